@@ -1,0 +1,28 @@
+"""Ended training jobs in, models or logged reasons out."""
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sagescene import pipeline
+from sagescene.aws import Cloud
+from sagescene.config import Settings
+from sagescene.events import Event, JobEnded, read_bell
+from sagescene.observability import logger, metrics
+
+settings = Settings.from_env(os.environ)
+cloud = Cloud(settings.aws_region)
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: Event, _context: LambdaContext) -> list[dict[str, Any]]:
+    """Finish the job the event names, or all that ended unnoticed when the clock struck."""
+    now = datetime.now(UTC)
+    match read_bell(event):
+        case JobEnded(job=job):
+            return pipeline.answer([pipeline.finish(job, settings, cloud, now)])
+        case _:
+            return pipeline.answer(pipeline.reconcile(settings, cloud, now))

@@ -1,0 +1,24 @@
+"""Uploads in, training jobs out."""
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sagescene import pipeline
+from sagescene.aws import Cloud
+from sagescene.config import StartSettings
+from sagescene.events import Event, read_uploads
+from sagescene.observability import logger, metrics
+
+settings = StartSettings.from_env(os.environ)
+cloud = Cloud(settings.aws_region)
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: Event, _context: LambdaContext) -> list[dict[str, Any]]:
+    """Judge the data set of every upload in the event."""
+    now = datetime.now(UTC)
+    return pipeline.answer(pipeline.start(upload, settings, cloud, now) for upload in read_uploads(event))

@@ -1,0 +1,1 @@
+"""Event-driven training of SageMaker image classifiers from data sets dropped in S3."""

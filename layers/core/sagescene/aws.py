@@ -1,0 +1,225 @@
+"""Every call that Sagescene makes to AWS; the only module that knows boto3."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from sagescene.dataset import StoredObject
+from sagescene.errors import SagesceneError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+
+_CHUNK = 256 * 1024  # larger reads gain nothing; the default of iter_chunks costs seven times as much
+_CONFIG = Config(retries={"mode": "standard", "max_attempts": 5})
+
+
+class ObjectReplaced(SagesceneError):
+    """An object is no longer what the listing showed; whoever replaced it rang again."""
+
+    def __init__(self, key: str) -> None:
+        """Name the object."""
+        super().__init__(
+            f"{key} was replaced while it was being read; its new upload will be judged instead."
+        )
+
+
+class ModelTaken(SagesceneError):
+    """A model of the job's name exists, made from another artifact."""
+
+    def __init__(self, name: str, artifact: str) -> None:
+        """Name the model and the artifact it was made from."""
+        super().__init__(
+            f"Model {name} exists already, made from {artifact}. Delete it to have it made anew."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingJob:
+    """A training job as SageMaker describes it."""
+
+    name: str
+    status: str
+    secondary_status: str
+    failure_reason: str
+    image: str
+    role_arn: str
+    train_uri: str
+    artifact: str
+    ended: datetime
+    metrics: Mapping[str, float]
+
+    @property
+    def is_ended(self) -> bool:
+        """Tell whether its status is final."""
+        return self.status in {"Completed", "Failed", "Stopped"}
+
+
+class Cloud:
+    """The account and Region that a function works in; each client is made when it is first needed."""
+
+    def __init__(self, region: str) -> None:
+        """Open no connection yet."""
+        self.region = region
+
+    @cached_property
+    def _s3(self) -> "S3Client":
+        return boto3.client("s3", region_name=self.region, config=_CONFIG)
+
+    @cached_property
+    def _sagemaker(self) -> "SageMakerClient":
+        return boto3.client("sagemaker", region_name=self.region, config=_CONFIG)
+
+    @cached_property
+    def _sns(self) -> "SNSClient":
+        return boto3.client("sns", region_name=self.region, config=_CONFIG)
+
+    @cached_property
+    def _sqs(self) -> "SQSClient":
+        return boto3.client("sqs", region_name=self.region, config=_CONFIG)
+
+    def list_objects(self, bucket: str, prefix: str) -> list[StoredObject]:
+        """List every object under a prefix."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        return [
+            StoredObject(
+                key=entry["Key"],
+                etag=entry["ETag"].strip('"'),
+                size=entry["Size"],
+                last_modified=entry["LastModified"],
+            )
+            for page in pages
+            for entry in page.get("Contents", [])
+        ]
+
+    def exists(self, bucket: str, key: str) -> bool:
+        """Tell whether an object exists, by listing: HEAD and GET may answer 403 in place of 404."""
+        return any(stored.key == key for stored in self.list_objects(bucket, key))
+
+    def list_unfinished_uploads(self, bucket: str, prefix: str) -> list[tuple[str, datetime]]:
+        """List the multipart uploads under way below a prefix: key and start."""
+        pages = self._s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix)
+        return [(entry["Key"], entry["Initiated"]) for page in pages for entry in page.get("Uploads", [])]
+
+    def read(self, bucket: str, stored: StoredObject) -> Iterator[bytes]:
+        """Stream exactly the listed version of an object; raises ObjectReplaced when it is another by now."""
+        try:
+            body = self._s3.get_object(Bucket=bucket, Key=stored.key, IfMatch=stored.etag)["Body"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"PreconditionFailed", "NoSuchKey"}:
+                raise ObjectReplaced(stored.key) from error
+            raise
+        while chunk := body.read(_CHUNK):
+            yield chunk
+
+    def write_json(self, bucket: str, key: str, document: Mapping[str, Any]) -> None:
+        """Write a JSON object, replacing what was there."""
+        self._s3.put_object(Bucket=bucket, Key=key, Body=_encode(document), ContentType="application/json")
+
+    def write_json_once(self, bucket: str, key: str, document: Mapping[str, Any]) -> bool:
+        """Write a JSON object unless there is one; False when another writer was first."""
+        try:
+            self._s3.put_object(
+                Bucket=bucket,
+                Key=key,
+                Body=_encode(document),
+                ContentType="application/json",
+                IfNoneMatch="*",
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"PreconditionFailed", "ConditionalRequestConflict"}:
+                return False
+            raise
+        return True
+
+    def describe_training_job(self, name: str) -> TrainingJob | None:
+        """Describe a training job, or give None for an unknown name."""
+        try:
+            job = self._sagemaker.describe_training_job(TrainingJobName=name)
+        except ClientError as error:
+            # The API's page says ResourceNotFound; what it really answers is a ValidationException.
+            missing = error.response["Error"]["Code"] == "ResourceNotFound"
+            if missing or "not found" in error.response["Error"]["Message"].lower():
+                return None
+            raise
+        sources = {
+            channel["ChannelName"]: channel["DataSource"].get("S3DataSource")
+            for channel in job["InputDataConfig"]
+        }
+        train = sources.get("train")
+        return TrainingJob(
+            name=job["TrainingJobName"],
+            status=job["TrainingJobStatus"],
+            secondary_status=job["SecondaryStatus"],
+            failure_reason=job.get("FailureReason") or "",
+            image=job.get("AlgorithmSpecification", {}).get("TrainingImage", ""),
+            role_arn=job.get("RoleArn", ""),
+            train_uri=train["S3Uri"] if train else "",
+            artifact=(job.get("ModelArtifacts") or {}).get("S3ModelArtifacts", ""),
+            ended=job.get("TrainingEndTime") or job["LastModifiedTime"],  # a job may end before it trains
+            metrics={metric["MetricName"]: metric["Value"] for metric in job.get("FinalMetricDataList", [])},
+        )
+
+    def create_training_job(self, request: Mapping[str, Any]) -> bool:
+        """Start a training job; False when its name is taken, which means it was started already."""
+        try:
+            self._sagemaker.create_training_job(**request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceInUse":
+                return False
+            raise
+        return True
+
+    def list_ended_jobs(self, prefix: str, created_after: datetime) -> list[str]:
+        """Name the training jobs of a prefix that have ended, newest first."""
+        pages = self._sagemaker.get_paginator("list_training_jobs").paginate(
+            NameContains=prefix,
+            CreationTimeAfter=created_after,
+            SortBy="CreationTime",
+            SortOrder="Descending",
+        )
+        return [
+            summary["TrainingJobName"]
+            for page in pages
+            for summary in page["TrainingJobSummaries"]
+            if summary["TrainingJobName"].startswith(prefix)
+            and summary["TrainingJobStatus"] in {"Completed", "Failed", "Stopped"}
+        ]
+
+    def create_model(self, request: Mapping[str, Any]) -> str:
+        """Create a model, or find the one an earlier try created; gives its ARN, raises ModelTaken."""
+        try:
+            return self._sagemaker.create_model(**request)["ModelArn"]
+        except ClientError as error:
+            if "already existing model" not in error.response["Error"]["Message"]:
+                raise
+        existing = self._sagemaker.describe_model(ModelName=request["ModelName"])
+        artifact = existing["PrimaryContainer"]["ModelDataUrl"]
+        if artifact != request["PrimaryContainer"]["ModelDataUrl"]:
+            raise ModelTaken(request["ModelName"], artifact)
+        return existing["ModelArn"]
+
+    def notify(self, topic_arn: str, subject: str, text: str) -> None:
+        """Publish a notice; SNS takes up to 100 ASCII characters as a subject."""
+        ascii_subject = subject.encode("ascii", "replace").decode()[:100]
+        self._sns.publish(TopicArn=topic_arn, Subject=ascii_subject, Message=text)
+
+    def send_later(self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int) -> None:
+        """Put a message in a queue that shows it after the delay, at most 900 seconds."""
+        self._sqs.send_message(
+            QueueUrl=queue_url, MessageBody=json.dumps(message), DelaySeconds=delay_in_seconds
+        )
+
+
+def _encode(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, indent=2, ensure_ascii=False).encode()

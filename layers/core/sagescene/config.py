@@ -1,0 +1,67 @@
+"""The settings of each function, read from the environment that `template.yaml` gives it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+from sagescene.errors import SagesceneError
+
+
+class IncompleteEnvironment(SagesceneError):
+    """The environment lacks variables, or holds ones that are not the number they should be."""
+
+    def __init__(self, missing: list[str], not_numbers: list[str]) -> None:
+        """Name every variable at once."""
+        faults = [f"{name} is missing" for name in missing] + [
+            f"{name} is no whole number" for name in not_numbers
+        ]
+        super().__init__(f"Set the environment as template.yaml does: {', '.join(faults)}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What both functions need to know about their stack."""
+
+    aws_region: str
+    data_bucket: str
+    job_prefix: str
+    training_role_arn: str
+    topic_arn: str
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read every field from the variable of its name in capitals; raises IncompleteEnvironment."""
+        numbers = {field.name for field in fields(cls) if field.type is int}
+        missing = [field.name.upper() for field in fields(cls) if field.name.upper() not in environ]
+        present = {
+            field.name: environ[field.name.upper()] for field in fields(cls) if field.name.upper() in environ
+        }
+        not_numbers = [name.upper() for name in numbers & present.keys() if not present[name].isdecimal()]
+        if missing or not_numbers:
+            raise IncompleteEnvironment(missing, sorted(not_numbers))
+        values: dict[str, Any] = {
+            name: int(text) if name in numbers else text for name, text in present.items()
+        }
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartSettings(Settings):
+    """What starting a training job needs besides; an empty hyperparameter is not chosen by the stack."""
+
+    uploads_queue_url: str
+    instance_type: str
+    instance_count: int
+    volume_size_in_gb: int
+    max_runtime_in_seconds: int
+    num_layers: str
+    image_shape: str
+    mini_batch_size: str
+    epochs: str
+    learning_rate: str
+
+    @property
+    def hyperparameters(self) -> dict[str, str]:
+        """Give the hyperparameters that the stack offers, by the algorithm's names."""
+        names = ("num_layers", "image_shape", "mini_batch_size", "epochs", "learning_rate")
+        return {name: getattr(self, name) for name in names}

@@ -1,0 +1,206 @@
+"""Which objects of the bucket make a data set, what identifies its content, what its training jobs are called."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+from sagescene.errors import Finding, Severity
+
+DATASETS = "datasets/"
+REPORTS = "reports/"
+MODELS = "models/"
+
+_LONGEST_JOB_NAME = 63
+_FINGERPRINT_LENGTH = 12
+_LONGEST_ATTEMPT = len("--r999")
+
+
+class Part(StrEnum):
+    """What a file is to its data set."""
+
+    TRAIN_RECORDS = "train .rec"
+    TRAIN_LIST = "train .lst"
+    VALIDATION_RECORDS = "validation .rec"
+    VALIDATION_LIST = "validation .lst"
+    TRAINING_JSON = "training.json"
+    TEST = "test file"
+    UNPLACED = "file of no channel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """One object as a bucket listing shows it; `etag` without quotes, `size` in bytes."""
+
+    key: str
+    etag: str
+    size: int
+    last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSet:
+    """The objects of one data set, complete enough to train on."""
+
+    name: str
+    train_records: StoredObject
+    train_list: StoredObject
+    validation_records: StoredObject
+    validation_list: StoredObject | None = None
+    training_json: StoredObject | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Identify the content a training job is made of; a validation list only describes it."""
+        trained_on = (self.train_records, self.train_list, self.validation_records, self.training_json)
+        return fingerprint(part for part in trained_on if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncompleteSet:
+    """A data set that still awaits the files named in `missing`."""
+
+    name: str
+    missing: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmbiguousSet:
+    """A data set with more files than its channels take; `fingerprint` is over all of them."""
+
+    name: str
+    findings: tuple[Finding, ...]
+    fingerprint: str
+
+
+def set_of(key: str) -> str | None:
+    """Name the data set that a key belongs to, or None for a key outside `datasets/<set>/`."""
+    folder, slash, rest = key.removeprefix(DATASETS).partition("/")
+    return folder if key.startswith(DATASETS) and folder and slash and rest else None
+
+
+def part_of(key: str) -> Part | None:
+    """Say what a file is to its data set, by its folder or else by its name; None when it is no part of one.
+
+    Folders `train`, `validation`, `val` and `test` decide before the file names `train`, `validation` and `val`
+    and the endings `_train`, `_val` and `_test` that im2rec gives.
+    """
+    path = PurePosixPath(key)
+    if path.name == "training.json":
+        return Part.TRAINING_JSON
+    if path.suffix not in {".rec", ".lst"}:
+        return None
+    folders = [folder.lower() for folder in reversed(path.parts[2:-1])]
+    words = [*folders, path.stem.lower().rpartition("_")[2]]
+    records = path.suffix == ".rec"
+    for word in words:
+        match word:
+            case "train":
+                return Part.TRAIN_RECORDS if records else Part.TRAIN_LIST
+            case "validation" | "val":
+                return Part.VALIDATION_RECORDS if records else Part.VALIDATION_LIST
+            case "test":
+                return Part.TEST
+    return Part.UNPLACED
+
+
+def suggest_key(key: str) -> str:
+    """Give the key under which a misplaced file would be found, such as `datasets/pets/train.rec`."""
+    *folders, name = [segment for segment in key.split("/") if segment]
+    if folders and folders[0].lower().startswith("dataset"):
+        folders = folders[1:]
+    return DATASETS + "/".join([*folders, name] if folders else ["my-set", name])
+
+
+def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | IncompleteSet | AmbiguousSet:
+    """Find the parts of a data set among the objects under its prefix; other files do not count."""
+    found: dict[Part, list[StoredObject]] = {part: [] for part in Part}
+    for stored in objects:
+        part = part_of(stored.key)
+        if part:
+            found[part].append(stored)
+    findings = tuple(_findings_of_surplus(found))
+    if findings:
+        return AmbiguousSet(
+            name=name,
+            findings=findings,
+            fingerprint=fingerprint(stored for parts in found.values() for stored in parts),
+        )
+    needed = (Part.TRAIN_RECORDS, Part.TRAIN_LIST, Part.VALIDATION_RECORDS)
+    missing = tuple(part for part in needed if not found[part])
+    if missing:
+        return IncompleteSet(name=name, missing=missing)
+    return DataSet(
+        name=name,
+        train_records=found[Part.TRAIN_RECORDS][0],
+        train_list=found[Part.TRAIN_LIST][0],
+        validation_records=found[Part.VALIDATION_RECORDS][0],
+        validation_list=next(iter(found[Part.VALIDATION_LIST]), None),
+        training_json=next(iter(found[Part.TRAINING_JSON]), None),
+    )
+
+
+def _findings_of_surplus(found: dict[Part, list[StoredObject]]) -> Iterable[Finding]:
+    for part, parts in found.items():
+        if part is Part.UNPLACED:
+            for stored in parts:
+                yield Finding(
+                    code="file-of-no-channel",
+                    severity=Severity.ERROR,
+                    file=stored.key,
+                    where="",
+                    message="Neither its folder nor its name tells which channel it belongs to.",
+                    remedy="Put it in a folder named train or validation, or delete it.",
+                )
+        elif part is not Part.TEST and len(parts) > 1:
+            yield Finding(
+                code="surplus-file",
+                severity=Severity.ERROR,
+                file=parts[-1].key,
+                where="",
+                message=f"The data set has {len(parts)} files for its {part}, and takes one: "
+                + ", ".join(stored.key for stored in parts)
+                + ".",
+                remedy="Delete all but one, or move the others to a data set of their own.",
+            )
+
+
+def uploaded_after(objects: Iterable[StoredObject], key: str, moment: datetime) -> StoredObject | None:
+    """Find another object of the set whose own upload came after this one and will judge the set in its turn.
+
+    Only objects whose upload rings count. S3 lists whole seconds: within one of them it acts, to be safe.
+    """
+    for stored in objects:
+        rings = part_of(stored.key) is not None and stored.key != key
+        if rings and stored.last_modified > moment + timedelta(seconds=1):
+            return stored
+    return None
+
+
+def fingerprint(objects: Iterable[StoredObject]) -> str:
+    """Identify content by keys and ETags: 12 hexadecimal digits that no order of listing changes."""
+    lines = sorted(f"{stored.key}\t{stored.etag}\n" for stored in objects)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:_FINGERPRINT_LENGTH]
+
+
+def job_name(prefix: str, data_set: str, content: str, attempt: int = 1) -> str:
+    """Name the nth attempt to train on a content: `<prefix>--<set>--<fingerprint>`, then `--r2`, `--r3`.
+
+    The set's name is reduced to SageMaker's alphabet and cut, so that the whole keeps within 63 characters.
+    """
+    room = _LONGEST_JOB_NAME - len(prefix) - len(content) - 2 * len("--") - _LONGEST_ATTEMPT
+    word = re.sub(r"[^a-zA-Z0-9]+", "-", data_set).strip("-")[:room].rstrip("-") or "set"
+    return f"{prefix}--{word}--{content}" + (f"--r{attempt}" if attempt > 1 else "")
+
+
+def report_key(data_set: str, content: str) -> str:
+    """Say where the report on a data set's content lies."""
+    return f"{REPORTS}{data_set}/{content}.json"
+
+
+def outcome_key(data_set: str, job: str) -> str:
+    """Say where the outcome of a training job lies."""
+    return f"{REPORTS}{data_set}/{job}.outcome.json"

@@ -1,0 +1,57 @@
+"""What each way in which a training job can end asks for: the model, or the reason why there is none."""
+
+from sagescene import notices, payloads
+from sagescene.aws import Cloud, TrainingJob
+from sagescene.config import Settings
+from sagescene.decisions import Decision
+from sagescene.failures import explain_failure, explain_stop
+from sagescene.notices import Notice
+from sagescene.observability import count, logger
+
+
+def create_model(
+    job: TrainingJob, data_set: str, settings: Settings, cloud: Cloud
+) -> tuple[Decision, Notice]:
+    """Create the model of a completed job: the same image, the job's artifact, the job's name."""
+    arn = cloud.create_model(
+        payloads.model(
+            name=job.name,
+            image=job.image,
+            artifact=job.artifact,
+            role_arn=settings.training_role_arn,
+            tags={"sagescene:dataset": data_set},
+        )
+    )
+    logger.info("model created", model=job.name, arn=arn, artifact=job.artifact, metrics=job.metrics)
+    count("ModelCreated")
+    notice = notices.model_created(data_set, job.name, arn, job.artifact, job.metrics)
+    return Decision(decision="model created", subject=job.name, reason=arn), notice
+
+
+def log_failure(job: TrainingJob, data_set: str, settings: Settings) -> tuple[Decision, Notice]:
+    """Log why a job failed."""
+    failure = explain_failure(job.failure_reason)
+    logs = notices.job_logs_url(settings.aws_region, job.name)
+    logger.error(
+        "training job failed",
+        failure_reason=job.failure_reason,
+        cause=failure.cause,
+        remedy=failure.remedy,
+        logs=logs,
+    )
+    count("TrainingFailed")
+    notice = notices.training_failed(data_set, job.name, job.failure_reason, failure, logs)
+    return Decision(decision="failed", subject=job.name, reason=job.failure_reason), notice
+
+
+def log_stop(job: TrainingJob, data_set: str, settings: Settings, cloud: Cloud) -> tuple[Decision, Notice]:
+    """Log what stopped a job, and whether it left an artifact; no model is made of half a training."""
+    stop = explain_stop(job.secondary_status)
+    bucket, _, key = job.artifact.removeprefix("s3://").partition("/")
+    partial_artifact = job.artifact if bucket and cloud.exists(bucket, key) else None
+    logger.warning(
+        "training job was stopped", cause=stop.cause, remedy=stop.remedy, artifact=partial_artifact
+    )
+    count("TrainingStopped")
+    notice = notices.training_stopped(data_set, job.name, stop, partial_artifact)
+    return Decision(decision="stopped", subject=job.name, reason=f"stopped by {stop.cause}"), notice

@@ -1,0 +1,17 @@
+"""The one logger and the one set of metrics; service, namespace and level come from the environment."""
+
+import warnings
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+logger = Logger()
+metrics = Metrics()
+
+# Most invocations count nothing, which Powertools would otherwise remark on in the log each time.
+warnings.filterwarnings("ignore", message="No application metrics to publish")
+
+
+def count(metric: str, value: int = 1) -> None:
+    """Count an outcome, such as `TrainingStarted`, in CloudWatch."""
+    metrics.add_metric(metric, MetricUnit.Count, value)

@@ -1,0 +1,72 @@
+"""The requests sent to SageMaker, built as plain dicts of plain values.
+
+Forms: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html and, beside it,
+API_CreateModel.html.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sagescene.config import StartSettings
+
+RECORDIO = "application/x-recordio"
+
+
+def training_job(
+    *,
+    name: str,
+    image: str,
+    train_uri: str,
+    validation_uri: str,
+    output_uri: str,
+    hyperparameters: Mapping[str, str],
+    tags: Mapping[str, str],
+    settings: StartSettings,
+) -> dict[str, Any]:
+    """Build the CreateTrainingJob request; each channel's URI names its exact `.rec`."""
+    return {
+        "TrainingJobName": name,
+        "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
+        "RoleArn": settings.training_role_arn,
+        "HyperParameters": dict(hyperparameters),
+        "InputDataConfig": [_channel("train", train_uri), _channel("validation", validation_uri)],
+        "OutputDataConfig": {"S3OutputPath": output_uri},
+        "ResourceConfig": {
+            "InstanceType": settings.instance_type,
+            "InstanceCount": settings.instance_count,
+            "VolumeSizeInGB": settings.volume_size_in_gb,
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": settings.max_runtime_in_seconds},
+        "Tags": _tags(tags),
+    }
+
+
+def model(*, name: str, image: str, artifact: str, role_arn: str, tags: Mapping[str, str]) -> dict[str, Any]:
+    """Build the CreateModel request; the algorithm's image hosts what it trained."""
+    return {
+        "ModelName": name,
+        "PrimaryContainer": {"Image": image, "ModelDataUrl": artifact},
+        "ExecutionRoleArn": role_arn,
+        "Tags": _tags(tags),
+    }
+
+
+def _channel(name: str, uri: str) -> dict[str, Any]:
+    return {
+        "ChannelName": name,
+        "DataSource": {
+            "S3DataSource": {
+                "S3DataType": "S3Prefix",
+                "S3Uri": uri,
+                "S3DataDistributionType": "FullyReplicated",
+            }
+        },
+        "ContentType": RECORDIO,
+        "CompressionType": "None",
+    }
+
+
+def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    # An S3 key may hold characters that a tag may not.
+    return [{"Key": key, "Value": re.sub(r"[^\w .:/=+\-@]", "_", value)[:256]} for key, value in tags.items()]

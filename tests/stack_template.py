@@ -1,0 +1,58 @@
+"""`template.yaml` as the tests see it: transformed, its parameters settled, its references followed."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from local.service.template import StackTemplate, read_template
+
+ROOT = Path(__file__).parents[1]
+PSEUDO_PARAMETERS = {
+    "AWS::AccountId": "123456789012",
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::StackName": "sagescene",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+# What CloudFormation would have made of the resources that a function's environment refers to.
+_CREATED = {
+    "TrainingRole.Arn": "arn:aws:iam::123456789012:role/sagescene-TrainingRole",
+    "NoticesTopic": "arn:aws:sns:us-east-1:123456789012:sagescene-NoticesTopic",
+    "UploadsQueue": "https://sqs.us-east-1.amazonaws.com/123456789012/sagescene-UploadsQueue",
+}
+
+
+@cache
+def transform(**parameters: str) -> StackTemplate:
+    """Transform the template with these parameters; the others keep their defaults."""
+    return read_template(ROOT, parameters, PSEUDO_PARAMETERS)
+
+
+def environment_of(function: str, **parameters: str) -> dict[str, str]:
+    """Give the environment that a function has on Lambda."""
+    template = transform(**parameters)
+    variables = template.resources[function]["Properties"]["Environment"]["Variables"]
+    environment = {name: str(follow(value, template.parameters)) for name, value in variables.items()}
+    return {**environment, "AWS_REGION": "us-east-1"}
+
+
+def follow(value: Any, parameters: Mapping[str, str]) -> Any:  # noqa: ANN401
+    """Follow references to parameters, and to the few resources whose names the tests settle, wherever they stand."""
+    known = {**PSEUDO_PARAMETERS, **_CREATED, **parameters}
+    match value:
+        case {"Ref": name, **rest} if not rest:
+            return known.get(name, name)
+        case {"Fn::GetAtt": [name, attribute], **rest} if not rest:
+            return known.get(f"{name}.{attribute}", f"{name}.{attribute}")
+        case {"Fn::Sub": str(text), **rest} if not rest:
+            return re.sub(r"\$\{([\w:.]+)\}", lambda match: str(known.get(match[1], match[1])), text)
+        case {"Fn::Sub": [str(text), dict(names)], **rest} if not rest:
+            inner = {name: follow(item, parameters) for name, item in names.items()}
+            return follow({"Fn::Sub": text}, {**parameters, **inner})
+        case dict():
+            return {key: follow(item, parameters) for key, item in value.items()}
+        case list():
+            return [follow(item, parameters) for item in value]
+    return value

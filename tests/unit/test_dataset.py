@@ -1,0 +1,169 @@
+"""Data sets are told by their keys, identified by their content, and named within SageMaker's alphabet."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagescene import dataset
+from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, Part, StoredObject
+
+NOON = datetime(2026, 11, 12, 12, 0, 0, tzinfo=UTC)
+
+
+def stored(key: str, etag: str = "e", at: datetime = NOON) -> StoredObject:
+    return StoredObject(key=key, etag=etag, size=1, last_modified=at)
+
+
+@pytest.mark.parametrize(
+    ("key", "part"),
+    [
+        ("datasets/pets/train/images.rec", Part.TRAIN_RECORDS),
+        ("datasets/pets/train/images.lst", Part.TRAIN_LIST),
+        ("datasets/pets/validation/images.rec", Part.VALIDATION_RECORDS),
+        ("datasets/pets/val/images.lst", Part.VALIDATION_LIST),
+        ("datasets/pets/train.rec", Part.TRAIN_RECORDS),
+        ("datasets/pets/validation.rec", Part.VALIDATION_RECORDS),
+        ("datasets/pets/val.lst", Part.VALIDATION_LIST),
+        ("datasets/pets/glyphs_train.lst", Part.TRAIN_LIST),
+        ("datasets/pets/data_rec_train.rec", Part.TRAIN_RECORDS),
+        ("datasets/pets/glyphs_val.rec", Part.VALIDATION_RECORDS),
+        ("datasets/pets/glyphs_test.rec", Part.TEST),
+        ("datasets/pets/test/images.lst", Part.TEST),
+        ("datasets/pets/train/x_val.rec", Part.TRAIN_RECORDS),
+        ("datasets/pets/Train/images.rec", Part.TRAIN_RECORDS),
+        ("datasets/train/validation.rec", Part.VALIDATION_RECORDS),
+        ("datasets/pets/images.rec", Part.UNPLACED),
+        ("datasets/pets/training.json", Part.TRAINING_JSON),
+        ("datasets/pets/train.idx", None),
+        ("datasets/pets/classes.txt", None),
+        ("datasets/pets/train.recording", None),
+    ],
+)
+def test_a_file_is_told_by_its_folder_or_else_by_its_name(key: str, part: Part | None) -> None:
+    assert dataset.part_of(key) is part
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("datasets/pets/train.rec", "pets"),
+        ("datasets/space and+plus/train/x.rec", "space and+plus"),
+        ("datasets/train.rec", None),
+        ("datasets//train.rec", None),
+        ("datasets/pets/", None),
+        ("models/pets/train.rec", None),
+        ("my/datasets/pets/train.rec", None),
+    ],
+)
+def test_a_set_is_the_one_segment_after_datasets(key: str, name: str | None) -> None:
+    assert dataset.set_of(key) == name
+
+
+@pytest.mark.parametrize(
+    ("key", "suggested"),
+    [
+        ("train.rec", "datasets/my-set/train.rec"),
+        ("pets/train/train.rec", "datasets/pets/train/train.rec"),
+        ("datasets/train.rec", "datasets/my-set/train.rec"),
+        ("Dataset/pets/train.rec", "datasets/pets/train.rec"),
+    ],
+)
+def test_a_misplaced_file_is_told_where_it_belongs(key: str, suggested: str) -> None:
+    assert dataset.suggest_key(key) == suggested
+    assert dataset.set_of(suggested)
+
+
+COMPLETE = [
+    stored("datasets/pets/train.rec", "a"),
+    stored("datasets/pets/train.lst", "b"),
+    stored("datasets/pets/validation.rec", "c"),
+]
+
+
+def test_three_files_make_a_set_and_others_do_not_disturb_it() -> None:
+    strangers = [stored("datasets/pets/train.idx"), stored("datasets/pets/pets_test.rec"), stored("datasets/pets/a.jpg")]
+    assembled = dataset.assemble("pets", [*COMPLETE, *strangers])
+    assert isinstance(assembled, DataSet)
+    assert (assembled.train_records, assembled.train_list, assembled.validation_records) == tuple(COMPLETE)
+    assert assembled.validation_list is assembled.training_json is None
+
+
+def test_an_incomplete_set_says_what_it_awaits() -> None:
+    assert dataset.assemble("pets", COMPLETE[:1]) == IncompleteSet(
+        name="pets", missing=(Part.TRAIN_LIST, Part.VALIDATION_RECORDS)
+    )
+
+
+def test_a_surplus_names_every_file_of_the_part() -> None:
+    assembled = dataset.assemble("pets", [*COMPLETE, stored("datasets/pets/more_train.rec")])
+    assert isinstance(assembled, AmbiguousSet)
+    (finding,) = assembled.findings
+    assert finding.code == "surplus-file"
+    assert "datasets/pets/train.rec, datasets/pets/more_train.rec" in finding.message
+
+
+def test_a_file_of_no_channel_is_refused_by_name() -> None:
+    assembled = dataset.assemble("pets", [*COMPLETE, stored("datasets/pets/extra.rec")])
+    assert isinstance(assembled, AmbiguousSet)
+    assert [(finding.code, finding.file) for finding in assembled.findings] == [
+        ("file-of-no-channel", "datasets/pets/extra.rec")
+    ]
+
+
+def test_content_is_what_a_job_is_made_of() -> None:
+    def content(*objects: StoredObject) -> str:
+        assembled = dataset.assemble("pets", objects)
+        assert isinstance(assembled, DataSet)
+        return assembled.fingerprint
+
+    plain = content(*COMPLETE)
+    assert re.fullmatch(r"[0-9a-f]{12}", plain)
+    assert plain == content(*reversed(COMPLETE))
+    assert plain == content(*COMPLETE, stored("datasets/pets/validation.lst"), stored("datasets/pets/train.idx"))
+    assert plain != content(*COMPLETE, stored("datasets/pets/training.json"))
+    assert plain != content(stored("datasets/pets/train.rec", "other"), *COMPLETE[1:])
+
+
+def test_a_later_upload_of_another_part_judges_in_its_turn() -> None:
+    later = NOON + timedelta(seconds=5)
+    objects = [*COMPLETE, stored("datasets/pets/validation.lst", at=later)]
+    assert dataset.uploaded_after(objects, "datasets/pets/train.rec", NOON) == objects[-1]
+
+
+@pytest.mark.parametrize(
+    ("key", "seconds"),
+    [
+        ("datasets/pets/train.rec", 60),  # the upload itself, replaced: both uploads act
+        ("datasets/pets/train.idx", 60),  # rings no bell, so nobody would judge the set
+        ("datasets/pets/validation.lst", 1),  # within the listing's one second
+        ("datasets/pets/validation.lst", -60),
+    ],
+)
+def test_an_upload_acts_when_no_other_surely_will(key: str, seconds: int) -> None:
+    objects = [*COMPLETE, stored(key, at=NOON + timedelta(seconds=seconds))]
+    assert dataset.uploaded_after(objects, "datasets/pets/train.rec", NOON) is None
+
+
+prefixes = st.from_regex(r"[a-z0-9](-?[a-z0-9]){0,9}", fullmatch=True).map(lambda text: text[:20].rstrip("-"))
+
+
+@given(prefix=prefixes, name=st.text(min_size=1), attempt=st.integers(1, 999))
+def test_a_job_name_fits_sagemaker_whatever_the_set_is_called(prefix: str, name: str, attempt: int) -> None:
+    job = dataset.job_name(prefix, name, "0123456789ab", attempt)
+    assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", job)
+    assert job.startswith(f"{prefix}--")
+    assert "--0123456789ab" in job
+
+
+def test_further_attempts_are_numbered() -> None:
+    assert dataset.job_name("s", "red flowers", "0123456789ab") == "s--red-flowers--0123456789ab"
+    assert dataset.job_name("s", "red flowers", "0123456789ab", 3) == "s--red-flowers--0123456789ab--r3"
+
+
+def test_two_sets_of_one_reduced_name_differ_in_content() -> None:
+    one = [stored(one.key.replace("pets", "a b"), one.etag) for one in COMPLETE]
+    two = [stored(two.key.replace("pets", "a-b"), two.etag) for two in COMPLETE]
+    assert dataset.fingerprint(one) != dataset.fingerprint(two)

@@ -1,0 +1,226 @@
+"""What no linter sees in `template.yaml`: cycles, wide policies, numbers that must agree, patterns that must bite."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+
+from local.service.parameters import TemplateRejectedError
+from tests.stack_template import ROOT, environment_of, follow, transform
+
+EVENTS = ROOT / "events"
+VARIANTS = [{}, {"ExistingBucket": "photos"}, {"NotificationEmail": "ada@example.com"}]
+
+
+def references(value: Any) -> Iterator[str]:
+    match value:
+        case {"Ref": str(name)}:
+            yield name
+        case {"Fn::GetAtt": [name, _]}:
+            yield name
+        case {"Fn::Sub": str(text)}:
+            yield from (name.split(".")[0] for name in re.findall(r"\$\{([\w.]+)\}", text))
+        case {"DependsOn": names, **rest}:
+            yield from [names] if isinstance(names, str) else names
+            yield from references(rest)
+        case dict():
+            for item in value.values():
+                yield from references(item)
+        case list():
+            for item in value:
+                yield from references(item)
+
+
+@pytest.mark.parametrize("parameters", VARIANTS)
+def test_no_resource_depends_on_itself(parameters: dict[str, str]) -> None:
+    resources = transform(**parameters).resources
+    graph = {
+        name: {other for other in references(resource) if other in resources} for name, resource in resources.items()
+    }
+    TopologicalSorter(graph).prepare()
+
+
+@pytest.mark.parametrize("parameters", VARIANTS)
+def test_no_role_has_a_managed_policy_or_a_wide_action(parameters: dict[str, str]) -> None:
+    resources = transform(**parameters).resources
+    roles = {name: role["Properties"] for name, role in resources.items() if role["Type"] == "AWS::IAM::Role"}
+    assert roles.keys() == {"TrainingRole", "StartTrainingRole", "FinishTrainingRole"}
+    resourceless = {"sagemaker:ListTrainingJobs", "cloudwatch:PutMetricData"}
+    for role in roles.values():
+        assert "ManagedPolicyArns" not in role
+        for statement in role["Policies"][0]["PolicyDocument"]["Statement"]:
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            assert not any("*" in action for action in actions)
+            assert statement["Resource"] != "*" or set(actions) <= resourceless
+
+
+def test_the_numbers_of_the_queue_hold_each_other() -> None:
+    resources = transform().resources
+    queue = resources["UploadsQueue"]["Properties"]
+    dead_letters = resources["UploadsDeadLetters"]["Properties"]
+    function = resources["StartTrainingFunction"]["Properties"]
+    mapping = resources["StartTrainingFunctionUploads"]["Properties"]
+    assert function["Timeout"] == 300
+    assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 3
+    tries = queue["RedrivePolicy"]["maxReceiveCount"] * queue["VisibilityTimeout"]
+    assert queue["MessageRetentionPeriod"] == 4 * 86400 > tries
+    assert dead_letters["MessageRetentionPeriod"] == 14 * 86400 > queue["MessageRetentionPeriod"]
+    assert mapping["BatchSize"] == 1
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 5}
+
+
+def test_everything_that_can_fail_has_dead_letters_and_an_alarm() -> None:
+    resources = transform().resources
+    targets = [
+        target
+        for rule in resources.values()
+        if rule["Type"] == "AWS::Events::Rule"
+        for target in rule["Properties"]["Targets"]
+    ]
+    assert len(targets) == 4
+    assert all(target["DeadLetterConfig"]["Arn"] for target in targets)
+    watched = {
+        alarm["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        for alarm in resources.values()
+        if alarm["Type"] == "AWS::CloudWatch::Alarm" and alarm["Properties"]["Namespace"] == "AWS/SQS"
+    }
+    assert watched == {"UploadsDeadLetters", "TrainingEndedDeadLetters"}
+
+
+def matching_rules(event: dict[str, Any], **parameters: str) -> set[str]:
+    template = transform(**parameters)
+    return {
+        name
+        for name, rule in template.resources.items()
+        if rule["Type"] == "AWS::Events::Rule" and "EventPattern" in rule["Properties"]
+        if EventPattern.load(
+            json.dumps(
+                follow(
+                    rule["Properties"]["EventPattern"],
+                    {**template.parameters, "DataBucket": "sagescene-123456789012-us-east-1"},
+                )
+            )
+        ).matches_event(event)
+    }
+
+
+def uploaded(key: str, bucket: str = "sagescene-123456789012-us-east-1") -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((EVENTS / "start_training/put.json").read_text())
+    event["detail"]["object"]["key"] = key
+    event["detail"]["bucket"]["name"] = bucket
+    return event
+
+
+@pytest.mark.parametrize("name", ["put", "multipart"])
+def test_uploads_ring(name: str) -> None:
+    event = json.loads((EVENTS / f"start_training/{name}.json").read_text())
+    assert matching_rules(event) == {"DatasetUploaded"}
+
+
+@pytest.mark.parametrize(
+    ("key", "rules"),
+    [
+        ("datasets/pets/train/train.rec", {"DatasetUploaded"}),
+        ("datasets/space and+plus/train.lst", {"DatasetUploaded"}),
+        ("datasets/pets/training.json", {"DatasetUploaded"}),
+        ("datasets/train.rec", {"DatasetUploaded"}),
+        ("datasets/x.jpg", set()),
+        ("datasets/pets/train.idx", set()),
+        ("datasets/pets/train.rec.tmp", set()),
+        ("datasets/training.json", set()),
+        ("models/y.rec", set()),
+        ("models/job/output/model.tar.gz", set()),
+        ("reports/pets/0123456789ab.json", set()),
+        ("pets/train.rec", {"MisplacedUpload"}),
+        ("train.lst", {"MisplacedUpload"}),
+    ],
+)
+def test_only_files_of_data_sets_ring(key: str, rules: set[str]) -> None:
+    assert matching_rules(uploaded(key)) == rules
+
+
+def test_an_existing_bucket_is_watched_below_datasets_alone() -> None:
+    assert matching_rules(uploaded("datasets/pets/train.rec", "photos"), ExistingBucket="photos") == {"DatasetUploaded"}
+    assert not matching_rules(uploaded("pets/train.rec", "photos"), ExistingBucket="photos")
+    assert not matching_rules(uploaded("datasets/pets/train.rec", "other"), ExistingBucket="photos")
+
+
+@pytest.mark.parametrize("path", sorted((EVENTS / "finish_training").glob("[!c]*.json")), ids=lambda path: path.stem)
+def test_ended_jobs_ring(path: Path) -> None:
+    assert matching_rules(json.loads(path.read_text())) == {"FinishTrainingFunctionTrainingEnded"}
+
+
+@pytest.mark.parametrize(
+    ("job", "status"),
+    [
+        ("sagescene--pets--0f1e2d3c4b5a", "InProgress"),
+        ("sagescene--pets--0f1e2d3c4b5a", "Stopping"),
+        ("sagescene-dev--pets--0f1e2d3c4b5a", "Completed"),
+        ("sagescene-pets", "Completed"),
+        ("other--pets--0f1e2d3c4b5a", "Failed"),
+    ],
+)
+def test_other_jobs_and_other_states_do_not_ring(job: str, status: str) -> None:
+    event = json.loads((EVENTS / "finish_training/completed.json").read_text())
+    event["detail"].update(TrainingJobName=job, TrainingJobStatus=status)
+    assert not matching_rules(event)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"JobPrefix": "two--hyphens"},
+        {"JobPrefix": "Capital"},
+        {"JobPrefix": "a" * 21},
+        {"InstanceType": "ml.m5.large"},
+        {"ImageShape": "3, 224, 224"},
+        {"LearningRate": "0"},
+        {"LearningRate": "2"},
+        {"QuietPeriodInSeconds": "901"},
+        {"NotificationEmail": "ada"},
+        {"NumLayers": "20"},
+        {"InstanceType": "ml.p3.16xlarge", "MiniBatchSize": "4"},
+    ],
+)
+def test_a_wrong_parameter_is_refused_before_anything_is_created(parameters: dict[str, str]) -> None:
+    with pytest.raises(TemplateRejectedError):
+        transform(**parameters)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"NumLayers": "20", "ImageShape": "3,28,28"},
+        {"InstanceType": "ml.p3.16xlarge", "MiniBatchSize": "64"},
+        {"LearningRate": "0.01"},
+        {"LearningRate": "1e-3"},
+        {"LearningRate": "1"},
+    ],
+)
+def test_a_right_parameter_is_taken(parameters: dict[str, str]) -> None:
+    assert transform(**parameters)
+
+
+@pytest.mark.parametrize("environment", ["default", "prod", "procedure"])
+def test_the_parameters_of_samconfig_are_taken(environment: str) -> None:
+    assert transform(**overrides(environment))
+
+
+def overrides(environment: str) -> dict[str, str]:
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    pairs = config[environment]["deploy"]["parameters"]["parameter_overrides"]
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def test_the_bucket_of_the_environment_is_the_bucket_created() -> None:
+    template = transform()
+    created = follow(template.resources["DataBucket"]["Properties"]["BucketName"], template.parameters)
+    assert environment_of("StartTrainingFunction")["DATA_BUCKET"] == created
+    assert environment_of("FinishTrainingFunction", ExistingBucket="photos")["DATA_BUCKET"] == "photos"
