@@ -1,0 +1,70 @@
+# Everything a person does with this checkout; `make` alone lists it.
+SHELL := bash
+VENV  := .venv
+BIN   := $(VENV)/bin
+PIP   := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export AWS_DEFAULT_REGION ?= us-east-1
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run up test build lint types format requirements registry clean
+.DELETE_ON_ERROR:
+
+help: ## List what can be made
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1 - \2/p' Makefile
+
+setup: $(VENV)/run.stamp ## Make .venv with what `make run` needs
+
+run: build ## Train on handwritten digits, on this machine, with no AWS account
+	@$(BIN)/sagescene run
+
+up: build ## Keep the local stack standing, for the AWS CLI and boto3
+	@$(BIN)/sagescene up
+
+build: setup ## Build the functions and the layer into .aws-sam
+	@$(BIN)/sam build --cached --parallel
+
+test: $(VENV)/test.stamp lint types ## Check everything: lint, types, template, build, tests
+	$(BIN)/sam validate --lint
+	@$(MAKE) --no-print-directory build
+	$(BIN)/pytest --expected-skips tests/skips.txt
+
+lint: $(VENV)/test.stamp ## Check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/test.stamp ## Check types
+	$(BIN)/mypy
+
+format: $(VENV)/test.stamp ## Mend style and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+requirements: ## Pin the dependencies anew (UPGRADE=1: the newest of each)
+	scripts/compile_requirements $(UPGRADE)
+
+registry: $(VENV)/test.stamp ## Write the image registry anew from the SageMaker SDK
+	$(BIN)/python scripts/generate_registry.py
+
+clean: ## Remove everything that was made
+	rm -rf $(VENV) .uv .aws-sam *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@python=$$(scripts/find_python) && echo "Making $(VENV) with $$python" && "$$python" -m venv $(VENV)
+
+# No bytecode is written here: compiling what is never imported takes longer than all the downloads.
+$(VENV)/run.stamp: requirements/run.txt requirements/runtime.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what the local stack needs (about half a minute, once)"
+	@$(PIP) install --no-compile --require-hashes -r requirements/run.txt
+	@rm -rf $(VENV)/lambda-runtime
+	@$(PIP) install --no-compile --require-hashes -r requirements/runtime.txt --target $(VENV)/lambda-runtime
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/test.stamp: requirements/test.txt $(VENV)/run.stamp
+	@echo "Installing what the tests need (once)"
+	@$(PIP) install --no-compile --require-hashes -r requirements/test.txt
+	@touch $@

@@ -1,0 +1,133 @@
+"""The layer as `sam build` makes it: the same bytes from the same source, compiled, small, nothing more."""
+
+import hashlib
+import importlib.util
+import marshal
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import CodeType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LAYER = "SagesceneLayer"
+LARGEST = 9_000_000  # bytes, unzipped
+BIN = Path(sys.executable).parent
+
+
+def copy_checkout(source: Path, to: Path, *, modified: float) -> Path:
+    """Copy what the build reads, every file with the given time stamp."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(source / "layers", to / "layers", ignore=ignored)
+    shutil.copytree(source / "functions", to / "functions", ignore=ignored)
+    shutil.copy(source / "template.yaml", to)
+    for path in to.rglob("*"):
+        os.utime(path, (modified, modified))
+    return to
+
+
+def build_layer(checkout: Path, *options: str) -> Path:
+    """Build the layer of a checkout and return the folder that Lambda mounts at /opt."""
+    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "SAM_CLI_TELEMETRY": "0"}
+    subprocess.run(
+        [BIN / "sam", "build", LAYER, *options],
+        cwd=checkout,
+        env=environment,
+        check=True,
+        capture_output=True,
+    )
+    return checkout / ".aws-sam/build" / LAYER
+
+
+def hash_files(folder: Path) -> dict[str, str]:
+    """Return the digest of every file in a folder, by its path there."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a copy of the checkout."""
+    return copy_checkout(ROOT, tmp_path_factory.mktemp("one") / "checkout", modified=1_000_000_000)
+
+
+@pytest.fixture(scope="module")
+def layer(checkout: Path) -> Path:
+    """Give the layer built from the copy."""
+    return build_layer(checkout)
+
+
+def test_another_checkout_builds_the_same_bytes(checkout: Path, layer: Path, tmp_path: Path) -> None:
+    other = copy_checkout(checkout, tmp_path / "another place", modified=1_700_000_000)
+    leftover = other / "layers/core/sagescene/__pycache__/errors.cpython-313.pyc"
+    leftover.parent.mkdir()
+    leftover.write_bytes(b"left by a test run")
+    assert hash_files(build_layer(other)) == hash_files(layer)
+
+
+def test_the_layer_holds_the_package_and_powertools_and_nothing_else(checkout: Path, layer: Path) -> None:
+    assert [path.name for path in layer.iterdir()] == ["python"]
+    names = {path.name for path in (layer / "python").iterdir() if path.suffix != ".dist-info"}
+    assert names == {
+        "__pycache__",
+        "aws_lambda_powertools",
+        "jmespath",
+        "sagescene",
+        "typing_extensions.py",
+    }
+    source = checkout / "layers/core/sagescene"
+    shipped = {path.name for path in (layer / "python/sagescene").iterdir()}
+    assert shipped == {path.name for path in source.iterdir()} | {"__pycache__"}
+
+
+def test_the_layer_is_small_and_runs_on_any_processor(layer: Path) -> None:
+    files = [path for path in layer.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < LARGEST
+    assert not [path for path in files if path.suffix in {".so", ".dylib", ".pyd"}]
+
+
+def test_every_module_is_compiled_from_its_present_source(layer: Path) -> None:
+    sources = sorted(layer.rglob("*.py"))
+    assert len(list(layer.rglob("*.pyc"))) == len(sources)
+    for source in sources:
+        compiled = Path(importlib.util.cache_from_source(str(source))).read_bytes()
+        assert compiled[:4] == importlib.util.MAGIC_NUMBER
+        assert int.from_bytes(compiled[4:8], "little") == 0b01, "unchecked hash"
+        assert compiled[8:16] == importlib.util.source_hash(source.read_bytes()), f"{source} is newer"
+
+
+def test_a_traceback_names_the_file_as_lambda_sees_it(layer: Path) -> None:
+    compiled = Path(importlib.util.cache_from_source(str(layer / "python/sagescene/errors.py")))
+    code = marshal.loads(compiled.read_bytes()[16:])
+    assert isinstance(code, CodeType)
+    assert code.co_filename == "/opt/python/sagescene/errors.py"
+
+
+def test_a_cached_build_takes_an_edited_module(checkout: Path, tmp_path: Path) -> None:
+    checkout = copy_checkout(checkout, tmp_path / "checkout", modified=1_000_000_000)
+    build_layer(checkout, "--cached")
+    module = checkout / "layers/core/sagescene/errors.py"
+    module.write_text(module.read_text() + "\nEDITED = True\n")
+    built = build_layer(checkout, "--cached") / "python/sagescene/errors.py"
+    assert built.read_text() == module.read_text()
+
+
+def test_without_the_right_python_the_build_says_so_in_one_line(tmp_path: Path) -> None:
+    make = shutil.which("make")
+    assert make, "make is missing"
+    outcome = subprocess.run(
+        [make, "build-SagesceneLayer", "PYTHON=python-that-is-not-here", f"ARTIFACTS_DIR={tmp_path}"],
+        cwd=ROOT / "layers/core",
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert outcome.returncode != 0
+    assert "The layer is compiled for python3.13: put one with pip on the PATH (make build does).\n" in outcome.stderr
+    assert not list(tmp_path.iterdir())

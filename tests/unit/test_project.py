@@ -1,0 +1,99 @@
+"""The project's own files: pins that agree with one another, and nothing that belongs to one machine."""
+
+import re
+import shutil
+import subprocess
+import tomllib
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+GROUPS: dict[str, list[Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+PINS = {
+    "run": ROOT / "requirements/run.txt",
+    "test": ROOT / "requirements/test.txt",
+    "runtime": ROOT / "requirements/runtime.txt",
+    "layer": ROOT / "layers/core/requirements.txt",
+}
+OF_ONE_MACHINE = re.compile(
+    rb"pypi\.org|pythonhosted\.org|index-url[= ]\S*://|(?<![\w.])/(?:home|Users)/[a-z]\w*/|(?<![\w.}])/(?:root|work)/"
+)
+
+
+def read_pins(group: str) -> dict[str, Requirement]:
+    """Return the requirements pinned for a group by name."""
+    text = PINS[group].read_text().replace("\\\n", "")
+    lines = (line.partition(" --hash")[0] for line in text.splitlines() if re.match(r"\w", line))
+    return {canonicalize_name(pin.name): pin for pin in map(Requirement, lines)}
+
+
+def read_version(pin: Requirement) -> str:
+    """Return the version that a requirement is pinned to."""
+    (specifier,) = pin.specifier
+    assert specifier.operator == "=="
+    return specifier.version
+
+
+def expand_group(group: str) -> list[Requirement]:
+    """Return what a dependency group asks for, with the groups it includes."""
+    entries = GROUPS[group]
+    own = [Requirement(entry) for entry in entries if isinstance(entry, str)]
+    included = (expand_group(entry["include-group"]) for entry in entries if not isinstance(entry, str))
+    return [*own, *chain.from_iterable(included)]
+
+
+def list_files() -> list[Path]:
+    """Return the files that git keeps, or would keep."""
+    git = shutil.which("git")
+    assert git, "git is missing"
+    command = [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("group", PINS)
+def test_the_pins_hold_everything_a_group_asks_for(group: str) -> None:
+    pins = read_pins(group)
+    for wanted in expand_group(group):
+        pinned = pins[canonicalize_name(wanted.name)]
+        assert read_version(pinned) in wanted.specifier, f"make requirements: {pinned} is not {wanted}"
+
+
+@pytest.mark.parametrize("group", ["run", "runtime", "layer"])
+def test_a_package_has_one_version_everywhere(group: str) -> None:
+    tested = read_pins("test")
+    differing = {
+        name: (read_version(pin), read_version(tested[name]))
+        for name, pin in read_pins(group).items()
+        if name in tested and read_version(pin) != read_version(tested[name])
+    }
+    assert differing == {}
+
+
+@pytest.mark.parametrize("group", ["run", "layer"])
+def test_the_tests_have_everything_that_runs(group: str) -> None:
+    assert read_pins(group).keys() <= read_pins("test").keys()
+
+
+@pytest.mark.parametrize("group", PINS)
+def test_every_pin_has_a_hash(group: str) -> None:
+    for entry in re.split(r"(?m)^(?=\w)", PINS[group].read_text())[1:]:
+        assert "--hash=sha256:" in entry
+
+
+def test_the_layer_ships_neither_an_aws_sdk_nor_anything_compiled() -> None:
+    assert set(read_pins("layer")) == {"aws-lambda-powertools", "jmespath", "typing-extensions"}
+
+
+def test_no_file_names_a_package_index_or_a_persons_machine() -> None:
+    found = {
+        str(path.relative_to(ROOT)): match[0]
+        for path in list_files()
+        if (match := OF_ONE_MACHINE.search(path.read_bytes()))
+    }
+    assert found == {}
