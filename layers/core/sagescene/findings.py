@@ -1,0 +1,52 @@
+"""A bounded record of findings: however many faults a file has, a person reads the first few and a total."""
+
+from sagescene.errors import Finding, Severity
+
+SHOWN_OF_A_KIND = 20
+
+
+class FindingLog:
+    """Collects findings about one file, the first twenty of a code in full and the others as a number."""
+
+    def __init__(self, file: str) -> None:
+        """Start an empty log about `file`."""
+        self.file = file
+        self._shown: list[Finding] = []
+        self._counts: dict[str, int] = {}
+        self._severities: dict[str, Severity] = {}
+
+    def report(self, code: str, where: str, message: str, remedy: str, severity: Severity = Severity.ERROR) -> None:
+        """Add one finding; the parameters are those of `Finding`."""
+        if not self.is_full(code):
+            self._shown.append(
+                Finding(code=code, severity=severity, file=self.file, where=where, message=message, remedy=remedy)
+            )
+        self.count(code, 1, severity)
+
+    def count(self, code: str, number: int, severity: Severity = Severity.ERROR) -> None:
+        """Count `number` findings of a kind of which enough are shown already."""
+        self._counts[code] = self._counts.get(code, 0) + number
+        self._severities[code] = severity
+
+    def is_full(self, code: str) -> bool:
+        """Tell whether enough findings of this code are shown, so that only their number still matters."""
+        return self._counts.get(code, 0) >= SHOWN_OF_A_KIND
+
+    def close(self) -> tuple[Finding, ...]:
+        """Return the findings as they were found, then one for each code that has more of them."""
+        shown: dict[str, int] = {}
+        for finding in self._shown:
+            shown[finding.code] = shown.get(finding.code, 0) + 1
+        more = [
+            Finding(
+                code=code,
+                severity=self._severities[code],
+                file=self.file,
+                where="",
+                message=f"There are {total - shown.get(code, 0):,} more findings of the kind {code}.",
+                remedy="Correct the ones shown; most likely the others have the same cause.",
+            )
+            for code, total in self._counts.items()
+            if total > shown.get(code, 0)
+        ]
+        return (*self._shown, *more)

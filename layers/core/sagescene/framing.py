@@ -1,0 +1,193 @@
+"""How a `.rec` file is framed: the parts that dmlc-core's recordio.h describes, streamed in flat memory.
+
+A file is a sequence of parts, each at a multiple of four bytes:
+
+    uint32 magic    0xced7230a, so the file starts 0a 23 d7 ce
+    uint32 length   upper 3 bits: 0 whole record, 1 first, 2 middle, 3 last part; lower 29 bits: bytes of payload
+    payload, then zeros up to the next multiple of four
+
+A payload that itself holds the magic at a multiple of four is cut there into parts, and the magic is left out; whoever
+joins the parts puts it back. All numbers are little-endian.
+
+A record's payload starts with `uint32 flag, float32 label, uint64 id, uint64 0`; if the flag is k > 0 (im2rec
+--pack-label), k labels of 32 bits follow and count instead of the one in the header. The rest is the image file.
+"""
+
+import struct
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from sagescene.errors import SagesceneError
+
+MAGIC = b"\x0a\x23\xd7\xce"
+MAGIC_NUMBER = 0xCED7230A
+LONGEST_PAYLOAD = (1 << 29) - 1
+WHOLE, FIRST, MIDDLE, LAST = range(4)
+
+HEADER = struct.Struct("<IfQQ")
+
+_PREFIX = struct.Struct("<II")
+
+
+class RecordError(SagesceneError):
+    """Bytes that are not a RecordIO file, or a record that the format cannot hold; `offset` is the byte, or -1.
+
+    `code` is the finding's code.
+    """
+
+    def __init__(self, code: str, offset: int, message: str) -> None:
+        super().__init__(f"byte {offset}: {message}" if offset >= 0 else message)
+        self.code = code
+        self.offset = offset
+        self.message = message
+
+
+class Part(NamedTuple):
+    """One part: where it starts, its flag, its payload's length, and the payload's first bytes."""
+
+    offset: int
+    flag: int
+    length: int
+    head: bytes | memoryview
+
+
+class Source:
+    """Consecutive pieces of a file, taken or skipped byte by byte without joining them."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._view = memoryview(b"")
+        self._position = 0
+        self._end = 0
+        self._before = 0
+
+    @property
+    def offset(self) -> int:
+        """The number of bytes taken or skipped so far."""
+        return self._before + self._position
+
+    def take(self, size: int) -> bytes | memoryview:
+        """Return the next `size` bytes, fewer only at the end of the file; a view where one piece holds them."""
+        end = self._position + size
+        if end <= self._end:
+            view = self._view[self._position : end]
+            self._position = end
+            return view
+        pieces, missing = [], size
+        while missing and (self._position < self._end or self._advance()):
+            piece = self._view[self._position : self._position + missing]
+            self._position += len(piece)
+            missing -= len(piece)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def skip(self, size: int) -> int:
+        """Pass over the next `size` bytes and return how many there were."""
+        end = self._position + size
+        if end <= self._end:
+            self._position = end
+            return size
+        missing = size
+        while missing and (self._position < self._end or self._advance()):
+            step = min(missing, self._end - self._position)
+            self._position += step
+            missing -= step
+        return size - missing
+
+    def _advance(self) -> bool:
+        for chunk in self._chunks:
+            if chunk:
+                self._before += self._end
+                self._view, self._position, self._end = memoryview(chunk), 0, len(chunk)
+                return True
+        return False
+
+
+def read_parts(source: Source, head_bytes: int = LONGEST_PAYLOAD) -> Iterator[Part]:
+    """Read part after part, each with at most `head_bytes` of its payload; memory is one head and one piece.
+
+    Raises:
+        RecordError: at the first byte that does not belong to the format.
+    """
+    open_since = -1  # where the record of several parts that is not complete yet starts
+    while prefix := source.take(8):
+        offset = source.offset - len(prefix)
+        if bytes(prefix[:4]) != MAGIC[: len(prefix)]:
+            raise _no_magic(source, offset, bytes(prefix))
+        if len(prefix) < 8:
+            raise RecordError("truncated", offset, f"the file ends within a record's first {len(prefix)} bytes.")
+        _, word = _PREFIX.unpack(prefix)
+        flag, length = word >> 29, word & LONGEST_PAYLOAD
+        if flag > LAST or (flag in (WHOLE, FIRST)) != (open_since < 0):
+            raise RecordError("part-out-of-order", offset, f"a part with the flag {flag} cannot stand here.")
+        open_since = offset if flag == FIRST else -1 if flag == LAST else open_since
+        head = source.take(min(length, head_bytes))
+        rest = (length + 3 & ~3) - len(head)
+        if len(head) < min(length, head_bytes) or source.skip(rest) < rest:
+            missing = offset + 8 + (length + 3 & ~3) - source.offset
+            raise RecordError("truncated", offset, f"the file ends {missing:,} bytes before the end of this record.")
+        yield Part(offset, flag, length, head)
+    if open_since >= 0:
+        raise RecordError("truncated", open_since, "the file ends before the last part of this record.")
+
+
+def read_header(payload: bytes | memoryview, offset: int) -> tuple[int, tuple[float, ...], int]:
+    """Return a payload's id, its labels, and where its image starts; `offset` is the record's, for the error.
+
+    Raises:
+        RecordError: if the payload is shorter than its header says.
+    """
+    if len(payload) < HEADER.size:
+        raise RecordError("header-too-short", offset, f"the record has {len(payload)} bytes of at least 24.")
+    flag, label, identifier, _ = HEADER.unpack_from(payload)
+    if not flag:
+        return identifier, (label,), HEADER.size
+    image = HEADER.size + 4 * flag
+    if len(payload) < image:
+        raise RecordError("header-too-short", offset, f"the record is too short for its {flag:,} labels.")
+    return identifier, struct.unpack_from(f"<{flag}f", payload, HEADER.size), image
+
+
+def frame(payload: bytes) -> bytes:
+    """Return a payload as the part or parts that dmlc-core writes.
+
+    Raises:
+        RecordError: if the payload is 512 MiB or longer.
+    """
+    if len(payload) > LONGEST_PAYLOAD:
+        raise RecordError("record-too-long", -1, f"A record of {len(payload):,} bytes is longer than 2^29 - 1.")
+    pieces, start = [], 0
+    found = payload.find(MAGIC)
+    while found >= 0:
+        if found % 4 == 0:
+            pieces.append(payload[start:found])
+            start = found + 4
+        found = payload.find(MAGIC, found + 1 if found % 4 else start)
+    pieces.append(payload[start:])
+    flags = [WHOLE] if len(pieces) == 1 else [FIRST, *[MIDDLE] * (len(pieces) - 2), LAST]
+    return b"".join(
+        _PREFIX.pack(MAGIC_NUMBER, flag << 29 | len(piece)) + piece + bytes(-len(piece) % 4)
+        for flag, piece in zip(flags, pieces, strict=True)
+    )
+
+
+def _no_magic(source: Source, offset: int, prefix: bytes) -> RecordError:
+    """Say what stands where a record should: look ahead for the next magic number, as MXNet's reader would."""
+    window, position = prefix, offset
+    while True:
+        more = bytes(source.take(1 << 18))
+        window += more
+        found = window.find(MAGIC)
+        while found >= 0 and (position + found) % 4:
+            found = window.find(MAGIC, found + 1)
+        if found >= 0:
+            begins = f"the next record may start at byte {position + found:,}"
+            return RecordError("no-magic-number", offset, f"no record starts here; {begins}.")
+        if not more:
+            break
+        position += len(window) - 3
+        window = window[-3:]
+    left = source.offset - offset
+    if offset == 0:
+        return RecordError("not-a-record-file", 0, f"none of the {left:,} bytes starts a RecordIO record.")
+    return RecordError("trailing-bytes", offset, f"{left:,} bytes after the last record belong to no record.")

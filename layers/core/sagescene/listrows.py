@@ -1,0 +1,244 @@
+"""The rows of a `.lst` file, streamed: index TAB label(s) TAB path, as MXNet's im2rec writes and reads them.
+
+Whole blocks of lines are checked at once by one possessive pattern, which stops exactly at the first line that
+does not fit; only that line is then looked at by itself, because a Python loop over all lines takes twice as long.
+"""
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
+
+from sagescene.errors import Severity
+from sagescene.findings import FindingLog
+
+BLOCK_BYTES = 1 << 15
+LONGEST_LINE = 1 << 20
+LARGEST_INDEX = (1 << 64) - 1
+ROW_REMEDY = "Write the line as index, label(s) and path with one TAB between them."
+
+
+class Row(NamedTuple):
+    """One image of a list: the id its record carries, its labels, its path."""
+
+    identifier: int
+    labels: tuple[float, ...]
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Consecutive well-formed rows: `text` is their lines, `fields` that text split at every TAB.
+
+    In `fields` a row's path stays glued to the next row's index: the labels of column c (from 1) are
+    `fields[c :: width + 1]`.
+    """
+
+    text: str
+    fields: list[str]
+    rows: int
+    width: int
+    lines: tuple[range, ...]
+
+    def line_numbers(self) -> Iterator[int]:
+        """Return the 1-based line number of every row."""
+        return chain.from_iterable(self.lines)
+
+    def columns(self) -> list[list[str]]:
+        """Return the columns: indices, one list a label, paths."""
+        flat = self.text.replace("\r\n", "\n").replace("\n", "\t").split("\t")
+        step = self.width + 2
+        return [flat[column : self.rows * step : step] for column in range(step)]
+
+
+def read(chunks: Iterable[bytes]) -> Iterator[Row]:
+    """Read the well-formed rows of a list one after the other, without the malformed ones; labels are not judged."""
+    for block in read_blocks(chunks, FindingLog("")):
+        indices, *labels, paths = block.columns()
+        numbers = zip(*(map(_number, column) for column in labels), strict=True)
+        yield from map(Row._make, zip(map(int, indices), numbers, paths, strict=True))
+
+
+def read_blocks(chunks: Iterable[bytes], log: FindingLog) -> Iterator[Block]:
+    """Read the well-formed rows block by block and report every other line that is not blank.
+
+    What a row's labels say is not looked at here. Memory: one chunk and one block, or the longest line.
+    """
+    return _RowReader(log).read(chunks)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+class _RowReader:
+    """The width of the rows and the number of the line, kept from block to block."""
+
+    def __init__(self, log: FindingLog) -> None:
+        self.log = log
+        self.line = 1
+        self.width = 0
+        self.pattern: re.Pattern[bytes] | None = None
+
+    def read(self, chunks: Iterable[bytes]) -> Iterator[Block]:
+        for lines in self._whole_lines(chunks):
+            first_line = self.line
+            block = self._sift(lines, one_by_one=b"\0" in lines)
+            # The pattern lets a path hold a TAB, for speed. Every row holds at least width + 1 of them, so
+            # exactly that many in all prove that no row holds more.
+            if len(block.fields) - 1 != (block.width + 1) * block.rows:
+                self.line = first_line
+                block = self._sift(lines, one_by_one=True)
+            if block.rows:
+                yield block
+
+    def _whole_lines(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        waiting = bytearray()
+        at_start, skipping = True, False
+        for piece in chain(_pieces(chunks), [b""]):
+            waiting += piece
+            if len(waiting) < BLOCK_BYTES and piece:
+                continue
+            if at_start:
+                if waiting.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                    self._report_utf_16()
+                    return
+                if waiting.startswith(codecs.BOM_UTF8):
+                    del waiting[: len(codecs.BOM_UTF8)]
+                at_start = False
+            if not piece and waiting and not waiting.endswith(b"\n"):
+                waiting += b"\n"
+            if len(waiting) > LONGEST_LINE or skipping:
+                first = waiting.find(b"\n") + 1
+                if not skipping and not 0 < first <= LONGEST_LINE + 1:
+                    self._report_long_line()
+                    skipping = True
+                if skipping:
+                    del waiting[: first or None]
+                    self.line += bool(first)
+                    skipping = not first
+            end = waiting.rfind(b"\n") + 1
+            if end:
+                with memoryview(waiting) as view:
+                    lines = bytes(view[:end])
+                del waiting[:end]
+                yield lines
+
+    def _sift(self, lines: bytes, *, one_by_one: bool) -> Block:
+        """Keep the well-formed rows of these whole lines."""
+        kept: list[bytes] = []
+        numbers: list[range] = []
+        position = 0
+        while position < len(lines):
+            fits = None if one_by_one or self.pattern is None else self.pattern.match(lines, position)
+            if fits and fits.end() > position:
+                count = lines.count(b"\n", position, fits.end())
+                kept.append(lines[position : fits.end()])
+                numbers.append(range(self.line, self.line + count))
+                self.line += count
+                position = fits.end()
+            else:
+                end = lines.index(b"\n", position)
+                row = self._row(lines[position:end])
+                if row:
+                    kept.append(row)
+                    numbers.append(range(self.line, self.line + 1))
+                self.line += 1
+                position = end + 1
+        text = self._decode(b"".join(kept) if len(kept) != 1 else kept[0], numbers)
+        return Block(
+            text=text,
+            fields=text.split("\t"),
+            rows=sum(map(len, numbers)),
+            width=self.width,
+            lines=tuple(numbers),
+        )
+
+    def _row(self, line: bytes) -> bytes | None:
+        """Return one line as a row, or report why it is none; a blank line is neither."""
+        # As im2rec reads it: blanks around the line and around a number do not matter.
+        fields = [field.strip() for field in line.strip().split(b"\t")]
+        if fields == [b""]:
+            return None
+        index, path = fields[0], fields[-1]
+        if b"\0" in line:
+            self._report("nul-byte", "The line holds a NUL byte.", "Save the list as plain UTF-8 text.")
+        elif len(fields) < 3:
+            self._report(
+                "too-few-fields",
+                f"The line has {len(fields)} of at least 3 TAB-separated fields.",
+                ROW_REMEDY,
+            )
+        elif not _INTEGER.fullmatch(index) or int(index) > LARGEST_INDEX:
+            self._report(
+                "index-not-an-integer",
+                f"The index {_quote(index)} is not an integer from 0 to 2^64 - 1.",
+                "Number the rows 0, 1, 2 and so on in the first column.",
+            )
+        elif not path:
+            self._report("path-empty", "The path is empty.", ROW_REMEDY)
+        elif self.width and len(fields) - 2 != self.width:
+            self._report(
+                "label-width-differs",
+                f"The line has {len(fields) - 2} label(s), the rows before it have {self.width}.",
+                "Give every row the same number of labels, and no TAB inside a path.",
+            )
+        else:
+            if not self.width:
+                self._settle_width(len(fields) - 2)
+            return b"\t".join(fields) + b"\n"
+        return None
+
+    def _settle_width(self, width: int) -> None:
+        self.width = width
+        label = rb"[!-~]++\t"
+        labels = label * width if width <= 64 else b"(?:" + label + b"){%d}" % width
+        self.pattern = re.compile(rb"(?:[0-9]{1,19}+\t" + labels + rb"[!-\xff].*+\n)*+")
+
+    def _decode(self, rows: bytes, numbers: list[range]) -> str:
+        try:
+            return rows.decode()
+        except UnicodeDecodeError:
+            for number, row in zip(chain.from_iterable(numbers), rows.splitlines(), strict=False):
+                try:
+                    row.decode()
+                except UnicodeDecodeError as error:
+                    self.log.report(
+                        "not-utf-8",
+                        f"line {number}",
+                        f"Byte {error.start + 1} of the line is not UTF-8 text.",
+                        "Save the list as UTF-8.",
+                        Severity.WARNING,
+                    )
+            # One text for one run of bytes, so that different paths stay different.
+            return rows.decode(errors="backslashreplace")
+
+    def _report(self, code: str, message: str, remedy: str) -> None:
+        self.log.report(code, f"line {self.line}", message, remedy)
+
+    def _report_long_line(self) -> None:
+        message = f"The line is longer than {LONGEST_LINE:,} bytes."
+        self._report("line-too-long", message, "End every row with a line feed.")
+
+    def _report_utf_16(self) -> None:
+        message = "The list is UTF-16 text, which no tool for record files reads."
+        self.log.report("not-utf-8", "line 1", message, "Save the list as UTF-8.")
+
+
+_INTEGER = re.compile(rb"[0-9]{1,20}")
+
+
+def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        for start in range(0, len(chunk), BLOCK_BYTES):
+            yield chunk[start : start + BLOCK_BYTES]
+
+
+def _quote(text: bytes) -> str:
+    shown = text.decode(errors="backslashreplace")
+    return repr(shown if len(shown) <= 40 else shown[:40] + "...")
