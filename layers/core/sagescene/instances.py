@@ -1,0 +1,18 @@
+"""The instance types that the algorithm documents for training, and their GPUs."""
+
+from collections.abc import Mapping
+
+# Families: see "EC2 Instance Recommendation for the Image Classification Algorithm" of the developer guide.
+GPUS: Mapping[str, int] = {
+    "ml.p2.xlarge": 1, "ml.p2.8xlarge": 8, "ml.p2.16xlarge": 16,
+    "ml.p3.2xlarge": 1, "ml.p3.8xlarge": 4, "ml.p3.16xlarge": 8,
+    "ml.g4dn.xlarge": 1, "ml.g4dn.2xlarge": 1, "ml.g4dn.4xlarge": 1, "ml.g4dn.8xlarge": 1,
+    "ml.g4dn.16xlarge": 1, "ml.g4dn.12xlarge": 4,
+    "ml.g5.xlarge": 1, "ml.g5.2xlarge": 1, "ml.g5.4xlarge": 1, "ml.g5.8xlarge": 1, "ml.g5.16xlarge": 1,
+    "ml.g5.12xlarge": 4, "ml.g5.24xlarge": 4, "ml.g5.48xlarge": 8,
+}  # fmt: skip
+
+
+def gpus_of(instance_type: str) -> int:
+    """Count the GPUs of one instance; a type that the algorithm does not document counts as one."""
+    return GPUS.get(instance_type, 1)

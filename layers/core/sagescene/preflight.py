@@ -1,0 +1,127 @@
+"""The look before the paid job: what lists, records and hyperparameters say when they are held together."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from sagescene.agreement import ChannelFiles, compare_channels
+from sagescene.errors import Finding, Severity
+from sagescene.hyperparameter_rules import validate
+from sagescene.hyperparameters import DEFAULTS, TABLE, Measured, Value, count, derive
+from sagescene.instances import gpus_of
+from sagescene.lists import ListSummary
+from sagescene.recordio import RecordSummary
+from sagescene.report import Channel, Report, Verdict, read_report
+from sagescene.training_json import parse
+
+__all__ = ["Channel", "Report", "Verdict", "examine", "read_report"]
+
+
+def examine(
+    *,
+    data_set: str,
+    fingerprint: str,
+    written: datetime,
+    train_list: ListSummary,
+    train_records: RecordSummary,
+    validation_list: ListSummary | None,
+    validation_records: RecordSummary,
+    training_json: bytes | None,
+    stack: Mapping[str, str],
+    instance_type: str,
+    instance_count: int,
+    train_list_file: str = "train .lst",
+    train_records_file: str = "train .rec",
+    validation_list_file: str = "validation .lst",
+    validation_records_file: str = "validation .rec",
+    training_json_file: str = "training.json",
+) -> Report:
+    """Judge a complete data set: every finding at once, and the hyperparameters its job would have.
+
+    `training_json` is the file's content, None without one; `stack` holds the stack's hyperparameters, an
+    empty value meaning that it leaves the choice. The `..._file` are the names that findings carry.
+    """
+    train = ChannelFiles(
+        listed=train_list, list_file=train_list_file, records=train_records, records_file=train_records_file
+    )
+    validation = ChannelFiles(
+        listed=validation_list,
+        list_file=validation_list_file,
+        records=validation_records,
+        records_file=validation_records_file,
+    )
+    asked, faults_of_json = parse(b"{}" if training_json is None else training_json, file=training_json_file)
+    measured = _measure(train, validation)
+    values = derive(measured=measured, training_json=asked, stack=stack, gpus=gpus_of(instance_type))
+    findings = (
+        *train.findings(),
+        *validation.findings(),
+        *compare_channels(train, validation),
+        *faults_of_json,
+        *_find_contradictions(asked, measured, training_json_file),
+        *_find_small_images((train, validation), values),
+        *validate(
+            values, measured, instance_type=instance_type, instance_count=instance_count, file=training_json_file
+        ),
+    )
+    refused = any(finding.severity is Severity.ERROR for finding in findings)
+    return Report(
+        data_set=data_set,
+        fingerprint=fingerprint,
+        written=written,
+        verdict=Verdict.REFUSED if refused else Verdict.READY,
+        train=train.channel(),
+        validation=validation.channel(),
+        findings=findings,
+        hyperparameters=values,
+    )
+
+
+def _measure(train: ChannelFiles, validation: ChannelFiles) -> Measured:
+    width = train.label_width
+    heights = (train.records.smallest_height, validation.records.smallest_height)
+    widths = (train.records.smallest_width, validation.records.smallest_width)
+    return Measured(
+        training_images=train.images,
+        validation_images=validation.images,
+        num_classes=width if width > 1 else max(train.classes, default=-1) + 1,
+        label_width=width,
+        height=min((height for height in heights if height), default=None),
+        width=min((width for width in widths if width), default=None),
+    )
+
+
+def _find_contradictions(asked: Mapping[str, str], measured: Measured, file: str) -> Iterator[Finding]:
+    for name, counted in count(measured).items():
+        if asked.get(name, counted) != counted:
+            yield _error(
+                "contradicts-data",
+                file,
+                f"{name} is {asked[name]}, but the data says {counted}.",
+                f"Remove {name}; it is measured.",
+                where=name,
+            )
+
+
+def _find_small_images(channels: Iterable[ChannelFiles], values: Mapping[str, Value]) -> Iterator[Finding]:
+    shape = values["image_shape"].value if "image_shape" in values else DEFAULTS["image_shape"]
+    if "resize" in values or not TABLE["image_shape"].type.accepts(shape):
+        return  # resizing, and a shape that is none, are judged with the other hyperparameters
+    _, height, width = map(int, shape.split(","))
+    is_pretrained = "use_pretrained_model" in values and values["use_pretrained_model"].value == "1"
+    for channel in channels:
+        high, wide = channel.records.smallest_height, channel.records.smallest_width
+        if high is not None and wide is not None and (high < height or wide < width):
+            side = min(high, wide)
+            yield _error(
+                "images-below-image-shape",
+                channel.records_file,
+                f"There are images only {high} pixels high or {wide} wide, but "
+                f"image_shape {shape} takes no less than {height} by {width}.",
+                f"Set resize to {max(height, width)}."
+                if is_pretrained
+                else f"Set image_shape to 3,{side},{side} or less, or resize to {max(height, width)}.",
+            )
+
+
+def _error(code: str, file: str, message: str, remedy: str, *, where: str = "") -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, file=file, where=where, message=message, remedy=remedy)
