@@ -84,7 +84,11 @@ COMPLETE = [
 
 
 def test_three_files_make_a_set_and_others_do_not_disturb_it() -> None:
-    strangers = [stored("datasets/pets/train.idx"), stored("datasets/pets/pets_test.rec"), stored("datasets/pets/a.jpg")]
+    strangers = [
+        stored("datasets/pets/train.idx"),
+        stored("datasets/pets/pets_test.rec"),
+        stored("datasets/pets/a.jpg"),
+    ]
     assembled = dataset.assemble("pets", [*COMPLETE, *strangers])
     assert isinstance(assembled, DataSet)
     assert (assembled.train_records, assembled.train_list, assembled.validation_records) == tuple(COMPLETE)

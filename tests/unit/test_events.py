@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sagescene.events import (
     ClockStruck,
     JobEnded,
-    UnreadableEvent,
+    UnreadableEventError,
     Upload,
     postponed,
     read_bell,
@@ -24,7 +24,7 @@ BUCKET = "sagescene-123456789012-us-east-1"
 HALF_PAST_NINE = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
 
 
-def load(name: str) -> Any:
+def load(name: str) -> Any:  # noqa: ANN401
     return json.loads((EVENTS / f"{name}.json").read_text())
 
 
@@ -67,7 +67,11 @@ def test_the_test_message_of_a_new_notification_holds_no_upload() -> None:
     assert read_uploads({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": BUCKET}) == []
 
 
-@given(key=st.text(min_size=1), wait=st.datetimes(timezones=st.just(UTC)), time=st.datetimes(timezones=st.just(UTC)))
+@given(
+    key=st.text(min_size=1),
+    wait=st.datetimes(timezones=st.just(UTC)),
+    time=st.datetimes(timezones=st.just(UTC)),
+)
 def test_a_postponed_upload_comes_back_as_it_was_and_keeps_its_first_wait(
     key: str, wait: datetime, time: datetime
 ) -> None:
@@ -90,7 +94,7 @@ def test_a_postponed_upload_comes_back_as_it_was_and_keeps_its_first_wait(
     ],
 )
 def test_another_event_is_no_upload(event: dict[str, Any]) -> None:
-    with pytest.raises(UnreadableEvent):
+    with pytest.raises(UnreadableEventError):
         read_uploads(event)
 
 
@@ -105,5 +109,5 @@ def test_the_schedule_is_the_clock() -> None:
 
 @pytest.mark.parametrize("event", [{}, {"detail-type": "SageMaker Training Job State Change", "detail": {}}])
 def test_another_event_is_no_bell(event: dict[str, Any]) -> None:
-    with pytest.raises(UnreadableEvent):
+    with pytest.raises(UnreadableEventError):
         read_bell(event)

@@ -6,10 +6,10 @@ import tomllib
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from moto.events.models import EventPattern
+from moto.events.models import EventMessageType, EventPattern
 
 from local.service.parameters import TemplateRejectedError
 from tests.stack_template import ROOT, environment_of, follow, transform
@@ -18,7 +18,7 @@ EVENTS = ROOT / "events"
 VARIANTS = [{}, {"ExistingBucket": "photos"}, {"NotificationEmail": "ada@example.com"}]
 
 
-def references(value: Any) -> Iterator[str]:
+def references(value: object) -> Iterator[str]:
     match value:
         case {"Ref": str(name)}:
             yield name
@@ -107,7 +107,7 @@ def matching_rules(event: dict[str, Any], **parameters: str) -> set[str]:
                     {**template.parameters, "DataBucket": "sagescene-123456789012-us-east-1"},
                 )
             )
-        ).matches_event(event)
+        ).matches_event(cast("EventMessageType", event))
     }
 
 

@@ -24,24 +24,20 @@ _CHUNK = 256 * 1024  # larger reads gain nothing; the default of iter_chunks cos
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5})
 
 
-class ObjectReplaced(SagesceneError):
+class ObjectReplacedError(SagesceneError):
     """An object is no longer what the listing showed; whoever replaced it rang again."""
 
     def __init__(self, key: str) -> None:
         """Name the object."""
-        super().__init__(
-            f"{key} was replaced while it was being read; its new upload will be judged instead."
-        )
+        super().__init__(f"{key} was replaced while it was being read; its new upload will be judged instead.")
 
 
-class ModelTaken(SagesceneError):
+class ModelTakenError(SagesceneError):
     """A model of the job's name exists, made from another artifact."""
 
     def __init__(self, name: str, artifact: str) -> None:
         """Name the model and the artifact it was made from."""
-        super().__init__(
-            f"Model {name} exists already, made from {artifact}. Delete it to have it made anew."
-        )
+        super().__init__(f"Model {name} exists already, made from {artifact}. Delete it to have it made anew.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +108,12 @@ class Cloud:
         return [(entry["Key"], entry["Initiated"]) for page in pages for entry in page.get("Uploads", [])]
 
     def read(self, bucket: str, stored: StoredObject) -> Iterator[bytes]:
-        """Stream exactly the listed version of an object; raises ObjectReplaced when it is another by now."""
+        """Stream exactly the listed version of an object; raises ObjectReplacedError when it is another by now."""
         try:
             body = self._s3.get_object(Bucket=bucket, Key=stored.key, IfMatch=stored.etag)["Body"]
         except ClientError as error:
             if error.response["Error"]["Code"] in {"PreconditionFailed", "NoSuchKey"}:
-                raise ObjectReplaced(stored.key) from error
+                raise ObjectReplacedError(stored.key) from error
             raise
         while chunk := body.read(_CHUNK):
             yield chunk
@@ -153,8 +149,7 @@ class Cloud:
                 return None
             raise
         sources = {
-            channel["ChannelName"]: channel["DataSource"].get("S3DataSource")
-            for channel in job["InputDataConfig"]
+            channel["ChannelName"]: channel["DataSource"].get("S3DataSource") for channel in job["InputDataConfig"]
         }
         train = sources.get("train")
         return TrainingJob(
@@ -197,7 +192,7 @@ class Cloud:
         ]
 
     def create_model(self, request: Mapping[str, Any]) -> str:
-        """Create a model, or find the one an earlier try created; gives its ARN, raises ModelTaken."""
+        """Create a model, or find the one an earlier try created; gives its ARN, raises ModelTakenError."""
         try:
             return self._sagemaker.create_model(**request)["ModelArn"]
         except ClientError as error:
@@ -206,7 +201,7 @@ class Cloud:
         existing = self._sagemaker.describe_model(ModelName=request["ModelName"])
         artifact = existing["PrimaryContainer"]["ModelDataUrl"]
         if artifact != request["PrimaryContainer"]["ModelDataUrl"]:
-            raise ModelTaken(request["ModelName"], artifact)
+            raise ModelTakenError(request["ModelName"], artifact)
         return existing["ModelArn"]
 
     def notify(self, topic_arn: str, subject: str, text: str) -> None:
@@ -216,9 +211,7 @@ class Cloud:
 
     def send_later(self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int) -> None:
         """Put a message in a queue that shows it after the delay, at most 900 seconds."""
-        self._sqs.send_message(
-            QueueUrl=queue_url, MessageBody=json.dumps(message), DelaySeconds=delay_in_seconds
-        )
+        self._sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps(message), DelaySeconds=delay_in_seconds)
 
 
 def _encode(document: Mapping[str, Any]) -> bytes:

@@ -7,14 +7,12 @@ from typing import Any, Self
 from sagescene.errors import SagesceneError
 
 
-class IncompleteEnvironment(SagesceneError):
+class IncompleteEnvironmentError(SagesceneError):
     """The environment lacks variables, or holds ones that are not the number they should be."""
 
     def __init__(self, missing: list[str], not_numbers: list[str]) -> None:
         """Name every variable at once."""
-        faults = [f"{name} is missing" for name in missing] + [
-            f"{name} is no whole number" for name in not_numbers
-        ]
+        faults = [f"{name} is missing" for name in missing] + [f"{name} is no whole number" for name in not_numbers]
         super().__init__(f"Set the environment as template.yaml does: {', '.join(faults)}.")
 
 
@@ -30,18 +28,14 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read every field from the variable of its name in capitals; raises IncompleteEnvironment."""
+        """Read every field from the variable of its name in capitals; raises IncompleteEnvironmentError."""
         numbers = {field.name for field in fields(cls) if field.type is int}
         missing = [field.name.upper() for field in fields(cls) if field.name.upper() not in environ]
-        present = {
-            field.name: environ[field.name.upper()] for field in fields(cls) if field.name.upper() in environ
-        }
+        present = {field.name: environ[field.name.upper()] for field in fields(cls) if field.name.upper() in environ}
         not_numbers = [name.upper() for name in numbers & present.keys() if not present[name].isdecimal()]
         if missing or not_numbers:
-            raise IncompleteEnvironment(missing, sorted(not_numbers))
-        values: dict[str, Any] = {
-            name: int(text) if name in numbers else text for name, text in present.items()
-        }
+            raise IncompleteEnvironmentError(missing, sorted(not_numbers))
+        values: dict[str, Any] = {name: int(text) if name in numbers else text for name, text in present.items()}
         return cls(**values)
 
 

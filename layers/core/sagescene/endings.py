@@ -9,9 +9,7 @@ from sagescene.notices import Notice
 from sagescene.observability import count, logger
 
 
-def create_model(
-    job: TrainingJob, data_set: str, settings: Settings, cloud: Cloud
-) -> tuple[Decision, Notice]:
+def create_model(job: TrainingJob, data_set: str, settings: Settings, cloud: Cloud) -> tuple[Decision, Notice]:
     """Create the model of a completed job: the same image, the job's artifact, the job's name."""
     arn = cloud.create_model(
         payloads.model(
@@ -44,14 +42,12 @@ def log_failure(job: TrainingJob, data_set: str, settings: Settings) -> tuple[De
     return Decision(decision="failed", subject=job.name, reason=job.failure_reason), notice
 
 
-def log_stop(job: TrainingJob, data_set: str, settings: Settings, cloud: Cloud) -> tuple[Decision, Notice]:
+def log_stop(job: TrainingJob, data_set: str, cloud: Cloud) -> tuple[Decision, Notice]:
     """Log what stopped a job, and whether it left an artifact; no model is made of half a training."""
     stop = explain_stop(job.secondary_status)
     bucket, _, key = job.artifact.removeprefix("s3://").partition("/")
     partial_artifact = job.artifact if bucket and cloud.exists(bucket, key) else None
-    logger.warning(
-        "training job was stopped", cause=stop.cause, remedy=stop.remedy, artifact=partial_artifact
-    )
+    logger.warning("training job was stopped", cause=stop.cause, remedy=stop.remedy, artifact=partial_artifact)
     count("TrainingStopped")
     notice = notices.training_stopped(data_set, job.name, stop, partial_artifact)
     return Decision(decision="stopped", subject=job.name, reason=f"stopped by {stop.cause}"), notice

@@ -12,7 +12,7 @@ from sagescene.errors import SagesceneError
 type Event = Mapping[str, Any]
 
 
-class UnreadableEvent(SagesceneError):
+class UnreadableEventError(SagesceneError):
     """An event of a kind that the function is not meant for."""
 
     def __init__(self, event: object) -> None:
@@ -46,7 +46,7 @@ def read_uploads(event: Event) -> list[Upload]:
     """Read the uploads in an SQS batch, an EventBridge event, a direct S3 notification or a postponed upload.
 
     Forms: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html, and for direct notifications
-    notification-content-structure.html beside it. Raises UnreadableEvent for anything else.
+    notification-content-structure.html beside it. Raises UnreadableEventError for anything else.
     """
     try:
         match event:
@@ -73,8 +73,8 @@ def read_uploads(event: Event) -> list[Upload]:
                     )
                 ]
     except (KeyError, TypeError, ValueError) as error:
-        raise UnreadableEvent(event) from error
-    raise UnreadableEvent(event)
+        raise UnreadableEventError(event) from error
+    raise UnreadableEventError(event)
 
 
 def _read_record(record: Event) -> list[Upload]:
@@ -84,7 +84,7 @@ def _read_record(record: Event) -> list[Upload]:
         case {"eventSource": "aws:s3", "eventTime": time, "s3": s3}:
             key = unquote_plus(s3["object"]["key"])
             return [Upload(bucket=s3["bucket"]["name"], key=key, time=datetime.fromisoformat(time))]
-    raise UnreadableEvent(record)
+    raise UnreadableEventError(record)
 
 
 def postponed(upload: Upload, now: datetime) -> dict[str, Any]:
@@ -105,11 +105,11 @@ def read_bell(event: Event) -> JobEnded | ClockStruck:
     """Read what woke the function that finishes training: a job's state change or the schedule.
 
     Form: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html. Nothing but
-    the job's name is taken from it. Raises UnreadableEvent for anything else.
+    the job's name is taken from it. Raises UnreadableEventError for anything else.
     """
     match event:
         case {"detail-type": "SageMaker Training Job State Change", "detail": {"TrainingJobName": str(job)}}:
             return JobEnded(job=job)
         case {"detail-type": "Scheduled Event"}:
             return ClockStruck()
-    raise UnreadableEvent(event)
+    raise UnreadableEventError(event)

@@ -15,9 +15,7 @@ class Failure:
 _KNOWN: tuple[tuple[str, Failure], ...] = (
     (
         "CapacityError",
-        Failure(
-            cause="capacity", remedy="Drop the data set again later, or deploy with another InstanceType."
-        ),
+        Failure(cause="capacity", remedy="Drop the data set again later, or deploy with another InstanceType."),
     ),
     (
         "InternalServerError",
@@ -36,9 +34,7 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
     ),
     (
         "hyperparameter",
-        Failure(
-            cause="configuration", remedy="Correct that hyperparameter in training.json or in the stack."
-        ),
+        Failure(cause="configuration", remedy="Correct that hyperparameter in training.json or in the stack."),
     ),
     (
         "magic number",
@@ -71,9 +67,7 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         Failure(cause="memory", remedy="Deploy with an InstanceType that has more memory."),
     ),
 )
-_UNKNOWN = Failure(
-    cause="unknown", remedy="Read the job's log, mend what it names, and drop the data set again."
-)
+_UNKNOWN = Failure(cause="unknown", remedy="Read the job's log, mend what it names, and drop the data set again.")
 
 _STOPPED = {
     "MaxRuntimeExceeded": Failure(

@@ -50,8 +50,7 @@ def training_failed(data_set: str, job: str, reason: str, failure: Failure, logs
     """Say why a training job failed and what to do."""
     return Notice(
         subject=f"Training on data set {data_set} failed",
-        text=f"Training job {job} failed ({failure.cause}):\n{reason}\n\n{failure.remedy}\n"
-        f"Its logs: {logs_url}",
+        text=f"Training job {job} failed ({failure.cause}):\n{reason}\n\n{failure.remedy}\nIts logs: {logs_url}",
     )
 
 

@@ -1,5 +1,6 @@
 """The one logger and the one set of metrics; service, namespace and level come from the environment."""
 
+import logging
 import warnings
 
 from aws_lambda_powertools import Logger, Metrics
@@ -8,6 +9,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 logger = Logger()
 metrics = Metrics()
 
+# botocore remarks at level INFO on where it found its credentials.
+logging.getLogger("botocore").setLevel(logging.WARNING)
 # Most invocations count nothing, which Powertools would otherwise remark on in the log each time.
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 

@@ -1,0 +1,297 @@
+"""The order of things: an upload becomes a training job, a job's end an outcome; the clock mends what was lost."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import unquote_plus
+
+from sagescene import dataset, endings, lists, notices, payloads, preflight, recordio, registry
+from sagescene.aws import Cloud, ObjectReplacedError, TrainingJob
+from sagescene.config import Settings, StartSettings
+from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, Part, StoredObject
+from sagescene.decisions import Decision
+from sagescene.errors import Finding, Severity
+from sagescene.events import Upload, postponed
+from sagescene.notices import Notice
+from sagescene.observability import count, logger
+from sagescene.report import Report, Verdict, read_report
+
+# A multipart upload older than this is forgotten: the bucket ends it after a day as well.
+_UPLOAD_PATIENCE = timedelta(days=1)
+# The end of that upload rings by itself; the postponed message only minds the case that it never ends.
+_UPLOAD_DELAY_IN_SECONDS = 900
+# A job runs 28 days at most.
+_LONGEST_JOB = timedelta(days=30)
+
+
+# ------------------------------------------------------------------------------------ an upload becomes a job
+
+
+def start(upload: Upload, settings: StartSettings, cloud: Cloud, now: datetime) -> Decision:
+    """Judge the data set that an upload belongs to, and start its training job when it is time to."""
+    logger.append_keys(upload=upload.key)
+    if upload.bucket != settings.data_bucket:
+        return _ignore(upload.key, f"this stack watches the bucket {settings.data_bucket}, not {upload.bucket}")
+    if dataset.part_of(upload.key) is None:
+        return _ignore(upload.key, "the file is no part of a data set")
+    if dataset.set_of(upload.key) is None:
+        return _warn_of_misplaced(upload, settings, cloud)
+    located = _locate(upload, cloud)
+    if located is None:
+        logger.info("upload is gone", bucket=upload.bucket)
+        return Decision(
+            decision="gone", subject=upload.key, reason=f"no such object is in the bucket {upload.bucket} now"
+        )
+    name, key, objects = located
+    logger.append_keys(data_set=name)
+    if dataset.part_of(key) is Part.TEST:
+        logger.info("test files are not trained on")
+    later = dataset.uploaded_after(objects, key, upload.time)
+    if later:
+        logger.debug("a later upload will judge the data set", later=later.key)
+        return Decision(decision="stood down", subject=name, reason=f"{later.key} came later and will be judged")
+    coming = _find_unfinished_upload(upload.bucket, name, cloud, now)
+    if coming:
+        cloud.send_later(settings.uploads_queue_url, postponed(upload, now), _UPLOAD_DELAY_IN_SECONDS)
+        logger.info("waiting for an upload under way", under_way=coming)
+        return Decision(decision="postponed", subject=name, reason=f"{coming} is still being uploaded")
+    try:
+        return _judge(dataset.assemble(name, objects), upload, settings, cloud, now)
+    except ObjectReplacedError as replaced:
+        logger.info("stood down", reason=str(replaced))
+        return Decision(decision="stood down", subject=name, reason=str(replaced))
+
+
+def _ignore(key: str, reason: str) -> Decision:
+    logger.debug("ignored", reason=reason)
+    return Decision(decision="ignored", subject=key, reason=reason)
+
+
+def _warn_of_misplaced(upload: Upload, settings: StartSettings, cloud: Cloud) -> Decision:
+    right_key = dataset.suggest_key(upload.key)
+    logger.warning("file is outside datasets/<set>/", right_key=right_key)
+    _notify(notices.misplaced(upload.bucket, upload.key), settings, cloud)
+    return Decision(decision="misplaced", subject=upload.key, reason=f"upload it as {right_key}")
+
+
+def _locate(upload: Upload, cloud: Cloud) -> tuple[str, str, list[StoredObject]] | None:
+    # Whether EventBridge encodes keys is not documented; what the listing holds decides.
+    for key in dict.fromkeys((upload.key, unquote_plus(upload.key))):
+        name = dataset.set_of(key)
+        if name:
+            objects = cloud.list_objects(upload.bucket, f"{dataset.DATASETS}{name}/")
+            if any(stored.key == key for stored in objects):
+                return name, key, objects
+    return None
+
+
+def _find_unfinished_upload(bucket: str, name: str, cloud: Cloud, now: datetime) -> str | None:
+    uploads = cloud.list_unfinished_uploads(bucket, f"{dataset.DATASETS}{name}/")
+    return next((key for key, began in uploads if dataset.part_of(key) and now - began < _UPLOAD_PATIENCE), None)
+
+
+def _judge(
+    assembled: DataSet | IncompleteSet | AmbiguousSet,
+    upload: Upload,
+    settings: StartSettings,
+    cloud: Cloud,
+    now: datetime,
+) -> Decision:
+    if isinstance(assembled, IncompleteSet):
+        awaited = ", ".join(assembled.missing)
+        logger.info("data set is incomplete", awaited=awaited)
+        return Decision(decision="waiting", subject=assembled.name, reason=f"it awaits its {awaited}")
+
+    attempt = 1
+    while job := cloud.describe_training_job(_job_name(assembled, settings, attempt)):
+        if not job.is_ended:
+            return _leave(job, "running", "its training job is running")
+        if job.status == "Completed":
+            return _leave(job, "trained", f"model {job.name} was made of the same files")
+        if upload.time <= job.ended:
+            return _leave(job, "ended", "its training job ended without a model; a later upload tries again")
+        attempt += 1
+
+    earlier = _read_report(assembled, settings, cloud)
+    if earlier and earlier.verdict is Verdict.REFUSED and upload.time <= earlier.written:
+        logger.info("data set was refused already")
+        return Decision(
+            decision="refused",
+            subject=assembled.name,
+            reason="it was refused already; a later upload tries again",
+        )
+    report = _examine(assembled, settings, cloud, now)
+    if isinstance(assembled, AmbiguousSet) or report.verdict is Verdict.REFUSED:
+        return _refuse(report, settings, cloud)
+    return _start_job(assembled, report, attempt, settings, cloud)
+
+
+def _job_name(assembled: DataSet | AmbiguousSet, settings: Settings, attempt: int) -> str:
+    return dataset.job_name(settings.job_prefix, assembled.name, assembled.fingerprint, attempt)
+
+
+def _leave(job: TrainingJob, decision: str, reason: str) -> Decision:
+    logger.info("nothing to start", job=job.name, status=job.status, reason=reason)
+    return Decision(decision=decision, subject=job.name, reason=reason)
+
+
+def _read_report(assembled: DataSet | AmbiguousSet, settings: Settings, cloud: Cloud) -> Report | None:
+    key = dataset.report_key(assembled.name, assembled.fingerprint)
+    for stored in cloud.list_objects(settings.data_bucket, key):
+        if stored.key == key:
+            return read_report(b"".join(cloud.read(settings.data_bucket, stored)))
+    return None
+
+
+def _examine(assembled: DataSet | AmbiguousSet, settings: StartSettings, cloud: Cloud, now: datetime) -> Report:
+    if isinstance(assembled, AmbiguousSet):
+        return Report(
+            data_set=assembled.name,
+            fingerprint=assembled.fingerprint,
+            written=now,
+            verdict=Verdict.REFUSED,
+            findings=assembled.findings,
+        )
+    bucket = settings.data_bucket
+
+    def chunks(stored: StoredObject) -> Iterable[bytes]:
+        return cloud.read(bucket, stored)
+
+    train_list, train_records = assembled.train_list, assembled.train_records
+    validation_list, validation_records = assembled.validation_list, assembled.validation_records
+    training_json = assembled.training_json
+    report = preflight.examine(
+        data_set=assembled.name,
+        fingerprint=assembled.fingerprint,
+        written=now,
+        train_list=lists.summarize(chunks(train_list), file=train_list.key),
+        train_list_file=train_list.key,
+        train_records=recordio.scan(
+            chunks(train_records), file=train_records.key, rows=lists.read(chunks(train_list)), complete=False
+        ),
+        train_records_file=train_records.key,
+        validation_list=lists.summarize(chunks(validation_list), file=validation_list.key, complete=False)
+        if validation_list
+        else None,
+        validation_list_file=validation_list.key if validation_list else "",
+        validation_records=recordio.scan(
+            chunks(validation_records),
+            file=validation_records.key,
+            rows=lists.read(chunks(validation_list)) if validation_list else None,
+            complete=False,
+        ),
+        validation_records_file=validation_records.key,
+        # One chunk is more than an honest training.json holds; its length tells the others.
+        training_json=next(iter(chunks(training_json)), b"") if training_json else None,
+        training_json_file=training_json.key if training_json else "training.json",
+        stack=settings.hyperparameters,
+        instance_type=settings.instance_type,
+        instance_count=settings.instance_count,
+    )
+    logger.info("counted the images", images=report.train.images, classes=len(report.train.classes))
+    return report
+
+
+def _refuse(report: Report, settings: StartSettings, cloud: Cloud) -> Decision:
+    errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
+    for finding in errors:
+        _log(finding, logger.error)
+    count("DatasetRefused")
+    key = dataset.report_key(report.data_set, report.fingerprint)
+    _notify(notices.refused(settings.data_bucket, report.data_set, key, report.findings), settings, cloud)
+    cloud.write_json(settings.data_bucket, key, report.as_json())  # last: it is what a redelivery asks for
+    return Decision(decision="refused", subject=report.data_set, reason=" ".join(str(finding) for finding in errors))
+
+
+def _log(finding: Finding, log: Callable[..., None]) -> None:
+    log(
+        finding.message,
+        code=finding.code,
+        file=finding.file,
+        where=finding.where,
+        remedy=finding.remedy,
+    )
+
+
+def _start_job(data_set: DataSet, report: Report, attempt: int, settings: StartSettings, cloud: Cloud) -> Decision:
+    for finding in report.findings:
+        _log(finding, logger.warning)
+    bucket = settings.data_bucket
+    report_key = dataset.report_key(data_set.name, data_set.fingerprint)
+    cloud.write_json(bucket, report_key, report.as_json())
+    name = _job_name(data_set, settings, attempt)
+    request = payloads.training_job(
+        name=name,
+        image=registry.image_uri(settings.aws_region),
+        train_uri=f"s3://{bucket}/{data_set.train_records.key}",
+        validation_uri=f"s3://{bucket}/{data_set.validation_records.key}",
+        output_uri=f"s3://{bucket}/{dataset.MODELS.rstrip('/')}",
+        hyperparameters={name: value.value for name, value in report.hyperparameters.items()},
+        tags={"sagescene:dataset": data_set.name, "sagescene:report": report_key},
+        settings=settings,
+    )
+    if not cloud.create_training_job(request):
+        logger.info("training job was started already", job=name)
+        return Decision(decision="running", subject=name, reason="another upload of the same files started it")
+    logger.info(
+        "training job started",
+        job=name,
+        input=f"s3://{bucket}/{data_set.train_records.key}",
+        hyperparameters=request["HyperParameters"],
+    )
+    count("TrainingStarted")
+    return Decision(decision="started", subject=name, reason=f"data set {data_set.name} is complete")
+
+
+# ----------------------------------------------------------------------------- a job's end becomes an outcome
+
+
+def finish(job_name: str, settings: Settings, cloud: Cloud, now: datetime) -> Decision:
+    """Make what a training job's end asks for: a model or a logged reason, a notice, then the outcome object."""
+    logger.append_keys(job=job_name)
+    if not job_name.startswith(f"{settings.job_prefix}--"):
+        return _ignore(job_name, f"the job is not of the stack {settings.job_prefix}")
+    job = cloud.describe_training_job(job_name)
+    if job is None:
+        logger.warning("no training job of this name", region=settings.aws_region)
+        return Decision(decision="unknown", subject=job_name, reason="there is no training job of this name")
+    if not job.is_ended:
+        return _ignore(job_name, f"the job has not ended: it is {job.status}")
+    data_set = dataset.set_of(job.train_uri.removeprefix(f"s3://{settings.data_bucket}/")) or "other"
+    key = dataset.outcome_key(data_set, job_name)
+    if cloud.exists(settings.data_bucket, key):
+        logger.debug("the outcome is known")
+        return Decision(decision="known", subject=job_name, reason=f"its outcome is s3://{settings.data_bucket}/{key}")
+
+    match job.status:
+        case "Completed":
+            decision, notice = endings.create_model(job, data_set, settings, cloud)
+        case "Failed":
+            decision, notice = endings.log_failure(job, data_set, settings)
+        case _:
+            decision, notice = endings.log_stop(job, data_set, cloud)
+    _notify(notice, settings, cloud)
+    outcome = {"job": job.name, "status": job.status, "written": now.isoformat(), **decision.as_json()}
+    # Last of all: whatever dies before this line is done again by the next event or the clock.
+    cloud.write_json_once(settings.data_bucket, key, {**outcome, "notice": notices.as_json(notice)})
+    return decision
+
+
+def _notify(notice: Notice, settings: Settings, cloud: Cloud) -> None:
+    cloud.notify(settings.topic_arn, notice.subject, notice.text)
+
+
+# ------------------------------------------------------------------------------ the clock mends what was lost
+
+
+def reconcile(settings: Settings, cloud: Cloud, now: datetime) -> list[Decision]:
+    """Finish every ended job of this stack that has no outcome object."""
+    ended = cloud.list_ended_jobs(f"{settings.job_prefix}--", created_after=now - _LONGEST_JOB)
+    outcomes = {stored.key.rpartition("/")[2] for stored in cloud.list_objects(settings.data_bucket, dataset.REPORTS)}
+    unfinished = [job for job in ended if dataset.outcome_key("", job).rpartition("/")[2] not in outcomes]
+    return [finish(job, settings, cloud, now) for job in unfinished]
+
+
+def answer(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
+    """Give decisions as a function's answer, in which `sam local invoke` shows what would have happened."""
+    return [decision.as_json() for decision in decisions]

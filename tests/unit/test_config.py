@@ -1,0 +1,35 @@
+"""Settings come from the environment that the template gives, and say at once all that it lacks."""
+
+import pytest
+
+from sagescene.config import IncompleteEnvironmentError, Settings, StartSettings
+from tests.stack_template import environment_of
+
+
+def test_the_template_gives_each_function_what_it_reads() -> None:
+    start = StartSettings.from_env(environment_of("StartTrainingFunction", Epochs="5", InstanceCount="2"))
+    assert (start.instance_type, start.instance_count, start.max_runtime_in_seconds) == (
+        "ml.g4dn.xlarge",
+        2,
+        86400,
+    )
+    assert start.hyperparameters == {
+        "num_layers": "",
+        "image_shape": "",
+        "mini_batch_size": "",
+        "epochs": "5",
+        "learning_rate": "",
+    }
+    assert Settings.from_env(environment_of("FinishTrainingFunction")).job_prefix == "sagescene"
+
+
+def test_every_missing_and_ill_typed_variable_is_named_at_once() -> None:
+    environment = environment_of("StartTrainingFunction")
+    del environment["TOPIC_ARN"], environment["EPOCHS"]
+    environment["VOLUME_SIZE_IN_GB"] = "fifty"
+    with pytest.raises(IncompleteEnvironmentError) as caught:
+        StartSettings.from_env(environment)
+    assert str(caught.value) == (
+        "Set the environment as template.yaml does: "
+        "TOPIC_ARN is missing, EPOCHS is missing, VOLUME_SIZE_IN_GB is no whole number."
+    )
