@@ -1,0 +1,148 @@
+"""Decides what policy documents allow, as IAM reads Effect, Principal, Action, Resource and Condition.
+
+For one account: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+import enum
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+type Document = Mapping[str, Any]
+
+
+class Decision(enum.Enum):
+    """What the statements say together; only ALLOWED lets a request through."""
+
+    ALLOWED = "allowed"
+    NOT_MENTIONED = "not mentioned"
+    DENIED = "denied"
+
+
+class UnsupportedConditionError(ValueError):
+    """A policy uses a condition operator that this evaluator does not know."""
+
+    def __init__(self, operator: str) -> None:
+        super().__init__(
+            f"The local stack cannot evaluate the policy condition operator {operator!r}; "
+            f"it knows {', '.join(sorted(_OPERATORS))} and their ...IfExists forms."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Who asks to do what with which resource; the context holds condition keys such as aws:SourceArn."""
+
+    action: str
+    resource: str
+    service: str | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
+
+
+def decide(documents: Iterable[Document], request: Request) -> Decision:
+    """Weighs all statements: an explicit Deny beats any Allow, and silence allows nothing.
+
+    A statement with a Principal speaks of `request.service` only; one without it (a role's) of the caller.
+
+    Raises:
+        UnsupportedConditionError: a statement that would apply uses an unknown condition operator.
+    """
+    effects = {
+        statement["Effect"]
+        for document in documents
+        for statement in _listed(document.get("Statement"))
+        if _applies(statement, request)
+    }
+    if "Deny" in effects:
+        return Decision.DENIED
+    return Decision.ALLOWED if "Allow" in effects else Decision.NOT_MENTIONED
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Compares with IAM's wildcards: `*` stands for any text, `?` for any one character."""
+    expression = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)
+    return re.fullmatch(expression, text, re.DOTALL) is not None
+
+
+def _applies(statement: Document, request: Request) -> bool:
+    return (
+        _names_principal(statement, request.service)
+        and _names(statement, "Action", request.action, ignore_case=True)
+        and _names(statement, "Resource", request.resource)
+        and _conditions_hold(statement.get("Condition") or {}, request.context)
+    )
+
+
+def _names_principal(statement: Document, service: str | None) -> bool:
+    if "Principal" not in statement:
+        return service is None
+    principal = statement["Principal"]
+    if principal == "*":
+        return True
+    return "*" in _listed(principal.get("AWS")) or service in _listed(principal.get("Service"))
+
+
+def _names(statement: Document, element: str, value: str, *, ignore_case: bool = False) -> bool:
+    def is_named(patterns: object) -> bool:
+        return any(
+            matches(pattern.lower(), value.lower()) if ignore_case else matches(pattern, value)
+            for pattern in _listed(patterns)
+        )
+
+    if f"Not{element}" in statement:
+        return not is_named(statement[f"Not{element}"])
+    return is_named(statement.get(element))
+
+
+def _conditions_hold(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
+    # Names of condition keys ignore case: a Lambda permission says AWS:SourceArn, people write aws:SourceArn.
+    known = {key.lower(): value for key, value in context.items()}
+    return all(
+        _condition_holds(operator, known.get(key.lower()), [str(value) for value in _listed(values)])
+        for operator, expectations in conditions.items()
+        for key, values in expectations.items()
+    )
+
+
+def _condition_holds(operator: str, actual: str | None, expected: list[str]) -> bool:
+    plain = operator.removesuffix("IfExists")
+    if plain not in _OPERATORS:
+        raise UnsupportedConditionError(operator)
+    if plain == "Null":
+        return (actual is None) == (expected[0].lower() == "true")
+    negated, compare = _OPERATORS[plain]
+    if actual is None:
+        return negated or operator != plain
+    found = any(compare(value, actual) for value in expected)
+    return found != negated
+
+
+def _equals(expected: str, actual: str) -> bool:
+    return expected == actual
+
+
+def _equals_ignoring_case(expected: str, actual: str) -> bool:
+    return expected.lower() == actual.lower()
+
+
+_OPERATORS = {
+    "StringEquals": (False, _equals),
+    "StringNotEquals": (True, _equals),
+    "StringEqualsIgnoreCase": (False, _equals_ignoring_case),
+    "StringLike": (False, matches),
+    "StringNotLike": (True, matches),
+    "ArnEquals": (False, matches),
+    "ArnLike": (False, matches),
+    "ArnNotEquals": (True, matches),
+    "ArnNotLike": (True, matches),
+    "Bool": (False, _equals_ignoring_case),
+    "Null": (False, _equals),
+}
+
+
+def _listed(value: object) -> list[Any]:
+    """Policies write one thing bare and several as a list."""
+    if value is None:
+        return []
+    return [item for item in value if item is not None] if isinstance(value, list | tuple) else [value]
