@@ -1,0 +1,167 @@
+"""The `sagescene` command: pack images, run a data set through the local stack, or keep that stack standing."""
+
+import json
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from local import digits, pack
+from local.invocation_template import write_invocation_template
+from local.narration import Narrator, show_progress
+from local.service.happening import Listener
+from local.service.parameters import TemplateRejectedError
+from local.service.stack import Stack
+from local.standing import BUILD, stand_up
+from local.trial import TooLongError, Trial, UnusableFolderError
+
+DIGITS_HYPERPARAMETERS = {"epochs": 8, "learning_rate": 0.05, "mini_batch_size": 32}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sagescene")
+def main() -> None:
+    """Drop an image data set; get a trained image classifier, or one plain sentence that says why not."""
+
+
+def _stack_options[F: Callable[..., Any]](command: F) -> F:
+    for option in (
+        click.option(
+            "--build",
+            type=click.Path(path_type=Path, file_okay=False),
+            default=BUILD,
+            help="Folder that `sam build` wrote.",
+        ),
+        click.option(
+            "--parameter",
+            "parameters",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=_read_parameters,
+            help="A parameter of template.yaml, as for `sam deploy`; may be repeated.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _read_parameters(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    wrong = [value for value in values if "=" not in value]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]} is not NAME=VALUE.")
+    return dict(value.split("=", 1) for value in values)
+
+
+@main.command()
+@click.argument("data_set", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object; the story goes to standard error.")
+@click.option("--timeout", default=600.0, show_default=True, metavar="SECONDS", help="Give up after this time.")
+@_stack_options
+def run(data_set: Path | None, *, as_json: bool, timeout: float, build: Path, parameters: Mapping[str, str]) -> None:
+    """Run DATA_SET, a folder of .rec and .lst files, through the local stack; without it, handwritten digits.
+
+    The exit status is 0 when a model came of it, else 1.
+    """
+    console = Console(stderr=as_json)
+    narrator = Narrator(console)
+    trial = Trial(narrator)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = data_set.resolve() if data_set else _pack_digits(Path(scratch), console, narrator)
+        with _stand_up(build, parameters, trial.listen) as stack:
+            narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
+            try:
+                result = trial.run(stack, folder, folder.name, limit_in_seconds=timeout)
+            except (UnusableFolderError, TooLongError) as fault:
+                raise click.ClickException(str(fault)) from fault
+    if result.model:
+        narrator.say("model", result.model["name"], "bold green")
+        console.print(f"{'':20}ARN: {result.model['arn']}\n{'':20}artifact: {result.model['artifact']}", soft_wrap=True)
+    else:
+        narrator.say(result.verdict, result.reason, "bold red")
+    if as_json:
+        click.echo(result.as_json())
+    sys.exit(0 if result.model else 1)
+
+
+@main.command()
+@click.option("--port", default=4566, show_default=True, help="Port of the endpoint on 127.0.0.1; 0 takes a free one.")
+@_stack_options
+def up(*, port: int, build: Path, parameters: Mapping[str, str]) -> None:
+    """Keep the local stack standing until Ctrl-C, for the AWS CLI, boto3 and `sam local invoke`."""
+    narrator = Narrator(Console())
+    with _stand_up(build, parameters, narrator, port) as stack:
+        template = write_invocation_template(stack, build)
+        narrator.say("stack", "stands until Ctrl-C; in another terminal:")
+        click.echo(
+            f"""
+    export AWS_ENDPOINT_URL={stack.endpoint} AWS_DEFAULT_REGION=us-east-1
+    export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+    aws s3 cp --recursive pets s3://{stack.outputs["Bucket"]}/datasets/pets/
+    sam local invoke -t {template} --docker-network host StartTrainingFunction -e events/start_training/put.json
+"""
+        )
+        _wait_for_interrupt()
+    narrator.say("stack", "has ended")
+
+
+def _wait_for_interrupt() -> None:
+    asked = threading.Event()
+    for interrupt in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(interrupt, lambda *_: asked.set())
+    asked.wait()
+
+
+@main.command("pack")
+@click.argument("images", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("prefix", type=click.Path(path_type=Path))
+@click.option("--validation-share", default=0.2, show_default=True, help="Part of each class kept for validation.")
+@click.option("--seed", default=100, show_default=True, help="The same seed splits and shuffles the same way.")
+@click.option("--resize", type=int, metavar="PIXELS", help="Scale every image to this length of its shorter side.")
+def pack_command(*, images: Path, prefix: Path, validation_share: float, seed: int, resize: int | None) -> None:
+    """Pack IMAGES, a folder a class, into PREFIX_train and PREFIX_val: .lst, .rec and .idx each."""
+    console = Console()
+    try:
+        with show_progress(console, "packing") as progress:
+            packed = pack.pack(
+                images,
+                prefix,
+                validation_share=validation_share,
+                seed=seed,
+                resize=resize,
+                progress=progress,
+            )
+    except (pack.PackingError, OSError) as fault:
+        raise click.ClickException(str(fault)) from fault
+    for skipped in packed.skipped:
+        console.print(f"left out {skipped.path}: {skipped.reason}", style="yellow", soft_wrap=True, markup=False)
+    console.print(
+        f"{packed.train} images to train on and {packed.validation} to validate with, of {len(packed.classes)} classes"
+    )
+    for path in packed.files:
+        console.print(f"  {path}", soft_wrap=True, markup=False)
+
+
+def _stand_up(build: Path, parameters: Mapping[str, str], listen: Listener, port: int = 0) -> Stack:
+    try:
+        return stand_up(parameters, build=build, listen=listen, port=port)
+    except (FileNotFoundError, TemplateRejectedError, OSError) as fault:
+        raise click.ClickException(str(fault)) from fault
+
+
+def _pack_digits(scratch: Path, console: Console, narrator: Narrator) -> Path:
+    images, folder = scratch / "images", scratch / "digits"
+    with show_progress(console, "packing the digits") as progress:
+        digits.write_digits(images)
+        packed = pack.pack(images, folder / "digits", progress=progress)
+    (folder / "training.json").write_text(json.dumps(DIGITS_HYPERPARAMETERS))
+    narrator.say(
+        "pack",
+        f"scikit-learn's handwritten digits: {packed.train} to train on, {packed.validation} to validate",
+    )
+    return folder

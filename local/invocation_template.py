@@ -1,0 +1,24 @@
+"""A template for `sam local invoke` whose functions find the standing local stack instead of AWS."""
+
+import json
+from pathlib import Path
+
+from samtranslator.yaml_helper import yaml_parse
+
+from local.service.stack import Stack
+
+
+def write_invocation_template(stack: Stack, build: Path) -> Path:
+    """Write `local.json` beside the built template, each function's environment settled as it is in the stack.
+
+    `sam local invoke` knows neither what CloudFormation named the resources nor, unless the template declares it,
+    an endpoint.
+    """
+    template = yaml_parse((build / "template.yaml").read_text())
+    for logical_id, function in stack.functions.items():
+        variables = {**function.settings.environment, "AWS_ENDPOINT_URL": stack.endpoint}
+        template["Resources"][logical_id]["Properties"]["Environment"] = {"Variables": variables}
+    template["Globals"]["Function"].pop("Environment")
+    path = build / "local.json"
+    path.write_text(json.dumps(template, indent=2))
+    return path

@@ -1,0 +1,19 @@
+"""Where the local stack finds what was built for it, and how fast it is meant to be on one machine."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from local.service.options import Options
+from local.service.stack import Stack
+
+BUILD = Path(__file__).parents[1] / ".aws-sam/build"
+RUNTIME = Path(sys.prefix) / "lambda-runtime"
+# One command drops all files of a set within moments, so a second's quiet is enough here.
+PARAMETERS = {"QuietPeriodInSeconds": "1"}
+
+
+def stand_up(parameters: Mapping[str, str], *, build: Path = BUILD, **options: Any) -> Stack:  # noqa: ANN401
+    """Stand up what `sam build` built; `options` are fields of `Options`. Raises what `Stack.deploy` raises."""
+    return Stack.deploy(build, {**PARAMETERS, **parameters}, Options(runtime_directory=RUNTIME, **options))

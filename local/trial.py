@@ -1,0 +1,139 @@
+"""One data set on its way through the local stack, from the upload to its model or to the reason why there is none."""
+
+import json
+import queue
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local.service.happening import Happening, Listener
+from local.service.stack import Stack
+from sagescene import dataset
+
+
+class UnusableFolderError(Exception):
+    """The folder holds nothing that could be dropped."""
+
+
+class TooLongError(Exception):
+    """Nothing was decided in the time allowed."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("Nothing was decided in time: give --timeout more seconds, or train fewer epochs.")
+
+
+@dataclass(slots=True, kw_only=True)
+class Result:
+    """How a trial ended; `verdict` is model, refused, waiting, failed, stopped or dead-lettered."""
+
+    verdict: str
+    reason: str
+    job: dict[str, str | None] | None = None
+    model: dict[str, str] | None = None
+    alarms: list[str] = field(default_factory=list)
+
+    def as_json(self) -> str:
+        """Write the result as one line of JSON."""
+        return json.dumps(
+            {
+                "verdict": self.verdict,
+                "reason": self.reason,
+                "job": self.job,
+                "model": self.model,
+                "alarms": self.alarms,
+            }
+        )
+
+
+class Trial:
+    """Watches a stack through its happenings; hand `listen` to the stack before it stands."""
+
+    def __init__(self, narrate: Listener) -> None:
+        """Pass every happening on to `narrate`."""
+        self._narrate = narrate
+        self._happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        self._alarms: set[str] = set()
+
+    def listen(self, happening: Happening) -> None:
+        """Take what happened; called from the stack's threads."""
+        self._narrate(happening)
+        self._happenings.put(happening)
+
+    def run(self, stack: Stack, folder: Path, name: str, *, limit_in_seconds: float) -> Result:
+        """Drop a folder as a data set and wait for what comes of it; raises UnusableFolderError and TooLongError."""
+        deadline = time.monotonic() + limit_in_seconds
+        uploads = drop(stack, folder, name)
+        result = self._await_decision(uploads, deadline)
+        if result.job:
+            described = stack.client("sagemaker").describe_training_job(TrainingJobName=result.job["name"])
+            result.job |= {
+                "status": described["TrainingJobStatus"],
+                "failure_reason": described.get("FailureReason"),
+            }
+            if result.model:
+                result.model["artifact"] = described["ModelArtifacts"]["S3ModelArtifacts"]
+        if result.verdict in {"failed", "dead-lettered"}:
+            self._await_alarm(deadline)
+        result.alarms = sorted(self._alarms)
+        return result
+
+    def _await_decision(self, uploads: int, deadline: float) -> Result:
+        last: dict[str, Any] = {"decision": "nothing", "reason": "No file of the folder starts anything."}
+        under_way = False
+        judged = 0
+        while judged < uploads or under_way:
+            happening = self._next(deadline)
+            if happening.kind == "dead-letter":
+                return Result(verdict="dead-lettered", reason=f"{happening.subject} keeps what failed three times.")
+            for decision in _decisions(happening):
+                match decision["decision"]:
+                    case "model created":
+                        job = decision["subject"]
+                        model = {"name": job, "arn": decision["reason"]}
+                        return Result(verdict="model", reason=f"{job} completed.", job={"name": job}, model=model)
+                    case "failed" | "stopped" as verdict:
+                        return Result(verdict=verdict, reason=decision["reason"], job={"name": decision["subject"]})
+                    case "started" | "running":
+                        under_way = True
+                    case "stood down":
+                        continue
+                last = decision
+            judged += happening.kind == "invocation" and happening.subject == "StartTrainingFunction"
+        return Result(verdict=last["decision"], reason=last["reason"])
+
+    def _await_alarm(self, deadline: float) -> None:
+        while not self._alarms:
+            self._next(deadline)
+
+    def _next(self, deadline: float) -> Happening:
+        try:
+            happening = self._happenings.get(timeout=max(0, deadline - time.monotonic()))
+        except queue.Empty:
+            raise TooLongError from None
+        if happening.kind == "alarm":
+            (self._alarms.add if happening.detail["state"] == "ALARM" else self._alarms.discard)(happening.subject)
+        return happening
+
+
+def _decisions(happening: Happening) -> Iterator[dict[str, Any]]:
+    answer = happening.detail.get("answer")
+    if happening.kind == "invocation" and isinstance(answer, list):
+        yield from answer
+
+
+def drop(stack: Stack, folder: Path, name: str) -> int:
+    """Upload every file of a folder to `datasets/<name>/` and count the uploads that ring; raises UnusableFolderError."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    keys = {f"{dataset.DATASETS}{name}/{path.relative_to(folder).as_posix()}": path for path in files}
+    ringing = sum(dataset.part_of(key) is not None for key in keys)
+    if not ringing:
+        raise UnusableFolderError(
+            f"{folder} holds no .rec and .lst files. Pack a folder of images first: sagescene pack {folder} PREFIX"
+        )
+    s3 = stack.client("s3")
+    for key, path in keys.items():
+        s3.upload_file(str(path), stack.outputs["Bucket"], key)
+    return ringing

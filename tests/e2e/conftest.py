@@ -1,0 +1,134 @@
+"""The real stack on this machine, built by SAM, for each test anew."""
+
+import json
+import queue
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.service.happening import Happening
+from local.service.sagemaker import TrainingService
+from local.service.stack import Stack
+from local.standing import stand_up
+from local.trial import drop
+
+DATA = Path(__file__).parents[1] / "data"
+PATIENCE_IN_SECONDS = 60.0
+
+
+class Standing:
+    """A standing stack, everything that happened in it, and the few things a test does with both."""
+
+    def __init__(self, parameters: Mapping[str, str], **options: Any) -> None:  # noqa: ANN401
+        """Stand the stack up."""
+        self.happenings: list[Happening] = []
+        self._new: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        self.stack: Stack = stand_up(parameters, listen=self._new.put, **options)
+        self.bucket = self.stack.outputs["Bucket"]
+        self.s3 = self.stack.client("s3")
+        self.sagemaker = self.stack.client("sagemaker")
+
+    @property
+    def service(self) -> TrainingService:
+        """The stand-in for SageMaker itself."""
+        return self.stack.training
+
+    def drop(self, folder: Path, name: str) -> None:
+        """Drop a folder as a data set."""
+        drop(self.stack, folder, name)
+
+    def put(self, key: str, content: bytes) -> None:
+        """Upload one object."""
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
+
+    def await_that(self, wanted: Callable[[Happening], bool], number: int = 1) -> Happening:
+        """Wait until so many happenings since the beginning are the wanted ones, and give the last of them."""
+        deadline = time.monotonic() + PATIENCE_IN_SECONDS
+        while True:
+            found = [happening for happening in self.happenings if wanted(happening)]
+            if len(found) >= number:
+                return found[number - 1]
+            try:
+                self.happenings.append(self._new.get(timeout=max(0.0, deadline - time.monotonic())))
+            except queue.Empty:
+                story = "\n".join(str(happening) for happening in self.happenings)
+                pytest.fail(f"what was awaited did not happen; this did:\n{story}")
+
+    def await_decision(self, decision: str, number: int = 1) -> dict[str, Any]:
+        """Wait for the nth time that a function answers with this decision, and give its answer."""
+        return answers(self.await_that(lambda happening: decision in _decided(happening), number))[0]
+
+    def await_notice(self, subject: str) -> str:
+        """Wait for a message on the topic, and give its text."""
+        found = self.await_that(lambda it: it.kind == "message" and it.detail["subject"] == subject)
+        return str(found.detail["text"])
+
+    def of_kind(self, kind: str, subject: str | None = None) -> list[Happening]:
+        """Give what happened so far of one kind."""
+        while not self._new.empty():
+            self.happenings.append(self._new.get())
+        return [it for it in self.happenings if it.kind == kind and subject in (None, it.subject)]
+
+    def keys(self, prefix: str) -> list[str]:
+        """List the keys below a prefix."""
+        listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix)
+        return [entry["Key"] for entry in listed.get("Contents", [])]
+
+    def read_json(self, key: str) -> dict[str, Any]:
+        """Read a JSON object."""
+        content: dict[str, Any] = json.loads(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+        return content
+
+    def jobs(self) -> dict[str, str]:
+        """Give the status of every training job by its name."""
+        summaries = self.sagemaker.list_training_jobs()["TrainingJobSummaries"]
+        return {summary["TrainingJobName"]: summary["TrainingJobStatus"] for summary in summaries}
+
+    def models(self) -> list[str]:
+        """Name every model."""
+        return [model["ModelName"] for model in self.sagemaker.list_models()["Models"]]
+
+    def messages(self) -> list[str]:
+        """Give the subjects of all messages on the topic so far, alarms' included."""
+        return [str(happening.detail["subject"]) for happening in self.of_kind("message")]
+
+
+def answers(happening: Happening) -> list[dict[str, Any]]:
+    """Give the decisions that a function answered with."""
+    answer = happening.detail.get("answer")
+    return answer if happening.kind == "invocation" and isinstance(answer, list) else []
+
+
+def _decided(happening: Happening) -> list[str]:
+    return [answer["decision"] for answer in answers(happening)]
+
+
+@pytest.fixture
+def stand() -> Iterator[Callable[..., Standing]]:
+    """Stand a stack up with parameters and options of the test's own."""
+    standing: list[Standing] = []
+
+    def begin(parameters: Mapping[str, str] | None = None, **options: Any) -> Standing:  # noqa: ANN401
+        standing.append(Standing(parameters or {}, **options))
+        return standing[-1]
+
+    yield begin
+    for each in standing:
+        each.stack.close()
+
+
+@pytest.fixture(scope="module")
+def one_stack() -> Iterator[Standing]:
+    """A stack that tests share which only ask."""
+    standing = Standing({})
+    yield standing
+    standing.stack.close()
+
+
+@pytest.fixture
+def local(stand: Callable[..., Standing]) -> Standing:
+    """A stack with short training."""
+    return stand({"Epochs": "1"})

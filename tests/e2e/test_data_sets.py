@@ -1,0 +1,134 @@
+"""What becomes of dropped data sets: a model, a refusal, a wait, or nothing; and never twice."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from tests.e2e.conftest import DATA, Standing
+
+
+def test_a_dropped_data_set_becomes_a_model(local: Standing) -> None:
+    local.drop(DATA / "multi", "multi")
+    text = local.await_notice("Data set multi has a model")
+
+    ((job, status),) = local.jobs().items()
+    assert status == "Completed"
+    assert local.models() == [job]
+    assert f"model/{job}" in text
+    described = local.sagemaker.describe_training_job(TrainingJobName=job)
+    assert (
+        described["HyperParameters"] | {"num_training_samples": "80", "num_classes": "3", "multi_label": "1"}
+        == (described["HyperParameters"])
+    )
+    artifact = local.sagemaker.describe_model(ModelName=job)["PrimaryContainer"]["ModelDataUrl"]
+    assert local.keys("models/") == [artifact.removeprefix(f"s3://{local.bucket}/")]
+
+    local.await_that(lambda happening: happening.kind == "metric" and happening.subject == "ModelCreated")
+    outcome, report = (local.read_json(key) for key in sorted(local.keys("reports/multi/"), reverse=True))
+    assert (outcome["job"], outcome["decision"]) == (job, "model created")
+    assert (report["verdict"], report["train"]["images"]) == ("ready", 80)
+
+
+def test_the_same_files_are_not_trained_on_again(local: Standing) -> None:
+    local.drop(DATA / "multi", "multi")
+    local.await_notice("Data set multi has a model")
+    local.drop(DATA / "multi", "multi")
+    again = local.await_decision("trained")
+    assert again["reason"].startswith("model sagescene--multi--")
+    assert len(local.jobs()) == len(local.models()) == 1
+    assert local.messages() == ["Data set multi has a model"]
+
+
+def test_an_incomplete_set_waits_for_what_it_lacks(local: Standing, tmp_path: Path) -> None:
+    copytree(DATA / "multi" / "train", tmp_path / "train")
+    local.drop(tmp_path, "multi")
+    assert local.await_decision("waiting")["reason"] == "it awaits its validation .rec"
+    assert not local.jobs()
+    local.drop(DATA / "multi" / "validation", "multi/validation")
+    local.await_notice("Data set multi has a model")
+
+
+def test_keys_with_blanks_and_plus_signs_are_one_data_set(local: Standing) -> None:
+    local.drop(DATA / "multi", "space and+plus")
+    local.await_notice("Data set space and+plus has a model")
+    (job,) = local.jobs()
+    assert job.startswith("sagescene--space-and-plus--")
+
+
+def test_stray_files_start_nothing(local: Standing) -> None:
+    local.put("datasets/pets/classes.txt", b"cat\n")
+    local.put("notes.txt", b"hello")
+    assert local.await_decision("ignored")["subject"] == "notes.txt"
+    local.put("pets/train.rec", b"")
+    text = local.await_notice("pets/train.rec is not in a data set")
+    assert f"s3://{local.bucket}/datasets/pets/train.rec" in text
+    assert not local.jobs()
+
+
+def test_a_broken_set_is_refused_once_with_every_finding_and_trained_on_when_mended(
+    local: Standing, tmp_path: Path
+) -> None:
+    broken = copytree(DATA / "multi", tmp_path / "multi")
+    rows = (broken / "train/train.lst").read_text().splitlines()
+    (broken / "train/train.lst").write_text("\n".join(["no row at all", *rows[1:]]))
+    (broken / "training.json").write_text(json.dumps({"epoch": 1}))
+    local.drop(broken, "multi")
+    text = local.await_notice("Data set multi is refused")
+    assert "datasets/multi/train/train.lst, line 1" in text
+    assert "Did you mean epochs?" in text
+    local.await_that(lambda happening: happening.kind == "metric" and happening.subject == "DatasetRefused")
+    assert not local.jobs()
+    errors = [line.detail for line in local.of_kind("log") if line.detail.get("level") == "ERROR"]
+    assert {error["code"] for error in errors} >= {"hyperparameter-unknown"}
+
+    (broken / "training.json").write_text(json.dumps({"epochs": 1}))
+    (broken / "train/train.lst").write_text("\n".join(rows))
+    local.drop(broken, "multi")
+    local.await_notice("Data set multi has a model")
+    assert local.messages().count("Data set multi is refused") == 1
+
+
+def test_a_set_with_an_unfinished_upload_is_postponed(local: Standing) -> None:
+    local.s3.create_multipart_upload(Bucket=local.bucket, Key="datasets/multi/train/train.rec")
+    local.put("datasets/multi/validation/validation.rec", b"")
+    postponed = local.await_decision("postponed")
+    assert postponed["reason"] == "datasets/multi/train/train.rec is still being uploaded"
+    queue = local.stack.client("sqs").get_queue_attributes(
+        QueueUrl=local.stack.resources["UploadsQueue"], AttributeNames=["ApproximateNumberOfMessagesDelayed"]
+    )
+    assert queue["Attributes"]["ApproximateNumberOfMessagesDelayed"] == "1"
+
+
+def test_a_multipart_upload_completes_a_set(local: Standing) -> None:
+    records = (DATA / "multi/train/train.rec").read_bytes()
+    started = local.s3.create_multipart_upload(Bucket=local.bucket, Key="datasets/multi/train/train.rec")
+    names = {name: started[name] for name in ("Bucket", "Key", "UploadId")}
+    local.drop(DATA / "multi/validation", "multi/validation")
+    local.put("datasets/multi/train/train.lst", (DATA / "multi/train/train.lst").read_bytes())
+    local.await_decision("postponed")
+    part = local.s3.upload_part(**names, PartNumber=1, Body=records)
+    local.s3.complete_multipart_upload(**names, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
+    local.await_notice("Data set multi has a model")
+    assert len(local.jobs()) == 1
+
+
+@pytest.mark.parametrize("surplus", ["train/more.rec", "odd.rec"])
+def test_a_surplus_is_refused_by_name(local: Standing, surplus: str) -> None:
+    local.drop(DATA / "multi", "multi")
+    local.put(f"datasets/multi/{surplus}", b"")
+    assert f"datasets/multi/{surplus}" in local.await_notice("Data set multi is refused")
+
+
+def test_uploads_that_aws_errors_stop_end_in_dead_letters_with_an_alarm(stand: Callable[..., Standing]) -> None:
+    local = stand({"Epochs": "1"}, time_factor=1800)
+    local.stack.client("iam").delete_role_policy(
+        RoleName=local.stack.resources["StartTrainingRole"], PolicyName="start-training"
+    )
+    local.put("datasets/multi/train/train.rec", b"")
+    local.await_that(lambda happening: happening.kind == "dead-letter")
+    assert len(local.of_kind("invocation", "StartTrainingFunction")) == 3
+    alarm = local.await_that(lambda happening: happening.kind == "alarm" and happening.detail["state"] == "ALARM")
+    assert "UploadsDeadLettersAlarm" in alarm.subject

@@ -1,0 +1,130 @@
+"""What becomes of ended training jobs: a model or a reason, one message, one outcome; also when events are lost."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sagescene import payloads, registry
+from sagescene.config import StartSettings
+from tests.e2e.conftest import DATA, Standing
+from tests.stack_template import ROOT, environment_of
+
+CAPACITY = (
+    "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type."
+)
+
+
+def test_a_failed_job_is_logged_rings_the_alarm_once_and_is_tried_again_when_asked(local: Standing) -> None:
+    local.service.fail_next(CAPACITY)
+    local.drop(DATA / "multi", "multi")
+    text = local.await_notice("Training on data set multi failed")
+    assert CAPACITY in text
+    ((job, status),) = local.jobs().items()
+    assert status == "Failed"
+    (line,) = [line.detail for line in local.of_kind("log") if line.detail.get("message") == "training job failed"]
+    assert (line["level"], line["job"], line["failure_reason"], line["cause"]) == ("ERROR", job, CAPACITY, "capacity")
+    assert job in str(line["logs"])
+    alarm = local.await_that(lambda happening: happening.kind == "alarm" and happening.detail["state"] == "ALARM")
+    assert "TrainingFailedAlarm" in alarm.subject
+    local.await_that(lambda happening: happening.kind == "message" and "ALARM" in str(happening.detail["subject"]))
+    assert local.read_json(f"reports/multi/{job}.outcome.json")["reason"] == CAPACITY
+    assert not local.models()
+
+    local.drop(DATA / "multi", "multi")
+    local.await_notice("Data set multi has a model")
+    assert local.models() == [f"{job}--r2"]
+    assert sum("ALARM" in subject for subject in local.messages()) == 1
+
+
+def test_a_repeated_event_changes_nothing(local: Standing) -> None:
+    local.drop(DATA / "multi", "multi")
+    local.await_notice("Data set multi has a model")
+    (job,) = local.jobs()
+    event = json.loads((ROOT / "events/finish_training/completed.json").read_text())
+    event["detail"]["TrainingJobName"] = job
+    answer = local.stack.invoke("FinishTrainingFunction", event).result
+    assert [decision["decision"] for decision in answer] == ["known"]
+    assert local.messages() == ["Data set multi has a model"]
+
+
+def test_the_clock_finishes_a_job_whose_event_was_lost(local: Standing) -> None:
+    events = local.stack.client("events")
+    rule = next(rule["Name"] for rule in events.list_rules()["Rules"] if "TrainingEnded" in rule["Name"])
+    events.disable_rule(Name=rule)
+    local.drop(DATA / "multi", "multi")
+    local.await_that(lambda happening: happening.kind == "job" and happening.detail["status"] == "Completed")
+    clock = json.loads((ROOT / "events/finish_training/clock.json").read_text())
+    first, second = (local.stack.invoke("FinishTrainingFunction", clock).result for _ in range(2))
+    assert [decision["decision"] for decision in first] == ["model created"]
+    assert second == []
+    assert local.models() == list(local.jobs())
+
+
+def test_a_stopped_job_says_that_a_person_stopped_it(stand: Callable[..., Standing]) -> None:
+    local = stand({"Epochs": "5000"})
+    local.drop(DATA / "multi", "multi")
+    local.await_that(lambda happening: happening.kind == "log" and "Epoch[1]" in str(happening.detail.get("message")))
+    (job,) = local.jobs()
+    local.sagemaker.stop_training_job(TrainingJobName=job)
+    text = local.await_notice("Training on data set multi was stopped")
+    assert "(stopped by a person)" in text
+    assert f"models/{job}/output/model.tar.gz" in text
+    assert not local.models()
+
+
+def test_a_job_past_its_time_limit_names_the_limit(local: Standing) -> None:
+    for channel in ("train", "validation"):
+        local.put(f"datasets/multi/{channel}.rec", (DATA / f"multi/{channel}/{channel}.rec").read_bytes())
+    settings = StartSettings.from_env(environment_of("StartTrainingFunction", MaxRuntimeInSeconds="60"))
+    request = payloads.training_job(
+        name="sagescene--multi--0f1e2d3c4b5a",
+        image=registry.image_uri("us-east-1"),
+        train_uri=f"s3://{local.bucket}/datasets/multi/train.rec",
+        validation_uri=f"s3://{local.bucket}/datasets/multi/validation.rec",
+        output_uri=f"s3://{local.bucket}/models",
+        hyperparameters={
+            "num_training_samples": "80",
+            "num_classes": "3",
+            "multi_label": "1",
+            "image_shape": "3,160,160",
+            "mini_batch_size": "16",
+            "epochs": "100000",
+        },
+        tags={},
+        settings=settings,
+    )
+    request["RoleArn"] = f"arn:aws:iam::123456789012:role/{local.stack.resources['TrainingRole']}"
+    request["StoppingCondition"] = {"MaxRuntimeInSeconds": 1}
+    local.sagemaker.create_training_job(**request)
+    assert "(time limit)" in local.await_notice("Training on data set multi was stopped")
+    assert local.read_json("reports/multi/sagescene--multi--0f1e2d3c4b5a.outcome.json")["decision"] == "stopped"
+    assert not local.models()
+
+
+@pytest.mark.parametrize(
+    ("function", "path"),
+    [
+        (function, path)
+        for function, folder in (
+            ("StartTrainingFunction", "start_training"),
+            ("FinishTrainingFunction", "finish_training"),
+        )
+        for path in sorted((ROOT / "events" / folder).glob("*.json"))
+    ],
+    ids=lambda value: value.stem if isinstance(value, Path) else value,
+)
+def test_a_built_function_answers_every_sample_event(one_stack: Standing, function: str, path: Path) -> None:
+    invocation = one_stack.stack.invoke(function, json.loads(path.read_text()))
+    assert invocation.error is None, invocation.result
+    expected = {"start_training": ["gone"], "finish_training": ["unknown"]}[path.parent.name]
+    decisions = [answer["decision"] for answer in invocation.result]
+    assert decisions == ([] if path.stem == "clock" else expected)
+    assert all(answer["reason"] for answer in invocation.result)
+
+
+def test_an_event_of_another_kind_is_an_error_that_says_so(one_stack: Standing) -> None:
+    invocation = one_stack.stack.invoke("StartTrainingFunction", {"hello": "world"})
+    assert invocation.result["errorType"] == "UnreadableEventError"
+    assert "hello" in invocation.result["errorMessage"]
