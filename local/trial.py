@@ -125,7 +125,7 @@ def _decisions(happening: Happening) -> Iterator[dict[str, Any]]:
 
 
 def drop(stack: Stack, folder: Path, name: str) -> int:
-    """Upload every file of a folder to `datasets/<name>/` and count the uploads that ring; raises UnusableFolderError."""
+    """Upload a folder as the data set `name` and count the uploads that ring; raises UnusableFolderError."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
     keys = {f"{dataset.DATASETS}{name}/{path.relative_to(folder).as_posix()}": path for path in files}
     ringing = sum(dataset.part_of(key) is not None for key in keys)

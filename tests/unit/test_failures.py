@@ -24,7 +24,7 @@ from tests.stack_template import ROOT
             "Algorithm Error: Unable to parse record: The Record IO header does not start with the magic number.",
             "data",
         ),
-        ("AlgorithmError: ExitCode 137", "memory"),
+        ("AlgorithmError: ExitCode 137", "out of memory"),
         ("AlgorithmError: something never seen", "unknown"),
         ("", "unknown"),
     ],
@@ -35,7 +35,7 @@ def test_a_failure_reason_is_explained(reason: str, cause: str) -> None:
 
 @pytest.mark.parametrize(
     ("secondary_status", "cause"),
-    [("MaxRuntimeExceeded", "time limit"), ("MaxWaitTimeExceeded", "time limit"), ("Stopped", "a person")],
+    [("MaxRuntimeExceeded", "time limit"), ("MaxWaitTimeExceeded", "time limit"), ("Stopped", "stopped by a person")],
 )
 def test_a_stop_is_explained(secondary_status: str, cause: str) -> None:
     assert failures.explain_stop(secondary_status).cause == cause

@@ -50,4 +50,4 @@ def log_stop(job: TrainingJob, data_set: str, cloud: Cloud) -> tuple[Decision, N
     logger.warning("training job was stopped", cause=stop.cause, remedy=stop.remedy, artifact=partial_artifact)
     count("TrainingStopped")
     notice = notices.training_stopped(data_set, job.name, stop, partial_artifact)
-    return Decision(decision="stopped", subject=job.name, reason=f"stopped by {stop.cause}"), notice
+    return Decision(decision="stopped", subject=job.name, reason=stop.cause), notice

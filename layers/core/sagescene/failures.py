@@ -51,20 +51,20 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
     (
         "out of memory",
         Failure(
-            cause="memory",
+            cause="out of memory",
             remedy="Choose a smaller mini_batch_size or image_shape, or a larger InstanceType.",
         ),
     ),
     (
         "137",
         Failure(
-            cause="memory",
+            cause="out of memory",
             remedy="The container was killed: deploy with an InstanceType that has more memory.",
         ),
     ),
     (
         "more memory",
-        Failure(cause="memory", remedy="Deploy with an InstanceType that has more memory."),
+        Failure(cause="out of memory", remedy="Deploy with an InstanceType that has more memory."),
     ),
 )
 _UNKNOWN = Failure(cause="unknown", remedy="Read the job's log, mend what it names, and drop the data set again.")
@@ -80,7 +80,7 @@ _STOPPED = {
     ),
 }
 _STOPPED_BY_A_PERSON = Failure(
-    cause="a person",
+    cause="stopped by a person",
     remedy="Someone called StopTrainingJob: drop the data set again to train it after all.",
 )
 

@@ -63,7 +63,7 @@ def training_stopped(data_set: str, job: str, stop: Failure, partial_artifact: s
     )
     return Notice(
         subject=f"Training on data set {data_set} was stopped",
-        text=f"Training job {job} was stopped by {stop.cause}. {left}\n\n{stop.remedy}",
+        text=f"Training job {job} was stopped ({stop.cause}). {left}\n\n{stop.remedy}",
     )
 
 
