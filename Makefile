@@ -9,11 +9,11 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test build lint types format requirements registry clean
+.PHONY: help setup run up test build lint types format requirements registry benchmark check-mxnet fuzz clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1 - \2/p' Makefile
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1 - \2/p' Makefile
 
 setup: $(VENV)/run.stamp ## Make .venv with what `make run` needs
 
@@ -48,6 +48,16 @@ requirements: ## Pin the dependencies anew (UPGRADE=1: the newest of each)
 registry: $(VENV)/test.stamp ## Write the image registry anew from the SageMaker SDK
 	$(BIN)/python scripts/generate_registry.py
 
+benchmark: $(VENV)/benchmarks/stamp ## Measure against other tools; writes the tables of benchmarks/README.md
+	@$(MAKE) --no-print-directory $(VENV)/mxnet/stamp || echo "MXNet's own reader is left out."
+	@PYTHONPATH=layers/core $(VENV)/benchmarks/bin/python -m benchmarks $(ARGUMENTS)
+
+check-mxnet: $(VENV)/run.stamp $(VENV)/mxnet/stamp ## Exchange record files with MXNet, both ways
+	@$(BIN)/python scripts/check_mxnet.py $(VENV)/mxnet/bin/python
+
+fuzz: $(VENV)/fuzz/stamp ## Feed arbitrary bytes to both parsers (DURATION=60, in seconds)
+	@PYTHONPATH=layers/core $(VENV)/fuzz/bin/python -m tests.fuzz $(or $(DURATION),60)
+
 clean: ## Remove everything that was made
 	rm -rf $(VENV) .uv .aws-sam *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -55,16 +65,25 @@ clean: ## Remove everything that was made
 $(BIN)/python:
 	@python=$$(scripts/find_python) && echo "Making $(VENV) with $$python" && "$$python" -m venv $(VENV)
 
-# No bytecode is written here: compiling what is never imported takes longer than all the downloads.
+# No bytecode is written here: compiling what is never imported takes longer than all the downloads. The functions'
+# runtime is compiled as Lambda's is.
 $(VENV)/run.stamp: requirements/run.txt requirements/runtime.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what the local stack needs (about half a minute, once)"
 	@$(PIP) install --no-compile --require-hashes -r requirements/run.txt
 	@rm -rf $(VENV)/lambda-runtime
-	@$(PIP) install --no-compile --require-hashes -r requirements/runtime.txt --target $(VENV)/lambda-runtime
+	@$(PIP) install --require-hashes -r requirements/runtime.txt --target $(VENV)/lambda-runtime
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
 $(VENV)/test.stamp: requirements/test.txt $(VENV)/run.stamp
 	@echo "Installing what the tests need (once)"
 	@$(PIP) install --no-compile --require-hashes -r requirements/test.txt
+	@touch $@
+
+# Environments for one purpose each, apart from the main one.
+FIND := scripts/find_python
+$(VENV)/mxnet/stamp: FIND := scripts/find_mxnet_python
+$(VENV)/%/stamp: requirements/%.txt | $(BIN)/python
+	@python=$$($(FIND)) && echo "Making $(@D) with $$python (once)" && "$$python" -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip --quiet --quiet --disable-pip-version-check install --require-hashes -r $<
 	@touch $@

@@ -1,6 +1,7 @@
 """The `sagescene` command: pack images, run a data set through the local stack, or keep that stack standing."""
 
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -13,10 +14,11 @@ import click
 from rich.console import Console
 
 from local import digits, pack
-from local.invocation_template import write_invocation_template
+from local.invocation_template import CONTAINERS_HOST, write_invocation_template
 from local.narration import Narrator, show_progress
+from local.service.errors import DeploymentError
 from local.service.happening import Listener
-from local.service.parameters import TemplateRejectedError
+from local.service.sagemaker import Settings
 from local.service.stack import Stack
 from local.standing import BUILD, stand_up
 from local.trial import TooLongError, Trial, UnusableFolderError
@@ -43,18 +45,27 @@ def _stack_options[F: Callable[..., Any]](command: F) -> F:
             "parameters",
             multiple=True,
             metavar="NAME=VALUE",
-            callback=_read_parameters,
+            callback=_read_pairs,
             help="A parameter of template.yaml, as for `sam deploy`; may be repeated.",
         ),
+        click.option(
+            "--quota",
+            "quotas",
+            multiple=True,
+            metavar="TYPE=NUMBER",
+            callback=_read_pairs,
+            help="Let the account have only so many instances of a type for training; may be repeated.",
+        ),
+        click.option("--fail-with", metavar="REASON", help="Let the next training job fail with this FailureReason."),
     ):
         command = option(command)
     return command
 
 
-def _read_parameters(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+def _read_pairs(_context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     wrong = [value for value in values if "=" not in value]
     if wrong:
-        raise click.BadParameter(f"{wrong[0]} is not NAME=VALUE.")
+        raise click.BadParameter(f"{wrong[0]} is not {option.metavar}.")
     return dict(value.split("=", 1) for value in values)
 
 
@@ -63,7 +74,7 @@ def _read_parameters(_context: click.Context, _option: click.Parameter, values: 
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; the story goes to standard error.")
 @click.option("--timeout", default=600.0, show_default=True, metavar="SECONDS", help="Give up after this time.")
 @_stack_options
-def run(data_set: Path | None, *, as_json: bool, timeout: float, build: Path, parameters: Mapping[str, str]) -> None:
+def run(data_set: Path | None, *, as_json: bool, timeout: float, **choices: Any) -> None:  # noqa: ANN401
     """Run DATA_SET, a folder of .rec and .lst files, through the local stack; without it, handwritten digits.
 
     The exit status is 0 when a model came of it, else 1.
@@ -73,7 +84,7 @@ def run(data_set: Path | None, *, as_json: bool, timeout: float, build: Path, pa
     trial = Trial(narrator)
     with tempfile.TemporaryDirectory() as scratch:
         folder = data_set.resolve() if data_set else _pack_digits(Path(scratch), console, narrator)
-        with _stand_up(build, parameters, trial.listen) as stack:
+        with _stand_up(trial.listen, **choices) as stack:
             narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
             try:
                 result = trial.run(stack, folder, folder.name, limit_in_seconds=timeout)
@@ -90,20 +101,28 @@ def run(data_set: Path | None, *, as_json: bool, timeout: float, build: Path, pa
 
 
 @main.command()
-@click.option("--port", default=4566, show_default=True, help="Port of the endpoint on 127.0.0.1; 0 takes a free one.")
+@click.option("--port", default=4566, show_default=True, help="Port of the endpoint; 0 takes a free one.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address of the endpoint. For `sam local invoke` on Linux: that of Docker's bridge, 172.17.0.1.",
+)
 @_stack_options
-def up(*, port: int, build: Path, parameters: Mapping[str, str]) -> None:
+def up(*, port: int, host: str, **choices: Any) -> None:  # noqa: ANN401
     """Keep the local stack standing until Ctrl-C, for the AWS CLI, boto3 and `sam local invoke`."""
     narrator = Narrator(Console())
-    with _stand_up(build, parameters, narrator, port) as stack:
-        template = write_invocation_template(stack, build)
+    with _stand_up(narrator, port=port, host=host, **choices) as stack:
+        template = write_invocation_template(stack, choices["build"])
         narrator.say("stack", "stands until Ctrl-C; in another terminal:")
         click.echo(
             f"""
     export AWS_ENDPOINT_URL={stack.endpoint} AWS_DEFAULT_REGION=us-east-1
     export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
     aws s3 cp --recursive pets s3://{stack.outputs["Bucket"]}/datasets/pets/
-    sam local invoke -t {template} --docker-network host StartTrainingFunction -e events/start_training/put.json
+
+    sam local invoke -t {os.path.relpath(template)} --add-host {CONTAINERS_HOST}:host-gateway \\
+      StartTrainingFunction -e events/start_training/put.json
 """
         )
         _wait_for_interrupt()
@@ -147,11 +166,23 @@ def pack_command(*, images: Path, prefix: Path, validation_share: float, seed: i
         console.print(f"  {path}", soft_wrap=True, markup=False)
 
 
-def _stand_up(build: Path, parameters: Mapping[str, str], listen: Listener, port: int = 0) -> Stack:
+def _stand_up(
+    listen: Listener,
+    *,
+    build: Path,
+    parameters: Mapping[str, str],
+    quotas: Mapping[str, str],
+    fail_with: str | None,
+    **options: Any,  # noqa: ANN401
+) -> Stack:
+    settings = Settings(quota={name: int(number) for name, number in quotas.items()})
     try:
-        return stand_up(parameters, build=build, listen=listen, port=port)
-    except (FileNotFoundError, TemplateRejectedError, OSError) as fault:
+        stack = stand_up(parameters, build=build, listen=listen, sagemaker=settings, **options)
+    except (DeploymentError, OSError) as fault:
         raise click.ClickException(str(fault)) from fault
+    if fail_with:
+        stack.training.fail_next(fail_with)
+    return stack
 
 
 def _pack_digits(scratch: Path, console: Console, narrator: Narrator) -> Path:

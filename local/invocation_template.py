@@ -2,10 +2,13 @@
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from samtranslator.yaml_helper import yaml_parse
 
 from local.service.stack import Stack
+
+CONTAINERS_HOST = "host.docker.internal"  # what a container calls the machine it runs on
 
 
 def write_invocation_template(stack: Stack, build: Path) -> Path:
@@ -15,8 +18,9 @@ def write_invocation_template(stack: Stack, build: Path) -> Path:
     an endpoint.
     """
     template = yaml_parse((build / "template.yaml").read_text())
+    endpoint = f"http://{CONTAINERS_HOST}:{urlsplit(stack.endpoint).port}"
     for logical_id, function in stack.functions.items():
-        variables = {**function.settings.environment, "AWS_ENDPOINT_URL": stack.endpoint}
+        variables = {**function.settings.environment, "AWS_ENDPOINT_URL": endpoint}
         template["Resources"][logical_id]["Properties"]["Environment"] = {"Variables": variables}
     template["Globals"]["Function"].pop("Environment")
     path = build / "local.json"

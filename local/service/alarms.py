@@ -15,6 +15,7 @@ from moto.cloudwatch.models import Alarm, cloudwatch_backends
 from moto.sns.models import sns_backends
 
 from local.service.account import Account
+from local.service.errors import DeploymentError
 from local.service.happening import Happening, Listener
 from local.service.metrics import Metrics
 
@@ -40,7 +41,7 @@ _REGIONS = {
 }
 
 
-class UnsupportedAlarmError(ValueError):
+class UnsupportedAlarmError(DeploymentError):
     """An alarm uses what the local stack cannot evaluate."""
 
     def __init__(self, name: str, what: str) -> None:

@@ -13,10 +13,11 @@ from moto.cloudformation.parsing import clean_json
 
 from local.service.account import Account, connect
 from local.service.cloudformation_types import supported_types
+from local.service.errors import DeploymentError
 from local.service.template import CODE_BUCKET, StackTemplate
 
 
-class UnsupportedResourceError(ValueError):
+class UnsupportedResourceError(DeploymentError):
     """The template holds resources that the local stack cannot create."""
 
     def __init__(self, resources: Mapping[str, str]) -> None:
@@ -26,7 +27,7 @@ class UnsupportedResourceError(ValueError):
         )
 
 
-class DeploymentFailedError(RuntimeError):
+class DeploymentFailedError(DeploymentError):
     """CloudFormation did not create the stack."""
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.service.errors import DeploymentError
 from local.service.runtime_process import RuntimeProcess
 
 _TAIL = 4096  # bytes of log that Invoke returns on request
 
 
-class RuntimeMismatchError(ValueError):
+class RuntimeMismatchError(DeploymentError):
     """A function wants another version of Python than the one that runs the local stack."""
 
 
@@ -210,8 +211,8 @@ def _process_environment(
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
         "PYTHONPATH": ":".join(str(folder) for folder in path),
-        # Kept for a fast start, but beside the runtime: the built folders stay as they are.
-        "PYTHONPYCACHEPREFIX": str(runtime_directory / ".bytecode"),
+        # Folders of code are read-only on Lambda: what was not compiled by the build is compiled at every start.
+        "PYTHONDONTWRITEBYTECODE": "1",
         **settings.environment,
         **given,
         "_HANDLER": settings.handler,

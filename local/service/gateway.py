@@ -90,7 +90,7 @@ def _access_denied() -> Response:
 class Server:
     """Serves the gateway on the loopback until it is closed."""
 
-    def __init__(self, application: WSGIApplication, port: int = 0) -> None:
+    def __init__(self, application: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
         self._connections: set[socket.socket] = set()
         connections = self._connections
 
@@ -108,9 +108,7 @@ class Server:
             def log(self, *_: object) -> None:
                 """Says nothing: what a person wants to see comes through the listener."""
 
-        self._server: BaseWSGIServer = make_server(
-            "127.0.0.1", port, application, threaded=True, request_handler=Handler
-        )
+        self._server: BaseWSGIServer = make_server(host, port, application, threaded=True, request_handler=Handler)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="gateway", daemon=True
         )
@@ -119,7 +117,7 @@ class Server:
     @property
     def endpoint(self) -> str:
         """The URL for AWS_ENDPOINT_URL."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://{self._server.host}:{self._server.server_port}"
 
     def close(self) -> None:
         """Takes no more connections and ends those that clients keep open."""

@@ -25,8 +25,11 @@ class Options:
     listen: Listener = _ignore
     """Gets everything worth seeing, from several threads."""
 
+    host: str = "127.0.0.1"
+    """Address of the endpoint; another one than the loopback lets containers in, and whoever else can reach it."""
+
     port: int = 0
-    """Of the endpoint on 127.0.0.1; 0 takes a free one."""
+    """Of the endpoint; 0 takes a free one."""
 
     time_factor: float = 1.0
     """How many times faster the delays and visibility timeouts of queues pass."""

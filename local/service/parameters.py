@@ -8,10 +8,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from local.service.errors import DeploymentError
+
 type Declaration = Mapping[str, Any]
 
 
-class TemplateRejectedError(ValueError):
+class TemplateRejectedError(DeploymentError):
     """CloudFormation would refuse the template or its parameter values with a ValidationError."""
 
 

@@ -15,6 +15,7 @@ from moto.events.models import EventPattern
 from moto.sqs.models import Message, sqs_backends
 
 from local.service.account import Account
+from local.service.errors import DeploymentError
 from local.service.functions import Function, Invocation, TooManyRequestsError
 from local.service.targets import find_queue
 
@@ -26,7 +27,7 @@ _CONCURRENCY = 5  # where the mapping sets no maximum; Lambda begins with 5 poll
 _log = logging.getLogger(__name__)
 
 
-class UnacceptableMappingError(ValueError):
+class UnacceptableMappingError(DeploymentError):
     """Lambda would refuse the event source mapping."""
 
 

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-patte
 import datetime
 import re
 
+from local.service.errors import DeploymentError
+
 _UNITS = {"minute": 60, "hour": 3600, "day": 86400}
 _MONTHS = {
     "JAN": 1, "FEB": 2, "MAR": 3, "APR": 4, "MAY": 5, "JUN": 6,
@@ -15,7 +17,7 @@ _WEEKDAYS = {"SUN": 1, "MON": 2, "TUE": 3, "WED": 4, "THU": 5, "FRI": 6, "SAT": 
 _LONGEST_SEARCH = 366 * 5  # days; a cron expression that finds nothing in them never fires
 
 
-class UnknownScheduleError(ValueError):
+class UnknownScheduleError(DeploymentError):
     """A schedule expression that EventBridge or the local stack does not understand."""
 
     def __init__(self, expression: str) -> None:

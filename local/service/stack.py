@@ -18,6 +18,7 @@ from local.service.alarms import Alarms
 from local.service.asynchronous import AsynchronousInvocations
 from local.service.aws_call import Permission
 from local.service.deployment import check_types, create_stack
+from local.service.errors import DeploymentError
 from local.service.event_bus import EventBus
 from local.service.function_endpoint import answer_invocation
 from local.service.functions import Function, FunctionSettings, Invocation, read_settings
@@ -49,7 +50,7 @@ _log = logging.getLogger(__name__)
 _standing = threading.Lock()
 
 
-class StackAlreadyStandsError(RuntimeError):
+class StackAlreadyStandsError(DeploymentError):
     """moto keeps its state in the process, which has room for one stack."""
 
     def __init__(self) -> None:
@@ -194,7 +195,7 @@ class Stack:
             put_events=lambda request: put_events(self.bus, request),
             check_permissions=options.check_permissions,
         )
-        self._server = Server(gateway, options.port)
+        self._server = Server(gateway, options.host, options.port)
         self._closing.callback(self._server.close)
         self.deployed = create_stack(
             template, name=options.name, account=account, session=account.session(), endpoint=self.endpoint

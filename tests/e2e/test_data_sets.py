@@ -14,6 +14,7 @@ def test_a_dropped_data_set_becomes_a_model(local: Standing) -> None:
     local.drop(DATA / "multi", "multi")
     text = local.await_notice("Data set multi has a model")
 
+    local.await_decision("model created")
     ((job, status),) = local.jobs().items()
     assert status == "Completed"
     assert local.models() == [job]

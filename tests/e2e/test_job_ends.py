@@ -29,6 +29,7 @@ def test_a_failed_job_is_logged_rings_the_alarm_once_and_is_tried_again_when_ask
     alarm = local.await_that(lambda happening: happening.kind == "alarm" and happening.detail["state"] == "ALARM")
     assert "TrainingFailedAlarm" in alarm.subject
     local.await_that(lambda happening: happening.kind == "message" and "ALARM" in str(happening.detail["subject"]))
+    local.await_decision("failed")
     assert local.read_json(f"reports/multi/{job}.outcome.json")["reason"] == CAPACITY
     assert not local.models()
 
@@ -41,7 +42,7 @@ def test_a_failed_job_is_logged_rings_the_alarm_once_and_is_tried_again_when_ask
 def test_a_repeated_event_changes_nothing(local: Standing) -> None:
     local.drop(DATA / "multi", "multi")
     local.await_notice("Data set multi has a model")
-    (job,) = local.jobs()
+    job = local.await_decision("model created")["subject"]
     event = json.loads((ROOT / "events/finish_training/completed.json").read_text())
     event["detail"]["TrainingJobName"] = job
     answer = local.stack.invoke("FinishTrainingFunction", event).result
@@ -99,6 +100,7 @@ def test_a_job_past_its_time_limit_names_the_limit(local: Standing) -> None:
     request["StoppingCondition"] = {"MaxRuntimeInSeconds": 1}
     local.sagemaker.create_training_job(**request)
     assert "(time limit)" in local.await_notice("Training on data set multi was stopped")
+    local.await_decision("stopped")
     assert local.read_json("reports/multi/sagescene--multi--0f1e2d3c4b5a.outcome.json")["decision"] == "stopped"
     assert not local.models()
 

@@ -1,0 +1,177 @@
+"""The edge to AWS: what each call asks for, and what becomes of AWS's answers and refusals."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from sagescene.aws import Cloud, ModelTakenError, ObjectReplacedError
+from sagescene.dataset import StoredObject
+
+BUCKET = "sagescene-123456789012-us-east-1"
+JOB = "sagescene--pets--0f1e2d3c4b5a"
+NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)
+DESCRIBED = {
+    "TrainingJobName": JOB,
+    "TrainingJobArn": f"arn:aws:sagemaker:us-east-1:123456789012:training-job/{JOB}",
+    "TrainingJobStatus": "Failed",
+    "SecondaryStatus": "Failed",
+    "FailureReason": "CapacityError: Unable to provision requested ML compute capacity.",
+    "AlgorithmSpecification": {"TrainingImage": "image", "TrainingInputMode": "File"},
+    "RoleArn": "arn:aws:iam::123456789012:role/sagescene-TrainingRole",
+    "InputDataConfig": [
+        {
+            "ChannelName": "train",
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/datasets/pets/a.rec"}},
+        }
+    ],
+    "ModelArtifacts": {"S3ModelArtifacts": f"s3://{BUCKET}/models/{JOB}/output/model.tar.gz"},
+    "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    "CreationTime": NOON,
+    "LastModifiedTime": NOON,
+}
+MODEL = {
+    "ModelName": JOB,
+    "PrimaryContainer": {"Image": "image", "ModelDataUrl": f"s3://{BUCKET}/models/{JOB}/output/model.tar.gz"},
+    "ExecutionRoleArn": "arn:aws:iam::123456789012:role/sagescene-TrainingRole",
+}
+MODEL_ARN = f"arn:aws:sagemaker:us-east-1:123456789012:model/{JOB}"
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    return Cloud("us-east-1")
+
+
+@pytest.fixture
+def sagemaker(cloud: Cloud) -> Iterator[Stubber]:
+    with Stubber(cloud._sagemaker) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+def test_a_job_is_described_in_plain_values(cloud: Cloud, sagemaker: Stubber) -> None:
+    sagemaker.add_response("describe_training_job", DESCRIBED, {"TrainingJobName": JOB})
+    job = cloud.describe_training_job(JOB)
+    assert job
+    assert (job.status, job.is_ended, job.metrics) == ("Failed", True, {})
+    assert job.train_uri == f"s3://{BUCKET}/datasets/pets/a.rec"
+    assert job.ended == NOON  # the job never trained, so it has no TrainingEndTime
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ValidationException", "Requested resource not found."),
+        ("ResourceNotFound", "Could not find the requested resource"),
+    ],
+)
+def test_an_unknown_job_is_none_in_both_of_awss_wordings(
+    cloud: Cloud, sagemaker: Stubber, code: str, message: str
+) -> None:
+    sagemaker.add_client_error("describe_training_job", code, message)
+    assert cloud.describe_training_job(JOB) is None
+
+
+def test_a_taken_job_name_means_started_already(cloud: Cloud, sagemaker: Stubber) -> None:
+    sagemaker.add_client_error("create_training_job", "ResourceInUse", "Training job names must be unique")
+    request: dict[str, Any] = {"TrainingJobName": JOB, "RoleArn": MODEL["ExecutionRoleArn"], "OutputDataConfig": {}}
+    request["OutputDataConfig"] = {"S3OutputPath": f"s3://{BUCKET}/models"}
+    assert cloud.create_training_job(request) is False
+
+
+def test_an_existing_model_of_the_same_artifact_is_the_model(cloud: Cloud, sagemaker: Stubber) -> None:
+    sagemaker.add_client_error(
+        "create_model", "ValidationException", f'Cannot create already existing model "{MODEL_ARN}".'
+    )
+    sagemaker.add_response("describe_model", {**MODEL, "ModelArn": MODEL_ARN, "CreationTime": NOON})
+    assert cloud.create_model(MODEL) == MODEL_ARN
+
+
+def test_an_existing_model_of_another_artifact_is_left_alone(cloud: Cloud, sagemaker: Stubber) -> None:
+    other = {"Image": "image", "ModelDataUrl": "s3://elsewhere/model.tar.gz"}
+    sagemaker.add_client_error("create_model", "ValidationException", "Cannot create already existing model")
+    sagemaker.add_response(
+        "describe_model", {**MODEL, "PrimaryContainer": other, "ModelArn": MODEL_ARN, "CreationTime": NOON}
+    )
+    with pytest.raises(ModelTakenError, match="elsewhere"):
+        cloud.create_model(MODEL)
+
+
+def test_awss_own_errors_are_not_swallowed(cloud: Cloud, sagemaker: Stubber) -> None:
+    sagemaker.add_client_error("describe_training_job", "AccessDeniedException", "not authorized")
+    sagemaker.add_client_error("create_model", "ValidationException", "Could not assume role")
+    with pytest.raises(ClientError):
+        cloud.describe_training_job(JOB)
+    with pytest.raises(ClientError):
+        cloud.create_model(MODEL)
+
+
+def test_ended_jobs_are_this_stacks_on_every_page(cloud: Cloud, sagemaker: Stubber) -> None:
+    def summaries(*jobs: tuple[str, str]) -> list[dict[str, Any]]:
+        arn = "arn:aws:sagemaker:us-east-1:123456789012:training-job/x"
+        return [
+            {"TrainingJobName": name, "TrainingJobArn": arn, "CreationTime": NOON, "TrainingJobStatus": status}
+            for name, status in jobs
+        ]
+
+    asked = {
+        "NameContains": "sagescene--",
+        "CreationTimeAfter": NOON,
+        "SortBy": "CreationTime",
+        "SortOrder": "Descending",
+    }
+    first = summaries(("sagescene--a--1", "Completed"), ("my-sagescene--a--2", "Completed"))
+    second = summaries(("sagescene--b--3", "InProgress"), ("sagescene--c--4", "Stopped"))
+    sagemaker.add_response("list_training_jobs", {"TrainingJobSummaries": first, "NextToken": "more"}, asked)
+    sagemaker.add_response("list_training_jobs", {"TrainingJobSummaries": second}, {**asked, "NextToken": "more"})
+    assert cloud.list_ended_jobs("sagescene--", NOON) == ["sagescene--a--1", "sagescene--c--4"]
+
+
+@pytest.fixture
+def bucket() -> Iterator[Any]:
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket=BUCKET)
+        yield client
+
+
+def test_an_object_is_read_as_it_was_listed_or_not_at_all(cloud: Cloud, bucket: Any) -> None:  # noqa: ANN401
+    bucket.put_object(Bucket=BUCKET, Key="datasets/a b+c/train.lst", Body=b"x" * 600_000)
+    (stored,) = cloud.list_objects(BUCKET, "datasets/a b+c/")
+    assert [len(chunk) for chunk in cloud.read(BUCKET, stored)] == [262_144, 262_144, 75_712]
+    bucket.put_object(Bucket=BUCKET, Key=stored.key, Body=b"y")
+    with pytest.raises(ObjectReplacedError, match=r"train\.lst"):
+        list(cloud.read(BUCKET, stored))
+    gone = StoredObject(key="datasets/gone.lst", etag="e", size=1, last_modified=NOON)
+    with pytest.raises(ObjectReplacedError):
+        list(cloud.read(BUCKET, gone))
+
+
+def test_an_outcome_is_written_once(cloud: Cloud, bucket: Any) -> None:  # noqa: ANN401
+    assert cloud.write_json_once(BUCKET, "reports/pets/x.outcome.json", {"status": "Completed"})
+    assert not cloud.write_json_once(BUCKET, "reports/pets/x.outcome.json", {"status": "Failed"})
+    assert b"Completed" in bucket.get_object(Bucket=BUCKET, Key="reports/pets/x.outcome.json")["Body"].read()
+    assert cloud.exists(BUCKET, "reports/pets/x.outcome.json")
+    assert not cloud.exists(BUCKET, "reports/pets/x.outcome")
+
+
+def test_uploads_under_way_are_seen(cloud: Cloud, bucket: Any) -> None:  # noqa: ANN401
+    bucket.create_multipart_upload(Bucket=BUCKET, Key="datasets/pets/train.rec")
+    bucket.create_multipart_upload(Bucket=BUCKET, Key="datasets/other/train.rec")
+    ((key, began),) = cloud.list_unfinished_uploads(BUCKET, "datasets/pets/")
+    assert key == "datasets/pets/train.rec"
+    assert began.tzinfo
+
+
+def test_a_subject_keeps_to_what_sns_takes(cloud: Cloud) -> None:
+    with Stubber(cloud._sns) as stubber:
+        subject = "Data set gr??e " + "x" * 85
+        expected = {"TopicArn": "arn", "Subject": subject, "Message": "größe"}
+        stubber.add_response("publish", {"MessageId": "1"}, expected)
+        cloud.notify("arn", "Data set größe " + "x" * 200, "größe")
