@@ -13,7 +13,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from local import digits, pack
+from local import check, digits, pack, verdict
 from local.invocation_template import CONTAINERS_HOST, write_invocation_template
 from local.narration import Narrator, show_progress
 from local.service.errors import DeploymentError
@@ -22,6 +22,8 @@ from local.service.sagemaker import Settings
 from local.service.stack import Stack
 from local.standing import BUILD, stand_up
 from local.trial import TooLongError, Trial, UnusableFolderError
+from sagescene import page
+from sagescene.errors import SagesceneError
 
 DIGITS_HYPERPARAMETERS = {"epochs": 8, "learning_rate": 0.05, "mini_batch_size": 32}
 
@@ -98,6 +100,41 @@ def run(data_set: Path | None, *, as_json: bool, timeout: float, **choices: Any)
     if as_json:
         click.echo(result.as_json())
     sys.exit(0 if result.model else 1)
+
+
+@main.command("check")
+@click.argument("path")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the page too.")
+@click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_read_pairs,
+    help="A parameter of the stack that would train on it, such as InstanceType; may be repeated.",
+)
+def check_command(*, path: str, as_json: bool, html: Path | None, parameters: Mapping[str, str]) -> None:
+    """Look for every fault in PATH, a folder of one data set or s3://BUCKET/datasets/SET/, before it is trained on.
+
+    The exit status is 0 when the data set is ready, 1 when it is refused, 2 when files are missing, and 3 when it
+    could not be checked.
+    """
+    console = Console(stderr=as_json)
+    try:
+        with show_progress(console, "reading") as progress:
+            examined, request = check.check(path, parameters, progress=progress)
+        if html:
+            html.write_text(page.render(examined.report, examined.thumbnails, request), encoding="utf-8")
+    except (SagesceneError, OSError) as fault:
+        failure = click.ClickException(str(fault))
+        failure.exit_code = 3
+        raise failure from fault
+    if as_json:
+        click.echo(json.dumps(examined.report.as_json(), indent=2, ensure_ascii=False))
+    else:
+        verdict.tell(examined.report, console)
+    sys.exit(verdict.EXIT_STATUS[examined.report.verdict])
 
 
 @main.command()

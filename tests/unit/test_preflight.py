@@ -47,8 +47,9 @@ def packed(
         classes=classes,
         smallest_height=height,
         smallest_width=width,
-        sizes={},
-        formats={},
+        sizes={(height, width): 100} if height and width else {},
+        shorter_sides={min(height, width): 100} if height and width else {},
+        formats={"jpeg": 100},
         size=0,
         unmatched=unmatched,
         findings=(),
@@ -146,14 +147,19 @@ def test_labels_lost_in_packing_are_an_error_that_names_the_option() -> None:
 
 def test_records_of_several_labels_under_a_list_of_one_are_of_another_list() -> None:
     (finding, *_) = report_on(train_records=packed(TRAIN, label_width=2, records=100)).findings
-    assert (finding.code, finding.remedy) == ("label-width-differs", "Upload the list that this file was packed from.")
+    assert (finding.code, finding.remedy) == (
+        "label-width-not-as-listed",
+        "Upload the list that this file was packed from.",
+    )
 
 
 def test_labels_that_the_list_does_not_have_are_an_error() -> None:
     report = report_on(train_records=packed({0: 50, 1: 40, 7: 10}))
     assert lines(report) == [
         "error: pets_train.rec: The file has images of class 7, which pets_train.lst does not list. "
-        "Upload the list that this file was packed from."
+        "Upload the list that this file was packed from.",
+        "warning: pets_val.rec: The file has no image of class 7, which pets_train.rec has. "
+        "Add validation images of every class; the accuracy says nothing about the others.",
     ]
 
 
@@ -170,8 +176,69 @@ def test_validation_images_of_a_class_that_train_lacks_are_an_error() -> None:
     ]
 
 
-def test_validation_need_not_have_every_class() -> None:
-    assert report_on(validation_list=None, validation_records=packed({1: 50})).verdict is Verdict.READY
+def test_validation_without_a_class_is_only_warned_of() -> None:
+    report = report_on(validation_list=None, validation_records=packed({1: 50}))
+    assert (report.verdict, [finding.code for finding in report.findings]) == (
+        Verdict.READY,
+        ["class-not-in-validation"],
+    )
+
+
+def found(code: str, *, where: str = "", severity: Severity = Severity.ERROR) -> Finding:
+    return Finding(code=code, severity=severity, file="f", where=where, message="It is so.", remedy="Mend it.")
+
+
+@pytest.mark.parametrize(
+    ("of_list", "of_records", "remaining"),
+    [
+        (["label-negative"], ["label-negative", "image-not-readable"], ["label-negative", "image-not-readable"]),
+        (["too-few-fields"], ["record-not-in-list"], ["too-few-fields"]),
+        (["too-few-fields"], ["record-not-in-list"] * 2, ["too-few-fields", *["record-not-in-list"] * 2]),
+        ([], ["label-negative"], ["label-negative"]),
+    ],
+)
+def test_list_and_records_do_not_tell_one_fault_twice(
+    of_list: list[str], of_records: list[str], remaining: list[str]
+) -> None:
+    report = report_on(
+        train_list=dataclasses.replace(listed(TRAIN), findings=tuple(map(found, of_list))),
+        train_records=dataclasses.replace(packed(TRAIN), findings=tuple(map(found, of_records))),
+    )
+    assert [finding.code for finding in report.findings] == remaining
+
+
+def test_lost_labels_are_told_once_for_all_records() -> None:
+    three = {0: 50, 1: 40, 2: 30}
+    each = tuple(found("label-width-not-as-listed", where=f"record {number}") for number in range(1, 21))
+    report = report_on(
+        train_list=listed(three, label_width=3, samples=100),
+        train_records=dataclasses.replace(packed(TRAIN), findings=each),
+        validation_list=None,
+        validation_records=packed(three, label_width=3, records=50),
+    )
+    (finding,) = report.findings
+    assert (finding.code, finding.where) == ("label-width-not-as-listed", "")
+
+
+def test_a_file_looked_at_in_samples_is_described_by_its_list() -> None:
+    sampled = dataclasses.replace(packed({0: 6}, records=10), looked_at=10, is_counted=False)
+    report = report_on(train_records=sampled)
+    assert report.findings == ()
+    assert (report.train.images, report.train.looked_at, report.train.classes) == (100, 10, TRAIN)
+    assert report.hyperparameters["num_training_samples"].value == "100"
+
+
+def test_a_sampled_file_is_counted_by_its_index() -> None:
+    sampled = dataclasses.replace(packed({0: 6}, records=99), looked_at=10)
+    report = report_on(train_records=sampled)
+    assert [finding.code for finding in report.findings] == ["images-dropped"]
+    assert (report.train.images, report.hyperparameters["num_training_samples"].value) == (99, "99")
+
+
+@pytest.mark.parametrize(("side", "bound"), [(1, 1), (27, 16), (28, 28), (223, 192), (224, 224), (9000, 2048)])
+def test_shorter_sides_are_counted_in_ranges(side: int, bound: int) -> None:
+    records = dataclasses.replace(packed(TRAIN), shorter_sides={side: 100})
+    assert report_on(train_records=records).train.shorter_sides == {bound: 100}
 
 
 def test_both_channels_have_equally_many_labels() -> None:
@@ -301,11 +368,21 @@ def test_a_report_has_the_documented_shape() -> None:
     report = report_on(train_list=dataclasses.replace(listed(TRAIN), findings=(FAULT,))).as_json()
     assert report["train"] == {
         "images": 100,
+        "looked_at": None,
         "rows": 100,
         "label_width": 1,
         "classes": {"0": 60, "1": 40},
         "smallest_height": 300,
         "smallest_width": 400,
+        "sizes": [{"height": 300, "width": 400, "images": 100}],
+        "shorter_sides": {"256": 100},
+        "formats": {"jpeg": 100},
+    }
+    assert report["conditions"] == {
+        "instance_type": "ml.g4dn.xlarge",
+        "instance_count": 1,
+        "hyperparameters": {"epochs": "", "num_layers": "18"},
+        "beside": {},
     }
     assert report["hyperparameters"]["num_classes"] == {"value": "2", "origin": "measured"}
     assert report["findings"] == [

@@ -1,14 +1,33 @@
 """Where the files of a data set disagree: the records with their list, the validation images with the training."""
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sagescene.errors import Finding, Severity
 from sagescene.lists import ListSummary
 from sagescene.recordio import RecordSummary
-from sagescene.report import Channel
+from sagescene.report import SHORTER_SIDES, Channel
 
 _NAMED_CLASSES = 10
+# The scan says it of every record; here is one sentence for all.
+_WIDTH_NOT_AS_LISTED = "label-width-not-as-listed"
+_LABEL_FAULTS = {
+    "label-not-finite",
+    "label-not-0-or-1",
+    "label-not-an-integer",
+    "label-negative",
+    "label-too-large",
+    "too-many-labels",
+}
+_ROW_FAULTS = {
+    "index-not-an-integer",
+    "label-width-differs",
+    "line-too-long",
+    "nul-byte",
+    "too-few-fields",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +45,15 @@ class ChannelFiles:
         return any(finding.severity is Severity.ERROR for finding in self.records.findings)
 
     @property
+    def is_sampled(self) -> bool:
+        """Tell whether only some of the records were looked at."""
+        return self.records.looked_at is not None
+
+    @property
     def images(self) -> int:
-        """Count the records; faulty ones may not have been read to the end, so then the list's rows count too."""
-        listed = self.listed.samples if self.listed and self.is_faulty else 0
+        """Count the records; if they were not read to the end, because of faults or size, the list's rows count too."""
+        is_known = self.records.is_counted and not self.is_faulty
+        listed = self.listed.samples if self.listed and not is_known else 0
         return max(self.records.records, listed)
 
     @property
@@ -39,34 +64,52 @@ class ChannelFiles:
     @property
     def classes(self) -> Mapping[int, int]:
         """Give the images of each class, by the list where the records cannot be relied on."""
-        is_whole = self.records.label_width == self.label_width and not self.is_faulty
+        is_whole = self.records.label_width == self.label_width and not self.is_faulty and not self.is_sampled
         return self.records.classes if is_whole or not self.listed else self.listed.classes
 
     def channel(self) -> Channel:
         """Give what the records hold, for the report."""
+        sides: Counter[int] = Counter()
+        for side, images in sorted(self.records.shorter_sides.items()):
+            sides[SHORTER_SIDES[bisect_right(SHORTER_SIDES, side) - 1]] += images
         return Channel(
-            images=self.records.records,
+            images=self.images if self.is_sampled else self.records.records,
+            looked_at=self.records.looked_at,
             rows=self.listed.samples if self.listed else None,
             label_width=self.records.label_width,
-            classes=self.records.classes,
+            classes=self.classes if self.is_sampled else self.records.classes,
             smallest_height=self.records.smallest_height,
             smallest_width=self.records.smallest_width,
+            sizes=self.records.sizes,
+            shorter_sides=dict(sides),
+            formats=self.records.formats,
         )
 
     def findings(self) -> Iterator[Finding]:
-        """Give what the parsers found, and where list and records disagree."""
-        if self.listed:
-            yield from self.listed.findings
-        yield from self.records.findings
-        if self.is_faulty:
+        """Give what the parsers found, and where list and records disagree; of one fault both tell only once."""
+        listed = self.listed.findings if self.listed else ()
+        compared = tuple(self._compare())
+        said = _LABEL_FAULTS & {finding.code for finding in listed}
+        strays = sum(finding.code == "record-not-in-list" for finding in self.records.findings)
+        if strays <= sum(finding.code in _ROW_FAULTS for finding in listed):
+            said |= {"record-not-in-list"}  # their rows are the faulty ones
+        said |= {_WIDTH_NOT_AS_LISTED} & {finding.code for finding in compared}
+        yield from listed
+        yield from (finding for finding in self.records.findings if finding.code not in said)
+        yield from compared
+
+    def _compare(self) -> Iterator[Finding]:
+        found = {finding.code for finding in self.records.findings if finding.severity is Severity.ERROR}
+        if found - {_WIDTH_NOT_AS_LISTED}:
             return  # the faults themselves say what is wrong
         if not self.records.records:
             yield _error(
                 "no-records", self.records_file, "The file holds no image.", "Pack the images again with im2rec."
             )
         elif self.listed and self.listed.samples:
-            yield from self._compare_counts(self.listed)
             yield from self._compare_labels(self.listed)
+            if not found and self.records.is_counted:
+                yield from self._compare_counts(self.listed)
 
     def _compare_counts(self, listed: ListSummary) -> Iterator[Finding]:
         records, rows = self.records.records, listed.samples
@@ -90,7 +133,7 @@ class ChannelFiles:
         if listed.label_width != records.label_width:
             lost = listed.label_width > 1 and records.label_width == 1
             yield _error(
-                "label-width-differs",
+                _WIDTH_NOT_AS_LISTED,
                 self.records_file,
                 f"The records hold {_labels(records.label_width)} an image, but {self.list_file} lists "
                 f"{_labels(listed.label_width)}.",
@@ -105,6 +148,8 @@ class ChannelFiles:
                 f"The file has images of {_name_classes(unlisted)}, which {self.list_file} does not list.",
                 "Upload the list that this file was packed from.",
             )
+        elif self.is_sampled:
+            return  # samples of every class are not to be expected
         elif records.records == listed.samples and dict(records.classes) != dict(listed.classes):
             yield _error(
                 "labels-differ",
@@ -134,6 +179,13 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
             validation.records_file,
             f"The file has images of {_name_classes(unknown)}, of which {train.records_file} has none.",
             "Add training images of every class, or leave these images out.",
+        )
+    if unseen := _missing_classes(train.classes, validation.classes):
+        yield _warning(
+            "class-not-in-validation",
+            validation.records_file,
+            f"The file has no image of {_name_classes(unseen)}, which {train.records_file} has.",
+            "Add validation images of every class; the accuracy says nothing about the others.",
         )
 
 

@@ -15,6 +15,7 @@ from sagescene.dataset import StoredObject
 from sagescene.errors import SagesceneError
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sns import SNSClient
@@ -109,14 +110,26 @@ class Cloud:
 
     def read(self, bucket: str, stored: StoredObject) -> Iterator[bytes]:
         """Stream exactly the listed version of an object; raises ObjectReplacedError when it is another by now."""
-        try:
-            body = self._s3.get_object(Bucket=bucket, Key=stored.key, IfMatch=stored.etag)["Body"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] in {"PreconditionFailed", "NoSuchKey"}:
-                raise ObjectReplacedError(stored.key) from error
-            raise
+        body = self._get(Bucket=bucket, Key=stored.key, IfMatch=stored.etag)
         while chunk := body.read(_CHUNK):
             yield chunk
+
+    def read_span(self, bucket: str, stored: StoredObject, offset: int, length: int) -> bytes:
+        """Read so many bytes of the listed version of an object; raises ObjectReplacedError as `read` does."""
+        span = f"bytes={offset}-{offset + length - 1}"
+        return self._get(Bucket=bucket, Key=stored.key, IfMatch=stored.etag, Range=span).read()
+
+    def _get(self, **request: Any) -> "StreamingBody":  # noqa: ANN401 - the parameters of GetObject
+        try:
+            return self._s3.get_object(**request)["Body"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"PreconditionFailed", "NoSuchKey"}:
+                raise ObjectReplacedError(request["Key"]) from error
+            raise
+
+    def write_page(self, bucket: str, key: str, page: str) -> None:
+        """Write an HTML page, replacing what was there."""
+        self._s3.put_object(Bucket=bucket, Key=key, Body=page.encode(), ContentType="text/html; charset=utf-8")
 
     def write_json(self, bucket: str, key: str, document: Mapping[str, Any]) -> None:
         """Write a JSON object, replacing what was there."""

@@ -41,13 +41,17 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartSettings(Settings):
-    """What starting a training job needs besides; an empty hyperparameter is not chosen by the stack."""
+    """What starting a training job needs besides; an empty hyperparameter is not chosen by the stack.
+
+    Up to `largest_whole_in_megabytes` (of 10^6 bytes) the `.rec` files of a set are read whole, above in samples.
+    """
 
     uploads_queue_url: str
     instance_type: str
     instance_count: int
     volume_size_in_gb: int
     max_runtime_in_seconds: int
+    largest_whole_in_megabytes: int
     num_layers: str
     image_shape: str
     mini_batch_size: str

@@ -51,10 +51,12 @@ class DataSet:
     validation_records: StoredObject
     validation_list: StoredObject | None = None
     training_json: StoredObject | None = None
+    train_index: StoredObject | None = None
+    validation_index: StoredObject | None = None
 
     @property
     def fingerprint(self) -> str:
-        """Identify the content a training job is made of; a validation list only describes it."""
+        """Identify the content a training job is made of; indices and a validation list only describe it."""
         trained_on = (self.train_records, self.train_list, self.validation_records, self.training_json)
         return fingerprint(part for part in trained_on if part)
 
@@ -116,9 +118,13 @@ def suggest_key(key: str) -> str:
 
 
 def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | IncompleteSet | AmbiguousSet:
-    """Find the parts of a data set among the objects under its prefix; other files do not count."""
+    """Find the parts of a data set among the objects under its prefix; other files do not count.
+
+    An index is the `.idx` file beside its `.rec`, of the same name.
+    """
     found: dict[Part, list[StoredObject]] = {part: [] for part in Part}
-    for stored in objects:
+    by_key = {stored.key: stored for stored in objects}
+    for stored in by_key.values():
         part = part_of(stored.key)
         if part:
             found[part].append(stored)
@@ -133,14 +139,21 @@ def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | Incomplete
     missing = tuple(part for part in needed if not found[part])
     if missing:
         return IncompleteSet(name=name, missing=missing)
+    train_records, validation_records = found[Part.TRAIN_RECORDS][0], found[Part.VALIDATION_RECORDS][0]
     return DataSet(
         name=name,
-        train_records=found[Part.TRAIN_RECORDS][0],
+        train_records=train_records,
         train_list=found[Part.TRAIN_LIST][0],
-        validation_records=found[Part.VALIDATION_RECORDS][0],
+        validation_records=validation_records,
         validation_list=next(iter(found[Part.VALIDATION_LIST]), None),
         training_json=next(iter(found[Part.TRAINING_JSON]), None),
+        train_index=by_key.get(_index_key(train_records)),
+        validation_index=by_key.get(_index_key(validation_records)),
     )
+
+
+def _index_key(records: StoredObject) -> str:
+    return f"{records.key.removesuffix('.rec')}.idx"
 
 
 def _findings_of_surplus(found: dict[Part, list[StoredObject]]) -> Iterable[Finding]:
@@ -199,6 +212,11 @@ def job_name(prefix: str, data_set: str, content: str, attempt: int = 1) -> str:
 def report_key(data_set: str, content: str) -> str:
     """Say where the report on a data set's content lies."""
     return f"{REPORTS}{data_set}/{content}.json"
+
+
+def page_key(data_set: str, content: str) -> str:
+    """Say where the page lies that shows the report to people."""
+    return f"{REPORTS}{data_set}/{content}.html"
 
 
 def outcome_key(data_set: str, job: str) -> str:

@@ -165,7 +165,7 @@ class _RowReader:
         fields = [field.strip() for field in line.strip().split(b"\t")]
         if fields == [b""]:
             return None
-        index, path = fields[0], fields[-1]
+        index = fields[0]
         if b"\0" in line:
             self._report("nul-byte", "The line holds a NUL byte.", "Save the list as plain UTF-8 text.")
         elif len(fields) < 3:
@@ -180,8 +180,6 @@ class _RowReader:
                 f"The index {_quote(index)} is not an integer from 0 to 2^64 - 1.",
                 "Number the rows 0, 1, 2 and so on in the first column.",
             )
-        elif not path:
-            self._report("path-empty", "The path is empty.", ROW_REMEDY)
         elif self.width and len(fields) - 2 != self.width:
             self._report(
                 "label-width-differs",

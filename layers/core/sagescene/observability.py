@@ -3,7 +3,7 @@
 import logging
 import warnings
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
 logger = Logger()
@@ -18,3 +18,10 @@ warnings.filterwarnings("ignore", message="No application metrics to publish")
 def count(metric: str, value: int = 1) -> None:
     """Count an outcome, such as `TrainingStarted`, in CloudWatch."""
     metrics.add_metric(metric, MetricUnit.Count, value)
+
+
+def count_by(metric: str, dimension: str, value: str) -> None:
+    """Count an outcome once more under a dimension of its own, such as `DatasetRefused` by `code`."""
+    with single_metric(metric, MetricUnit.Count, 1) as counted:
+        counted.add_dimension(dimension, value)
+        counted.add_dimension("service", metrics.service)

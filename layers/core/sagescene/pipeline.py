@@ -1,20 +1,23 @@
 """The order of things: an upload becomes a training job, a job's end an outcome; the clock mends what was lost."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
-from sagescene import dataset, endings, lists, notices, payloads, preflight, recordio, registry
+from sagescene import dataset, endings, examination, notices, page
 from sagescene.aws import Cloud, ObjectReplacedError, TrainingJob
 from sagescene.config import Settings, StartSettings
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, Part, StoredObject
 from sagescene.decisions import Decision
 from sagescene.errors import Finding, Severity
 from sagescene.events import Upload, postponed
+from sagescene.examination import Examined, Reader
+from sagescene.jobrequest import request_job
 from sagescene.notices import Notice
-from sagescene.observability import count, logger
-from sagescene.report import Report, Verdict, read_report
+from sagescene.observability import count, count_by, logger
+from sagescene.report import Conditions, Report, Verdict, read_report
 
 # A multipart upload older than this is forgotten: the bucket ends it after a day as well.
 _UPLOAD_PATIENCE = timedelta(days=1)
@@ -120,10 +123,10 @@ def _judge(
             subject=assembled.name,
             reason="it was refused already; a later upload tries again",
         )
-    report = _examine(assembled, settings, cloud, now)
-    if isinstance(assembled, AmbiguousSet) or report.verdict is Verdict.REFUSED:
-        return _refuse(report, settings, cloud)
-    return _start_job(assembled, report, attempt, settings, cloud)
+    examined = _examine(assembled, earlier, settings, cloud, now)
+    if isinstance(assembled, AmbiguousSet) or examined.report.verdict is Verdict.REFUSED:
+        return _refuse(examined, settings, cloud)
+    return _start_job(assembled, examined, attempt, settings, cloud)
 
 
 def _job_name(assembled: DataSet | AmbiguousSet, settings: Settings, attempt: int) -> str:
@@ -143,64 +146,51 @@ def _read_report(assembled: DataSet | AmbiguousSet, settings: Settings, cloud: C
     return None
 
 
-def _examine(assembled: DataSet | AmbiguousSet, settings: StartSettings, cloud: Cloud, now: datetime) -> Report:
-    if isinstance(assembled, AmbiguousSet):
-        return Report(
-            data_set=assembled.name,
-            fingerprint=assembled.fingerprint,
-            written=now,
-            verdict=Verdict.REFUSED,
-            findings=assembled.findings,
-        )
-    bucket = settings.data_bucket
-
-    def chunks(stored: StoredObject) -> Iterable[bytes]:
-        return cloud.read(bucket, stored)
-
-    train_list, train_records = assembled.train_list, assembled.train_records
-    validation_list, validation_records = assembled.validation_list, assembled.validation_records
-    training_json = assembled.training_json
-    report = preflight.examine(
-        data_set=assembled.name,
-        fingerprint=assembled.fingerprint,
-        written=now,
-        train_list=lists.summarize(chunks(train_list), file=train_list.key),
-        train_list_file=train_list.key,
-        train_records=recordio.scan(
-            chunks(train_records), file=train_records.key, rows=lists.read(chunks(train_list)), complete=False
-        ),
-        train_records_file=train_records.key,
-        validation_list=lists.summarize(chunks(validation_list), file=validation_list.key, complete=False)
-        if validation_list
-        else None,
-        validation_list_file=validation_list.key if validation_list else "",
-        validation_records=recordio.scan(
-            chunks(validation_records),
-            file=validation_records.key,
-            rows=lists.read(chunks(validation_list)) if validation_list else None,
-            complete=False,
-        ),
-        validation_records_file=validation_records.key,
-        # One chunk is more than an honest training.json holds; its length tells the others.
-        training_json=next(iter(chunks(training_json)), b"") if training_json else None,
-        training_json_file=training_json.key if training_json else "training.json",
-        stack=settings.hyperparameters,
+def _examine(
+    assembled: DataSet | AmbiguousSet, earlier: Report | None, settings: StartSettings, cloud: Cloud, now: datetime
+) -> Examined:
+    conditions = Conditions(
         instance_type=settings.instance_type,
         instance_count=settings.instance_count,
+        hyperparameters=settings.hyperparameters,
+        beside=examination.beside(assembled),
     )
-    logger.info("counted the images", images=report.train.images, classes=len(report.train.classes))
-    return report
+    if earlier and earlier.verdict is Verdict.READY and earlier.conditions == conditions:
+        logger.info("data set was examined already", images=earlier.train.images)
+        return Examined(report=earlier, is_kept=True)
+    bucket = settings.data_bucket
+    examined = examination.examine(
+        assembled,
+        Reader(whole=partial(cloud.read, bucket), span=partial(cloud.read_span, bucket)),
+        conditions,
+        written=now,
+        largest_whole_in_bytes=settings.largest_whole_in_megabytes * 10**6,
+    )
+    if isinstance(assembled, DataSet):
+        train = examined.report.train
+        logger.info("counted the images", images=train.images, classes=len(train.classes))
+    return examined
 
 
-def _refuse(report: Report, settings: StartSettings, cloud: Cloud) -> Decision:
+def _refuse(examined: Examined, settings: StartSettings, cloud: Cloud) -> Decision:
+    report = examined.report
     errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
     for finding in errors:
         _log(finding, logger.error)
     count("DatasetRefused")
+    for code in sorted({finding.code for finding in errors}):
+        count_by("DatasetRefused", "code", code)
+    page_key = _write_page(examined, {}, settings, cloud)
+    _notify(notices.refused(settings.data_bucket, report.data_set, page_key, report.findings), settings, cloud)
     key = dataset.report_key(report.data_set, report.fingerprint)
-    _notify(notices.refused(settings.data_bucket, report.data_set, key, report.findings), settings, cloud)
     cloud.write_json(settings.data_bucket, key, report.as_json())  # last: it is what a redelivery asks for
     return Decision(decision="refused", subject=report.data_set, reason=" ".join(str(finding) for finding in errors))
+
+
+def _write_page(examined: Examined, request: Mapping[str, Any], settings: StartSettings, cloud: Cloud) -> str:
+    key = dataset.page_key(examined.report.data_set, examined.report.fingerprint)
+    cloud.write_page(settings.data_bucket, key, page.render(examined.report, examined.thumbnails, request))
+    return key
 
 
 def _log(finding: Finding, log: Callable[..., None]) -> None:
@@ -213,23 +203,16 @@ def _log(finding: Finding, log: Callable[..., None]) -> None:
     )
 
 
-def _start_job(data_set: DataSet, report: Report, attempt: int, settings: StartSettings, cloud: Cloud) -> Decision:
+def _start_job(data_set: DataSet, examined: Examined, attempt: int, settings: StartSettings, cloud: Cloud) -> Decision:
+    report = examined.report
     for finding in report.findings:
         _log(finding, logger.warning)
     bucket = settings.data_bucket
-    report_key = dataset.report_key(data_set.name, data_set.fingerprint)
-    cloud.write_json(bucket, report_key, report.as_json())
-    name = _job_name(data_set, settings, attempt)
-    request = payloads.training_job(
-        name=name,
-        image=registry.image_uri(settings.aws_region),
-        train_uri=f"s3://{bucket}/{data_set.train_records.key}",
-        validation_uri=f"s3://{bucket}/{data_set.validation_records.key}",
-        output_uri=f"s3://{bucket}/{dataset.MODELS.rstrip('/')}",
-        hyperparameters={name: value.value for name, value in report.hyperparameters.items()},
-        tags={"sagescene:dataset": data_set.name, "sagescene:report": report_key},
-        settings=settings,
-    )
+    request = request_job(data_set, report, content=data_set.fingerprint, attempt=attempt, settings=settings)
+    name = request["TrainingJobName"]
+    if not examined.is_kept:
+        _write_page(examined, request, settings, cloud)
+        cloud.write_json(bucket, dataset.report_key(data_set.name, data_set.fingerprint), report.as_json())
     if not cloud.create_training_job(request):
         logger.info("training job was started already", job=name)
         return Decision(decision="running", subject=name, reason="another upload of the same files started it")

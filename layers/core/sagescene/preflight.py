@@ -10,7 +10,7 @@ from sagescene.hyperparameters import DEFAULTS, TABLE, Measured, Value, count, d
 from sagescene.instances import gpus_of
 from sagescene.lists import ListSummary
 from sagescene.recordio import RecordSummary
-from sagescene.report import Channel, Report, Verdict, read_report
+from sagescene.report import Channel, Conditions, Report, Verdict, read_report
 from sagescene.training_json import parse
 
 __all__ = ["Channel", "Report", "Verdict", "examine", "read_report"]
@@ -29,6 +29,8 @@ def examine(
     stack: Mapping[str, str],
     instance_type: str,
     instance_count: int,
+    beside: Mapping[str, str] | None = None,
+    leaks: Iterable[Finding] = (),
     train_list_file: str = "train .lst",
     train_records_file: str = "train .rec",
     validation_list_file: str = "validation .lst",
@@ -38,7 +40,8 @@ def examine(
     """Judge a complete data set: every finding at once, and the hyperparameters its job would have.
 
     `training_json` is the file's content, None without one; `stack` holds the stack's hyperparameters, an
-    empty value meaning that it leaves the choice. The `..._file` are the names that findings carry.
+    empty value meaning that it leaves the choice. `beside` is as in `Conditions`, `leaks` what comparing the images
+    of both channels found. The `..._file` are the names that findings carry.
     """
     train = ChannelFiles(
         listed=train_list, list_file=train_list_file, records=train_records, records_file=train_records_file
@@ -56,6 +59,7 @@ def examine(
         *train.findings(),
         *validation.findings(),
         *compare_channels(train, validation),
+        *leaks,
         *faults_of_json,
         *_find_contradictions(asked, measured, training_json_file),
         *_find_small_images((train, validation), values),
@@ -69,6 +73,12 @@ def examine(
         fingerprint=fingerprint,
         written=written,
         verdict=Verdict.REFUSED if refused else Verdict.READY,
+        conditions=Conditions(
+            instance_type=instance_type,
+            instance_count=instance_count,
+            hyperparameters=stack,
+            beside=beside or {},
+        ),
         train=train.channel(),
         validation=validation.channel(),
         findings=findings,

@@ -10,6 +10,8 @@ from typing import Any, Self
 from sagescene.errors import Finding, Severity
 from sagescene.hyperparameters import Origin, Value
 
+SHORTER_SIDES = (1, 16, 28, 32, 64, 96, 128, 160, 192, 224, 256, 320, 384, 512, 768, 1024, 2048)
+
 
 class Verdict(StrEnum):
     """What a data set is fit for: ready to train on, refused, or waiting for its missing files."""
@@ -23,25 +25,57 @@ class Verdict(StrEnum):
 class Channel:
     """What one channel holds: `images` counts records, `rows` the lines of its list, None without a list.
 
+    `looked_at` says how many images were looked at where the file is too large for all, else it is None.
     `classes` maps a class to its images: the label, or the label's column where an image has several labels.
-    `smallest_height` and `smallest_width` are pixels, None when no image could be read.
+    `smallest_height` and `smallest_width` are pixels, None when no image could be read. `sizes` holds the most
+    frequent (height, width) and their images, `shorter_sides` the images by the length of their shorter side, each
+    under the lower bound of its range (`SHORTER_SIDES`). `formats` counts jpeg, png and unknown.
     """
 
     images: int = 0
+    looked_at: int | None = None
     rows: int | None = None
     label_width: int = 0
     classes: Mapping[int, int] = field(default_factory=dict)
     smallest_height: int | None = None
     smallest_width: int | None = None
+    sizes: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    shorter_sides: Mapping[int, int] = field(default_factory=dict)
+    formats: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Give the channel as plain values."""
-        return asdict(self) | {"classes": {str(label): images for label, images in self.classes.items()}}
+        return asdict(self) | {
+            "classes": {str(label): images for label, images in self.classes.items()},
+            "sizes": [
+                {"height": height, "width": width, "images": images} for (height, width), images in self.sizes.items()
+            ],
+            "shorter_sides": {str(bound): images for bound, images in self.shorter_sides.items()},
+        }
 
     @classmethod
     def from_json(cls, channel: Mapping[str, Any]) -> Self:
         """Read what `as_json` gave."""
-        return cls(**{**channel, "classes": {int(label): images for label, images in channel["classes"].items()}})
+        read = {
+            "classes": {int(label): images for label, images in channel["classes"].items()},
+            "sizes": {(size["height"], size["width"]): size["images"] for size in channel["sizes"]},
+            "shorter_sides": {int(bound): images for bound, images in channel["shorter_sides"].items()},
+        }
+        return cls(**{**channel, **read})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What a verdict depends on beside the content that the fingerprint is over.
+
+    `hyperparameters` are the stack's, an empty value meaning that it leaves the choice. `beside` holds the ETags of
+    the files by key that only describe the content: indices and the validation list.
+    """
+
+    instance_type: str = ""
+    instance_count: int = 0
+    hyperparameters: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +86,7 @@ class Report:
     fingerprint: str
     written: datetime
     verdict: Verdict
+    conditions: Conditions = field(default_factory=Conditions)
     train: Channel = field(default_factory=Channel)
     validation: Channel = field(default_factory=Channel)
     findings: tuple[Finding, ...] = ()
@@ -64,6 +99,7 @@ class Report:
             "fingerprint": self.fingerprint,
             "written": self.written.isoformat(),
             "verdict": str(self.verdict),
+            "conditions": asdict(self.conditions),
             "train": self.train.as_json(),
             "validation": self.validation.as_json(),
             "findings": [asdict(finding) | {"severity": str(finding.severity)} for finding in self.findings],
@@ -81,6 +117,7 @@ class Report:
             fingerprint=report["fingerprint"],
             written=datetime.fromisoformat(report["written"]),
             verdict=Verdict(report["verdict"]),
+            conditions=Conditions(**report["conditions"]),
             train=Channel.from_json(report["train"]),
             validation=Channel.from_json(report["validation"]),
             findings=tuple(

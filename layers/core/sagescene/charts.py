@@ -1,0 +1,36 @@
+"""Bars of numbers as inline SVG: no script, no text inside the picture, so that it scales to any width."""
+
+from collections.abc import Mapping, Sequence
+
+MOST_COLUMNS = 200
+_HEIGHT = 100
+
+
+def bar(images: int, largest: int, *, kind: str) -> str:
+    """Draw one horizontal bar, as long as its share of the largest; `kind` is its CSS class."""
+    share = 100 * images / largest if largest else 0
+    return (
+        f'<svg class="bar {kind}" role="img" aria-label="{images:,} images"><rect width="{share:.2f}%" height="100%" '
+        'rx="2"/></svg>'
+    )
+
+
+def columns(classes: Mapping[int, int], *, kind: str) -> str:
+    """Draw many classes as thin columns in their order; neighbours share one where there are more than 200."""
+    heights = _merge([images for _, images in sorted(classes.items())])
+    largest = max(heights, default=0) or 1
+    drawn = "".join(
+        f'<rect x="{position}" y="{_HEIGHT - _HEIGHT * images / largest:.1f}" width=".8" '
+        f'height="{_HEIGHT * images / largest:.1f}"/>'
+        for position, images in enumerate(heights)
+    )
+    return (
+        f'<svg class="columns {kind}" role="img" aria-label="Images of {len(classes):,} classes" '
+        f'viewBox="0 0 {len(heights)} {_HEIGHT}" preserveAspectRatio="none">{drawn}</svg>'
+    )
+
+
+def _merge(numbers: Sequence[int]) -> list[float]:
+    step = -(-len(numbers) // MOST_COLUMNS) or 1
+    groups = (numbers[start : start + step] for start in range(0, len(numbers), step))
+    return [sum(group) / len(group) for group in groups]

@@ -1,0 +1,28 @@
+"""The CreateTrainingJob request that an examined data set asks for."""
+
+from typing import Any
+
+from sagescene import dataset, payloads, registry
+from sagescene.config import StartSettings
+from sagescene.dataset import DataSet
+from sagescene.report import Report
+
+
+def request_job(
+    data_set: DataSet, report: Report, *, content: str, attempt: int, settings: StartSettings
+) -> dict[str, Any]:
+    """Build the request of the nth attempt on a content (a fingerprint); raises UnknownRegionError."""
+    bucket = settings.data_bucket
+    return payloads.training_job(
+        name=dataset.job_name(settings.job_prefix, data_set.name, content, attempt),
+        image=registry.image_uri(settings.aws_region),
+        train_uri=f"s3://{bucket}/{data_set.train_records.key}",
+        validation_uri=f"s3://{bucket}/{data_set.validation_records.key}",
+        output_uri=f"s3://{bucket}/{dataset.MODELS.rstrip('/')}",
+        hyperparameters={name: value.value for name, value in report.hyperparameters.items()},
+        tags={
+            "sagescene:dataset": data_set.name,
+            "sagescene:report": dataset.report_key(data_set.name, content),
+        },
+        settings=settings,
+    )

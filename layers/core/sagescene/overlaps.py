@@ -1,0 +1,37 @@
+"""Which values of one column occur in another as well, in memory that does not grow with either."""
+
+from collections.abc import Hashable
+
+HELD_AT_MOST = 100_000
+
+
+class Overlap:
+    """Holds the values of one column, then tells of each value of the other whether it was among them.
+
+    It holds about 100 bytes a value and at most 100,000 values. A longer column is thinned out by the values' own
+    hashes: whoever is left out here would be left out in the other column as well, so that what is found is
+    still a fair sample of all there is. Values are told apart by their 64-bit hash alone.
+    """
+
+    def __init__(self) -> None:
+        """Hold nothing yet."""
+        self._places: dict[int, int] = {}
+        self._mask = 0
+
+    @property
+    def thinned_by(self) -> int:
+        """Of how many values one is compared: 1 when all are, else a power of two."""
+        return self._mask + 1
+
+    def hold(self, value: Hashable, place: int) -> None:
+        """Take a value of the first column, with the number under which it will be named."""
+        key = hash(value)
+        if not key & self._mask:
+            self._places.setdefault(key, place)
+            while len(self._places) > HELD_AT_MOST:
+                self._mask = self._mask << 1 | 1
+                self._places = {held: at for held, at in self._places.items() if not held & self._mask}
+
+    def find(self, value: Hashable) -> int | None:
+        """Give the number of an equal value in the first column, None without one."""
+        return self._places.get(hash(value))

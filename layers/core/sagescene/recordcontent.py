@@ -1,0 +1,111 @@
+"""What the records of a file hold: their labels and the formats and sizes of their images, counted and judged."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from sagescene.findings import FindingLog
+from sagescene.images import read_size
+from sagescene.lists import MOST_LABELS, fault_of_label
+
+MOST_SIZES = 10_000
+SHOWN_SIZES = 10
+
+
+class PackedImage(NamedTuple):
+    """One image where it was seen: record number from 1 (0 where it is not known), labels, bytes in all, its first."""
+
+    record: int
+    offset: int
+    labels: tuple[float, ...]
+    length: int
+    head: bytes | memoryview
+
+
+def place(record: int, offset: int) -> str:
+    """Say where a record is."""
+    return f"record {record}, byte {offset}" if record else f"byte {offset}"
+
+
+class Labels:
+    """Counts the labels, and judges each once, when it is first seen."""
+
+    def __init__(self, log: FindingLog) -> None:
+        self.log = log
+        self.width = 0
+        self.is_whole = True
+        self._columns: list[dict[float, int]] = []
+
+    def add(self, record: int, offset: int, labels: tuple[float, ...]) -> None:
+        """Take the labels of one record."""
+        if len(labels) != self.width:
+            if self.width:
+                self.log.report(
+                    "label-width-differs",
+                    place(record, offset),
+                    f"The record has {len(labels)} label(s), the records before it have {self.width}.",
+                    "Pack all images of a file from one list.",
+                )
+                return
+            self.width = len(labels)
+            self._columns = [{} for _ in labels]
+        for counts, label in zip(self._columns, labels, strict=True):
+            if label in counts:
+                counts[label] += 1
+            elif fault := fault_of_label(label, self.width):
+                self.log.report(
+                    fault[0],
+                    place(record, offset),
+                    f"The label {label:g} {fault[1]}.",
+                    "Correct the list's labels and pack again.",
+                )
+            elif len(counts) < MOST_LABELS:
+                counts[label] = 1
+            elif self.is_whole:
+                self.is_whole = False
+                self.log.report(
+                    "too-many-labels",
+                    place(record, offset),
+                    f"The records have more than {MOST_LABELS:,} distinct labels.",
+                    "Write class numbers as labels; this algorithm cannot learn continuous values.",
+                )
+
+    def classes(self) -> dict[int, int]:
+        """Give the images of each class, as in `ListSummary.classes`."""
+        if self.width == 1:
+            return {int(label): count for label, count in sorted(self._columns[0].items())}
+        return {column: counts.get(1.0, 0) for column, counts in enumerate(self._columns)}
+
+
+class Images:
+    """Counts formats and sizes, and names the first records whose image is neither JPEG nor PNG."""
+
+    def __init__(self, log: FindingLog) -> None:
+        self.log = log
+        self.height: int | None = None
+        self.width: int | None = None
+        self.sizes: Counter[tuple[int, int]] = Counter()
+        self.shorter_sides: Counter[int] = Counter()
+        self.formats: Counter[str] = Counter()
+
+    def add(self, record: int, offset: int, head: bytes | memoryview) -> None:
+        """Take one image by its first bytes."""
+        image = read_size(head)
+        if image is None:
+            self.formats["unknown"] += 1
+            self.log.report(
+                "image-not-readable",
+                place(record, offset),
+                "The record's image is neither a JPEG nor a PNG file with a size.",
+                "Replace the image, or convert it to JPEG, and pack again.",
+            )
+            return
+        self.formats[image.format] += 1
+        size = image.height, image.width
+        if size in self.sizes:
+            self.sizes[size] += 1
+        elif size != (0, 0) and len(self.sizes) < MOST_SIZES:
+            self.sizes[size] = 1
+        if size != (0, 0):
+            self.shorter_sides[min(size)] += 1
+            self.height = min(size[0], self.height or size[0])
+            self.width = min(size[1], self.width or size[1])
