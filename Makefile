@@ -49,7 +49,7 @@ registry: $(VENV)/test.stamp ## Write the image registry anew from the SageMaker
 	$(BIN)/python scripts/generate_registry.py
 
 benchmark: $(VENV)/benchmarks/stamp ## Measure against other tools; writes the tables of benchmarks/README.md
-	@$(MAKE) --no-print-directory $(VENV)/mxnet/stamp || echo "MXNet's own reader is left out."
+	@$(MAKE) --silent --no-print-directory $(VENV)/mxnet/stamp || echo "MXNet's own reader is left out."
 	@PYTHONPATH=layers/core $(VENV)/benchmarks/bin/python -m benchmarks $(ARGUMENTS)
 
 check-mxnet: $(VENV)/run.stamp $(VENV)/mxnet/stamp ## Exchange record files with MXNet, both ways

@@ -1,0 +1,213 @@
+"""Measures the readers against what people would use instead, and writes the tables of README.md."""
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import data_sets, goals, s3_reading
+from benchmarks.goals import Goal
+from benchmarks.measuring import BARE, ROOT, Results, candidate, choose_core, run_rounds
+
+README = Path(__file__).with_name("README.md")
+BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
+MXNET_PYTHON = ROOT / ".venv/mxnet/bin/python"
+LIST_READERS = ("chunk.count", "line loop", "pandas", "polars", "pyarrow", "sagescene")
+
+
+class Benchmark:
+    """One run over everything: where the files are kept, on which core, in how many rounds."""
+
+    def __init__(self, data: Path, rounds: int) -> None:
+        """Start with no section and no goal."""
+        self.data = data
+        self.rounds = rounds
+        self.core = choose_core()
+        self.sections: list[str] = []
+        self.goals: list[Goal] = []
+
+    def measure(self, commands: Mapping[str, Sequence[str]], rounds: int | None = None) -> Results:
+        """Run the commands in interleaved rounds."""
+        print(f"Measuring {', '.join(commands)}", flush=True)
+        return run_rounds(commands, rounds or self.rounds, core=self.core)
+
+    def lists(self, *, long: bool = False) -> None:
+        """Compare the readers of a clean list."""
+        if long:
+            listed = data_sets.make_list(self.data, images=data_sets.LARGE_IMAGES, classes=data_sets.LARGE_CLASSES)
+        else:
+            listed = data_sets.make_list(self.data)
+        results = self.measure(
+            {
+                BARE: candidate("list_readers", BARE, listed.path),
+                "wc -l": ["wc", "-l", str(listed.path)],
+                **{name: candidate("list_readers", name, listed.path) for name in LIST_READERS},
+            },
+            3 if long else None,
+        )
+        for name in LIST_READERS:
+            if results.answer(name) != str(listed.samples):
+                raise ValueError(f"{name} found {results.answer(name)} samples, there are {listed.samples:,}.")
+        rows = [
+            [
+                name,
+                f"{results.median(name, 'imported') * 1e3:.0f}",
+                f"{results.median(name, 'worked'):.3f}",
+                f"{results.ratio(name, 'wc -l'):.1f}",
+                f"{results.median(name, 'whole'):.2f}",
+                f"{results.memory(name):+.1f}" if name != "wc -l" else "",
+            ]
+            for name in ("wc -l", *LIST_READERS)
+        ]
+        head = ["", "import ms", "work s", "work x `wc -l`", "cold process s", "memory MB"]
+        self._add(f"A clean list: {listed.samples:,} lines, {listed.path.stat().st_size / 1e6:.0f} MB", head, rows)
+        self.goals += goals.judge_lists(results, long=long)
+
+    def faulty_lists(self) -> None:
+        """Compare what the readers make of lists with CRLF and with bad lines."""
+        variants = {
+            "LF": data_sets.make_list(self.data),
+            "CRLF": data_sets.make_list(self.data, line_end="\r\n"),
+            "1 % bad": data_sets.make_list(self.data, bad_every=100),
+            "every second line bad": data_sets.make_list(self.data, bad_every=2),
+        }
+        readers = LIST_READERS[1:]
+        results = self.measure(
+            {
+                f"{reader}, {variant}": candidate("list_readers", reader, listed.path)
+                for variant, listed in variants.items()
+                for reader in readers
+            }
+        )
+        rows = []
+        for reader in readers:
+            cells = [reader]
+            for variant, listed in variants.items():
+                name = f"{reader}, {variant}"
+                answer = results.answer(name)
+                wrong = f"counts {int(answer):,}" if answer.isdigit() else answer
+                seconds = f"{results.median(name, 'worked'):.2f}"
+                cells.append(seconds if answer == str(listed.samples) else f"{seconds} ({wrong})")
+            rows.append(cells)
+        title = "Lists with faults: work in s, and what is found where that is not the number of rows"
+        self._add(title, ["", *variants], rows)
+        self.goals += goals.judge_faults(results)
+
+    def list_memory(self) -> None:
+        """Take the memory for lists of many classes and for hostile ones."""
+        lists = {
+            "1,000 classes": data_sets.make_list(self.data).path,
+            "21,841 classes": data_sets.make_list(self.data, classes=data_sets.LARGE_CLASSES).path,
+            "every image a class of its own": data_sets.make_list(self.data, classes=data_sets.IMAGENET_IMAGES).path,
+            "every label another fraction": data_sets.make_list(self.data, fractions=True).path,
+            "every second line bad": data_sets.make_list(self.data, bad_every=2).path,
+            "64 MB without a line feed": data_sets.make_line_without_end(self.data),
+        }
+        any_list = lists["1,000 classes"]
+        commands = {name: candidate("list_readers", "sagescene", path) for name, path in lists.items()}
+        results = self.measure({BARE: candidate("list_readers", BARE, any_list), **commands}, 3)
+        rows = [[name, f"{results.memory(name):+.1f}", f"{results.median(name, 'worked'):.2f}"] for name in lists]
+        self._add("Memory of our summary above the bare interpreter", ["list", "memory MB", "work s"], rows)
+        few, many, *hostile = lists
+        self.goals += goals.judge_memory(results, (few, many), hostile)
+
+    def records(self) -> None:
+        """Compare the readers of a record file."""
+        path, listed = data_sets.make_records(self.data)
+        ours = ("read only", "framing, label, id", "sagescene", "sagescene with list")
+        mxnet = ("MXRecordIO", "MXRecordIO, unpacked") if MXNET_PYTHON.exists() else ()
+        commands = {name: candidate("record_readers", name, path, listed) for name in (BARE, *ours)}
+        for name in mxnet:
+            commands[name] = candidate("record_readers", name, path, listed, python=str(MXNET_PYTHON))
+        results = self.measure(commands)
+        for name in (*ours[1:], *mxnet):
+            if results.answer(name) != str(data_sets.RECORDS):
+                raise ValueError(f"{name} found {results.answer(name)} records, there are {data_sets.RECORDS:,}.")
+        rows = [
+            [
+                name,
+                f"{results.median(name, 'imported') * 1e3:.0f}",
+                f"{results.median(name, 'worked'):.3f}",
+                f"{results.ratio(name, 'read only'):.2f}",
+                f"{results.memory(name):+.1f}",
+            ]
+            for name in (*ours, *mxnet)
+        ]
+        title = f"A record file: {data_sets.RECORDS:,} records, {path.stat().st_size / 1e6:,.0f} MB"
+        self._add(title, ["", "import ms", "work s", "x read only", "memory MB"], rows)
+        if not mxnet:
+            self.sections[-1] += "\n\nMXNet's own reader was left out: its environment could not be made here."
+        self.goals += goals.judge_records(results, data_sets.RECORDS, mxnet=results if mxnet else None)
+
+    def s3(self) -> None:
+        """Compare the ways to read a body from S3."""
+        others = os.sched_getaffinity(0) - {self.core} if sys.platform == "linux" else set()
+        with s3_reading.run_stub(min(others, default=self.core)) as (port, authority):
+            names = tuple(s3_reading.CANDIDATES)
+            results = self.measure({name: candidate("s3_reading", name, str(port), authority) for name in names})
+        floor, *_ = names
+        seconds = {name: [float(run.answer) for run in results.runs[name]] for name in names}
+        ratios = {
+            name: statistics.median(own / least for own, least in zip(seconds[name], seconds[floor], strict=True))
+            for name in names
+        }
+        rows = [
+            [name, f"{statistics.median(seconds[name]) / s3_reading.BODY * 1e9:.2f}", f"{ratios[name]:.2f}"]
+            for name in names
+        ]
+        title = "A body of 64 MiB from S3: a server on this machine, with TLS"
+        self._add(title, ["", "processor ms/MB", "x recv_into"], rows)
+        self.goals += goals.judge_s3(ratios["sagescene"])
+
+    def render(self) -> str:
+        """Return everything as Markdown."""
+        introduction = (
+            f"Measured on {datetime.now(UTC):%Y-%m-%d} by `make benchmark`: {_describe_processor()}, "
+            f"{platform.system()}, Python {platform.python_version()}, {self.rounds} rounds, "
+            f"load {os.getloadavg()[0]:.1f} at the end."
+        )
+        return "\n\n".join([introduction, "### Goals", goals.render(self.goals), *self.sections]) + "\n"
+
+    def _add(self, title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        lines = [head, ["---", *["--:"] * (len(head) - 1)], *rows]
+        self.sections.append(f"### {title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines))
+
+
+def _describe_processor() -> str:
+    """Return the processor's name and how many there are."""
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        models = [line.partition(":")[2].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        name = models[0] if models else name
+    return f"{os.cpu_count()} x {name}"
+
+
+def main() -> None:
+    """Measure, print the tables and put them between the markers of README.md."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured (default: 5)")
+    parser.add_argument("--long", action="store_true", help="measure a list of 14 million lines too")
+    parser.add_argument("--data", type=Path, default=Path(sys.prefix, "data"), help="where the files are kept (2 GB)")
+    options = parser.parse_args()
+    benchmark = Benchmark(options.data, options.rounds)
+    benchmark.lists()
+    if options.long:
+        benchmark.lists(long=True)
+    benchmark.faulty_lists()
+    benchmark.list_memory()
+    benchmark.records()
+    benchmark.s3()
+    tables = benchmark.render()
+    print(tables)
+    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    README.write_text(f"{before}{BEGIN}\n{tables}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
