@@ -11,11 +11,11 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from samtranslator.yaml_helper import yaml_parse
 
-from local.service.parameters import TemplateRejectedError, check_rules, settle_parameters
+from local.service.parameters import TemplateRejectedError, check_rules, settle_parameters, split_lists
 from sagescene import examination
 from sagescene.aws import Cloud
 from sagescene.config import StartSettings
-from sagescene.dataset import DATASETS, DataSet, StoredObject, assemble
+from sagescene.dataset import DATASETS, DataSet, StoredObject, assemble, job_name
 from sagescene.errors import Finding, SagesceneError
 from sagescene.examination import Examined, Reader
 from sagescene.jobrequest import request_job
@@ -67,7 +67,7 @@ def check(path: str, parameters: Mapping[str, str], *, progress: Progress) -> tu
             assembled,
             _watch(place, progress),
             Conditions(
-                instance_type=settings.instance_type,
+                instance_type=settings.largest_instance_type,
                 instance_count=settings.instance_count,
                 hyperparameters=settings.hyperparameters,
                 beside=examination.beside(assembled),
@@ -79,7 +79,13 @@ def check(path: str, parameters: Mapping[str, str], *, progress: Progress) -> tu
         if isinstance(assembled, DataSet) and examined.report.verdict is Verdict.READY:
             content = examined.report.fingerprint if place.is_watched else "<fingerprint>"
             settings = replace(settings, data_bucket=place.bucket if place.is_watched else "<bucket>")
-            request = request_job(assembled, examined.report, content=content, attempt=1, settings=settings)
+            request = request_job(
+                assembled,
+                replace(examined.report, fingerprint=content),
+                name=job_name(settings.job_prefix, assembled.name, content),
+                instance_type=settings.instance_types[0],
+                settings=settings,
+            )
     except NoCredentialsError as error:
         raise UncheckableError(
             "There are no AWS credentials: run aws configure, or set AWS_PROFILE to a profile that may read the bucket."
@@ -96,7 +102,7 @@ def read_settings(parameters: Mapping[str, str]) -> StartSettings:
     template = yaml_parse(TEMPLATE.read_text("utf-8"))
     try:
         values = settle_parameters(template["Parameters"], parameters)
-        check_rules(template.get("Rules", {}), values)
+        check_rules(template.get("Rules", {}), split_lists(template["Parameters"], values))
     except TemplateRejectedError as error:
         raise UncheckableError(str(error)) from error
     variables = template["Resources"]["StartTrainingFunction"]["Properties"]["Environment"]["Variables"]
@@ -110,6 +116,8 @@ def _resolve(value: object, parameters: Mapping[str, str]) -> str:
     match value:
         case {"Ref": str(name)} if name in parameters:
             return parameters[name]
+        case {"Fn::Join": [_, inner]}:
+            return _resolve(inner, parameters)
         case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
             return f"<{name}>"
         case {}:

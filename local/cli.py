@@ -6,14 +6,16 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from local import check, digits, pack, verdict
+from local import check, digits, operations, pack, verdict
 from local.invocation_template import CONTAINERS_HOST, write_invocation_template
 from local.narration import Narrator, show_progress
 from local.service.errors import DeploymentError
@@ -164,6 +166,43 @@ def up(*, port: int, host: str, **choices: Any) -> None:  # noqa: ANN401
         )
         _wait_for_interrupt()
     narrator.say("stack", "has ended")
+
+
+_STACK_NAME = click.option("--stack-name", default="sagescene", show_default=True, help="Name of the deployed stack.")
+
+
+@main.command()
+@click.argument("data_set")
+@_STACK_NAME
+def start(data_set: str, *, stack_name: str) -> None:
+    """Have DATA_SET of a deployed stack judged as if it were uploaded now.
+
+    Credentials and Region are those of the AWS CLI.
+    """
+    with _aws_errors():
+        key = operations.start(operations.find_stack(stack_name), data_set)
+    click.echo(f"{key} stands for the data set; what is decided shows in the log: sam logs --stack-name {stack_name}")
+
+
+@main.command()
+@_STACK_NAME
+def redrive(*, stack_name: str) -> None:
+    """Move a deployed stack's dead letters back to the upload queue and finish jobs that ended unnoticed."""
+    with _aws_errors():
+        stack = operations.find_stack(stack_name)
+        click.echo(f"{operations.move_dead_letters(stack)} uploads go back to their queue")
+        decisions = operations.finish_ended_jobs(stack)
+    for decision in decisions:
+        click.echo(f"{decision['subject']}: {decision['decision']}, {decision['reason']}")
+    click.echo(f"{len(decisions)} ended jobs were unfinished")
+
+
+@contextmanager
+def _aws_errors() -> Iterator[None]:
+    try:
+        yield
+    except (BotoCoreError, ClientError, SagesceneError) as fault:
+        raise click.ClickException(str(fault)) from fault
 
 
 def _wait_for_interrupt() -> None:

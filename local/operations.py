@@ -54,7 +54,7 @@ def find_stack(name: str) -> DeployedStack:
     return DeployedStack(
         region=region,
         bucket=next(output["OutputValue"] for output in stack["Outputs"] if output["OutputKey"] == "Bucket"),
-        resources={resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in listed},
+        resources={resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "") for resource in listed},
     )
 
 
@@ -69,7 +69,7 @@ def start(stack: DeployedStack, name: str) -> str:
     if key is None:
         raise NoSuchDataSetError(name, stack.bucket)
     now = datetime.now(UTC)
-    message = postponed(Upload(bucket=stack.bucket, key=key, time=now), now)
+    message = postponed(Upload(bucket=stack.bucket, key=key, time=now), "nothing", now)
     cloud.send_later(stack.resources["UploadsQueue"], message, delay_in_seconds=0)
     return key
 

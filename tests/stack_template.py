@@ -46,6 +46,9 @@ def follow(value: Any, parameters: Mapping[str, str]) -> Any:  # noqa: ANN401
             return known.get(name, name)
         case {"Fn::GetAtt": [name, attribute], **rest} if not rest:
             return known.get(f"{name}.{attribute}", f"{name}.{attribute}")
+        case {"Fn::Join": [separator, items], **rest} if not rest:
+            joined = follow(items, parameters)
+            return joined if isinstance(joined, str) else separator.join(joined)
         case {"Fn::Sub": str(text), **rest} if not rest:
             return re.sub(r"\$\{([\w:.]+)\}", lambda match: str(known.get(match[1], match[1])), text)
         case {"Fn::Sub": [str(text), dict(names)], **rest} if not rest:

@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime
+from random import random
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -20,5 +21,5 @@ cloud = Cloud(settings.aws_region)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Event, _context: LambdaContext) -> list[dict[str, Any]]:
     """Judge the data set of every upload in the event."""
-    now = datetime.now(UTC)
-    return pipeline.answer(pipeline.start(upload, settings, cloud, now) for upload in read_uploads(event))
+    now, chance = datetime.now(UTC), random()  # noqa: S311 - it spreads waits and guards nothing
+    return pipeline.answer(pipeline.start(upload, settings, cloud, now, chance) for upload in read_uploads(event))

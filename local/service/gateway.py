@@ -28,7 +28,7 @@ class Gateway:
         identities: Identities,
         *,
         invoke: Callable[[Request], Response],
-        put_events: Operation,
+        operations: Mapping[tuple[str, str], Operation],
         check_permissions: bool,
     ) -> None:
         """Takes what answers in moto's place; `sagemaker` is set once there is a stand-in for it."""
@@ -36,7 +36,7 @@ class Gateway:
         self._identities = identities
         self.sagemaker: WSGIApplication | None = None
         self._invoke = invoke
-        self._put_events = put_events
+        self._operations = operations
         self._check_permissions = check_permissions
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._conditional_writes = threading.Lock()
@@ -53,8 +53,8 @@ class Gateway:
     def _service(self, call: AwsCall, environ: WSGIEnvironment) -> WSGIApplication:
         if call.service == "sagemaker" and self.sagemaker is not None:
             return self.sagemaker
-        if call.service == "events" and call.operation == "PutEvents":
-            return _json_answer(self._put_events(call.parameters))
+        if operation := self._operations.get((call.service, call.operation)):
+            return _json_answer(operation(call.parameters))
         if names_invocation(environ.get("PATH_INFO", "")):
             return self._invoke(Request(environ))
         if call.service == "s3":
@@ -66,7 +66,7 @@ class Gateway:
             # moto looks and writes in two steps: of two conditional writes at once both could succeed.
             with self._conditional_writes:
                 return Response.from_app(self._moto, environ, buffered=True)
-        if call.operation == "GetObject" and self._hides_missing_keys(call):
+        if call.operation in ("GetObject", "HeadObject") and self._hides_missing_keys(call):
             answer = Response.from_app(self._moto, environ, buffered=True)
             return _access_denied() if answer.status_code == 404 else answer
         return self._moto

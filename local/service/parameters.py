@@ -33,8 +33,20 @@ def settle_parameters(declarations: Mapping[str, Declaration], given: Mapping[st
     if missing := [name for name in declarations if name not in values]:
         raise TemplateRejectedError(f"Parameters: [{', '.join(missing)}] must have values")
     for name, declaration in declarations.items():
-        _check(name, values[name], declaration)
+        is_list = declaration["Type"] == "CommaDelimitedList"
+        for value in values[name].split(",") if is_list else [values[name]]:
+            _check(name, value.strip() if is_list else value, declaration)
     return values
+
+
+def split_lists(declarations: Mapping[str, Declaration], values: Mapping[str, str]) -> dict[str, str | list[str]]:
+    """Gives the values as rules see them: a CommaDelimitedList is a list."""
+    return {
+        name: [item.strip() for item in value.split(",")]
+        if declarations[name]["Type"] == "CommaDelimitedList"
+        else value
+        for name, value in values.items()
+    }
 
 
 def _check(name: str, value: str, declaration: Declaration) -> None:
@@ -72,7 +84,7 @@ def _objection_to_number(value: str, declaration: Declaration) -> str | None:
     return None
 
 
-def check_rules(rules: Mapping[str, Declaration], values: Mapping[str, str]) -> None:
+def check_rules(rules: Mapping[str, Declaration], values: Mapping[str, str | list[str]]) -> None:
     """Holds the template's Rules against the parameter values.
 
     Raises:

@@ -12,7 +12,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-from local.service.parameters import TemplateRejectedError, check_rules, evaluate, settle_parameters
+from local.service.parameters import TemplateRejectedError, check_rules, evaluate, settle_parameters, split_lists
 
 CODE_BUCKET = "local-code"
 _NO_VALUE = {"Ref": "AWS::NoValue"}
@@ -49,7 +49,7 @@ def read_template(
         raise FileNotFoundError(f"{path} does not exist: run `sam build` first.")
     source = yaml_parse(path.read_text("utf-8"))
     values = settle_parameters(source.get("Parameters", {}), parameters)
-    check_rules(source.pop("Rules", {}), values)
+    check_rules(source.pop("Rules", {}), split_lists(source.get("Parameters", {}), values))
     code = _point_code_at_s3(source, build_directory)
     plain = _transform(source, {**pseudo_parameters, **values})
     body = apply_conditions(plain, {**pseudo_parameters, **values})

@@ -75,7 +75,7 @@ def test_a_folder_of_images_is_told_to_be_packed_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["run", "--parameter", "InstanceType=ml.m5.large"], "a GPU instance type that the algorithm documents"),
+        (["run", "--parameter", "InstanceTypes=ml.m5.large"], "GPU instance types that the algorithm documents"),
         (["run", "--parameter", "Epochs"], "is not NAME=VALUE"),
         (["run", "--build", "nowhere"], "run `sam build` first"),
         (["pack", ".", "out/x", "--validation-share", "2"], "not between 0 and 1"),

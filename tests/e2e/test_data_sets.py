@@ -2,11 +2,16 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 
 import pytest
+from click.testing import CliRunner
 
+from local.cli import main
+from sagescene import waiting
+from sagescene.events import Upload, postponed
 from tests.e2e.conftest import DATA, Standing
 
 
@@ -51,6 +56,19 @@ def test_an_incomplete_set_waits_for_what_it_lacks(local: Standing, tmp_path: Pa
     assert not local.jobs()
     local.drop(DATA / "multi" / "validation", "multi/validation")
     local.await_notice("Data set multi has a model")
+
+
+def test_an_incomplete_set_is_reminded_of_after_an_hour(stand: Callable[..., Standing]) -> None:
+    local = stand(time_factor=900)
+    local.put("datasets/multi/train/train.lst", (DATA / "multi/train/train.lst").read_bytes())
+    local.await_decision("waiting")
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    late = Upload(bucket=local.bucket, key="datasets/multi/train/train.lst", time=datetime.now(UTC))
+    message = postponed(late, waiting.FILES.waiting_for, hour_ago)
+    for _ in range(2):
+        assert local.stack.invoke("StartTrainingFunction", message).result[0]["decision"] == "waiting"
+    assert "train .rec, validation .rec" in local.await_notice("Data set multi is incomplete")
+    assert local.messages() == ["Data set multi is incomplete"]
 
 
 def test_keys_with_blanks_and_plus_signs_are_one_data_set(local: Standing) -> None:
@@ -124,13 +142,36 @@ def test_a_surplus_is_refused_by_name(local: Standing, surplus: str) -> None:
     assert f"datasets/multi/{surplus}" in local.await_notice("Data set multi is refused")
 
 
-def test_uploads_that_aws_errors_stop_end_in_dead_letters_with_an_alarm(stand: Callable[..., Standing]) -> None:
+def test_uploads_that_aws_errors_stop_end_in_dead_letters_with_an_alarm_and_come_back_by_redrive(
+    stand: Callable[..., Standing], monkeypatch: pytest.MonkeyPatch
+) -> None:
     local = stand({"Epochs": "1"}, time_factor=1800)
-    local.stack.client("iam").delete_role_policy(
-        RoleName=local.stack.resources["StartTrainingRole"], PolicyName="start-training"
-    )
-    local.put("datasets/multi/train/train.rec", b"")
-    local.await_that(lambda happening: happening.kind == "dead-letter")
-    assert len(local.of_kind("invocation", "StartTrainingFunction")) == 3
+    iam, role = local.stack.client("iam"), local.stack.resources["StartTrainingRole"]
+    policy = local.stack.deployed.resources["StartTrainingRole"].properties["Policies"][0]["PolicyDocument"]
+    iam.delete_role_policy(RoleName=role, PolicyName="start-training")
+    local.drop(DATA / "multi", "multi")
+    local.await_that(lambda happening: happening.kind == "dead-letter", number=4)
+    assert len(local.of_kind("invocation", "StartTrainingFunction")) == 3 * 4
     alarm = local.await_that(lambda happening: happening.kind == "alarm" and happening.detail["state"] == "ALARM")
     assert "UploadsDeadLettersAlarm" in alarm.subject
+
+    iam.put_role_policy(RoleName=role, PolicyName="start-training", PolicyDocument=json.dumps(policy))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
+    done = CliRunner().invoke(main, ["redrive"])
+    assert done.output.splitlines() == ["4 uploads go back to their queue", "0 ended jobs were unfinished"]
+    local.await_notice("Data set multi has a model")
+
+
+def test_a_set_can_be_started_by_hand(local: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
+    local.service.fail_next("AlgorithmError: ExitCode 137")
+    local.drop(DATA / "multi", "multi")
+    local.await_decision("failed")
+    assert CliRunner().invoke(main, ["start", "multi"]).exit_code == 0
+    local.await_notice("Data set multi has a model")
+    assert len(local.jobs()) == 2
+    unknown = CliRunner().invoke(main, ["start", "cats"])
+    assert unknown.exit_code == 1
+    assert "There is no data set cats" in unknown.output
+    elsewhere = CliRunner().invoke(main, ["start", "multi", "--stack-name", "other"])
+    assert "There is no stack other" in elsewhere.output

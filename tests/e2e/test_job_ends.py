@@ -6,37 +6,82 @@ from pathlib import Path
 
 import pytest
 
+from local.service.sagemaker import Settings
 from sagescene import payloads, registry
 from sagescene.config import StartSettings
 from tests.e2e.conftest import DATA, Standing
 from tests.stack_template import ROOT, environment_of
 
-CAPACITY = (
-    "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type."
-)
+CAPACITY = "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different type."
+KILLED = "AlgorithmError: ExitCode 137"
 
 
 def test_a_failed_job_is_logged_rings_the_alarm_once_and_is_tried_again_when_asked(local: Standing) -> None:
-    local.service.fail_next(CAPACITY)
+    local.service.fail_next(KILLED)
     local.drop(DATA / "multi", "multi")
     text = local.await_notice("Training on data set multi failed")
-    assert CAPACITY in text
+    assert KILLED in text
     ((job, status),) = local.jobs().items()
     assert status == "Failed"
     (line,) = [line.detail for line in local.of_kind("log") if line.detail.get("message") == "training job failed"]
-    assert (line["level"], line["job"], line["failure_reason"], line["cause"]) == ("ERROR", job, CAPACITY, "capacity")
+    assert (line["level"], line["job"], line["failure_reason"], line["cause"]) == (
+        "ERROR",
+        job,
+        KILLED,
+        "out of memory",
+    )
     assert job in str(line["logs"])
     alarm = local.await_that(lambda happening: happening.kind == "alarm" and happening.detail["state"] == "ALARM")
     assert "TrainingFailedAlarm" in alarm.subject
     local.await_that(lambda happening: happening.kind == "message" and "ALARM" in str(happening.detail["subject"]))
     local.await_decision("failed")
-    assert local.read_json(f"reports/multi/{job}.outcome.json")["reason"] == CAPACITY
+    assert local.read_json(f"reports/multi/{job}.outcome.json")["reason"] == KILLED
     assert not local.models()
 
     local.drop(DATA / "multi", "multi")
     local.await_notice("Data set multi has a model")
     assert local.models() == [f"{job}--r2"]
     assert sum("ALARM" in subject for subject in local.messages()) == 1
+
+
+def test_a_job_without_capacity_is_tried_again_on_the_next_instance_type(stand: Callable[..., Standing]) -> None:
+    local = stand({"Epochs": "1", "InstanceTypes": "ml.g4dn.xlarge,ml.g5.xlarge"}, time_factor=30)
+    local.service.fail_next(CAPACITY)
+    local.drop(DATA / "multi", "multi")
+    assert "ml.g5.xlarge (try 2 of 3)" in local.await_notice("Training on data set multi waits for capacity")
+    local.await_notice("Data set multi has a model")
+    (second,) = local.models()
+    assert second.endswith("--r2")
+    types = {
+        name: local.sagemaker.describe_training_job(TrainingJobName=name)["ResourceConfig"]["InstanceType"]
+        for name in local.jobs()
+    }
+    assert types == {second: "ml.g5.xlarge", second.removesuffix("--r2"): "ml.g4dn.xlarge"}
+    assert not [alarm for alarm in local.of_kind("alarm") if alarm.detail["state"] == "ALARM"]
+
+
+def test_capacity_is_given_up_after_the_stacks_number_of_tries(stand: Callable[..., Standing]) -> None:
+    local = stand({"Epochs": "1", "MaxCapacityTries": "2"}, time_factor=60)
+    local.service.fail_next(CAPACITY, jobs=2)
+    local.drop(DATA / "multi", "multi")
+    local.await_notice("Training on data set multi failed")
+    assert sorted(local.jobs().values()) == ["Failed", "Failed"]
+    local.await_that(lambda happening: happening.kind == "alarm" and happening.detail["state"] == "ALARM")
+
+
+def test_a_quota_is_named_once_and_waited_for(stand: Callable[..., Standing]) -> None:
+    quota = {"ml.g4dn.xlarge": 0}
+    local = stand({"Epochs": "1"}, time_factor=60, sagemaker=Settings(quota=quota))
+    local.drop(DATA / "multi", "multi")
+    text = local.await_notice("Data set multi waits for an instance quota")
+    assert "ml.g4dn.xlarge for training job usage" in text
+    assert "servicequotas" in text
+    local.await_decision("postponed", number=3)
+    quota["ml.g4dn.xlarge"] = 1
+    local.await_notice("Data set multi has a model")
+    assert local.messages().count("Data set multi waits for an instance quota") <= len(
+        [upload for upload in local.of_kind("upload") if upload.subject.startswith("datasets/")]
+    )
 
 
 def test_a_repeated_event_changes_nothing(local: Standing) -> None:
@@ -94,6 +139,7 @@ def test_a_job_past_its_time_limit_names_the_limit(local: Standing) -> None:
             "epochs": "100000",
         },
         tags={},
+        instance_type="ml.g4dn.xlarge",
         settings=settings,
     )
     request["RoleArn"] = f"arn:aws:iam::123456789012:role/{local.stack.resources['TrainingRole']}"

@@ -53,7 +53,7 @@ LEVELS: dict[str, set[str]] = {
         "report",
     },
     "edge": {"aws", "observability"},
-    "order of things": {"endings", "pipeline"},
+    "order of things": {"endings", "pipeline", "postponing"},
 }
 # Beside the standard library.
 LIBRARIES = {"aws": {"boto3", "botocore"}, "observability": {"aws_lambda_powertools"}}

@@ -8,8 +8,8 @@ from tests.stack_template import environment_of
 
 def test_the_template_gives_each_function_what_it_reads() -> None:
     start = StartSettings.from_env(environment_of("StartTrainingFunction", Epochs="5", InstanceCount="2"))
-    assert (start.instance_type, start.instance_count, start.max_runtime_in_seconds) == (
-        "ml.g4dn.xlarge",
+    assert (start.instance_types, start.instance_count, start.max_runtime_in_seconds) == (
+        ("ml.g4dn.xlarge",),
         2,
         86400,
     )

@@ -49,6 +49,7 @@ def load(name: str) -> Any:  # noqa: ANN401
                 key="datasets/pets/train.lst",
                 time=HALF_PAST_NINE,
                 waiting_since=datetime(2026, 11, 12, 9, 31, tzinfo=UTC),
+                waiting_for="an upload under way",
             ),
         ),
     ],
@@ -76,9 +77,11 @@ def test_a_postponed_upload_comes_back_as_it_was_and_keeps_its_first_wait(
     key: str, wait: datetime, time: datetime
 ) -> None:
     upload = Upload(bucket=BUCKET, key=key, time=time)
-    (once,) = read_uploads(json.loads(json.dumps(postponed(upload, wait))))
-    assert once == Upload(bucket=BUCKET, key=key, time=time, waiting_since=wait)
-    assert read_uploads(postponed(once, datetime(2030, 1, 1, tzinfo=UTC))) == [once]
+    (once,) = read_uploads(json.loads(json.dumps(postponed(upload, "capacity", wait))))
+    assert once == Upload(bucket=BUCKET, key=key, time=time, waiting_since=wait, waiting_for="capacity")
+    later = datetime(2030, 1, 1, tzinfo=UTC)
+    assert read_uploads(postponed(once, "capacity", later)) == [once]
+    assert read_uploads(postponed(once, "the instance quota", later))[0].waiting_since == later
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ def training_job(settings: StartSettings, measured: Measured) -> dict[str, Any]:
         output_uri=f"s3://{BUCKET}/models",
         hyperparameters={name: value.value for name, value in hyperparameters.items()},
         tags={"sagescene:dataset": "pets", "sagescene:report": "reports/pets/0f1e2d3c4b5a.json"},
+        instance_type=settings.instance_types[0],
         settings=settings,
     )
 
@@ -74,6 +75,7 @@ def test_the_procedure_by_hand_differs_in_nothing_but_names_and_places() -> None
         del side["OutputDataConfig"]["S3OutputPath"]
         for channel in side["InputDataConfig"]:
             del channel["DataSource"]["S3DataSource"]["S3Uri"]
+    assert request.pop("RetryStrategy") == {"MaximumRetryAttempts": 2}
     assert [tag["Key"] for tag in request.pop("Tags")] == ["sagescene:dataset", "sagescene:report"]
     added = request["HyperParameters"].keys() - by_hand["HyperParameters"].keys()
     assert {name: request["HyperParameters"].pop(name) for name in added} == {"momentum": "0.9"}

@@ -179,14 +179,16 @@ def test_other_jobs_and_other_states_do_not_ring(job: str, status: str) -> None:
         {"JobPrefix": "two--hyphens"},
         {"JobPrefix": "Capital"},
         {"JobPrefix": "a" * 21},
-        {"InstanceType": "ml.m5.large"},
+        {"InstanceTypes": "ml.m5.large"},
+        {"InstanceTypes": "ml.g5.xlarge,ml.m5.large"},
+        {"MaxCapacityTries": "0"},
         {"ImageShape": "3, 224, 224"},
         {"LearningRate": "0"},
         {"LearningRate": "2"},
         {"QuietPeriodInSeconds": "901"},
         {"NotificationEmail": "ada"},
         {"NumLayers": "20"},
-        {"InstanceType": "ml.p3.16xlarge", "MiniBatchSize": "4"},
+        {"InstanceTypes": "ml.p3.16xlarge", "MiniBatchSize": "4"},
     ],
 )
 def test_a_wrong_parameter_is_refused_before_anything_is_created(parameters: dict[str, str]) -> None:
@@ -198,7 +200,8 @@ def test_a_wrong_parameter_is_refused_before_anything_is_created(parameters: dic
     "parameters",
     [
         {"NumLayers": "20", "ImageShape": "3,28,28"},
-        {"InstanceType": "ml.p3.16xlarge", "MiniBatchSize": "64"},
+        {"InstanceTypes": "ml.p3.16xlarge", "MiniBatchSize": "64"},
+        {"InstanceTypes": "ml.g4dn.xlarge,ml.g5.xlarge", "MiniBatchSize": "4"},
         {"LearningRate": "0.01"},
         {"LearningRate": "1e-3"},
         {"LearningRate": "1"},

@@ -41,6 +41,14 @@ class ModelTakenError(SagesceneError):
         super().__init__(f"Model {name} exists already, made from {artifact}. Delete it to have it made anew.")
 
 
+class QuotaExceededError(SagesceneError):
+    """The account may not have so many instances of a type; `message` is AWS's own."""
+
+
+class ThrottledError(SagesceneError):
+    """More calls came than SageMaker takes in a second."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingJob:
     """A training job as SageMaker describes it."""
@@ -179,12 +187,20 @@ class Cloud:
         )
 
     def create_training_job(self, request: Mapping[str, Any]) -> bool:
-        """Start a training job; False when its name is taken, which means it was started already."""
+        """Start a training job; False when its name is taken, which means it was started already.
+
+        Raises QuotaExceededError and ThrottledError, which pass by themselves.
+        """
         try:
             self._sagemaker.create_training_job(**request)
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceInUse":
-                return False
+            match error.response["Error"]["Code"]:
+                case "ResourceInUse":
+                    return False
+                case "ResourceLimitExceeded":
+                    raise QuotaExceededError(error.response["Error"]["Message"]) from error
+                case "ThrottlingException":
+                    raise ThrottledError(error.response["Error"]["Message"]) from error
             raise
         return True
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from sagescene.errors import SagesceneError
+from sagescene.instances import gpus_of
 
 
 class IncompleteEnvironmentError(SagesceneError):
@@ -25,6 +26,14 @@ class Settings:
     job_prefix: str
     training_role_arn: str
     topic_arn: str
+    uploads_queue_url: str
+    instance_types: tuple[str, ...]
+    max_capacity_tries: int
+
+    @property
+    def largest_instance_type(self) -> str:
+        """Give the type with the most GPUs: a batch must suit whichever of the types there is capacity of."""
+        return max(self.instance_types, key=gpus_of)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -36,6 +45,7 @@ class Settings:
         if missing or not_numbers:
             raise IncompleteEnvironmentError(missing, sorted(not_numbers))
         values: dict[str, Any] = {name: int(text) if name in numbers else text for name, text in present.items()}
+        values["instance_types"] = tuple(name.strip() for name in present["instance_types"].split(","))
         return cls(**values)
 
 
@@ -46,8 +56,6 @@ class StartSettings(Settings):
     Up to `largest_whole_in_megabytes` (of 10^6 bytes) the `.rec` files of a set are read whole, above in samples.
     """
 
-    uploads_queue_url: str
-    instance_type: str
     instance_count: int
     volume_size_in_gb: int
     max_runtime_in_seconds: int

@@ -63,10 +63,11 @@ class DataSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncompleteSet:
-    """A data set that still awaits the files named in `missing`."""
+    """A data set that still awaits the files named in `missing`; `fingerprint` is over those it has."""
 
     name: str
     missing: tuple[Part, ...]
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,12 +134,12 @@ def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | Incomplete
         return AmbiguousSet(
             name=name,
             findings=findings,
-            fingerprint=fingerprint(stored for parts in found.values() for stored in parts),
+            fingerprint=fingerprint(_all_of(found)),
         )
     needed = (Part.TRAIN_RECORDS, Part.TRAIN_LIST, Part.VALIDATION_RECORDS)
     missing = tuple(part for part in needed if not found[part])
     if missing:
-        return IncompleteSet(name=name, missing=missing)
+        return IncompleteSet(name=name, missing=missing, fingerprint=fingerprint(_all_of(found)))
     train_records, validation_records = found[Part.TRAIN_RECORDS][0], found[Part.VALIDATION_RECORDS][0]
     return DataSet(
         name=name,
@@ -154,6 +155,10 @@ def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | Incomplete
 
 def _index_key(records: StoredObject) -> str:
     return f"{records.key.removesuffix('.rec')}.idx"
+
+
+def _all_of(found: dict[Part, list[StoredObject]]) -> Iterable[StoredObject]:
+    return (stored for parts in found.values() for stored in parts)
 
 
 def _findings_of_surplus(found: dict[Part, list[StoredObject]]) -> Iterable[Finding]:
@@ -209,6 +214,14 @@ def job_name(prefix: str, data_set: str, content: str, attempt: int = 1) -> str:
     return f"{prefix}--{word}--{content}" + (f"--r{attempt}" if attempt > 1 else "")
 
 
+def name_attempts(job: str) -> list[str]:
+    """Name all attempts up to a job's own, from the first on; a name of another form is its own first attempt."""
+    first, _, attempt = job.rpartition("--r")
+    if not first or not attempt.isdecimal():
+        return [job]
+    return [first, *(f"{first}--r{number}" for number in range(2, int(attempt) + 1))]
+
+
 def report_key(data_set: str, content: str) -> str:
     """Say where the report on a data set's content lies."""
     return f"{REPORTS}{data_set}/{content}.json"
@@ -217,6 +230,11 @@ def report_key(data_set: str, content: str) -> str:
 def page_key(data_set: str, content: str) -> str:
     """Say where the page lies that shows the report to people."""
     return f"{REPORTS}{data_set}/{content}.html"
+
+
+def notice_key(data_set: str, content: str, topic: str) -> str:
+    """Say where it is kept that people were told of something about a content."""
+    return f"{REPORTS}{data_set}/{content}.{topic}.notice.json"
 
 
 def outcome_key(data_set: str, job: str) -> str:

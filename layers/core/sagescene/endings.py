@@ -1,9 +1,12 @@
 """What each way in which a training job can end asks for: the model, or the reason why there is none."""
 
-from sagescene import notices, payloads
+from datetime import datetime, timedelta
+
+from sagescene import dataset, notices, payloads, waiting
 from sagescene.aws import Cloud, TrainingJob
 from sagescene.config import Settings
 from sagescene.decisions import Decision
+from sagescene.events import Upload, postponed
 from sagescene.failures import explain_failure, explain_stop
 from sagescene.notices import Notice
 from sagescene.observability import count, logger
@@ -40,6 +43,36 @@ def log_failure(job: TrainingJob, data_set: str, settings: Settings) -> tuple[De
     count("TrainingFailed")
     notice = notices.training_failed(data_set, job.name, job.failure_reason, failure, logs)
     return Decision(decision="failed", subject=job.name, reason=job.failure_reason), notice
+
+
+def count_tries_without_capacity(job: TrainingJob, cloud: Cloud) -> int:
+    """Count the attempts up to a failed job that found no capacity; 0 when the job itself failed otherwise."""
+    if not explain_failure(job.failure_reason).is_worth_another_try:
+        return 0
+    attempts = (cloud.describe_training_job(name) for name in dataset.name_attempts(job.name))
+    return sum(explain_failure(attempt.failure_reason).is_worth_another_try for attempt in attempts if attempt)
+
+
+def try_again(
+    job: TrainingJob, tries: int, data_set: str, settings: Settings, cloud: Cloud, now: datetime, chance: float
+) -> tuple[Decision, Notice]:
+    """Have a job that found no capacity tried again through the queue, on the next instance type."""
+    next_type = settings.instance_types[tries % len(settings.instance_types)]
+    bucket, _, key = job.train_uri.removeprefix("s3://").partition("/")
+    # An upload as late as this asks for a new try, whatever the two services' clocks say.
+    upload = Upload(bucket=bucket, key=key, time=max(now, job.ended + timedelta(seconds=1)))
+    patience = waiting.CAPACITY
+    began = now - timedelta(seconds=patience.first_delay_in_seconds * 2 ** (tries - 1))
+    delay = waiting.delay_in_seconds(patience, began, now, chance)
+    cloud.send_later(settings.uploads_queue_url, postponed(upload, patience.waiting_for, now), delay)
+    logger.warning(
+        "training job found no capacity", failure_reason=job.failure_reason, next_type=next_type, delay=delay
+    )
+    count("TrainingWaiting")
+    notice = notices.capacity_lacking(
+        data_set, job.name, job.failure_reason, next_type, tries, settings.max_capacity_tries
+    )
+    return Decision(decision="to be tried again", subject=job.name, reason=job.failure_reason), notice
 
 
 def log_stop(job: TrainingJob, data_set: str, cloud: Cloud) -> tuple[Decision, Notice]:

@@ -22,12 +22,17 @@ class UnreadableEventError(SagesceneError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """An object was created; `waiting_since` says since when the upload has been postponed, if it was."""
+    """An object was created; `waiting_since` and `waiting_for` say why its judgment was postponed, if it was."""
 
     bucket: str
     key: str
     time: datetime
     waiting_since: datetime | None = None
+    waiting_for: str = ""
+
+    def wait_began(self, waiting_for: str, now: datetime) -> datetime:
+        """Say since when the upload has been waiting for this; now, when it has not yet."""
+        return self.waiting_since if self.waiting_since and self.waiting_for == waiting_for else now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,7 @@ def read_uploads(event: Event) -> list[Upload]:
                         key=detail["key"],
                         time=datetime.fromisoformat(detail["time"]),
                         waiting_since=datetime.fromisoformat(detail["waiting_since"]),
+                        waiting_for=detail["waiting_for"],
                     )
                 ]
     except (KeyError, TypeError, ValueError) as error:
@@ -87,7 +93,7 @@ def _read_record(record: Event) -> list[Upload]:
     raise UnreadableEventError(record)
 
 
-def postponed(upload: Upload, now: datetime) -> dict[str, Any]:
+def postponed(upload: Upload, waiting_for: str, now: datetime) -> dict[str, Any]:
     """Write an upload as the message that brings it back later; `read_uploads` reads it."""
     return {
         "source": "sagescene",
@@ -96,7 +102,8 @@ def postponed(upload: Upload, now: datetime) -> dict[str, Any]:
             "bucket": upload.bucket,
             "key": upload.key,
             "time": upload.time.isoformat(),
-            "waiting_since": (upload.waiting_since or now).isoformat(),
+            "waiting_since": upload.wait_began(waiting_for, now).isoformat(),
+            "waiting_for": waiting_for,
         },
     }
 

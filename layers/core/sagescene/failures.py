@@ -5,17 +5,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """The cause of a failure in one word or two, and the remedy in one sentence."""
+    """The cause in one word or two, the remedy in one sentence, and whether a try elsewhere may mend it."""
 
     cause: str
     remedy: str
+    is_worth_another_try: bool = False
 
 
 # The first text that the FailureReason contains decides; the texts were seen in public reports of real jobs.
 _KNOWN: tuple[tuple[str, Failure], ...] = (
     (
         "CapacityError",
-        Failure(cause="capacity", remedy="Drop the data set again later, or deploy with another InstanceType."),
+        Failure(
+            cause="capacity",
+            remedy="Drop the data set again later, or deploy with other InstanceTypes.",
+            is_worth_another_try=True,
+        ),
     ),
     (
         "InternalServerError",
@@ -52,19 +57,19 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         "out of memory",
         Failure(
             cause="out of memory",
-            remedy="Choose a smaller mini_batch_size or image_shape, or a larger InstanceType.",
+            remedy="Choose a smaller mini_batch_size or image_shape, or larger InstanceTypes.",
         ),
     ),
     (
         "137",
         Failure(
             cause="out of memory",
-            remedy="The container was killed: deploy with an InstanceType that has more memory.",
+            remedy="The container was killed: deploy with InstanceTypes that have more memory.",
         ),
     ),
     (
         "more memory",
-        Failure(cause="out of memory", remedy="Deploy with an InstanceType that has more memory."),
+        Failure(cause="out of memory", remedy="Deploy with InstanceTypes that have more memory."),
     ),
 )
 _UNKNOWN = Failure(cause="unknown", remedy="Read the job's log, mend what it names, and drop the data set again.")

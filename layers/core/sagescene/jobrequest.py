@@ -9,12 +9,12 @@ from sagescene.report import Report
 
 
 def request_job(
-    data_set: DataSet, report: Report, *, content: str, attempt: int, settings: StartSettings
+    data_set: DataSet, report: Report, *, name: str, instance_type: str, settings: StartSettings
 ) -> dict[str, Any]:
-    """Build the request of the nth attempt on a content (a fingerprint); raises UnknownRegionError."""
+    """Build the request of the job `name` for an examined data set; raises UnknownRegionError."""
     bucket = settings.data_bucket
     return payloads.training_job(
-        name=dataset.job_name(settings.job_prefix, data_set.name, content, attempt),
+        name=name,
         image=registry.image_uri(settings.aws_region),
         train_uri=f"s3://{bucket}/{data_set.train_records.key}",
         validation_uri=f"s3://{bucket}/{data_set.validation_records.key}",
@@ -22,7 +22,8 @@ def request_job(
         hyperparameters={name: value.value for name, value in report.hyperparameters.items()},
         tags={
             "sagescene:dataset": data_set.name,
-            "sagescene:report": dataset.report_key(data_set.name, content),
+            "sagescene:report": dataset.report_key(data_set.name, report.fingerprint),
         },
+        instance_type=instance_type,
         settings=settings,
     )

@@ -67,6 +67,47 @@ def training_stopped(data_set: str, job: str, stop: Failure, partial_artifact: s
     )
 
 
+def capacity_lacking(data_set: str, job: str, reason: str, next_type: str, tries: int, most: int) -> Notice:
+    """Say that a job found no instances, and where it is tried next."""
+    return Notice(
+        subject=f"Training on data set {data_set} waits for capacity",
+        text=f"Training job {job} found no instances:\n{reason}\n\n"
+        f"It is tried again by itself on {next_type} (try {tries + 1} of {most}).",
+    )
+
+
+def waiting_for_quota(data_set: str, name: str, number: int | None, message: str, region: str) -> Notice:
+    """Say which quota is in the way, and where it is raised."""
+    domain = "amazonaws.cn" if region.startswith("cn-") else "aws.amazon.com"
+    url = f"https://{region}.console.{domain}/servicequotas/home/services/sagemaker/quotas"
+    must_rise = number == 0
+    return Notice(
+        subject=f"Data set {data_set} waits for an instance quota",
+        text=f"No training job could be started for data set {data_set}:\n{message}\n\n"
+        + (f'The quota "{name}" of this account is 0, so it has to be raised: {url}\n' if must_rise else "")
+        + (f'Jobs that end make room under the quota "{name}"; it can be raised at {url}\n' if number else "")
+        + "The job is started by itself as soon as the quota allows, within a day.",
+    )
+
+
+def still_incomplete(data_set: str, awaited: str) -> Notice:
+    """Remind people of a data set that lacks files."""
+    return Notice(
+        subject=f"Data set {data_set} is incomplete",
+        text=f"For an hour data set {data_set} has been waiting for its {awaited}.\n"
+        "Upload what is missing; training starts by itself.",
+    )
+
+
+def waited_too_long(data_set: str, waiting_for: str, reason: str) -> Notice:
+    """Say that a wait was given up, and how to begin it anew."""
+    return Notice(
+        subject=f"Training on data set {data_set} was given up",
+        text=f"For a day data set {data_set} has been waiting for {waiting_for}:\n{reason}\n\n"
+        f"Mend this, then drop the data set again, or run: sagescene start {data_set}",
+    )
+
+
 def job_logs_url(region: str, job: str) -> str:
     """Link to a training job's log streams in the CloudWatch console, which escapes its path twice."""
     group = "$252Faws$252Fsagemaker$252FTrainingJobs"

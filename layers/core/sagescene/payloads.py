@@ -11,6 +11,8 @@ from typing import Any
 from sagescene.config import StartSettings
 
 RECORDIO = "application/x-recordio"
+# SageMaker itself retries nothing but an InternalServerError.
+_RETRIES_AFTER_INTERNAL_ERRORS = 2
 
 
 def training_job(
@@ -22,6 +24,7 @@ def training_job(
     output_uri: str,
     hyperparameters: Mapping[str, str],
     tags: Mapping[str, str],
+    instance_type: str,
     settings: StartSettings,
 ) -> dict[str, Any]:
     """Build the CreateTrainingJob request; each channel's URI names its exact `.rec`."""
@@ -33,11 +36,12 @@ def training_job(
         "InputDataConfig": [_channel("train", train_uri), _channel("validation", validation_uri)],
         "OutputDataConfig": {"S3OutputPath": output_uri},
         "ResourceConfig": {
-            "InstanceType": settings.instance_type,
+            "InstanceType": instance_type,
             "InstanceCount": settings.instance_count,
             "VolumeSizeInGB": settings.volume_size_in_gb,
         },
         "StoppingCondition": {"MaxRuntimeInSeconds": settings.max_runtime_in_seconds},
+        "RetryStrategy": {"MaximumRetryAttempts": _RETRIES_AFTER_INTERNAL_ERRORS},
         "Tags": _tags(tags),
     }
 

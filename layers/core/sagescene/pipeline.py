@@ -6,23 +6,20 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
-from sagescene import dataset, endings, examination, notices, page
-from sagescene.aws import Cloud, ObjectReplacedError, TrainingJob
+from sagescene import dataset, endings, examination, notices, page, postponing, waiting
+from sagescene.aws import Cloud, ObjectReplacedError, QuotaExceededError, ThrottledError, TrainingJob
 from sagescene.config import Settings, StartSettings
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, Part, StoredObject
 from sagescene.decisions import Decision
 from sagescene.errors import Finding, Severity
-from sagescene.events import Upload, postponed
+from sagescene.events import Upload
 from sagescene.examination import Examined, Reader
+from sagescene.failures import explain_failure
 from sagescene.jobrequest import request_job
 from sagescene.notices import Notice
 from sagescene.observability import count, count_by, logger
 from sagescene.report import Conditions, Report, Verdict, read_report
 
-# A multipart upload older than this is forgotten: the bucket ends it after a day as well.
-_UPLOAD_PATIENCE = timedelta(days=1)
-# The end of that upload rings by itself; the postponed message only minds the case that it never ends.
-_UPLOAD_DELAY_IN_SECONDS = 900
 # A job runs 28 days at most.
 _LONGEST_JOB = timedelta(days=30)
 
@@ -30,8 +27,11 @@ _LONGEST_JOB = timedelta(days=30)
 # ------------------------------------------------------------------------------------ an upload becomes a job
 
 
-def start(upload: Upload, settings: StartSettings, cloud: Cloud, now: datetime) -> Decision:
-    """Judge the data set that an upload belongs to, and start its training job when it is time to."""
+def start(upload: Upload, settings: StartSettings, cloud: Cloud, now: datetime, chance: float) -> Decision:
+    """Judge the data set that an upload belongs to, and start its training job when it is time to.
+
+    `chance`, from 0 to 1, spreads uploads that wait for the same thing.
+    """
     logger.append_keys(upload=upload.key)
     if upload.bucket != settings.data_bucket:
         return _ignore(upload.key, f"this stack watches the bucket {settings.data_bucket}, not {upload.bucket}")
@@ -55,11 +55,10 @@ def start(upload: Upload, settings: StartSettings, cloud: Cloud, now: datetime) 
         return Decision(decision="stood down", subject=name, reason=f"{later.key} came later and will be judged")
     coming = _find_unfinished_upload(upload.bucket, name, cloud, now)
     if coming:
-        cloud.send_later(settings.uploads_queue_url, postponed(upload, now), _UPLOAD_DELAY_IN_SECONDS)
-        logger.info("waiting for an upload under way", under_way=coming)
-        return Decision(decision="postponed", subject=name, reason=f"{coming} is still being uploaded")
+        reason = f"{coming} is still being uploaded"
+        return postponing.postpone(upload, waiting.UPLOAD, name, reason, settings, cloud, now, chance)
     try:
-        return _judge(dataset.assemble(name, objects), upload, settings, cloud, now)
+        return _judge(dataset.assemble(name, objects), upload, settings, cloud, now, chance)
     except ObjectReplacedError as replaced:
         logger.info("stood down", reason=str(replaced))
         return Decision(decision="stood down", subject=name, reason=str(replaced))
@@ -90,7 +89,10 @@ def _locate(upload: Upload, cloud: Cloud) -> tuple[str, str, list[StoredObject]]
 
 def _find_unfinished_upload(bucket: str, name: str, cloud: Cloud, now: datetime) -> str | None:
     uploads = cloud.list_unfinished_uploads(bucket, f"{dataset.DATASETS}{name}/")
-    return next((key for key, began in uploads if dataset.part_of(key) and now - began < _UPLOAD_PATIENCE), None)
+    return next(
+        (key for key, began in uploads if dataset.part_of(key) and not waiting.is_over(waiting.UPLOAD, began, now)),
+        None,
+    )
 
 
 def _judge(
@@ -99,13 +101,13 @@ def _judge(
     settings: StartSettings,
     cloud: Cloud,
     now: datetime,
+    chance: float,
 ) -> Decision:
     if isinstance(assembled, IncompleteSet):
-        awaited = ", ".join(assembled.missing)
-        logger.info("data set is incomplete", awaited=awaited)
-        return Decision(decision="waiting", subject=assembled.name, reason=f"it awaits its {awaited}")
+        return _await_files(assembled, upload, settings, cloud, now, chance)
 
     attempt = 1
+    capacity_failures = 0
     while job := cloud.describe_training_job(_job_name(assembled, settings, attempt)):
         if not job.is_ended:
             return _leave(job, "running", "its training job is running")
@@ -114,6 +116,7 @@ def _judge(
         if upload.time <= job.ended:
             return _leave(job, "ended", "its training job ended without a model; a later upload tries again")
         attempt += 1
+        capacity_failures += explain_failure(job.failure_reason).is_worth_another_try
 
     earlier = _read_report(assembled, settings, cloud)
     if earlier and earlier.verdict is Verdict.REFUSED and upload.time <= earlier.written:
@@ -126,7 +129,33 @@ def _judge(
     examined = _examine(assembled, earlier, settings, cloud, now)
     if isinstance(assembled, AmbiguousSet) or examined.report.verdict is Verdict.REFUSED:
         return _refuse(examined, settings, cloud)
-    return _start_job(assembled, examined, attempt, settings, cloud)
+    instance_type = settings.instance_types[capacity_failures % len(settings.instance_types)]
+    name = _job_name(assembled, settings, attempt)
+    try:
+        return _start_job(assembled, examined, name, instance_type, settings, cloud)
+    except ThrottledError as throttled:
+        patience, reason = waiting.THROTTLING, str(throttled)
+        if not waiting.is_over(patience, upload.wait_began(patience.waiting_for, now), now):
+            return postponing.postpone(upload, patience, assembled.name, reason, settings, cloud, now, chance)
+    except QuotaExceededError as quota:
+        patience, reason = waiting.QUOTA, str(quota)
+        if not waiting.is_over(patience, upload.wait_began(patience.waiting_for, now), now):
+            content = assembled.fingerprint
+            return postponing.wait_for_quota(upload, assembled.name, content, quota, settings, cloud, now, chance)
+    return postponing.give_up(assembled.name, name, patience, reason, settings, cloud, now)
+
+
+def _await_files(
+    assembled: IncompleteSet, upload: Upload, settings: StartSettings, cloud: Cloud, now: datetime, chance: float
+) -> Decision:
+    awaited = ", ".join(assembled.missing)
+    patience = waiting.FILES
+    if waiting.is_over(patience, upload.wait_began(patience.waiting_for, now), now):
+        return postponing.remind_of_missing_files(assembled.name, assembled.fingerprint, awaited, settings, cloud, now)
+    logger.info("data set is incomplete", awaited=awaited)
+    reason = f"it awaits its {awaited}"
+    postponing.postpone(upload, patience, assembled.name, reason, settings, cloud, now, chance)
+    return Decision(decision="waiting", subject=assembled.name, reason=reason)
 
 
 def _job_name(assembled: DataSet | AmbiguousSet, settings: Settings, attempt: int) -> str:
@@ -150,7 +179,7 @@ def _examine(
     assembled: DataSet | AmbiguousSet, earlier: Report | None, settings: StartSettings, cloud: Cloud, now: datetime
 ) -> Examined:
     conditions = Conditions(
-        instance_type=settings.instance_type,
+        instance_type=settings.largest_instance_type,
         instance_count=settings.instance_count,
         hyperparameters=settings.hyperparameters,
         beside=examination.beside(assembled),
@@ -203,13 +232,14 @@ def _log(finding: Finding, log: Callable[..., None]) -> None:
     )
 
 
-def _start_job(data_set: DataSet, examined: Examined, attempt: int, settings: StartSettings, cloud: Cloud) -> Decision:
+def _start_job(
+    data_set: DataSet, examined: Examined, name: str, instance_type: str, settings: StartSettings, cloud: Cloud
+) -> Decision:
     report = examined.report
     for finding in report.findings:
         _log(finding, logger.warning)
     bucket = settings.data_bucket
-    request = request_job(data_set, report, content=data_set.fingerprint, attempt=attempt, settings=settings)
-    name = request["TrainingJobName"]
+    request = request_job(data_set, report, name=name, instance_type=instance_type, settings=settings)
     if not examined.is_kept:
         _write_page(examined, request, settings, cloud)
         cloud.write_json(bucket, dataset.report_key(data_set.name, data_set.fingerprint), report.as_json())
@@ -229,7 +259,7 @@ def _start_job(data_set: DataSet, examined: Examined, attempt: int, settings: St
 # ----------------------------------------------------------------------------- a job's end becomes an outcome
 
 
-def finish(job_name: str, settings: Settings, cloud: Cloud, now: datetime) -> Decision:
+def finish(job_name: str, settings: Settings, cloud: Cloud, now: datetime, chance: float) -> Decision:
     """Make what a training job's end asks for: a model or a logged reason, a notice, then the outcome object."""
     logger.append_keys(job=job_name)
     if not job_name.startswith(f"{settings.job_prefix}--"):
@@ -250,7 +280,11 @@ def finish(job_name: str, settings: Settings, cloud: Cloud, now: datetime) -> De
         case "Completed":
             decision, notice = endings.create_model(job, data_set, settings, cloud)
         case "Failed":
-            decision, notice = endings.log_failure(job, data_set, settings)
+            tries = endings.count_tries_without_capacity(job, cloud)
+            if 0 < tries < settings.max_capacity_tries:
+                decision, notice = endings.try_again(job, tries, data_set, settings, cloud, now, chance)
+            else:
+                decision, notice = endings.log_failure(job, data_set, settings)
         case _:
             decision, notice = endings.log_stop(job, data_set, cloud)
     _notify(notice, settings, cloud)
@@ -267,12 +301,12 @@ def _notify(notice: Notice, settings: Settings, cloud: Cloud) -> None:
 # ------------------------------------------------------------------------------ the clock mends what was lost
 
 
-def reconcile(settings: Settings, cloud: Cloud, now: datetime) -> list[Decision]:
+def reconcile(settings: Settings, cloud: Cloud, now: datetime, chance: float) -> list[Decision]:
     """Finish every ended job of this stack that has no outcome object."""
     ended = cloud.list_ended_jobs(f"{settings.job_prefix}--", created_after=now - _LONGEST_JOB)
     outcomes = {stored.key.rpartition("/")[2] for stored in cloud.list_objects(settings.data_bucket, dataset.REPORTS)}
     unfinished = [job for job in ended if dataset.outcome_key("", job).rpartition("/")[2] not in outcomes]
-    return [finish(job, settings, cloud, now) for job in unfinished]
+    return [finish(job, settings, cloud, now, chance) for job in unfinished]
 
 
 def answer(decisions: Iterable[Decision]) -> list[dict[str, Any]]:

@@ -1,0 +1,91 @@
+"""Putting a data set off: the message that brings it back, and the word people get when waiting lasts."""
+
+import re
+from datetime import datetime, timedelta
+
+from sagescene import dataset, notices, waiting
+from sagescene.aws import Cloud, QuotaExceededError
+from sagescene.config import Settings
+from sagescene.decisions import Decision
+from sagescene.events import Upload, postponed
+from sagescene.notices import Notice
+from sagescene.observability import count, logger
+from sagescene.waiting import Patience
+
+
+def postpone(
+    upload: Upload,
+    patience: Patience,
+    subject: str,
+    reason: str,
+    settings: Settings,
+    cloud: Cloud,
+    now: datetime,
+    chance: float,
+) -> Decision:
+    """Send the message that has the upload judged again later, and count the wait."""
+    since = upload.wait_began(patience.waiting_for, now)
+    delay = waiting.delay_in_seconds(patience, since, now, chance)
+    cloud.send_later(settings.uploads_queue_url, postponed(upload, patience.waiting_for, now), delay)
+    logger.info("waiting", waiting_for=patience.waiting_for, reason=reason, since=since.isoformat(), delay=delay)
+    count("TrainingWaiting")
+    return Decision(decision="postponed", subject=subject, reason=reason)
+
+
+def notify_once(key: str, notice: Notice, settings: Settings, cloud: Cloud, now: datetime, within: timedelta) -> None:
+    """Publish a notice unless the object of this key says that people were told a short time ago."""
+    told = [stored for stored in cloud.list_objects(settings.data_bucket, key) if stored.key == key]
+    if told and now - told[0].last_modified < within:
+        return
+    cloud.notify(settings.topic_arn, notice.subject, notice.text)
+    cloud.write_json(settings.data_bucket, key, notices.as_json(notice))
+
+
+def wait_for_quota(
+    upload: Upload,
+    data_set: str,
+    content: str,
+    quota: QuotaExceededError,
+    settings: Settings,
+    cloud: Cloud,
+    now: datetime,
+    chance: float,
+) -> Decision:
+    """Tell people once which quota is in the way and where it is raised, and try again later."""
+    limit = re.search(r"service limit '(?P<name>[^']+)' is (?P<number>\d+)", str(quota))
+    notice = notices.waiting_for_quota(
+        data_set,
+        name=limit["name"] if limit else "",
+        number=int(limit["number"]) if limit else None,
+        message=str(quota),
+        region=settings.aws_region,
+    )
+    key = dataset.notice_key(data_set, content, "quota")
+    notify_once(key, notice, settings, cloud, now, within=waiting.QUOTA.limit)
+    return postpone(upload, waiting.QUOTA, data_set, str(quota), settings, cloud, now, chance)
+
+
+def remind_of_missing_files(
+    data_set: str, content: str, awaited: str, settings: Settings, cloud: Cloud, now: datetime
+) -> Decision:
+    """Remind people once of a data set that lacks files; the next upload has it judged again."""
+    logger.warning("data set is still incomplete", awaited=awaited)
+    key = dataset.notice_key(data_set, content, "reminder")
+    notify_once(key, notices.still_incomplete(data_set, awaited), settings, cloud, now, within=timedelta.max)
+    return Decision(decision="waiting", subject=data_set, reason=f"it awaits its {awaited}")
+
+
+def give_up(
+    data_set: str, job: str, patience: Patience, reason: str, settings: Settings, cloud: Cloud, now: datetime
+) -> Decision:
+    """End a wait that has lasted too long: log, alarm, notice and an outcome of the job that never was."""
+    logger.error("waited too long", waiting_for=patience.waiting_for, reason=reason)
+    count("TrainingFailed")
+    notice = notices.waited_too_long(data_set, patience.waiting_for, reason)
+    decision = Decision(decision="given up", subject=job, reason=reason)
+    cloud.notify(settings.topic_arn, notice.subject, notice.text)
+    outcome = {"job": job, "status": "NotStarted", "written": now.isoformat(), **decision.as_json()}
+    # Not the key of the job's own outcome: a later upload may still start a job of this name.
+    key = dataset.outcome_key(data_set, f"{job}.not-started")
+    cloud.write_json(settings.data_bucket, key, {**outcome, "notice": notices.as_json(notice)})
+    return decision

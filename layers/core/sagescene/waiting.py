@@ -1,0 +1,39 @@
+"""How long to wait for what comes by itself, and when waiting has lasted long enough."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+LONGEST_DELAY_IN_SECONDS = 900  # the longest that SQS offers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """What is waited for, how the waiting begins, and how long it may last in all."""
+
+    waiting_for: str
+    first_delay_in_seconds: int
+    limit: timedelta
+
+
+# Its end rings by itself; the postponed message only minds the case that it never ends. The bucket ends an
+# unfinished upload after a day as well.
+UPLOAD = Patience(waiting_for="an upload under way", first_delay_in_seconds=900, limit=timedelta(days=1))
+FILES = Patience(waiting_for="missing files", first_delay_in_seconds=900, limit=timedelta(hours=1))
+THROTTLING = Patience(waiting_for="SageMaker's rate limit", first_delay_in_seconds=4, limit=timedelta(days=1))
+QUOTA = Patience(waiting_for="the instance quota", first_delay_in_seconds=60, limit=timedelta(days=1))
+CAPACITY = Patience(waiting_for="capacity", first_delay_in_seconds=60, limit=timedelta(days=1))
+
+
+def is_over(patience: Patience, since: datetime, now: datetime) -> bool:
+    """Tell whether waiting has reached its limit."""
+    return now - since >= patience.limit
+
+
+def delay_in_seconds(patience: Patience, since: datetime, now: datetime, chance: float) -> int:
+    """Choose the next delay: as long as the wait so far, so that delays double, and up to half of it off by chance.
+
+    `chance` is from 0 to 1; it keeps uploads that were postponed together from coming back together.
+    """
+    waited = (now - since).total_seconds()
+    longest = min(max(waited, patience.first_delay_in_seconds), LONGEST_DELAY_IN_SECONDS)
+    return max(1, round(longest * (1 - chance / 2)))

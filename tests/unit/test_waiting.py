@@ -1,0 +1,37 @@
+"""Delays grow with the wait, spread by chance, and never pass what SQS offers."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagescene import waiting
+from sagescene.waiting import Patience
+
+NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)
+PATIENCES = [waiting.UPLOAD, waiting.FILES, waiting.THROTTLING, waiting.QUOTA, waiting.CAPACITY]
+
+
+@given(
+    patience=st.sampled_from(PATIENCES),
+    waited=st.timedeltas(timedelta(), timedelta(days=3)),
+    chance=st.floats(0, 1),
+)
+def test_a_delay_is_one_that_sqs_takes(patience: Patience, waited: timedelta, chance: float) -> None:
+    delay = waiting.delay_in_seconds(patience, NOON - waited, NOON, chance)
+    assert 1 <= delay <= 900
+    assert delay >= min(900, patience.first_delay_in_seconds) // 2
+
+
+@pytest.mark.parametrize(("waited", "delay"), [(0, 4), (4, 4), (8, 8), (100, 100), (4000, 900)])
+def test_delays_double(waited: int, delay: int) -> None:
+    since = NOON - timedelta(seconds=waited)
+    assert waiting.delay_in_seconds(waiting.THROTTLING, since, NOON, chance=0) == delay
+    assert waiting.delay_in_seconds(waiting.THROTTLING, since, NOON, chance=1) == max(1, delay // 2)
+
+
+@pytest.mark.parametrize("patience", PATIENCES, ids=lambda patience: patience.waiting_for)
+def test_waiting_ends_at_its_limit(patience: Patience) -> None:
+    assert waiting.is_over(patience, NOON - patience.limit, NOON)
+    assert not waiting.is_over(patience, NOON - patience.limit + timedelta(seconds=1), NOON)
