@@ -59,8 +59,9 @@ def try_again(
     """Have a job that found no capacity tried again through the queue, on the next instance type."""
     next_type = settings.instance_types[tries % len(settings.instance_types)]
     bucket, _, key = job.train_uri.removeprefix("s3://").partition("/")
-    # An upload as late as this asks for a new try, whatever the two services' clocks say.
-    upload = Upload(bucket=bucket, key=key, time=max(now, job.ended + timedelta(seconds=1)))
+    # Late enough to ask for a new try, and the same however often this end is handled: a repetition of the message
+    # then stands behind the end of the job that the first one started.
+    upload = Upload(bucket=bucket, key=key, time=job.ended + timedelta(seconds=1))
     patience = waiting.CAPACITY
     began = now - timedelta(seconds=patience.first_delay_in_seconds * 2 ** (tries - 1))
     delay = waiting.delay_in_seconds(patience, began, now, chance)

@@ -171,7 +171,10 @@ def _read_report(assembled: DataSet | AmbiguousSet, settings: Settings, cloud: C
     key = dataset.report_key(assembled.name, assembled.fingerprint)
     for stored in cloud.list_objects(settings.data_bucket, key):
         if stored.key == key:
-            return read_report(b"".join(cloud.read(settings.data_bucket, stored)))
+            try:
+                return read_report(b"".join(cloud.read(settings.data_bucket, stored)))
+            except ObjectReplacedError:
+                logger.debug("the report is being replaced by another try")
     return None
 
 
