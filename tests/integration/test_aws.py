@@ -125,6 +125,7 @@ def test_ended_jobs_are_this_stacks_on_every_page(cloud: Cloud, sagemaker: Stubb
         "CreationTimeAfter": NOON,
         "SortBy": "CreationTime",
         "SortOrder": "Descending",
+        "MaxResults": 100,
     }
     first = summaries(("sagescene--a--1", "Completed"), ("my-sagescene--a--2", "Completed"))
     second = summaries(("sagescene--b--3", "InProgress"), ("sagescene--c--4", "Stopped"))
