@@ -9,7 +9,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test build lint types format requirements registry benchmark check-mxnet fuzz clean
+.PHONY: help setup run up test prove build lint types format requirements registry benchmark check-mxnet fuzz clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -30,6 +30,11 @@ test: $(VENV)/test.stamp lint types ## Check everything: lint, types, template, 
 	$(BIN)/sam validate --lint
 	@$(MAKE) --no-print-directory build
 	$(BIN)/pytest --expected-skips tests/skips.txt
+
+prove: $(VENV)/test.stamp build ## Run the proofs of once and never lost at length (about 8 minutes); writes PROOF.md
+	@figures=$$(mktemp) && trap 'rm -f "$$figures"' EXIT && \
+	PROOF_FIGURES=$$figures PROOF_EXAMPLES=5000 PROOF_STEPS=40 PROOF_PAIRS=300 PROOF_KILLS=50 \
+	$(BIN)/pytest tests/proof tests/e2e/test_kills.py && $(BIN)/python tests/proof/figures.py "$$figures" PROOF.md
 
 lint: $(VENV)/test.stamp ## Check style and format
 	$(BIN)/ruff check .

@@ -124,8 +124,8 @@ def test_parameters_are_those_of_the_stack(run: Run) -> None:
         ([DATA / "multi", "--parameter", "Epoch=7"], "Parameters: [Epoch] do not exist in the template"),
         ([DATA / "multi", "--parameter", "NumLayers=20"], "give an ImageShape such as 3,28,28"),
         (
-            [DATA / "multi", "--parameter", "InstanceType=ml.m5.large"],
-            "a GPU instance type that the algorithm documents",
+            [DATA / "multi", "--parameter", "InstanceTypes=ml.m5.large"],
+            "GPU instance types that the algorithm documents",
         ),
         (["s3://bucket"], "s3://bucket names no data set: give s3://BUCKET/datasets/SET/"),
         (["s3:///datasets/pets"], "names no data set"),
