@@ -172,7 +172,7 @@ def test_uploads_under_way_are_seen(cloud: Cloud, bucket: Any) -> None:  # noqa:
 
 def test_a_subject_keeps_to_what_sns_takes(cloud: Cloud) -> None:
     with Stubber(cloud._sns) as stubber:
-        subject = "Data set gr??e " + "x" * 85
+        subject = "Data set gr??e " + "x" * 84
         expected = {"TopicArn": "arn", "Subject": subject, "Message": "größe"}
         stubber.add_response("publish", {"MessageId": "1"}, expected)
         cloud.notify("arn", "Data set größe " + "x" * 200, "größe")

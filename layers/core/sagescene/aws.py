@@ -30,7 +30,7 @@ class ObjectReplacedError(SagesceneError):
 
     def __init__(self, key: str) -> None:
         """Name the object."""
-        super().__init__(f"{key} was replaced while it was being read; its new upload will be judged instead.")
+        super().__init__(f"{key} was replaced or deleted while it was being read; the next upload will be judged.")
 
 
 class ModelTakenError(SagesceneError):
@@ -139,6 +139,13 @@ class Cloud:
         """Write an HTML page, replacing what was there."""
         self._s3.put_object(Bucket=bucket, Key=key, Body=page.encode(), ContentType="text/html; charset=utf-8")
 
+    def read_json(self, bucket: str, key: str) -> Any:  # noqa: ANN401
+        """Read a JSON object, or give None when there is none."""
+        for stored in self.list_objects(bucket, key):
+            if stored.key == key:
+                return json.loads(b"".join(self.read(bucket, stored)))
+        return None
+
     def write_json(self, bucket: str, key: str, document: Mapping[str, Any]) -> None:
         """Write a JSON object, replacing what was there."""
         self._s3.put_object(Bucket=bucket, Key=key, Body=_encode(document), ContentType="application/json")
@@ -211,6 +218,7 @@ class Cloud:
             CreationTimeAfter=created_after,
             SortBy="CreationTime",
             SortOrder="Descending",
+            PaginationConfig={"PageSize": 100},
         )
         return [
             summary["TrainingJobName"]
@@ -234,8 +242,9 @@ class Cloud:
         return existing["ModelArn"]
 
     def notify(self, topic_arn: str, subject: str, text: str) -> None:
-        """Publish a notice; SNS takes up to 100 ASCII characters as a subject."""
-        ascii_subject = subject.encode("ascii", "replace").decode()[:100]
+        """Publish a notice; SNS takes less than 100 printable ASCII characters as a subject."""
+        printable = "".join(letter if letter.isprintable() else "?" for letter in subject)
+        ascii_subject = printable.encode("ascii", "replace").decode()[:99]
         self._sns.publish(TopicArn=topic_arn, Subject=ascii_subject, Message=text)
 
     def send_later(self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int) -> None:

@@ -1,9 +1,10 @@
 """What each way in which a training job can end asks for: the model, or the reason why there is none."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from sagescene import dataset, notices, payloads, waiting
-from sagescene.aws import Cloud, TrainingJob
+from sagescene.aws import Cloud, ModelTakenError, TrainingJob
 from sagescene.config import Settings
 from sagescene.decisions import Decision
 from sagescene.events import Upload, postponed
@@ -14,15 +15,20 @@ from sagescene.observability import count, logger
 
 def create_model(job: TrainingJob, data_set: str, settings: Settings, cloud: Cloud) -> tuple[Decision, Notice]:
     """Create the model of a completed job: the same image, the job's artifact, the job's name."""
-    arn = cloud.create_model(
-        payloads.model(
-            name=job.name,
-            image=job.image,
-            artifact=job.artifact,
-            role_arn=settings.training_role_arn,
-            tags={"sagescene:dataset": data_set},
-        )
+    request = payloads.model(
+        name=job.name,
+        image=job.image,
+        artifact=job.artifact,
+        role_arn=settings.training_role_arn,
+        tags={"sagescene:dataset": data_set},
     )
+    try:
+        arn = cloud.create_model(request)
+    except ModelTakenError as taken:
+        logger.error("model not created", reason=str(taken))
+        count("TrainingFailed")
+        notice = notices.model_taken(data_set, job.name, str(taken))
+        return Decision(decision="failed", subject=job.name, reason=str(taken)), notice
     logger.info("model created", model=job.name, arn=arn, artifact=job.artifact, metrics=job.metrics)
     count("ModelCreated")
     notice = notices.model_created(data_set, job.name, arn, job.artifact, job.metrics)
@@ -45,12 +51,23 @@ def log_failure(job: TrainingJob, data_set: str, settings: Settings) -> tuple[De
     return Decision(decision="failed", subject=job.name, reason=job.failure_reason), notice
 
 
-def count_tries_without_capacity(job: TrainingJob, cloud: Cloud) -> int:
-    """Count the attempts up to a failed job that found no capacity; 0 when the job itself failed otherwise."""
-    if not explain_failure(job.failure_reason).is_worth_another_try:
-        return 0
-    attempts = (cloud.describe_training_job(name) for name in dataset.name_attempts(job.name))
-    return sum(explain_failure(attempt.failure_reason).is_worth_another_try for attempt in attempts if attempt)
+def list_attempts(job: TrainingJob, cloud: Cloud) -> Iterator[TrainingJob | None]:
+    """Give the attempts up to a job's own, the latest first, each described when it is asked for."""
+    for name in reversed(dataset.name_attempts(job.name)):
+        yield job if name == job.name else cloud.describe_training_job(name)
+
+
+def count_tries_without_capacity(latest_first: Iterable[TrainingJob | None], most: int) -> int:
+    """Count the tries of the present round that found no capacity; 0 when the latest failed for another reason.
+
+    A round has at most so many tries; what a person asks for after that begins the next one.
+    """
+    in_a_row = 0
+    for attempt in latest_first:
+        if attempt is None or not explain_failure(attempt.failure_reason).is_worth_another_try:
+            break
+        in_a_row += 1
+    return (in_a_row - 1) % most + 1 if in_a_row else 0
 
 
 def try_again(
@@ -59,9 +76,7 @@ def try_again(
     """Have a job that found no capacity tried again through the queue, on the next instance type."""
     next_type = settings.instance_types[tries % len(settings.instance_types)]
     bucket, _, key = job.train_uri.removeprefix("s3://").partition("/")
-    # Late enough to ask for a new try, and the same however often this end is handled: a repetition of the message
-    # then stands behind the end of the job that the first one started.
-    upload = Upload(bucket=bucket, key=key, time=job.ended + timedelta(seconds=1))
+    upload = Upload(bucket=bucket, key=key, time=job.ended, retry_of=job.name)
     patience = waiting.CAPACITY
     began = now - timedelta(seconds=patience.first_delay_in_seconds * 2 ** (tries - 1))
     delay = waiting.delay_in_seconds(patience, began, now, chance)

@@ -22,13 +22,17 @@ class UnreadableEventError(SagesceneError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """An object was created; `waiting_since` and `waiting_for` say why its judgment was postponed, if it was."""
+    """An object was created; `waiting_since` and `waiting_for` say why its judgment was postponed, if it was.
+
+    `retry_of` names the training job that found no capacity and is to be tried again.
+    """
 
     bucket: str
     key: str
     time: datetime
     waiting_since: datetime | None = None
     waiting_for: str = ""
+    retry_of: str = ""
 
     def wait_began(self, waiting_for: str, now: datetime) -> datetime:
         """Say since when the upload has been waiting for this; now, when it has not yet."""
@@ -76,6 +80,7 @@ def read_uploads(event: Event) -> list[Upload]:
                         time=datetime.fromisoformat(detail["time"]),
                         waiting_since=datetime.fromisoformat(detail["waiting_since"]),
                         waiting_for=detail["waiting_for"],
+                        retry_of=detail.get("retry_of", ""),
                     )
                 ]
     except (KeyError, TypeError, ValueError) as error:
@@ -104,6 +109,7 @@ def postponed(upload: Upload, waiting_for: str, now: datetime) -> dict[str, Any]
             "time": upload.time.isoformat(),
             "waiting_since": upload.wait_began(waiting_for, now).isoformat(),
             "waiting_for": waiting_for,
+            "retry_of": upload.retry_of,
         },
     }
 

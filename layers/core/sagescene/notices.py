@@ -46,6 +46,14 @@ def model_created(data_set: str, job: str, arn: str, artifact: str, metrics: Map
     )
 
 
+def model_taken(data_set: str, job: str, reason: str) -> Notice:
+    """Say that a model of the job's name is in the way."""
+    return Notice(
+        subject=f"Data set {data_set} has no model",
+        text=f"Training job {job} completed, but its model could not be created:\n{reason}",
+    )
+
+
 def training_failed(data_set: str, job: str, reason: str, failure: Failure, logs_url: str) -> Notice:
     """Say why a training job failed and what to do."""
     return Notice(

@@ -14,7 +14,6 @@ from sagescene.decisions import Decision
 from sagescene.errors import Finding, Severity
 from sagescene.events import Upload
 from sagescene.examination import Examined, Reader
-from sagescene.failures import explain_failure
 from sagescene.jobrequest import request_job
 from sagescene.notices import Notice
 from sagescene.observability import count, count_by, logger
@@ -39,13 +38,13 @@ def start(upload: Upload, settings: StartSettings, cloud: Cloud, now: datetime, 
         return _ignore(upload.key, "the file is no part of a data set")
     if dataset.set_of(upload.key) is None:
         return _warn_of_misplaced(upload, settings, cloud)
-    located = _locate(upload, cloud)
+    located = _locate(upload, cloud, now)
     if located is None:
         logger.info("upload is gone", bucket=upload.bucket)
         return Decision(
             decision="gone", subject=upload.key, reason=f"no such object is in the bucket {upload.bucket} now"
         )
-    name, key, objects = located
+    name, key, objects, coming = located
     logger.append_keys(data_set=name)
     if dataset.part_of(key) is Part.TEST:
         logger.info("test files are not trained on")
@@ -53,7 +52,6 @@ def start(upload: Upload, settings: StartSettings, cloud: Cloud, now: datetime, 
     if later:
         logger.debug("a later upload will judge the data set", later=later.key)
         return Decision(decision="stood down", subject=name, reason=f"{later.key} came later and will be judged")
-    coming = _find_unfinished_upload(upload.bucket, name, cloud, now)
     if coming:
         reason = f"{coming} is still being uploaded"
         return postponing.postpone(upload, waiting.UPLOAD, name, reason, settings, cloud, now, chance)
@@ -76,23 +74,30 @@ def _warn_of_misplaced(upload: Upload, settings: StartSettings, cloud: Cloud) ->
     return Decision(decision="misplaced", subject=upload.key, reason=f"upload it as {right_key}")
 
 
-def _locate(upload: Upload, cloud: Cloud) -> tuple[str, str, list[StoredObject]] | None:
+def _locate(upload: Upload, cloud: Cloud, now: datetime) -> tuple[str, str, list[StoredObject], str | None] | None:
+    """Find the data set: its name, the upload's key, its objects, and the key of an upload under way."""
     # Whether EventBridge encodes keys is not documented; what the listing holds decides.
     for key in dict.fromkeys((upload.key, unquote_plus(upload.key))):
         name = dataset.set_of(key)
         if name:
-            objects = cloud.list_objects(upload.bucket, f"{dataset.DATASETS}{name}/")
+            prefix = f"{dataset.DATASETS}{name}/"
+            # First, so that an upload which ends between the two listings is in one of them.
+            coming = cloud.list_unfinished_uploads(upload.bucket, prefix)
+            objects = cloud.list_objects(upload.bucket, prefix)
             if any(stored.key == key for stored in objects):
-                return name, key, objects
+                return name, key, objects, _find_upload_under_way(coming, objects, now)
     return None
 
 
-def _find_unfinished_upload(bucket: str, name: str, cloud: Cloud, now: datetime) -> str | None:
-    uploads = cloud.list_unfinished_uploads(bucket, f"{dataset.DATASETS}{name}/")
-    return next(
-        (key for key, began in uploads if dataset.part_of(key) and not waiting.is_over(waiting.UPLOAD, began, now)),
-        None,
-    )
+def _find_upload_under_way(
+    coming: list[tuple[str, datetime]], objects: list[StoredObject], now: datetime
+) -> str | None:
+    stored_at = {stored.key: stored.last_modified for stored in objects}
+    for key, began in coming:
+        is_superseded = key in stored_at and stored_at[key] > began
+        if dataset.part_of(key) and not is_superseded and not waiting.is_over(waiting.UPLOAD, began, now):
+            return key
+    return None
 
 
 def _judge(
@@ -106,17 +111,19 @@ def _judge(
     if isinstance(assembled, IncompleteSet):
         return _await_files(assembled, upload, settings, cloud, now, chance)
 
-    attempt = 1
-    capacity_failures = 0
-    while job := cloud.describe_training_job(_job_name(assembled, settings, attempt)):
+    attempts: list[TrainingJob] = []
+    while job := cloud.describe_training_job(_job_name(assembled, settings, len(attempts) + 1)):
         if not job.is_ended:
             return _leave(job, "running", "its training job is running")
         if job.status == "Completed":
             return _leave(job, "trained", f"model {job.name} was made of the same files")
-        if upload.time <= job.ended:
-            return _leave(job, "ended", "its training job ended without a model; a later upload tries again")
-        attempt += 1
-        capacity_failures += explain_failure(job.failure_reason).is_worth_another_try
+        attempts.append(job)
+    if attempts and not _asks_for_another_try(upload, attempts[-1]):
+        return _leave(attempts[-1], "ended", "its training job ended without a model; a later upload tries again")
+    if upload.retry_of and not attempts:
+        return Decision(
+            decision="stood down", subject=assembled.name, reason=f"the files of {upload.retry_of} were replaced"
+        )
 
     earlier = _read_report(assembled, settings, cloud)
     if earlier and earlier.verdict is Verdict.REFUSED and upload.time <= earlier.written:
@@ -128,9 +135,11 @@ def _judge(
         )
     examined = _examine(assembled, earlier, settings, cloud, now)
     if isinstance(assembled, AmbiguousSet) or examined.report.verdict is Verdict.REFUSED:
-        return _refuse(examined, settings, cloud)
-    instance_type = settings.instance_types[capacity_failures % len(settings.instance_types)]
-    name = _job_name(assembled, settings, attempt)
+        return _refuse(examined, earlier, upload, settings, cloud)
+    most = settings.max_capacity_tries
+    tries = endings.count_tries_without_capacity(reversed(attempts), most)
+    instance_type = settings.instance_types[tries % most % len(settings.instance_types)]
+    name = _job_name(assembled, settings, len(attempts) + 1)
     try:
         return _start_job(assembled, examined, name, instance_type, settings, cloud)
     except ThrottledError as throttled:
@@ -142,7 +151,11 @@ def _judge(
         if not waiting.is_over(patience, upload.wait_began(patience.waiting_for, now), now):
             content = assembled.fingerprint
             return postponing.wait_for_quota(upload, assembled.name, content, quota, settings, cloud, now, chance)
-    return postponing.give_up(assembled.name, name, patience, reason, settings, cloud, now)
+    return postponing.give_up(upload, assembled.name, name, patience, reason, settings, cloud, now)
+
+
+def _asks_for_another_try(upload: Upload, last: TrainingJob) -> bool:
+    return upload.retry_of == last.name if upload.retry_of else upload.time > last.ended
 
 
 def _await_files(
@@ -204,9 +217,18 @@ def _examine(
     return examined
 
 
-def _refuse(examined: Examined, settings: StartSettings, cloud: Cloud) -> Decision:
+def _refuse(
+    examined: Examined, earlier: Report | None, upload: Upload, settings: StartSettings, cloud: Cloud
+) -> Decision:
     report = examined.report
     errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
+    decision = Decision(
+        decision="refused", subject=report.data_set, reason=" ".join(str(finding) for finding in errors)
+    )
+    topic = f"refused-after-{earlier.written:%Y-%m-%dT%H-%M-%S}" if earlier else "refused"
+    claim_key = dataset.notice_key(report.data_set, report.fingerprint, topic)
+    if not postponing.falls_to(upload, claim_key, settings, cloud):
+        return decision
     for finding in errors:
         _log(finding, logger.error)
     count("DatasetRefused")
@@ -216,7 +238,7 @@ def _refuse(examined: Examined, settings: StartSettings, cloud: Cloud) -> Decisi
     _notify(notices.refused(settings.data_bucket, report.data_set, page_key, report.findings), settings, cloud)
     key = dataset.report_key(report.data_set, report.fingerprint)
     cloud.write_json(settings.data_bucket, key, report.as_json())  # last: it is what a redelivery asks for
-    return Decision(decision="refused", subject=report.data_set, reason=" ".join(str(finding) for finding in errors))
+    return decision
 
 
 def _write_page(examined: Examined, request: Mapping[str, Any], settings: StartSettings, cloud: Cloud) -> str:
@@ -283,7 +305,8 @@ def finish(job_name: str, settings: Settings, cloud: Cloud, now: datetime, chanc
         case "Completed":
             decision, notice = endings.create_model(job, data_set, settings, cloud)
         case "Failed":
-            tries = endings.count_tries_without_capacity(job, cloud)
+            attempts = endings.list_attempts(job, cloud)
+            tries = endings.count_tries_without_capacity(attempts, settings.max_capacity_tries)
             if 0 < tries < settings.max_capacity_tries:
                 decision, notice = endings.try_again(job, tries, data_set, settings, cloud, now, chance)
             else:
@@ -309,7 +332,16 @@ def reconcile(settings: Settings, cloud: Cloud, now: datetime, chance: float) ->
     ended = cloud.list_ended_jobs(f"{settings.job_prefix}--", created_after=now - _LONGEST_JOB)
     outcomes = {stored.key.rpartition("/")[2] for stored in cloud.list_objects(settings.data_bucket, dataset.REPORTS)}
     unfinished = [job for job in ended if dataset.outcome_key("", job).rpartition("/")[2] not in outcomes]
-    return [finish(job, settings, cloud, now, chance) for job in unfinished]
+    decisions, faults = [], []
+    for job in unfinished:
+        try:
+            decisions.append(finish(job, settings, cloud, now, chance))
+        except Exception as fault:
+            logger.exception("a job could not be finished")
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("jobs could not be finished", faults)
+    return decisions
 
 
 def answer(decisions: Iterable[Decision]) -> list[dict[str, Any]]:

@@ -32,6 +32,14 @@ def postpone(
     return Decision(decision="postponed", subject=subject, reason=reason)
 
 
+def falls_to(upload: Upload, key: str, settings: Settings, cloud: Cloud) -> bool:
+    """Tell whether this one of several uploads handled at once tells people; after a crash it still does."""
+    claim = {"upload": upload.key, "time": upload.time.isoformat()}
+    if cloud.write_json_once(settings.data_bucket, key, claim):
+        return True
+    return bool(cloud.read_json(settings.data_bucket, key) == claim)
+
+
 def notify_once(key: str, notice: Notice, settings: Settings, cloud: Cloud, now: datetime, within: timedelta) -> None:
     """Publish a notice unless the object of this key says that people were told a short time ago."""
     told = [stored for stored in cloud.list_objects(settings.data_bucket, key) if stored.key == key]
@@ -60,8 +68,10 @@ def wait_for_quota(
         message=str(quota),
         region=settings.aws_region,
     )
-    key = dataset.notice_key(data_set, content, "quota")
-    notify_once(key, notice, settings, cloud, now, within=waiting.QUOTA.limit)
+    key = dataset.notice_key(data_set, content, f"quota-{now:%Y-%m-%d}")
+    is_first = upload.waiting_for != waiting.QUOTA.waiting_for
+    if is_first and falls_to(upload, key, settings, cloud):
+        cloud.notify(settings.topic_arn, notice.subject, notice.text)
     return postpone(upload, waiting.QUOTA, data_set, str(quota), settings, cloud, now, chance)
 
 
@@ -76,16 +86,25 @@ def remind_of_missing_files(
 
 
 def give_up(
-    data_set: str, job: str, patience: Patience, reason: str, settings: Settings, cloud: Cloud, now: datetime
+    upload: Upload,
+    data_set: str,
+    job: str,
+    patience: Patience,
+    reason: str,
+    settings: Settings,
+    cloud: Cloud,
+    now: datetime,
 ) -> Decision:
     """End a wait that has lasted too long: log, alarm, notice and an outcome of the job that never was."""
+    decision = Decision(decision="given up", subject=job, reason=reason)
+    # Not the key of the job's own outcome: a later upload may still start a job of this name.
+    key = dataset.outcome_key(data_set, f"{job}.not-started")
+    if not falls_to(upload, dataset.notice_key(data_set, job, f"given-up-{now:%Y-%m-%d}"), settings, cloud):
+        return decision
     logger.error("waited too long", waiting_for=patience.waiting_for, reason=reason)
     count("TrainingFailed")
     notice = notices.waited_too_long(data_set, patience.waiting_for, reason)
-    decision = Decision(decision="given up", subject=job, reason=reason)
     cloud.notify(settings.topic_arn, notice.subject, notice.text)
     outcome = {"job": job, "status": "NotStarted", "written": now.isoformat(), **decision.as_json()}
-    # Not the key of the job's own outcome: a later upload may still start a job of this name.
-    key = dataset.outcome_key(data_set, f"{job}.not-started")
     cloud.write_json(settings.data_bucket, key, {**outcome, "notice": notices.as_json(notice)})
     return decision
