@@ -24,16 +24,16 @@ up: build ## Keep the local stack standing, for the AWS CLI and boto3
 	@$(BIN)/sagescene up
 
 build: setup ## Build the functions and the layer into .aws-sam
-	@$(BIN)/sam build --cached --parallel
+	@$(BIN)/sam build --cached --parallel > $(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }
 
 test: $(VENV)/test.stamp lint types ## Check everything: lint, types, template, build, tests
 	$(BIN)/sam validate --lint
 	@$(MAKE) --no-print-directory build
-	$(BIN)/pytest --expected-skips tests/skips.txt
+	$(BIN)/pytest --numprocesses auto --dist worksteal --expected-skips tests/skips.txt
 
-prove: $(VENV)/test.stamp build ## Run the proofs of once and never lost at length (about 8 minutes); writes PROOF.md
+prove: $(VENV)/test.stamp build ## Run the proofs of once and never lost at length (some minutes); writes PROOF.md
 	@figures=$$(mktemp) && trap 'rm -f "$$figures"' EXIT && \
-	PROOF_FIGURES=$$figures PROOF_EXAMPLES=5000 PROOF_STEPS=40 PROOF_PAIRS=300 PROOF_KILLS=50 \
+	PROOF_FIGURES=$$figures PROOF_EXAMPLES=1500 PROOF_STEPS=40 PROOF_PAIRS=100 PROOF_KILLS=50 \
 	$(BIN)/pytest tests/proof tests/e2e/test_kills.py && $(BIN)/python tests/proof/figures.py "$$figures" PROOF.md
 
 lint: $(VENV)/test.stamp ## Check style and format

@@ -2,6 +2,7 @@
 
 import json
 import queue
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -76,6 +77,10 @@ class Standing:
         """List the keys below a prefix."""
         listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix)
         return [entry["Key"] for entry in listed.get("Contents", [])]
+
+    def reports(self, name: str) -> list[str]:
+        """List the keys of a data set's reports; outcomes, pages and notes of notices lie beside them."""
+        return [key for key in self.keys(f"reports/{name}/") if re.fullmatch(r".*/[0-9a-f]{12}\.json", key)]
 
     def read_json(self, key: str) -> dict[str, Any]:
         """Read a JSON object."""

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.e2e.conftest import DATA
+from tests.stack_template import ROOT
 
 SAGESCENE = Path(sys.executable).with_name("sagescene")
 
@@ -38,6 +39,8 @@ def test_a_sound_data_set_ends_with_a_model_and_status_0() -> None:
         result["model"]["arn"],
     ):
         assert stage in done.stderr
+    # The log says it, and the notice; a person need not read it a third time.
+    assert done.stderr.count(result["model"]["arn"]) == done.stderr.count(result["model"]["artifact"]) == 2
 
 
 def test_a_failed_job_ends_with_its_reason_the_alarm_and_status_1() -> None:
@@ -55,6 +58,31 @@ def test_an_incomplete_set_ends_with_what_it_lacks_and_status_1(tmp_path: Path) 
     done = sagescene("run", tmp_path / "multi", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["verdict"] == "waiting"
+
+
+def test_a_refused_set_ends_with_every_fault_and_status_1(tmp_path: Path) -> None:
+    folder = copytree(DATA / "two_class", tmp_path / "two_class")
+    (folder / "train/train.rec.md5").write_text("0")
+    (folder / "train/._train.rec").write_bytes(b"macOS")
+    (folder / "more.rec").write_bytes(b"")
+    done = sagescene("run", folder, "--json")
+    assert done.returncode == 1
+    result = json.loads(done.stdout)
+    assert result["verdict"] == "refused"
+    for named in ("datasets/two_class/train/train.rec.md5", "datasets/two_class/more.rec"):
+        assert named in result["reason"]
+    assert "._train.rec" not in done.stderr
+
+
+def test_an_error_of_the_function_is_no_verdict_on_the_set(tmp_path: Path) -> None:
+    build = copytree(ROOT / ".aws-sam/build", tmp_path / "build", symlinks=True)
+    (build / "StartTrainingFunction/app.py").write_text(
+        'def handler(event, context):\n    raise ValueError("no judgment today")\n'
+    )
+    done = sagescene("run", DATA / "two_class", "--json", "--build", build)
+    assert done.returncode == 1
+    result = json.loads(done.stdout)
+    assert (result["verdict"], result["reason"]) == ("error", "ValueError: no judgment today")
 
 
 def test_a_folder_of_images_is_told_to_be_packed_first(tmp_path: Path) -> None:

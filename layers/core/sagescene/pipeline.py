@@ -38,13 +38,13 @@ def start(upload: Upload, settings: StartSettings, cloud: Cloud, now: datetime, 
         return _ignore(upload.key, "the file is no part of a data set")
     if dataset.set_of(upload.key) is None:
         return _warn_of_misplaced(upload, settings, cloud)
-    located = _locate(upload, cloud, now)
+    located = _locate(upload, cloud)
     if located is None:
         logger.info("upload is gone", bucket=upload.bucket)
         return Decision(
             decision="gone", subject=upload.key, reason=f"no such object is in the bucket {upload.bucket} now"
         )
-    name, key, objects, coming = located
+    name, key, objects = located
     logger.append_keys(data_set=name)
     if dataset.part_of(key) is Part.TEST:
         logger.info("test files are not trained on")
@@ -52,6 +52,7 @@ def start(upload: Upload, settings: StartSettings, cloud: Cloud, now: datetime, 
     if later:
         logger.debug("a later upload will judge the data set", later=later.key)
         return Decision(decision="stood down", subject=name, reason=f"{later.key} came later and will be judged")
+    coming = _find_upload_under_way(upload.bucket, name, objects, cloud, now)
     if coming:
         reason = f"{coming} is still being uploaded"
         return postponing.postpone(upload, waiting.UPLOAD, name, reason, settings, cloud, now, chance)
@@ -74,26 +75,22 @@ def _warn_of_misplaced(upload: Upload, settings: StartSettings, cloud: Cloud) ->
     return Decision(decision="misplaced", subject=upload.key, reason=f"upload it as {right_key}")
 
 
-def _locate(upload: Upload, cloud: Cloud, now: datetime) -> tuple[str, str, list[StoredObject], str | None] | None:
-    """Find the data set: its name, the upload's key, its objects, and the key of an upload under way."""
+def _locate(upload: Upload, cloud: Cloud) -> tuple[str, str, list[StoredObject]] | None:
     # Whether EventBridge encodes keys is not documented; what the listing holds decides.
     for key in dict.fromkeys((upload.key, unquote_plus(upload.key))):
         name = dataset.set_of(key)
         if name:
-            prefix = f"{dataset.DATASETS}{name}/"
-            # First, so that an upload which ends between the two listings is in one of them.
-            coming = cloud.list_unfinished_uploads(upload.bucket, prefix)
-            objects = cloud.list_objects(upload.bucket, prefix)
+            objects = cloud.list_objects(upload.bucket, f"{dataset.DATASETS}{name}/")
             if any(stored.key == key for stored in objects):
-                return name, key, objects, _find_upload_under_way(coming, objects, now)
+                return name, key, objects
     return None
 
 
 def _find_upload_under_way(
-    coming: list[tuple[str, datetime]], objects: list[StoredObject], now: datetime
+    bucket: str, name: str, objects: list[StoredObject], cloud: Cloud, now: datetime
 ) -> str | None:
     stored_at = {stored.key: stored.last_modified for stored in objects}
-    for key, began in coming:
+    for key, began in cloud.list_unfinished_uploads(bucket, f"{dataset.DATASETS}{name}/"):
         is_superseded = key in stored_at and stored_at[key] > began
         if dataset.part_of(key) and not is_superseded and not waiting.is_over(waiting.UPLOAD, began, now):
             return key

@@ -1,0 +1,134 @@
+"""Function processes are killed at random moments: no data set is lost, none trained on twice."""
+
+import json
+import os
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from local.service.runtime_process import RuntimeProcess
+from tests.e2e.conftest import Standing
+from tests.proof import data_sets
+from tests.proof.figures import Figure, note
+from tests.stack_template import ROOT
+
+KILLS = int(os.environ.get("PROOF_KILLS", "10"))
+SEED = int(os.environ.get("PROOF_SEED", "1"))
+# A message whose function died comes back after 1800 seconds on AWS, after three here.
+TIME_FACTOR = 600.0
+SETS_AT_ONCE = 3
+PATIENCE_IN_SECONDS = 60.0 + 6 * KILLS
+FUNCTIONS = ("StartTrainingFunction", "FinishTrainingFunction")
+CLOCK = json.loads((ROOT / "events/finish_training/clock.json").read_text())
+
+
+class Killer:
+    """Kills processes of functions, each at a random moment of an invocation, until it has killed enough."""
+
+    def __init__(self, standing: Standing, kills: int, seed: int) -> None:
+        """Begin at once."""
+        self._functions = standing.stack.functions
+        self._random = random.Random(seed)
+        self._left = kills
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._kill, name="killer")
+        self.killed: Counter[str] = Counter()
+        self._thread.start()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has killed enough."""
+        return self._left == 0
+
+    def close(self) -> None:
+        """Kill no more."""
+        self._closing.set()
+        self._thread.join()
+
+    def _kill(self) -> None:
+        while self._left and not self._closing.wait(self._random.uniform(0.005, 0.3)):
+            name = self._random.choice(FUNCTIONS)
+            busy = self._find_busy(name)
+            # Some way into what it does, and not always at its beginning.
+            if busy and not self._closing.wait(self._random.uniform(0, 0.1)) and busy.alive:
+                os.kill(busy._process.pid, signal.SIGKILL)
+                self.killed[name] += 1
+                self._left -= 1
+
+    def _find_busy(self, name: str) -> RuntimeProcess | None:
+        function = self._functions[name]
+        with function._lock:
+            busy = [process for process in function._all if process not in function._idle and process.alive]
+        return self._random.choice(busy) if busy else None
+
+
+def test_killed_functions_lose_nothing_and_do_nothing_twice(stand: Callable[..., Standing]) -> None:
+    began = time.perf_counter()
+    standing = stand({"Epochs": "1", "QuietPeriodInSeconds": "300"}, time_factor=TIME_FACTOR)
+    print(f"seed {SEED}, {KILLS} kills, queues' times shortened by {TIME_FACTOR:.0f}")
+    killer = Killer(standing, KILLS, SEED)
+    dropped = 0
+    deadline = time.monotonic() + PATIENCE_IN_SECONDS
+    try:
+        while not killer.is_done:
+            assert time.monotonic() < deadline, f"only {killer.killed} were killed in time"
+            if dropped - len(list_models(standing)) < SETS_AT_ONCE:
+                drop(standing, dropped)
+                dropped += 1
+            threading.Event().wait(0.2)
+    finally:
+        killer.close()
+    while len(outcomes(standing)) < dropped:
+        assert time.monotonic() < deadline, f"of {dropped} sets: {list_jobs(standing)}, {outcomes(standing)}"
+        redrive(standing)
+        standing.stack.invoke("FinishTrainingFunction", CLOCK)
+        threading.Event().wait(0.5)
+
+    jobs = list_jobs(standing)
+    assert len(jobs) == dropped
+    assert set(jobs.values()) == {"Completed"}
+    assert sorted(list_models(standing)) == sorted(jobs)
+    assert sorted(outcomes(standing)) == sorted(jobs)
+    print(f"{dropped} sets, killed: {dict(killer.killed)}")
+    note(
+        Figure(
+            proof="kill -9 of function processes of the local stack",
+            cases=dropped,
+            faults=killer.killed.total(),
+            losses=0,
+            seconds=time.perf_counter() - began,
+            remark=f"seed {SEED}, visibility 1800 s shortened by {TIME_FACTOR:.0f}; killed: {dict(killer.killed)}",
+        )
+    )
+
+
+def drop(standing: Standing, number: int) -> None:
+    for file, body in data_sets.essential(data_sets.sound(number)).items():
+        standing.put(f"datasets/set-{number}/{file}", body)
+
+
+def list_jobs(standing: Standing) -> dict[str, str]:
+    pages = standing.sagemaker.get_paginator("list_training_jobs").paginate()
+    return {job["TrainingJobName"]: job["TrainingJobStatus"] for page in pages for job in page["TrainingJobSummaries"]}
+
+
+def list_models(standing: Standing) -> list[str]:
+    pages = standing.sagemaker.get_paginator("list_models").paginate()
+    return [model["ModelName"] for page in pages for model in page["Models"]]
+
+
+def outcomes(standing: Standing) -> list[str]:
+    keys = [key.rpartition("/")[2] for key in standing.keys("reports/")]
+    return [key.removesuffix(".outcome.json") for key in keys if key.endswith(".outcome.json")]
+
+
+def redrive(standing: Standing) -> None:
+    """Move uploads whose functions were killed three times back to their queue."""
+    sqs, resources = standing.stack.client("sqs"), standing.stack.resources
+    letters = sqs.receive_message(QueueUrl=resources["UploadsDeadLetters"], MaxNumberOfMessages=10)
+    for letter in letters.get("Messages", []):
+        sqs.send_message(QueueUrl=resources["UploadsQueue"], MessageBody=letter["Body"])
+        sqs.delete_message(QueueUrl=resources["UploadsDeadLetters"], ReceiptHandle=letter["ReceiptHandle"])

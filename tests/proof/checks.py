@@ -1,0 +1,71 @@
+"""What must hold after every step, and what must hold when nothing is under way any more."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from sagescene import dataset
+from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
+from tests.proof.world import World
+
+_LIVE = ("InProgress", "Stopping")
+
+
+def check_always(world: World) -> None:
+    """Check what must hold at any time, whatever has gone wrong."""
+    assert not world.unexplained, world.unexplained[0]
+    assert not any(queue.expired for queue in world.queues.values()), "a message expired in its queue"
+    jobs, models = world.jobs, world.models
+    live = Counter(content_of(job) for job, status in jobs.items() if status in _LIVE)
+    assert all(number == 1 for number in live.values()), f"a content has two live jobs: {jobs}"
+    completed = Counter(content_of(job) for job, status in jobs.items() if status == "Completed")
+    assert all(number == 1 for number in completed.values()), f"a content was paid for twice: {jobs}"
+    assert {job for job in models if jobs.get(job) != "Completed"} == set()
+    outcomes = Counter(outcome["job"] for outcome in world.outcomes.values() if outcome["status"] != "NotStarted")
+    assert all(number == 1 for number in outcomes.values()), f"a job has two outcomes: {outcomes}"
+    for key, outcome in world.outcomes.items():
+        if outcome["status"] != "NotStarted":
+            assert world.written[key] == 1, f"{key} was written again"
+            assert jobs[outcome["job"]] == outcome["status"]
+
+
+def check_settled(world: World) -> None:
+    """Check what must hold when nothing is under way: everything has its end, and nothing was lost."""
+    check_always(world)
+    assert world.is_quiet
+    assert not world.dead_letters
+    jobs = world.jobs
+    assert world.models == sorted(job for job, status in jobs.items() if status == "Completed")
+    outcomes, reports = list(world.outcomes.values()), world.reports
+    assert set(jobs) == {outcome["job"] for outcome in outcomes if outcome["status"] != "NotStarted"}
+    told = {word for subject, _ in world.topic.notices for word in subject.split()}
+    refused = {key for key, report in reports.items() if report["verdict"] == "refused"}
+    begun = set(jobs) | {content_of(outcome["job"]) for outcome in outcomes}
+    for name in sorted({key.split("/")[1] for key in world.bucket.objects if key.startswith("datasets/")}):
+        assert name in told, f"nobody was told of {name}: {world.decisions}"
+        assembled = assembled_now(world, name)
+        if not isinstance(assembled, IncompleteSet):
+            job = dataset.job_name(world.settings.job_prefix, name, assembled.fingerprint)
+            is_refused = dataset.report_key(name, assembled.fingerprint) in refused
+            assert job in begun or is_refused, f"{name} was lost: {jobs}, {reports}, {world.decisions}"
+
+
+def assembled_now(world: World, name: str) -> DataSet | IncompleteSet | AmbiguousSet:
+    """Assemble what lies in the bucket of a data set."""
+    return dataset.assemble(
+        name,
+        [
+            StoredObject(
+                key=key,
+                etag=world.bucket.objects[key].etag,
+                size=len(world.bucket.objects[key].body),
+                last_modified=datetime.fromtimestamp(int(world.bucket.objects[key].modified), UTC),
+            )
+            for key in world.bucket.list_keys(world.bucket.name, f"datasets/{name}/")
+        ],
+    )
+
+
+def content_of(job: str) -> str:
+    """Give a job's name without the number of its try."""
+    first, _, attempt = job.rpartition("--r")
+    return first if first and attempt.isdecimal() else job

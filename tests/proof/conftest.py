@@ -1,0 +1,22 @@
+"""What the proofs share: silence, because a proof makes more log lines than anybody reads."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from sagescene.observability import logger
+from tests.stack_template import environment_of
+
+
+@pytest.fixture(scope="package", autouse=True)
+def silence() -> Iterator[None]:
+    """Keep the product's log to what must not happen, and give its metrics the names that they have on Lambda."""
+    level = logger.log_level
+    logger.setLevel(logging.CRITICAL)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment_of("StartTrainingFunction").items():
+            if name.startswith("POWERTOOLS_METRICS") or name == "POWERTOOLS_SERVICE_NAME":
+                patch.setenv(name, value)
+        yield
+    logger.setLevel(level)

@@ -1,0 +1,95 @@
+"""What goes wrong between a function and AWS: the one gate through which every call of a client passes."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.proof.simulation import CrashError, Simulation
+
+# Less than a second in all for an upload that is judged, as on AWS.
+_LATENCY = (0.02, 0.12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crash:
+    """The death of a function before or after its nth call since the beginning; the first is number 0."""
+
+    call: int
+    after: bool
+
+
+@dataclass(slots=True)
+class Faults:
+    """What is to go wrong; whoever takes something from here counts it as injected."""
+
+    crashes: set[Crash] = field(default_factory=set)
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+    """An operation, and the code of the error with which it is answered once."""
+    lost_job_events: int = 0
+    """How many of the next events of training jobs are lost."""
+    copies: list[float] = field(default_factory=list)
+    """Delays in seconds of further copies of the next event."""
+    injected: Counter[str] = field(default_factory=Counter)
+
+    def stop(self) -> None:
+        """Let nothing more go wrong."""
+        self.crashes.clear()
+        self.refusals.clear()
+        self.copies.clear()
+        self.lost_job_events = 0
+
+
+class Gate:
+    """Counts every call to AWS, lets it take its time, and lets it fail when a fault says so."""
+
+    def __init__(self, simulation: Simulation, random: Random, faults: Faults) -> None:
+        self._simulation, self._faults = simulation, faults
+        self.calls: list[str] = []
+        self.latency: Callable[[], float] = lambda: random.uniform(*_LATENCY)
+
+    @property
+    def counted(self) -> Counter[str]:
+        """How often each operation was called."""
+        return Counter(self.calls)
+
+    def call[Answer](self, operation: str, perform: Callable[[], Answer]) -> Answer:
+        """Perform one call, unless a fault comes before it."""
+        self._simulation.sleep(self.latency())
+        number = len(self.calls)
+        self.calls.append(operation)
+        self._crash(Crash(call=number, after=False))
+        self._refuse(operation)
+        try:
+            return perform()
+        finally:
+            self._crash(Crash(call=number, after=True))
+
+    def pause(self, seconds: float) -> None:
+        """Wait before a call is tried again."""
+        self._simulation.sleep(seconds)
+
+    def _crash(self, crash: Crash) -> None:
+        if crash in self._faults.crashes:
+            self._faults.crashes.remove(crash)
+            self._faults.injected["crash"] += 1
+            raise CrashError
+
+    def _refuse(self, operation: str) -> None:
+        for refusal in self._faults.refusals:
+            if refusal[0] == operation:
+                self._faults.refusals.remove(refusal)
+                self._faults.injected["refused call"] += 1
+                raise refused(operation, refusal[1], "injected", status=503)
+
+
+def refused(operation: str, code: str, message: str, *, status: int) -> ClientError:
+    """Build the error that boto3 raises for an answer of AWS."""
+    answer: Mapping[str, Any] = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(answer, operation)  # type: ignore[arg-type]

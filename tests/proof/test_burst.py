@@ -1,0 +1,70 @@
+"""Very many data sets at once, with CreateTrainingJob taking one call a second: none is lost, none trained on twice."""
+
+import random
+from collections.abc import Mapping
+from time import perf_counter
+
+from tests.proof import data_sets
+from tests.proof.checks import check_settled
+from tests.proof.figures import Figure, note
+from tests.proof.world import World
+
+SETS = 1000
+DUPLICATED = 0.3
+WITHIN_SECONDS = 60.0
+# How often each operation may be called for one data set, on average.
+BUDGET: Mapping[str, float] = {
+    "ListObjectsV2": 11.0,
+    "ListMultipartUploads": 2.0,
+    "GetObject": 8.0,
+    "DescribeTrainingJob": 3.0,
+    "PutObject": 3.5,
+    "CreateTrainingJob": 3.5,
+    "SendMessage": 0.25,
+    "CreateModel": 1.0,
+    "Publish": 1.0,
+    "ListTrainingJobs": 0.05,
+}
+
+
+def test_a_burst_of_data_sets_drains_without_loss() -> None:
+    began = perf_counter()
+    world, chance = World(), random.Random(0)
+    uploads = [
+        (f"datasets/set-{number}/{name}", body)
+        for number in range(SETS)
+        for name, body in data_sets.sound(number).items()
+    ]
+    chance.shuffle(uploads)
+    duplicates = 0
+    for key, body in uploads:
+        if chance.random() < DUPLICATED:
+            world.faults.copies = [chance.uniform(0, 300)]
+            duplicates += 1
+        world.bucket.put(key, body)
+        world.advance(WITHIN_SECONDS / len(uploads))
+    started = world.simulation.now
+    while not (world.is_quiet and len(world.jobs) == SETS):
+        world.advance(60)
+        assert world.simulation.now - started < 86_400, f"{len(world.jobs)} jobs after a day"
+    took = world.simulation.now - started
+    world.settle()
+    check_settled(world)
+    assert len(world.jobs) == len(world.models) == SETS
+    assert not world.dead_letters
+    spent = {operation: calls / SETS for operation, calls in sorted(world.gate.counted.items())}
+    text = ", ".join(f"{operation} {calls:.2f}" for operation, calls in spent.items())
+    print(text)
+    remark = f"the last model after {took / 60:.0f} virtual minutes; AWS calls for one data set: {text}"
+    note(
+        Figure(
+            proof=f"a burst of {SETS:,} data sets, {len(uploads):,} uploads",
+            cases=SETS,
+            faults=duplicates,
+            losses=0,
+            seconds=perf_counter() - began,
+            remark=remark,
+        )
+    )
+    over = {operation: calls for operation, calls in spent.items() if calls > BUDGET[operation]}
+    assert not over

@@ -1,0 +1,113 @@
+"""Two functions that handle the same thing at one time, interleaved at every boundary between their calls."""
+
+import itertools
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from tests.proof import data_sets
+from tests.proof.checks import check_settled
+from tests.proof.figures import Figure, note
+from tests.proof.scenarios import SET
+from tests.proof.simulation import Activity
+from tests.proof.training import CAPACITY
+from tests.proof.world import World
+
+
+class Interleaving:
+    """Latencies by which the first function makes some calls, then the second some, then the first its others."""
+
+    def __init__(self, world: World, first: int, second: int) -> None:
+        self._world = world
+        self._stops = (first, second)
+        self._calls: dict[Activity, int] = {}
+
+    @property
+    def calls(self) -> list[int]:
+        """How many calls each function made."""
+        return list(self._calls.values())
+
+    def __call__(self) -> float:
+        activity = self._world.simulation.current
+        assert activity
+        number = self._calls.setdefault(activity, 0)
+        self._calls[activity] += 1
+        place = list(self._calls).index(activity)
+        if place > 1:
+            return 0.0
+        return (1.0 if place and number == 0 else 0.0) + (2.0 if number == self._stops[place] else 0.0)
+
+
+@pytest.mark.parametrize("failure", ["", CAPACITY], ids=["a model", "no capacity at first"])
+@pytest.mark.parametrize("function", ["StartTrainingFunction", "FinishTrainingFunction"])
+def test_two_functions_that_race_make_one_job_one_model_and_one_outcome(function: str, failure: str) -> None:
+    began, cases = perf_counter(), 0
+    calls = count_calls(function, failure)
+    for first, second in itertools.product(range(calls + 1), repeat=2):
+        world = World()
+        if failure:
+            world.training.service.fail_next(failure)
+        race(world, function, Interleaving(world, first, second))
+        check_settled(world)
+        assert sorted(world.jobs.values()) == (["Completed", "Failed"] if failure else ["Completed"])
+        assert len(world.models) == 1
+        world.close()
+        cases += 1
+    note(
+        Figure(
+            proof="two functions interleaved at every call",
+            cases=cases,
+            faults=cases,
+            losses=0,
+            seconds=perf_counter() - began,
+        )
+    )
+
+
+def count_calls(function: str, failure: str) -> int:
+    """Count how many calls the longer of the two makes when nothing interleaves."""
+    world = World()
+    if failure:
+        world.training.service.fail_next(failure)
+    interleaving = Interleaving(world, 0, 0)
+    race(world, function, interleaving)
+    world.close()
+    return max(interleaving.calls[:2])
+
+
+def race(world: World, function: str, interleaving: Interleaving) -> None:
+    events: list[dict[str, Any]] = []
+    take = world.take
+
+    def keep(event: dict[str, Any]) -> None:
+        events.append(event)
+        take(event)
+
+    world.take = keep  # type: ignore[method-assign]
+    for name, body in data_sets.essential(data_sets.sound()).items():
+        world.bucket.put(f"datasets/{SET}/{name}", body)
+    world.advance(5)
+    if function == "StartTrainingFunction":
+        event = {"Records": [{"eventSource": "aws:s3", **_notification(event)} for event in events[-1:]]}
+    else:
+        # As the event of its end: the first of the job's own comes when the job has ended.
+        ended = len(events)
+        while not any(event["source"] == "aws.sagemaker" and is_end(event) for event in events[ended:]):
+            world.advance(0.5)
+        event = events[-1]
+    world.gate.latency = interleaving
+    world.invoke(function, event)
+    world.invoke(function, event)
+    world.advance(10)
+    world.gate.latency = lambda: 0.05
+    world.settle()
+
+
+def is_end(event: dict[str, Any]) -> bool:
+    return event["detail"]["TrainingJobStatus"] in {"Completed", "Failed", "Stopped"}
+
+
+def _notification(event: dict[str, Any]) -> dict[str, Any]:
+    names = {"bucket": {"name": event["detail"]["bucket"]["name"]}, "object": {"key": event["detail"]["object"]["key"]}}
+    return {"eventTime": event["time"], "s3": names}

@@ -1,0 +1,89 @@
+"""That the world of the proofs keeps AWS's rules, as far as the proofs lean on them."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.proof import data_sets
+from tests.proof.faults import Crash
+from tests.proof.scenarios import SET, drop
+from tests.proof.storage import S3Client
+from tests.proof.world import World
+
+
+def code(error: pytest.ExceptionInfo[ClientError]) -> str:
+    return error.value.response["Error"]["Code"]
+
+
+def test_a_multipart_object_is_dated_at_its_beginning_and_rings_at_its_end() -> None:
+    world = World()
+    rung: list[str] = []
+    world.take = lambda event: rung.append(event["time"])  # type: ignore[method-assign]
+    upload = world.bucket.begin("datasets/pets/train.rec")
+    world.advance(600)
+    stored = world.bucket.complete(upload, b"")
+    world.advance(10)
+    assert stored.modified == world.simulation.now - 610
+    assert rung == ["2027-01-15T08:10:00Z"]
+
+
+def test_an_object_is_read_and_written_on_condition() -> None:
+    world = World()
+    s3 = S3Client(world.bucket, world.gate)
+    etag = world.bucket.put("datasets/pets/train.lst", b"old").etag
+    world.bucket.put("datasets/pets/train.lst", b"new")
+    with pytest.raises(ClientError) as replaced:
+        s3.get_object(Bucket=world.bucket.name, Key="datasets/pets/train.lst", IfMatch=etag)
+    with pytest.raises(ClientError) as taken:
+        s3.put_object(
+            Bucket=world.bucket.name,
+            Key="datasets/pets/train.lst",
+            Body=b"",
+            ContentType="application/json",
+            IfNoneMatch="*",
+        )
+    assert code(replaced) == code(taken) == "PreconditionFailed"
+
+
+def test_a_message_comes_back_after_its_visibility_and_dies_after_three_errors() -> None:
+    world = World()
+    world.faults.refusals = [("ListMultipartUploads", "InternalError")] * 3
+    world.bucket.put(f"datasets/{SET}/train.rec", b"")
+    for died in (0, 0, 0, 1):
+        assert len(world.dead_letters) == died
+        world.advance(1900)
+    assert world.faults.injected["refused call"] == 3
+    assert not world.uploads_queue.messages
+
+
+def test_an_asynchronous_invocation_is_tried_three_times_and_then_kept() -> None:
+    world = World()
+    drop(world, data_sets.essential(data_sets.sound()))
+    while "InProgress" not in world.jobs.values():
+        world.advance(10)
+    calls = len(world.gate.calls)
+    world.faults.crashes = {Crash(call=calls + call, after=True) for call in range(20)}
+    world.advance(900)
+    assert len(world.dead_letters) == 1
+    world.faults.stop()
+    world.settle()
+    assert world.models == list(world.jobs)
+
+
+def test_a_call_of_create_training_job_within_a_second_of_another_is_refused() -> None:
+    world = World()
+    for number in range(2):
+        drop(world, data_sets.essential(data_sets.sound(number)), f"set-{number}")
+    world.settle()
+    assert world.gate.counted["CreateTrainingJob"] > len(world.jobs) == 2
+
+
+def test_a_set_without_quota_starts_no_job_until_it_is_raised() -> None:
+    world = World()
+    world.training.quota["ml.g4dn.xlarge"] = 0
+    drop(world, data_sets.essential(data_sets.sound()))
+    world.advance(7200)
+    assert world.jobs == {}
+    world.training.quota.clear()
+    world.settle()
+    assert list(world.jobs.values()) == ["Completed"]
+    assert world.metrics["TrainingWaiting"] > 3

@@ -1,0 +1,171 @@
+"""SageMaker in virtual time: the local stack's own service, with containers that end when the scenario says so."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from local.service.sagemaker import Settings, TrainingService
+from local.service.sagemaker.container import Emit, Phase, Plan
+from sagescene import aws
+from tests.proof.faults import Gate, refused
+from tests.proof.simulation import Simulation
+from tests.proof.storage import Bucket, Paginator
+
+_STARTING = 20.0  # seconds; a job without capacity fails after them
+CAPACITY = "CapacityError: Unable to provision requested ML compute capacity."
+_ATTEMPTS = 1 + aws._CONFIG.retries["max_attempts"]  # type: ignore[attr-defined]
+
+
+@dataclass(slots=True)
+class VirtualRun:
+    """A container that trains until its time is up."""
+
+    ends: float
+    clock: Callable[[], float]
+    failure: str | None = None
+
+    @property
+    def phase(self) -> Phase:
+        """How far it has come."""
+        return Phase.ENDED if self.clock() >= self.ends else Phase.TRAINING
+
+    def terminate(self) -> None:
+        """End at once."""
+        self.ends = min(self.ends, self.clock())
+
+    def kill(self) -> None:
+        """End at once."""
+        self.terminate()
+
+
+@dataclass(slots=True)
+class Containers:
+    """Starts the containers; `failures` are the FailureReasons of the next of them, empty for success."""
+
+    bucket: Bucket
+    simulation: Simulation
+    step: Callable[[], object]
+    duration: float = 120.0
+    failures: list[str] = field(default_factory=list)
+    runs: dict[str, VirtualRun] = field(default_factory=dict)
+
+    def start(self, plan: Plan, emit: Emit) -> VirtualRun:
+        """Begin to train; the artifact is stored at the end."""
+        del emit
+        run = VirtualRun(self.simulation.now + self.duration, lambda: self.simulation.now)
+        run.failure = (self.failures.pop(0) if self.failures else "") or None
+        self.runs[plan.job_name] = run
+        key = plan.artifact_url.removeprefix(f"s3://{self.bucket.name}/")
+
+        def end() -> None:
+            if not run.failure:
+                self.bucket.put(key, b"weights")
+            self.step()
+
+        self.simulation.after(self.duration, end)
+        return run
+
+    def close(self) -> None:
+        """Leave nothing behind: there is nothing."""
+
+
+class Training:
+    """The service, stepped whenever something is due."""
+
+    def __init__(self, bucket: Bucket, simulation: Simulation, publish: Callable[[dict[str, Any]], None]) -> None:
+        self._simulation = simulation
+        self.quota: dict[str, int] = {}
+        self.containers = Containers(bucket, simulation, self._step)
+        self.service = TrainingService(
+            settings=Settings(throttle=True, quota=self.quota, starting=_STARTING, downloading=0.0, uploading=0.0),
+            clock=lambda: simulation.now,
+            objects=bucket,
+            trusts=lambda _role: True,
+            publish=publish,
+            write_log=lambda *_: None,
+            launcher=self.containers,
+        )
+
+    def ask(self, operation: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Call an operation past the gate, as a person or a test does."""
+        status, answer = self.answer(operation, request)
+        assert status == 200, answer
+        return answer
+
+    def answer(self, operation: str, request: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Answer a call, and step when it has something begin or end; a container's end asks for a step as well."""
+        status, answer = self.service.handle(operation, request)
+        if operation in {"CreateTrainingJob", "StopTrainingJob"} and status == 200:
+            for seconds in (0.0, _STARTING):
+                self._simulation.after(seconds, self._step)
+        return status, answer
+
+    def pages(self, operation: str, member: str) -> list[dict[str, Any]]:
+        """List everything of one kind."""
+        found: list[dict[str, Any]] = []
+        token: dict[str, Any] = {}
+        while True:
+            _, answer = self.service.handle(operation, {"MaxResults": 100, **token})
+            found += answer[member]
+            if "NextToken" not in answer:
+                return found
+            token = {"NextToken": answer["NextToken"]}
+
+    def _step(self) -> None:
+        self.service.step()
+
+
+class SageMakerClient:
+    """The calls that the functions make, with boto3's answers, errors and retries of throttled calls."""
+
+    def __init__(self, training: Training, gate: Gate, random: Random) -> None:
+        self._training, self._gate, self._random = training, gate, random
+
+    def create_training_job(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Start a training job."""
+        return self._call("CreateTrainingJob", request)
+
+    def describe_training_job(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Describe a training job."""
+        return self._call("DescribeTrainingJob", request)
+
+    def create_model(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Create a model."""
+        return self._call("CreateModel", request)
+
+    def describe_model(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Describe a model."""
+        return self._call("DescribeModel", request)
+
+    def get_paginator(self, operation: str) -> Paginator:
+        """Page through the training jobs."""
+        assert operation == "list_training_jobs"
+        return Paginator(self._list_jobs)
+
+    def _list_jobs(self, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        request = dict(request)
+        size = (request.pop("PaginationConfig", None) or {}).get("PageSize")
+        request |= {"MaxResults": size} if size else {}
+        while True:
+            answer = self._call("ListTrainingJobs", request)
+            yield answer
+            if "NextToken" not in answer:
+                return
+            request["NextToken"] = answer["NextToken"]
+
+    def _call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        plain = {name: value.timestamp() if isinstance(value, datetime) else value for name, value in request.items()}
+        for attempt in range(_ATTEMPTS):
+            status, answer = self._gate.call(operation, lambda: self._training.answer(operation, plain))
+            if status == 200:
+                return {name: _as_boto_gives(name, value) for name, value in answer.items()}
+            if answer["__type"] != "ThrottlingException" or attempt == _ATTEMPTS - 1:
+                break
+            self._gate.pause(self._random.random() * min(2**attempt, 20))  # botocore's standard mode
+        raise refused(operation, answer["__type"], answer["message"], status=status)
+
+
+def _as_boto_gives(name: str, value: Any) -> Any:  # noqa: ANN401
+    return datetime.fromtimestamp(value, UTC) if name.endswith("Time") else value
