@@ -96,7 +96,6 @@ def run(data_set: Path | None, *, as_json: bool, timeout: float, **choices: Any)
                 raise click.ClickException(str(fault)) from fault
     if result.model:
         narrator.say("model", result.model["name"], "bold green")
-        console.print(f"{'':20}ARN: {result.model['arn']}\n{'':20}artifact: {result.model['artifact']}", soft_wrap=True)
     else:
         narrator.say(result.verdict, result.reason, "bold red")
     if as_json:

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sagescene import dataset
@@ -23,6 +25,25 @@ class NoSuchStackError(SagesceneError):
         super().__init__(f"There is no stack {name} in {region}: give its name with --stack-name.")
 
 
+class OtherStackError(SagesceneError):
+    """The stack is none of Sagescene, or its deployment has not ended well."""
+
+    def __init__(self, name: str, region: str, lacking: str) -> None:
+        """Name the stack and what it lacks."""
+        super().__init__(
+            f"The stack {name} in {region} has no {lacking}: "
+            "wait until it is deployed, or give Sagescene's own name with --stack-name."
+        )
+
+
+class FunctionFailedError(SagesceneError):
+    """A function of the stack ended in an error."""
+
+    def __init__(self, function: str, message: str) -> None:
+        """Name the function and give its error's message."""
+        super().__init__(f"The function {function} failed: {message}")
+
+
 class NoSuchDataSetError(SagesceneError):
     """The bucket holds no such data set."""
 
@@ -31,30 +52,48 @@ class NoSuchDataSetError(SagesceneError):
         super().__init__(f"There is no data set {name}: s3://{bucket}/{dataset.DATASETS}{name}/ holds no file of one.")
 
 
+_NEEDED = ("UploadsQueue", "UploadsDeadLetters", "FinishTrainingFunction")
+# The function may take its whole timeout of 120 seconds; asked twice, it would work twice.
+_PATIENT = Config(read_timeout=130, retries={"total_max_attempts": 1})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedStack:
-    """A deployed stack: its Region, its bucket, and its resources by logical id."""
+    """A deployed stack: its Region, its bucket, its resources by logical id, and AWS's clock when it was found."""
 
     region: str
     bucket: str
     resources: Mapping[str, str]
+    found: datetime
 
 
 def find_stack(name: str) -> DeployedStack:
-    """Find a stack where the environment's credentials and Region lead; raises NoSuchStackError."""
+    """Find a stack where the environment's credentials and Region lead.
+
+    Raises NoSuchStackError, and OtherStackError for one that lacks what Sagescene's has.
+    """
     cloudformation = boto3.client("cloudformation")
     region = cloudformation.meta.region_name
     try:
-        (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+        answer = cloudformation.describe_stacks(StackName=name)
     except ClientError as error:
         if "does not exist" not in error.response["Error"]["Message"]:
             raise
         raise NoSuchStackError(name, region) from error
     listed = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
+    resources = {resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "") for resource in listed}
+    (stack,) = answer["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    if "Bucket" not in outputs:
+        raise OtherStackError(name, region, "output Bucket")
+    lacking = [resource for resource in _NEEDED if not resources.get(resource)]
+    if lacking:
+        raise OtherStackError(name, region, f"resource {lacking[0]}")
     return DeployedStack(
         region=region,
-        bucket=next(output["OutputValue"] for output in stack["Outputs"] if output["OutputKey"] == "Bucket"),
-        resources={resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "") for resource in listed},
+        bucket=outputs["Bucket"],
+        resources=resources,
+        found=parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]),
     )
 
 
@@ -68,8 +107,9 @@ def start(stack: DeployedStack, name: str) -> str:
     key = next((stored.key for stored in objects if dataset.part_of(stored.key)), None)
     if key is None:
         raise NoSuchDataSetError(name, stack.bucket)
-    now = datetime.now(UTC)
-    message = postponed(Upload(bucket=stack.bucket, key=key, time=now), "nothing", now)
+    # Held against times that AWS wrote: a laptop's clock may be behind them.
+    now = stack.found
+    message = postponed(Upload(bucket=stack.bucket, key=key, time=now), "", now)
     cloud.send_later(stack.resources["UploadsQueue"], message, delay_in_seconds=0)
     return key
 
@@ -92,11 +132,16 @@ def move_dead_letters(stack: DeployedStack) -> int:
 def finish_ended_jobs(stack: DeployedStack) -> list[dict[str, Any]]:
     """Let the clock strike now, and give what it decided about jobs that ended unnoticed.
 
-    This is what replaces a redrive for them: AWS refuses to move dead letters that came from Lambda.
+    This is what replaces a redrive for them: AWS refuses to move dead letters that came from Lambda. Raises
+    FunctionFailedError.
     """
-    answer = boto3.client("lambda").invoke(
-        FunctionName=stack.resources["FinishTrainingFunction"],
+    function = stack.resources["FinishTrainingFunction"]
+    answer = boto3.client("lambda", config=_PATIENT).invoke(
+        FunctionName=function,
         Payload=json.dumps({"detail-type": "Scheduled Event", "source": "aws.events"}).encode(),
     )
-    decisions: list[dict[str, Any]] = json.loads(answer["Payload"].read())
+    result: Any = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise FunctionFailedError(function, result["errorMessage"])
+    decisions: list[dict[str, Any]] = result
     return decisions

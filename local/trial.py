@@ -27,7 +27,21 @@ class TooLongError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Result:
-    """How a trial ended; `verdict` is model, refused, waiting, failed, stopped or dead-lettered."""
+    """How a trial ended.
+
+    `verdict` is one of these:
+
+    - model: the training job completed and its model was created;
+    - failed, stopped: the training job ended without one;
+    - refused: the data set has faults;
+    - waiting: it lacks files;
+    - postponed: something other than files is waited for, such as a quota;
+    - given up: that was waited for too long;
+    - trained, ended: an earlier training job of the same files completed, or did not;
+    - error: the function ended in an error for some of the files, and no other file settled the matter;
+    - dead-lettered: so it did until a dead-letter queue kept the message;
+    - nothing: no file started anything.
+    """
 
     verdict: str
     reason: str
@@ -83,8 +97,9 @@ class Trial:
     def _await_decision(self, uploads: int, deadline: float) -> Result:
         last: dict[str, Any] = {"decision": "nothing", "reason": "No file of the folder starts anything."}
         under_way = False
-        judged = 0
-        while judged < uploads or under_way:
+        answered = 0
+        error = ""
+        while answered < uploads or under_way:
             happening = self._next(deadline)
             if happening.kind == "dead-letter":
                 return Result(verdict="dead-lettered", reason=f"{happening.subject} keeps what failed three times.")
@@ -98,10 +113,12 @@ class Trial:
                         return Result(verdict=verdict, reason=decision["reason"], job={"name": decision["subject"]})
                     case "started" | "running":
                         under_way = True
-                    case "stood down":
-                        continue
-                last = decision
-            judged += happening.kind == "invocation" and happening.subject == "StartTrainingFunction"
+                last = _choose_last(last, decision)
+            if happening.kind == "invocation" and happening.subject == "StartTrainingFunction":
+                answered += 1
+                error = _error(happening) or error
+        if error:
+            return Result(verdict="error", reason=error)
         return Result(verdict=last["decision"], reason=last["reason"])
 
     def _await_alarm(self, deadline: float) -> None:
@@ -118,6 +135,33 @@ class Trial:
         return happening
 
 
+# What was decided for other reasons, such as another upload that stood behind, says less than any of these.
+_RANKS = {"waiting": 1, "postponed": 1, "ended": 2, "given up": 2, "refused": 2, "trained": 3}
+
+
+def _choose_last(last: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Choose which of two decisions about the files of one data set holds for all of them.
+
+    Files are judged side by side: what was decided before the last file came may be told after what was decided then.
+    """
+    rank_of_last, rank_of_new = (_RANKS.get(decision["decision"], 0) for decision in (last, new))
+    if rank_of_new == 0 or rank_of_new < rank_of_last:
+        return last
+    match last["decision"], new["decision"]:
+        case "waiting", "waiting":  # for fewer files, the more have come
+            return min(new, last, key=lambda decision: len(decision["reason"]))
+        case "refused", "refused":  # for every fault; a repetition only says that there was a refusal
+            return max(new, last, key=lambda decision: len(decision["reason"]))
+    return new
+
+
+def _error(happening: Happening) -> str:
+    match happening.detail.get("error"):
+        case {"errorMessage": message, **more}:  # an error of Lambda's own, such as a timeout, may have no type
+            return f"{more.get('errorType', 'Error')}: {message}"
+    return ""
+
+
 def _decisions(happening: Happening) -> Iterator[dict[str, Any]]:
     answer = happening.detail.get("answer")
     if happening.kind == "invocation" and isinstance(answer, list):
@@ -126,8 +170,12 @@ def _decisions(happening: Happening) -> Iterator[dict[str, Any]]:
 
 def drop(stack: Stack, folder: Path, name: str) -> int:
     """Upload a folder as the data set `name` and count the uploads that ring; raises UnusableFolderError."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    keys = {f"{dataset.DATASETS}{name}/{path.relative_to(folder).as_posix()}": path for path in files}
+    files = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    keys = {
+        f"{dataset.DATASETS}{name}/{place.as_posix()}": path
+        for place, path in files.items()
+        if not any(segment.startswith(".") for segment in place.parts)
+    }
     ringing = sum(dataset.part_of(key) is not None for key in keys)
     if not ringing:
         raise UnusableFolderError(

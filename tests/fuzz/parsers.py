@@ -109,6 +109,9 @@ CHECKS: dict[str, tuple[Callable[[bytes], None], tuple[bytes, ...]]] = {
             b"0\t0\ta\n" + b"x" * 200 + b"\n1\t1\tb\n",
             b"0\t0\ta\0b\n1\t1\tcaf\xe9\n2\t0\ta\x0bb\x0cc\x1cd\n18446744073709551616\t0\te\n",
             b"0\t0\ta\tb\n1\t1\n",
+            b"0\t0\ta\nx\t0\tb\n1\t1\tc\td\n",
+            b"0\t0\ta\n2305843009213693951\t1\tb\n",
+            b"0\t0\ta\rb \n1\t1\t\xe9\n2\t1\ta\rb \n3\t0\tc\v\r\n4\t0\tc\tc\n",
         ),
     ),
     "records": (

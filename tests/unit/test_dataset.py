@@ -40,6 +40,11 @@ def stored(key: str, etag: str = "e", at: datetime = NOON) -> StoredObject:
         ("datasets/pets/train.idx", None),
         ("datasets/pets/classes.txt", None),
         ("datasets/pets/train.recording", None),
+        ("datasets/pets/._train.rec", None),
+        ("datasets/pets/train/.ipynb_checkpoints/x.lst", None),
+        ("datasets/pets/.old/training.json", None),
+        ("datasets/.pets/train.rec", Part.TRAIN_RECORDS),
+        ("pets/._train.rec", None),
     ],
 )
 def test_a_file_is_told_by_its_folder_or_else_by_its_name(key: str, part: Part | None) -> None:
@@ -69,6 +74,9 @@ def test_a_set_is_the_one_segment_after_datasets(key: str, name: str | None) -> 
         ("pets/train/train.rec", "datasets/pets/train/train.rec"),
         ("datasets/train.rec", "datasets/my-set/train.rec"),
         ("Dataset/pets/train.rec", "datasets/pets/train.rec"),
+        ("DATASETS/train.rec", "datasets/my-set/train.rec"),
+        ("dataset-pets/train.rec", "datasets/dataset-pets/train.rec"),
+        ("datasets2/pets/train.rec", "datasets/datasets2/pets/train.rec"),
     ],
 )
 def test_a_misplaced_file_is_told_where_it_belongs(key: str, suggested: str) -> None:
@@ -115,6 +123,28 @@ def test_a_file_of_no_channel_is_refused_by_name() -> None:
     assert [(finding.code, finding.file) for finding in assembled.findings] == [
         ("file-of-no-channel", "datasets/pets/extra.rec")
     ]
+
+
+@pytest.mark.parametrize(
+    "key", ["train.rec.md5", "train.rec.bak", "train.rec/parts.txt", "train.rec.idx", "validation.rec.old"]
+)
+def test_a_key_that_would_be_swept_into_a_channel_is_refused_by_name(key: str) -> None:
+    assembled = dataset.assemble("pets", [*COMPLETE, stored(f"datasets/pets/{key}")])
+    assert isinstance(assembled, AmbiguousSet)
+    (finding,) = assembled.findings
+    assert (finding.code, finding.file) == ("key-swept-into-channel", f"datasets/pets/{key}")
+    assert "Delete it, or rename it" in finding.remedy
+    assert assembled.fingerprint != dataset.fingerprint(COMPLETE)
+
+
+def test_a_key_is_swept_into_no_list_and_no_index() -> None:
+    others = [stored(f"datasets/pets/{name}") for name in ("train.lst.bak", "train.idx.bak", "train.md5", "train.re")]
+    assert isinstance(dataset.assemble("pets", [*COMPLETE, *others]), DataSet)
+
+
+def test_hidden_files_make_no_surplus() -> None:
+    hidden = [stored(f"datasets/pets/{name}") for name in ("._train.rec", ".ipynb_checkpoints/train.lst")]
+    assert isinstance(dataset.assemble("pets", [*COMPLETE, *hidden]), DataSet)
 
 
 def test_content_is_what_a_job_is_made_of() -> None:

@@ -86,12 +86,36 @@ def test_harmless_forms_read_the_same(text: str) -> None:
         ("7\t-1\tc.jpg", "label-negative"),
         ("7\t1e9\tc.jpg", "label-too-large"),
         ("7\t0\tc\0.jpg", "nul-byte"),
+        ("7\t" + "0\t" * 15_001 + "c.jpg", "too-many-labels"),
     ],
 )
 def test_every_wrong_row_is_found_at_its_line(row: str, code: str) -> None:
     text = f"0\t0\ta.jpg\n\n{row}\n1\t1\tb.jpg\n"
     for size in (1, 5, 1000):
         assert found(summarize(text, size=size)) == [(code, "line 3")]
+
+
+def test_indices_of_one_hash_are_told_apart() -> None:
+    assert hash(2**61 - 1) == hash(0)
+    assert summarize(f"0\t0\ta\n{2**61 - 1}\t1\tb\n").findings == ()
+    assert found(summarize(f"{2**61}\t0\ta\n0{2**61}\t1\tb\n")) == [("index-repeated", "line 2")]
+
+
+def test_a_block_that_is_read_again_reports_its_findings_once() -> None:
+    summary = summarize("0\t0\ta\nx\t0\tb\n1\t1\tc\td\n")
+    assert found(summary) == [("index-not-an-integer", "line 2"), ("label-width-differs", "line 3")]
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\v", "\f", "\r", " \r", "\r\r", "\u00a0"])
+@pytest.mark.parametrize("row", ["2\t0\tb\0", "2\t0\tb\tc", "2\t0\tb"])
+def test_a_blank_after_a_path_matters_nowhere(blank: str, row: str) -> None:
+    text = f"0\t0\ta{blank}\n{row}\n1\t1\ta{blank}\n"
+    assert ("path-repeated", "line 3") in found(summarize(text))
+    assert [entry.path for entry in lists.read([text.encode()]) if entry.identifier < 2] == ["a", "a"]
+
+
+def test_a_carriage_return_within_a_path_ends_no_line() -> None:
+    assert found(summarize(b"0\t0\ta\rb\n1\t1\t\xe9\n")) == [("not-utf-8", "line 2")]
 
 
 def test_index_of_64_bits_and_a_path_with_blanks_are_allowed() -> None:

@@ -19,6 +19,9 @@ PINS = {
     "test": ROOT / "requirements/test.txt",
     "runtime": ROOT / "requirements/runtime.txt",
     "layer": ROOT / "layers/core/requirements.txt",
+    "benchmarks": ROOT / "requirements/benchmarks.txt",
+    "mxnet": ROOT / "requirements/mxnet.txt",
+    "fuzz": ROOT / "requirements/fuzz.txt",
 }
 OF_ONE_MACHINE = re.compile(
     rb"pypi\.org|pythonhosted\.org|index-url[= ]\S*://|(?<![\w.])/(?:home|Users)/[a-z]\w*/|(?<![\w.}])/(?:root|work)/"

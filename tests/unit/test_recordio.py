@@ -254,6 +254,34 @@ def test_an_index_that_differs_is_reported_once(index: list[tuple[int, int]]) ->
     assert codes(recordio.scan(content, index=index)) == ["index-file-differs"]
 
 
+@pytest.mark.parametrize("number", ["9" * 4301, "9" * 21, "x", "-1", ""])
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+def test_a_line_of_the_index_that_is_none_is_left_out(number: str, size: int) -> None:
+    content = f"{number}\t0\n0\t{number}\n1\t68\n".encode()
+    assert list(recordio.read_index(cut(content, size))) == [(1, 68)]
+
+
+def test_a_long_line_of_the_index_is_left_out_wherever_it_is_cut() -> None:
+    content = b"0" + b" " * 64 + b"0\n1\t68\n"
+    for size in (1, 60, 65, 66, 67, 1000):
+        assert list(recordio.read_index(cut(content, size))) == [(1, 68)]
+
+
+def test_more_labels_than_are_kept_are_called_that() -> None:
+    packed = record(0, *[0.0, 1.0] * 16_500)
+    content = recordio.pack(packed)
+    assert list(recordio.read([content])) == [packed]
+    (finding,) = recordio.scan(cut(content, 50_000)).findings
+    assert (finding.code, finding.where) == ("too-many-labels", "record 1, byte 0")
+    assert finding.message == "The record has 33,000 labels; at most 32,762 are looked at."
+    assert "fewer labels" in finding.remedy
+
+
+def test_labels_that_a_record_has_no_room_for_are_called_that() -> None:
+    content = MAGIC + struct.pack("<IIfQQ", 24, 33_000, 0, 0, 0)
+    assert codes(recordio.scan([content])) == ["header-too-short"]
+
+
 def test_sizes_of_images() -> None:
     records = [record(0, 0.0, image=png(32, 48)), record(1, 1.0, image=png(40, 20)), record(2, 1.0, image=png(32, 48))]
     summary = recordio.scan(recordio.write(records))

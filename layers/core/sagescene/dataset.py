@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -88,10 +88,14 @@ def set_of(key: str) -> str | None:
 def part_of(key: str) -> Part | None:
     """Say what a file is to its data set, by its folder or else by its name; None when it is no part of one.
 
+    Hidden files and those in hidden folders, such as `._train.rec` and `.ipynb_checkpoints/x.lst`, are none.
     Folders `train`, `validation`, `val` and `test` decide before the file names `train`, `validation` and `val`
     and the endings `_train`, `_val` and `_test` that im2rec gives.
     """
     path = PurePosixPath(key)
+    own_segments = path.parts[2:] if set_of(key) else path.parts
+    if any(segment.startswith(".") for segment in own_segments):
+        return None
     if path.name == "training.json":
         return Part.TRAINING_JSON
     if path.suffix not in {".rec", ".lst"}:
@@ -113,7 +117,7 @@ def part_of(key: str) -> Part | None:
 def suggest_key(key: str) -> str:
     """Give the key under which a misplaced file would be found, such as `datasets/pets/train.rec`."""
     *folders, name = [segment for segment in key.split("/") if segment]
-    if folders and folders[0].lower().startswith("dataset"):
+    if folders and folders[0].lower() in {"dataset", "datasets"}:
         folders = folders[1:]
     return DATASETS + "/".join([*folders, name] if folders else ["my-set", name])
 
@@ -129,12 +133,14 @@ def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | Incomplete
         part = part_of(stored.key)
         if part:
             found[part].append(stored)
-    findings = tuple(_findings_of_surplus(found))
+    channels = [*found[Part.TRAIN_RECORDS], *found[Part.VALIDATION_RECORDS]]
+    swept = {stored: records for records in channels for stored in _swept_along(records, by_key.values())}
+    findings = (*_findings_of_surplus(found), *_findings_of_swept(swept))
     if findings:
         return AmbiguousSet(
             name=name,
             findings=findings,
-            fingerprint=fingerprint(_all_of(found)),
+            fingerprint=fingerprint({*_all_of(found), *swept}),
         )
     needed = (Part.TRAIN_RECORDS, Part.TRAIN_LIST, Part.VALIDATION_RECORDS)
     missing = tuple(part for part in needed if not found[part])
@@ -184,6 +190,23 @@ def _findings_of_surplus(found: dict[Part, list[StoredObject]]) -> Iterable[Find
                 + ".",
                 remedy="Delete all but one, or move the others to a data set of their own.",
             )
+
+
+def _swept_along(records: StoredObject, objects: Iterable[StoredObject]) -> Iterable[StoredObject]:
+    # SageMaker takes a channel's S3 prefix as a bare beginning of keys: it ends at no slash and at no suffix.
+    return (stored for stored in objects if stored.key != records.key and stored.key.startswith(records.key))
+
+
+def _findings_of_swept(swept: Mapping[StoredObject, StoredObject]) -> Iterable[Finding]:
+    for stored, records in swept.items():
+        yield Finding(
+            code="key-swept-into-channel",
+            severity=Severity.ERROR,
+            file=stored.key,
+            where="",
+            message=f"SageMaker would train on it too, because its key begins with {records.key}.",
+            remedy="Delete it, or rename it so that its key begins otherwise.",
+        )
 
 
 def uploaded_after(objects: Iterable[StoredObject], key: str, moment: datetime) -> StoredObject | None:

@@ -28,6 +28,16 @@ class FindingLog:
         self._counts[code] = self._counts.get(code, 0) + number
         self._severities[code] = severity
 
+    def mark(self) -> tuple[int, dict[str, int]]:
+        """Return what `return_to` needs to forget whatever is reported from now on."""
+        return len(self._shown), self._counts.copy()
+
+    def return_to(self, mark: tuple[int, dict[str, int]]) -> None:
+        """Forget what was reported since the mark."""
+        shown, counts = mark
+        del self._shown[shown:]
+        self._counts = counts.copy()
+
     def is_full(self, code: str) -> bool:
         """Tell whether enough findings of this code are shown, so that only their number still matters."""
         return self._counts.get(code, 0) >= SHOWN_OF_A_KIND

@@ -131,11 +131,15 @@ def read_parts(source: Source, head_bytes: int = LONGEST_PAYLOAD) -> Iterator[Pa
         raise RecordError("truncated", open_since, "the file ends before the last part of this record.")
 
 
-def read_header(payload: bytes | memoryview, offset: int) -> tuple[int, tuple[float, ...], int]:
+def read_header(
+    payload: bytes | memoryview, offset: int, length: int | None = None
+) -> tuple[int, tuple[float, ...], int]:
     """Return a payload's id, its labels, and where its image starts; `offset` is the record's, for the error.
 
+    Where `payload` is only the first bytes of it, `length` is the whole payload's.
+
     Raises:
-        RecordError: if the payload is shorter than its header says.
+        RecordError: if the payload is shorter than its header says, or its labels go beyond those first bytes.
     """
     if len(payload) < HEADER.size:
         raise RecordError("header-too-short", offset, f"the record has {len(payload)} bytes of at least 24.")
@@ -143,6 +147,9 @@ def read_header(payload: bytes | memoryview, offset: int) -> tuple[int, tuple[fl
     if not flag:
         return identifier, (label,), HEADER.size
     image = HEADER.size + 4 * flag
+    if len(payload) < image <= (length or 0):
+        most = (len(payload) - HEADER.size) // 4
+        raise RecordError("too-many-labels", offset, f"the record has {flag:,} labels; at most {most:,} are looked at.")
     if len(payload) < image:
         raise RecordError("header-too-short", offset, f"the record is too short for its {flag:,} labels.")
     return identifier, struct.unpack_from(f"<{flag}f", payload, HEADER.size), image

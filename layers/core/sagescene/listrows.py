@@ -17,6 +17,8 @@ from sagescene.findings import FindingLog
 BLOCK_BYTES = 1 << 15
 LONGEST_LINE = 1 << 20
 LARGEST_INDEX = (1 << 64) - 1
+MOST_COLUMNS = 15_000  # of labels; each is counted by itself, in memory that is to stay flat
+FEWER_LABELS = "Leave classes out, or join some, so that an image has fewer labels."
 ROW_REMEDY = "Write the line as index, label(s) and path with one TAB between them."
 
 
@@ -48,9 +50,10 @@ class Block:
 
     def columns(self) -> list[list[str]]:
         """Return the columns: indices, one list a label, paths."""
-        flat = self.text.replace("\r\n", "\n").replace("\n", "\t").split("\t")
+        flat = self.text.replace("\n", "\t").split("\t")
         step = self.width + 2
-        return [flat[column : self.rows * step : step] for column in range(step)]
+        *numbers, paths = (flat[column : self.rows * step : step] for column in range(step))
+        return [*numbers, list(map(str.strip, paths))]  # of a carriage return, and of blanks as im2rec does
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Row]:
@@ -87,12 +90,13 @@ class _RowReader:
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[Block]:
         for lines in self._whole_lines(chunks):
-            first_line = self.line
+            first_line, reported = self.line, self.log.mark()
             block = self._sift(lines, one_by_one=b"\0" in lines)
             # The pattern lets a path hold a TAB, for speed. Every row holds at least width + 1 of them, so
             # exactly that many in all prove that no row holds more.
             if len(block.fields) - 1 != (block.width + 1) * block.rows:
                 self.line = first_line
+                self.log.return_to(reported)  # the lines that are now read again
                 block = self._sift(lines, one_by_one=True)
             if block.rows:
                 yield block
@@ -180,6 +184,12 @@ class _RowReader:
                 f"The index {_quote(index)} is not an integer from 0 to 2^64 - 1.",
                 "Number the rows 0, 1, 2 and so on in the first column.",
             )
+        elif len(fields) - 2 > MOST_COLUMNS:
+            self._report(
+                "too-many-labels",
+                f"The line has {len(fields) - 2:,} labels; at most {MOST_COLUMNS:,} are looked at.",
+                FEWER_LABELS,
+            )
         elif self.width and len(fields) - 2 != self.width:
             self._report(
                 "label-width-differs",
@@ -202,7 +212,7 @@ class _RowReader:
         try:
             return rows.decode()
         except UnicodeDecodeError:
-            for number, row in zip(chain.from_iterable(numbers), rows.splitlines(), strict=False):
+            for number, row in zip(chain.from_iterable(numbers), rows.split(b"\n")[:-1], strict=True):
                 try:
                     row.decode()
                 except UnicodeDecodeError as error:

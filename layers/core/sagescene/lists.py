@@ -1,19 +1,20 @@
 """What a `.lst` file says: samples, classes and every fault in it, from one streamed pass in flat memory."""
 
 import math
+import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
 from sagescene.errors import Finding, Severity
 from sagescene.findings import FindingLog
-from sagescene.listrows import Block, Row, read, read_blocks
+from sagescene.listrows import MOST_COLUMNS, Block, Row, read, read_blocks
 from sagescene.repeats import Repeats
 
 __all__ = ["ListSummary", "Row", "fault_of_label", "find_class_faults", "read", "summarize"]
 
-MOST_LABELS = 50_000
+MOST_LABELS = 2 * MOST_COLUMNS  # a 0 and a 1 in every column
 LONGEST_LABEL = 64
 LARGEST_LABEL = 1 << 24  # a record holds its labels as 32-bit floats, which are exact up to here
 IMBALANCE = 10
@@ -42,7 +43,7 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
 
     A list that need not show every class (a validation list) is `complete=False`: then nothing is said about
     missing, single or uneven classes. Memory does not grow with the list: it holds one piece, a block of 32 KiB,
-    1.5 MB to find repeats and at most about 50,000 distinct labels. Blank lines, a byte order mark, CRLF and a
+    1.5 MB to find repeats and at most about 30,000 distinct labels. Blank lines, a byte order mark, CRLF and a
     missing last line feed are harmless.
     """
     log = FindingLog(file)
@@ -55,7 +56,7 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
         wanted = [column.wants(block.rows) for column in repeats]
         if all(wanted):
             indices, *_, paths = block.columns()
-            repeats[0].add(map(int, indices), block.line_numbers())
+            repeats[0].add(_tell_apart(list(map(int, indices))), block.line_numbers())
             repeats[1].add(paths, block.line_numbers())
             compared += block.rows
     _report_repeats(log, repeats, compared, samples)
@@ -160,6 +161,13 @@ def _fault_of_text(text: str, width: int) -> tuple[str, str] | None:
         return fault_of_label(float(text), width)
     except ValueError:
         return "label-not-a-number", "is not a number"
+
+
+def _tell_apart(numbers: list[int]) -> list[Hashable]:
+    """Return what has a hash of its own for each number; an integer's hash is its remainder by 2^61 - 1."""
+    if max(numbers) < sys.hash_info.modulus:
+        return [*numbers]
+    return [number if number < sys.hash_info.modulus else str(number) for number in numbers]
 
 
 def _report_repeats(log: FindingLog, repeats: tuple[Repeats, Repeats], compared: int, samples: int) -> None:

@@ -1,5 +1,6 @@
 """The messages people receive: a subject and a text in plain words."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,11 @@ from typing import Any
 from sagescene import dataset
 from sagescene.errors import Finding
 from sagescene.failures import Failure
+
+# AWS's message when a quota is in the way, seen in public reports.
+_QUOTA = re.compile(
+    r"service limit '(?P<name>[^']+)' is (?P<limit>\d+)\b.*\brequest delta of (?P<delta>\d+)\b", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +90,38 @@ def capacity_lacking(data_set: str, job: str, reason: str, next_type: str, tries
     )
 
 
-def waiting_for_quota(data_set: str, name: str, number: int | None, message: str, region: str) -> Notice:
-    """Say which quota is in the way, and where it is raised."""
+def waiting_for_quota(data_set: str, message: str, region: str) -> Notice:
+    """Say which quota is in the way by AWS's own message, what makes room under it, and where it is raised."""
     domain = "amazonaws.cn" if region.startswith("cn-") else "aws.amazon.com"
     url = f"https://{region}.console.{domain}/servicequotas/home/services/sagemaker/quotas"
-    must_rise = number == 0
     return Notice(
         subject=f"Data set {data_set} waits for an instance quota",
         text=f"No training job could be started for data set {data_set}:\n{message}\n\n"
-        + (f'The quota "{name}" of this account is 0, so it has to be raised: {url}\n' if must_rise else "")
-        + (f'Jobs that end make room under the quota "{name}"; it can be raised at {url}\n' if number else "")
-        + "The job is started by itself as soon as the quota allows, within a day.",
+        f"{_explain_quota(message, url)}\n"
+        "Sagescene keeps trying for a day; after that, drop the data set again.",
     )
+
+
+def _explain_quota(message: str, url: str) -> str:
+    quota = _QUOTA.search(message)
+    if not quota:
+        return f"Jobs that end may make room under the quota; it can be raised at {url}"
+    name, limit, delta = quota["name"], int(quota["limit"]), int(quota["delta"])
+    if limit == 0:
+        return f'The quota "{name}" of this account is 0, so it must be raised: {url}'
+    if delta > limit:
+        return (
+            f'The job asks for {delta}, and the quota "{name}" of this account is {limit}: raise it, or deploy with a '
+            f"smaller {_parameter_under(name)}: {url}"
+        )
+    return f'Jobs that end make room under the quota "{name}"; it can be raised at {url}'
+
+
+def _parameter_under(quota: str) -> str:
+    lower = quota.lower()
+    if "run time" in lower or "runtime" in lower:
+        return "MaxRuntimeInSeconds"
+    return "VolumeSizeInGB" if "volume" in lower else "InstanceCount"
 
 
 def still_incomplete(data_set: str, awaited: str) -> Notice:

@@ -1,6 +1,5 @@
 """Putting a data set off: the message that brings it back, and the word people get when waiting lasts."""
 
-import re
 from datetime import datetime, timedelta
 
 from sagescene import dataset, notices, waiting
@@ -60,14 +59,7 @@ def wait_for_quota(
     chance: float,
 ) -> Decision:
     """Tell people once which quota is in the way and where it is raised, and try again later."""
-    limit = re.search(r"service limit '(?P<name>[^']+)' is (?P<number>\d+)", str(quota))
-    notice = notices.waiting_for_quota(
-        data_set,
-        name=limit["name"] if limit else "",
-        number=int(limit["number"]) if limit else None,
-        message=str(quota),
-        region=settings.aws_region,
-    )
+    notice = notices.waiting_for_quota(data_set, message=str(quota), region=settings.aws_region)
     key = dataset.notice_key(data_set, content, f"quota-{now:%Y-%m-%d}")
     is_first = upload.waiting_for != waiting.QUOTA.waiting_for
     if is_first and falls_to(upload, key, settings, cloud):

@@ -19,6 +19,9 @@ from sagescene.framing import (
 )
 from sagescene.recordscan import RecordSummary, scan
 
+LONGEST_INDEX_LINE = 64  # two numbers of 20 digits, and blanks
+MOST_DIGITS = 20
+
 __all__ = [
     "Record",
     "RecordError",
@@ -90,7 +93,8 @@ def read_index(chunks: Iterable[bytes]) -> Iterator[tuple[int, int]]:
     rest = b""
     for chunk in chain(chunks, [b"\n"]):
         *lines, rest = (rest + chunk).split(b"\n")
+        rest = rest[: LONGEST_INDEX_LINE + 1]  # so that a file without line feeds is not held
         for line in lines:
-            fields = line.split()
-            if len(fields) == 2 and fields[0].isdigit() and fields[1].isdigit():
+            fields = line.split() if len(line) <= LONGEST_INDEX_LINE else []
+            if len(fields) == 2 and all(field.isdigit() and len(field) <= MOST_DIGITS for field in fields):
                 yield int(fields[0]), int(fields[1])

@@ -10,8 +10,8 @@ from sagescene.findings import FindingLog
 from sagescene.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header
 from sagescene.listrows import Row
 from sagescene.pairing import Pairing
-from sagescene.recordcontent import SHOWN_SIZES, Images, Labels, PackedImage, place
-from sagescene.recordscan import HEAD_BYTES, INDEX_AGAIN, UPLOAD_AGAIN, RecordSummary, heads
+from sagescene.recordcontent import SHOWN_SIZES, Images, Labels, PackedImage
+from sagescene.recordscan import HEAD_BYTES, INDEX_AGAIN, UPLOAD_AGAIN, RecordSummary, heads, report_error
 
 END_BYTES = 1 << 20
 TAILS_IN_BYTES = (1 << 23, 1 << 26)  # the second, in case that one image is larger than the first
@@ -62,9 +62,9 @@ def sample(
     seen: dict[int, tuple[_Seen, int, tuple[float, ...]]] = {}
     for found in _look(span, size, lines, log):
         try:
-            identifier, values, start = read_header(found.payload, found.offset)
+            identifier, values, start = read_header(found.payload, found.offset, found.length)
         except RecordError as error:
-            _report(log, found.record, error)
+            report_error(log, found.record, error)
             continue
         if found.offset in seen:
             continue
@@ -135,7 +135,7 @@ def _look_at_beginning(span: Span, size: int, log: FindingLog) -> Iterator[_Seen
             yield _Seen(record=record, offset=offset, payload=payload, length=length)
     except RecordError as error:
         if error.code != "truncated" or size <= END_BYTES:  # else only the part that was read ends there
-            _report(log, record + 1, error)
+            report_error(log, record + 1, error)
 
 
 def _look_at_line(span: Span, line: _Line, log: FindingLog) -> Iterator[_Seen]:
@@ -203,10 +203,6 @@ def _compare_with_index(
                 f"The record has the id {seen[line.offset][1]}, but {line.identifier} in the .idx file.",
             )
             return
-
-
-def _report(log: FindingLog, record: int, error: RecordError) -> None:
-    log.report(error.code, place(record, error.offset), f"{error.message[:1].upper()}{error.message[1:]}", UPLOAD_AGAIN)
 
 
 def _report_index(log: FindingLog, record: int, message: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sagescene.errors import Finding
 from sagescene.findings import FindingLog
 from sagescene.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header, read_parts
+from sagescene.listrows import FEWER_LABELS
 from sagescene.lists import Row, find_class_faults
 from sagescene.pairing import Pairing
 from sagescene.recordcontent import SHOWN_SIZES, Images, Labels, PackedImage, place
@@ -65,7 +66,7 @@ def scan(
     records = unmatched = 0
     try:
         for offset, payload, length in heads(source):
-            identifier, values, start = read_header(payload, offset)
+            identifier, values, start = read_header(payload, offset, length)
             records += 1
             labels.add(records, offset, values)
             images.add(records, offset, payload[start:])
@@ -76,8 +77,7 @@ def scan(
             if offsets:
                 offsets.check(records, identifier, offset)
     except RecordError as error:
-        place = f"record {records + 1}, byte {error.offset}"
-        log.report(error.code, place, error.message[:1].upper() + error.message[1:], UPLOAD_AGAIN)
+        report_error(log, records + 1, error)
     else:
         unmatched = pairing.finish() if pairing else 0
         if offsets:
@@ -121,6 +121,12 @@ def heads(source: Source) -> Iterator[tuple[int, bytes | memoryview, int]]:
                 joined += head
         if flag == LAST:
             yield start, bytes(joined), length
+
+
+def report_error(log: FindingLog, record: int, error: RecordError) -> None:
+    """Report the fault that ends the reading of a record; `record` as in `place`."""
+    remedy = FEWER_LABELS if error.code == "too-many-labels" else UPLOAD_AGAIN
+    log.report(error.code, place(record, error.offset), error.message[:1].upper() + error.message[1:], remedy)
 
 
 class _Offsets:

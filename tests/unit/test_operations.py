@@ -1,0 +1,141 @@
+"""What a person asks of a deployed stack by hand, and what they are told when it cannot be done."""
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.stub import Stubber
+
+from local import operations
+from local.operations import DeployedStack
+from sagescene.aws import Cloud
+from sagescene.dataset import StoredObject
+from sagescene.events import read_uploads
+
+FOUND = datetime(2026, 11, 12, 12, tzinfo=UTC)
+STACK = DeployedStack(
+    region="us-east-1",
+    bucket="bucket",
+    resources={"UploadsQueue": "url", "UploadsDeadLetters": "dead", "FinishTrainingFunction": "sagescene-finish"},
+    found=FOUND,
+)
+OUTPUT = {"OutputKey": "Bucket", "OutputValue": "bucket"}
+
+
+class Clients:
+    """Stands in for boto3: one client of each service, its answers stubbed; `configs` shows how each was asked for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.configs: dict[str, Config | None] = {}
+        services = ("cloudformation", "lambda")
+        make: Any = boto3.client
+        self._clients = {
+            service: make(service, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+            for service in services
+        }
+        self.stubs = {service: Stubber(client) for service, client in self._clients.items()}
+        monkeypatch.setattr(boto3, "client", self.client)
+
+    def client(self, service: str, config: Config | None = None) -> Any:  # noqa: ANN401
+        self.configs[service] = config
+        return self._clients[service]
+
+
+@pytest.fixture
+def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
+    clients = Clients(monkeypatch)
+    for stub in clients.stubs.values():
+        stub.activate()
+    yield clients
+    for stub in clients.stubs.values():
+        stub.assert_no_pending_responses()
+
+
+def deploy(clients: Clients, outputs: list[dict[str, str]] | None, resources: list[str]) -> None:
+    stack: dict[str, Any] = {"StackName": "sagescene", "CreationTime": FOUND, "StackStatus": "CREATE_COMPLETE"}
+    if outputs is not None:
+        stack["Outputs"] = outputs
+    metadata = {"HTTPStatusCode": 200, "HTTPHeaders": {"date": "Thu, 12 Nov 2026 12:00:00 GMT"}}
+    stub = clients.stubs["cloudformation"]
+    stub.add_response("describe_stacks", {"Stacks": [stack], "ResponseMetadata": metadata})
+    listed = [
+        {
+            "LogicalResourceId": name,
+            "PhysicalResourceId": STACK.resources[name],
+            "ResourceType": "x",
+            "Timestamp": FOUND,
+            "ResourceStatus": "x",
+        }
+        for name in resources
+    ]
+    stub.add_response("describe_stack_resources", {"StackResources": listed})
+
+
+def test_a_stack_is_found_with_its_bucket_and_the_clock_of_aws(clients: Clients) -> None:
+    deploy(clients, [OUTPUT], list(STACK.resources))
+    assert operations.find_stack("sagescene") == STACK
+
+
+@pytest.mark.parametrize(
+    ("outputs", "resources", "lacking"),
+    [
+        (None, [], "output Bucket"),
+        ([{"OutputKey": "Other", "OutputValue": "x"}], list(STACK.resources), "output Bucket"),
+        ([OUTPUT], ["UploadsQueue", "UploadsDeadLetters"], "resource FinishTrainingFunction"),
+    ],
+)
+def test_another_stack_is_told_by_what_it_lacks(
+    clients: Clients, outputs: list[dict[str, str]] | None, resources: list[str], lacking: str
+) -> None:
+    deploy(clients, outputs, resources)
+    with pytest.raises(operations.OtherStackError, match=f"The stack sagescene in us-east-1 has no {lacking}"):
+        operations.find_stack("sagescene")
+
+
+def test_an_unknown_stack_is_named(clients: Clients) -> None:
+    message = "Stack with id sagescene does not exist"
+    clients.stubs["cloudformation"].add_client_error("describe_stacks", "ValidationError", message)
+    with pytest.raises(operations.NoSuchStackError, match="There is no stack sagescene in us-east-1"):
+        operations.find_stack("sagescene")
+
+
+def test_a_start_is_an_upload_at_the_time_of_aws_that_has_waited_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "datasets/pets/train.rec"
+    listed = [StoredObject(key=key, etag="e", size=1, last_modified=FOUND - timedelta(days=1))]
+    sent: list[Any] = []
+    monkeypatch.setattr(Cloud, "list_objects", lambda *_: listed)
+    monkeypatch.setattr(Cloud, "send_later", lambda _self, *arguments, **_: sent.append(arguments[1]))
+    assert operations.start(STACK, "pets") == key
+    ((upload,),) = map(read_uploads, sent)
+    assert (upload.bucket, upload.key, upload.time, upload.waiting_for) == ("bucket", key, FOUND, "")
+
+
+def test_a_start_of_no_data_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cloud, "list_objects", lambda *_: [])
+    with pytest.raises(operations.NoSuchDataSetError, match="There is no data set pets"):
+        operations.start(STACK, "pets")
+
+
+def answer_invoke(clients: Clients, payload: object, **more: str) -> None:
+    body = io.BytesIO(json.dumps(payload).encode())
+    clients.stubs["lambda"].add_response("invoke", {"StatusCode": 200, "Payload": body, **more})
+
+
+def test_ended_jobs_are_finished_by_one_patient_call(clients: Clients) -> None:
+    decisions = [{"decision": "model created", "subject": "job", "reason": "arn"}]
+    answer_invoke(clients, decisions)
+    assert operations.finish_ended_jobs(STACK) == decisions
+    config: Any = clients.configs["lambda"]
+    assert config.read_timeout > 120  # the function's own timeout
+    assert config.retries == {"total_max_attempts": 1}
+
+
+def test_an_error_of_the_function_is_told_in_its_own_words(clients: Clients) -> None:
+    answer_invoke(clients, {"errorMessage": "Task timed out after 120.00 seconds"}, FunctionError="Unhandled")
+    with pytest.raises(operations.FunctionFailedError, match=r"sagescene-finish failed: Task timed out after 120\.00"):
+        operations.finish_ended_jobs(STACK)
