@@ -3,7 +3,7 @@
 import json
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, cast
@@ -44,6 +44,18 @@ class SnsClient:
         assert TopicArn
         self._gate.call("Publish", lambda: self.notices.append((Subject, Message)))
         return {"MessageId": "1"}
+
+
+def _single(error: Exception) -> Iterator[Exception]:
+    if isinstance(error, ExceptionGroup):
+        for inner in error.exceptions:
+            yield from _single(inner)
+    else:
+        yield error
+
+
+def _is_injected(error: Exception) -> bool:
+    return isinstance(error, ClientError) and error.response["Error"]["Message"] == "injected"
 
 
 class World:
@@ -267,7 +279,7 @@ class World:
         except CrashError:
             return False
         except Exception as error:
-            if not (isinstance(error, ClientError) and error.response["Error"]["Message"] == "injected"):
+            if not all(_is_injected(fault) for fault in _single(error)):
                 self.unexplained.append(traceback.format_exc())
             return False
         finally:

@@ -13,6 +13,7 @@ from sagescene.errors import Finding, Severity
 DATASETS = "datasets/"
 REPORTS = "reports/"
 MODELS = "models/"
+LISTING_DOUBT = timedelta(seconds=1)  # S3 lists whole seconds
 
 _LONGEST_JOB_NAME = 63
 _FINGERPRINT_LENGTH = 12
@@ -216,7 +217,7 @@ def uploaded_after(objects: Iterable[StoredObject], key: str, moment: datetime) 
     """
     for stored in objects:
         rings = part_of(stored.key) is not None and stored.key != key
-        if rings and stored.last_modified > moment + timedelta(seconds=1):
+        if rings and stored.last_modified > moment + LISTING_DOUBT:
             return stored
     return None
 

@@ -32,11 +32,20 @@ def postpone(
 
 
 def falls_to(upload: Upload, key: str, settings: Settings, cloud: Cloud) -> bool:
-    """Tell whether this one of several uploads handled at once tells people; after a crash it still does."""
+    """Tell whether this one of several uploads handled at once tells people; after a crash it still does.
+
+    A later upload takes the claim over, for the earlier one stands down from then on.
+    """
     claim = {"upload": upload.key, "time": upload.time.isoformat()}
     if cloud.write_json_once(settings.data_bucket, key, claim):
         return True
-    return bool(cloud.read_json(settings.data_bucket, key) == claim)
+    standing = cloud.read_json(settings.data_bucket, key)
+    if standing is None or standing == claim:
+        return True
+    if upload.time <= datetime.fromisoformat(standing["time"]) + dataset.LISTING_DOUBT:
+        return False
+    cloud.write_json(settings.data_bucket, key, claim)
+    return True
 
 
 def notify_once(key: str, notice: Notice, settings: Settings, cloud: Cloud, now: datetime, within: timedelta) -> None:
