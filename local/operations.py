@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -108,7 +108,7 @@ def start(stack: DeployedStack, name: str) -> str:
     if key is None:
         raise NoSuchDataSetError(name, stack.bucket)
     # Held against times that AWS wrote: a laptop's clock may be behind them.
-    now = stack.found
+    now = stack.found + timedelta(seconds=1)  # the header drops fractions, and this is later than all that happened
     message = postponed(Upload(bucket=stack.bucket, key=key, time=now), "", now)
     cloud.send_later(stack.resources["UploadsQueue"], message, delay_in_seconds=0)
     return key

@@ -125,14 +125,6 @@ def stand() -> Iterator[Callable[..., Standing]]:
         each.stack.close()
 
 
-@pytest.fixture(scope="module")
-def one_stack() -> Iterator[Standing]:
-    """A stack that tests share which only ask."""
-    standing = Standing({})
-    yield standing
-    standing.stack.close()
-
-
 @pytest.fixture
 def local(stand: Callable[..., Standing]) -> Standing:
     """A stack with short training."""

@@ -2,9 +2,6 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
-
-import pytest
 
 from local.service.sagemaker import Settings
 from sagescene import payloads, registry
@@ -149,30 +146,3 @@ def test_a_job_past_its_time_limit_names_the_limit(local: Standing) -> None:
     local.await_decision("stopped")
     assert local.read_json("reports/multi/sagescene--multi--0f1e2d3c4b5a.outcome.json")["decision"] == "stopped"
     assert not local.models()
-
-
-@pytest.mark.parametrize(
-    ("function", "path"),
-    [
-        (function, path)
-        for function, folder in (
-            ("StartTrainingFunction", "start_training"),
-            ("FinishTrainingFunction", "finish_training"),
-        )
-        for path in sorted((ROOT / "events" / folder).glob("*.json"))
-    ],
-    ids=lambda value: value.stem if isinstance(value, Path) else value,
-)
-def test_a_built_function_answers_every_sample_event(one_stack: Standing, function: str, path: Path) -> None:
-    invocation = one_stack.stack.invoke(function, json.loads(path.read_text()))
-    assert invocation.error is None, invocation.result
-    expected = {"start_training": ["gone"], "finish_training": ["unknown"]}[path.parent.name]
-    decisions = [answer["decision"] for answer in invocation.result]
-    assert decisions == ([] if path.stem == "clock" else expected)
-    assert all(answer["reason"] for answer in invocation.result)
-
-
-def test_an_event_of_another_kind_is_an_error_that_says_so(one_stack: Standing) -> None:
-    invocation = one_stack.stack.invoke("StartTrainingFunction", {"hello": "world"})
-    assert invocation.result["errorType"] == "UnreadableEventError"
-    assert "hello" in invocation.result["errorMessage"]

@@ -112,7 +112,8 @@ def test_a_start_is_an_upload_at_the_time_of_aws_that_has_waited_for_nothing(mon
     monkeypatch.setattr(Cloud, "send_later", lambda _self, *arguments, **_: sent.append(arguments[1]))
     assert operations.start(STACK, "pets") == key
     ((upload,),) = map(read_uploads, sent)
-    assert (upload.bucket, upload.key, upload.time, upload.waiting_for) == ("bucket", key, FOUND, "")
+    expected = ("bucket", key, FOUND + timedelta(seconds=1), "")
+    assert (upload.bucket, upload.key, upload.time, upload.waiting_for) == expected
 
 
 def test_a_start_of_no_data_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

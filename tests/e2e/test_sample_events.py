@@ -1,0 +1,29 @@
+"""The built functions answer every sample event under AWS's own runtime client."""
+
+import json
+
+from tests.e2e.conftest import Standing
+from tests.stack_template import ROOT
+
+EVENTS = ROOT / "events"
+
+
+def test_every_sample_event_is_answered_and_says_that_there_is_no_such_thing(local: Standing) -> None:
+    for function, folder, decision in (
+        ("StartTrainingFunction", "start_training", "gone"),
+        ("FinishTrainingFunction", "finish_training", "unknown"),
+    ):
+        paths = sorted((EVENTS / folder).glob("*.json"))
+        assert len(paths) == 5
+        for path in paths:
+            invocation = local.stack.invoke(function, json.loads(path.read_text()))
+            assert invocation.error is None, (path, invocation.result)
+            expected = [] if path.stem == "clock" else [decision]
+            assert [answer["decision"] for answer in invocation.result] == expected, path
+            assert all(answer["reason"] for answer in invocation.result), path
+
+
+def test_an_event_of_another_kind_is_an_error_that_says_so(local: Standing) -> None:
+    invocation = local.stack.invoke("StartTrainingFunction", {"hello": "world"})
+    assert invocation.result["errorType"] == "UnreadableEventError"
+    assert "hello" in invocation.result["errorMessage"]
