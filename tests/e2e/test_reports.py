@@ -145,11 +145,11 @@ def test_check_tells_of_a_bucket_what_the_stack_would(local: Standing, broken: P
     assert "Traceback" not in missing.stderr
 
 
-def test_a_large_file_in_the_bucket_is_read_by_range(one_stack: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", one_stack.stack.endpoint)
-    cloud, bucket, prefix = Cloud("us-east-1"), one_stack.bucket, "elsewhere/datasets/two_class/"
+def test_a_large_file_in_the_bucket_is_read_by_range(local: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
+    cloud, bucket, prefix = Cloud("us-east-1"), local.bucket, "elsewhere/datasets/two_class/"
     for path in (DATA / "two_class").rglob("*.*"):
-        one_stack.put(prefix + path.relative_to(DATA / "two_class").as_posix(), path.read_bytes())
+        local.put(prefix + path.relative_to(DATA / "two_class").as_posix(), path.read_bytes())
     assembled = assemble("two_class", cloud.list_objects(bucket, prefix))
     assert isinstance(assembled, DataSet)
     reader = Reader(whole=partial(cloud.read, bucket), span=partial(cloud.read_span, bucket))
@@ -157,6 +157,6 @@ def test_a_large_file_in_the_bucket_is_read_by_range(one_stack: Standing, monkey
     assert (examined.report.train.images, examined.report.train.looked_at) == (40, 40)
     assert examined.report.train.classes == {0: 20, 1: 20}
 
-    one_stack.put(assembled.train_records.key, b"another file by now")
+    local.put(assembled.train_records.key, b"another file by now")
     with pytest.raises(ObjectReplacedError):
         reader.span(assembled.train_records, 0, 8)

@@ -152,7 +152,10 @@ def _judge(
 
 
 def _asks_for_another_try(upload: Upload, last: TrainingJob) -> bool:
-    return upload.retry_of == last.name if upload.retry_of else upload.time > last.ended
+    if upload.retry_of:
+        return upload.retry_of == last.name
+    # An event's time is cut to the second: within the one in which the job ended, it acts.
+    return upload.time > last.ended - dataset.LISTING_DOUBT
 
 
 def _await_files(
