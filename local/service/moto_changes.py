@@ -5,30 +5,27 @@ The replacements fit moto 5.2.5, which is pinned, and last as long as the contex
 
 import json
 import re
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
 from moto.awslambda.models import LayerVersion
-from moto.core.utils import iso_8601_datetime_with_milliseconds, unix_time_millis, utcnow
+from moto.core.utils import iso_8601_datetime_with_milliseconds
 from moto.iam.access_control import PermissionResult
 from moto.logs.models import LogGroup
+from moto.s3 import models as s3_models
 from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeMultipart
 from moto.s3.responses import S3Response
-from moto.sqs.models import Message, Queue, SQSBackend
 
+from local.service.moto_queues import MessageListener, changed_queues
 from local.service.policies import Decision, Request, decide
 
 type ObjectListener = Callable[[str, Any, Any], None]
-type MessageListener = Callable[[str, str], None]
 type FunctionCaller = Callable[[str, dict[str, Any]], None]
-
-_LONGEST_WAIT = 0.2  # seconds between two looks of a long poll
 
 
 @contextmanager
@@ -38,8 +35,9 @@ def changed_moto(
     on_object_event: ObjectListener,
     on_message: MessageListener,
     call_function: FunctionCaller,
+    now: Callable[[], float] = time.time,
 ) -> Iterator[None]:
-    """Applies all replacements.
+    """Applies all replacements; objects and messages are dated by the clock `now` (epoch seconds).
 
     `on_object_event` gets S3's own event name (s3:ObjectCreated:Put), moto's bucket and moto's key;
     `on_message` the ARN of a queue and the body of a message that came in; `call_function` a function's ARN
@@ -48,9 +46,8 @@ def changed_moto(
     with ExitStack() as stack:
         for replacement in (
             *_object_events(on_object_event, call_function),
-            *_multipart_times(),
-            *_queue_times(time_factor),
-            *_queue_threads(on_message),
+            *_object_times(now),
+            *changed_queues(now, time_factor, on_message),
             # CloudFormation's Arn of a log group covers its streams; moto leaves the end off.
             patch.object(LogGroup, "get_cfn_attribute", lambda group, _attribute: f"{group.arn}:*"),
             patch.object(FakeBucket, "get_permission", _get_permission),
@@ -121,14 +118,18 @@ def _object_events(on_object_event: ObjectListener, call_function: FunctionCalle
     yield patch.object(notifications, "_invoke_awslambda", invoke_function)
 
 
-def _multipart_times() -> Iterator[Any]:
+def _object_times(now: Callable[[], float]) -> Iterator[Any]:
+    # moto dates objects by the system's clock.
+    def read_clock() -> datetime:
+        return datetime.fromtimestamp(now(), UTC).replace(tzinfo=None)
+
     # moto remembers no start of a multipart upload and lists all of them as begun in 2010.
     plain_init = FakeMultipart.__init__
     plain_list = S3Response.list_multipart_uploads
 
     def remember_start(upload: Any, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         plain_init(upload, *arguments, **options)
-        upload.initiated = utcnow()
+        upload.initiated = read_clock()
 
     def list_multipart_uploads(response: Any) -> Any:  # noqa: ANN401
         status, headers, body = plain_list(response)
@@ -144,79 +145,6 @@ def _multipart_times() -> Iterator[Any]:
         text = body.decode() if isinstance(body, bytes) else body
         return status, headers, re.sub("<Upload>.*?</Upload>", with_true_start, text, flags=re.DOTALL)
 
+    yield patch.object(s3_models, "utcnow", read_clock)
     yield patch.object(FakeMultipart, "__init__", remember_start)
     yield patch.object(S3Response, "list_multipart_uploads", list_multipart_uploads)
-
-
-def _queue_times(factor: float) -> Iterator[Any]:
-    # A person does not wait out a quiet period of a minute: queues' delays and visibility pass faster.
-    def delay(message: Any, delay_seconds: int) -> None:  # noqa: ANN401
-        message.delayed_until = unix_time_millis() + int(delay_seconds) * 1000 / factor
-
-    def change_visibility(message: Any, visibility_timeout: int) -> None:  # noqa: ANN401
-        message.visible_at = unix_time_millis() + int(visibility_timeout) * 1000 / factor
-
-    yield patch.object(Message, "delay", delay)
-    yield patch.object(Message, "change_visibility", change_visibility)
-
-
-def _queue_threads(on_message: MessageListener) -> Iterator[Any]:
-    # moto rebuilds the list of messages on delete: a message sent meanwhile by another thread is lost.
-    lock = threading.RLock()
-    arrivals: deque[tuple[str, str]] = deque()
-    receiving = threading.local()  # by this thread; a receipt may move messages on to the dead letters
-    plain_delete = Queue.delete_message
-    plain_receive = SQSBackend.receive_message
-
-    # moto would hand a message to a mapped function at once and in Docker: our poller does that instead.
-    def add_message(queue: Any, message: Any) -> None:  # noqa: ANN401
-        with lock:
-            mappings, queue.lambda_event_source_mappings = queue.lambda_event_source_mappings, {}
-            try:
-                plain_add(queue, message)
-            finally:
-                queue.lambda_event_source_mappings = mappings
-            arrivals.append((queue.queue_arn, message.body))
-        if not getattr(receiving, "now", False):
-            tell()
-
-    def tell() -> None:
-        # Without the lock, so that whoever listens may use queues.
-        while True:
-            try:
-                arrival = arrivals.popleft()
-            except IndexError:  # nothing is left, or another thread was quicker
-                return
-            on_message(*arrival)
-
-    plain_add = Queue.add_message
-
-    def delete_message(queue: Any, receipt_handle: str) -> None:  # noqa: ANN401
-        with lock:
-            plain_delete(queue, receipt_handle)
-
-    def receive_message(
-        backend: Any,  # noqa: ANN401
-        queue_name: str,
-        count: int,
-        wait_seconds_timeout: int,
-        visibility_timeout: int,
-        message_attribute_names: list[str] | None = None,
-    ) -> list[Message]:
-        ends = time.monotonic() + wait_seconds_timeout
-        while True:
-            with lock:
-                receiving.now = True
-                try:
-                    messages = plain_receive(backend, queue_name, count, 0, visibility_timeout, message_attribute_names)
-                finally:
-                    receiving.now = False
-            tell()
-            left = ends - time.monotonic()
-            if messages or left <= 0:
-                return messages
-            backend.get_queue(queue_name).wait_for_messages(min(left, _LONGEST_WAIT))
-
-    yield patch.object(Queue, "add_message", add_message)
-    yield patch.object(Queue, "delete_message", delete_message)
-    yield patch.object(SQSBackend, "receive_message", receive_message)

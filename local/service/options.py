@@ -50,7 +50,7 @@ class Options:
     """Runs training containers; None trains in processes of `local.algorithm`."""
 
     now: Callable[[], float] = time.time
-    """The clock (epoch seconds) of schedules, retries, events, alarms and training jobs."""
+    """The clock (epoch seconds) of objects, queues, schedules, retries, events, alarms and training jobs."""
 
     name: str = "sagescene"
     """Of the CloudFormation stack."""

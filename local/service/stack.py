@@ -187,6 +187,7 @@ class Stack:
                 on_object_event=self._objects.publish,
                 on_message=self._on_message,
                 call_function=self._on_direct_notification,
+                now=options.now,
             )
         )
         gateway = Gateway(
