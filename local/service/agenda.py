@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-Work = Callable[[], None]
+type Work = Callable[[], None]
 
 _LONGEST_SLEEP = 0.05  # seconds; a clock that somebody moves is noticed after this time
 _log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 
 from local.service.account import Account
-from local.service.agenda import Agenda
-from local.service.functions import Function, Invocation, TooManyRequestsError
+from local.service.agenda import Work
+from local.service.functions import Invocable, Invocation, TooManyRequestsError
 from local.service.targets import UndeliverableError, send_message
 
 AWS_RETRY_DELAYS = (60.0, 120.0)  # seconds before the first and the second retry
@@ -24,15 +24,21 @@ class AsynchronousInvocations:
     def __init__(
         self,
         account: Account,
-        agenda: Agenda,
-        functions: Mapping[str, Function],
+        functions: Mapping[str, Invocable],
+        *,
+        after: Callable[[float, Work], object],
+        now: Callable[[], float] = time.time,
         retry_delays: Sequence[float] = AWS_RETRY_DELAYS,
         may: Callable[[str, str, str], bool] = lambda *_: True,
     ) -> None:
-        """Takes the functions by ARN, and what says whether a role may do an action on a resource."""
+        """Takes the functions by ARN.
+
+        `after` does work so many seconds later; `may` says whether a role may do an action on a resource.
+        """
         self._account = account
-        self._agenda = agenda
         self._functions = functions
+        self._after = after
+        self._now = now
         self._retry_delays = retry_delays
         self._may = may
 
@@ -43,32 +49,32 @@ class AsynchronousInvocations:
             KeyError: there is no such function.
         """
         function = self._functions[arn]
-        self._agenda.after(0, lambda: self._attempt(function, payload, 0))
+        self._after(0, lambda: self._attempt(function, payload, 0))
 
-    def _attempt(self, function: Function, payload: bytes, retries: int) -> None:
+    def _attempt(self, function: Invocable, payload: bytes, retries: int) -> None:
         try:
             invocation = function.invoke(payload)
         except TooManyRequestsError:
             # Throttling is no attempt: Lambda keeps the event and comes back.
-            self._agenda.after(self._retry_delays[0], lambda: self._attempt(function, payload, retries))
+            self._after(self._retry_delays[0], lambda: self._attempt(function, payload, retries))
             return
         if invocation.error is None:
             return
         config = self._config(function)
         if retries < config.get("MaximumRetryAttempts", 2):
             delay = self._retry_delays[min(retries, len(self._retry_delays) - 1)]
-            self._agenda.after(delay, lambda: self._attempt(function, payload, retries + 1))
+            self._after(delay, lambda: self._attempt(function, payload, retries + 1))
             return
         self._report_failure(function, invocation, payload, retries + 1, config)
 
-    def _config(self, function: Function) -> Mapping[str, Any]:
+    def _config(self, function: Invocable) -> Mapping[str, Any]:
         backend = lambda_backends[self._account.id][self._account.region]
         configs = backend.get_function(function.settings.name).event_invoke_config
         return configs[0].config if configs else {}
 
     def _report_failure(
         self,
-        function: Function,
+        function: Invocable,
         invocation: Invocation,
         payload: bytes,
         attempts: int,
@@ -82,7 +88,7 @@ class AsynchronousInvocations:
                 "NO_PERMISSIONS",
                 f"{function.settings.role} may not send to the failure destination {destination}.",
             )
-        record = failure_record(function.settings.arn, invocation, payload, attempts, time.time())
+        record = failure_record(function.settings.arn, invocation, payload, attempts, self._now())
         send_message(self._account, destination, json.dumps(record))
 
 

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from local.service.errors import DeploymentError
 from local.service.runtime_process import RuntimeProcess
@@ -59,6 +59,17 @@ class Invocation:
 
 class TooManyRequestsError(RuntimeError):
     """All of the function's concurrency is in use."""
+
+
+class Invocable(Protocol):
+    """What can be invoked as a function."""
+
+    @property
+    def settings(self) -> FunctionSettings:
+        """How it is deployed."""
+
+    def invoke(self, payload: bytes) -> Invocation:
+        """Runs the handler once and waits for it; raises TooManyRequestsError."""
 
 
 def read_settings(

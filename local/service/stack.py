@@ -33,6 +33,7 @@ from local.service.moto_changes import changed_moto
 from local.service.object_events import ObjectEvents
 from local.service.options import Options
 from local.service.put_events import put_events
+from local.service.queue_mapping import QueueMapping
 from local.service.queue_polling import QueuePoller
 from local.service.sagemaker import (
     BotoObjectStore,
@@ -74,7 +75,12 @@ class Stack:
         self.metrics = Metrics(account, self.tell, options.now)
         self.logs = LogDelivery(account, self.tell, self.metrics.measure)
         self._asynchronous = AsynchronousInvocations(
-            account, self.agenda, self._functions, options.retry_delays, self._may
+            account,
+            self._functions,
+            after=self.agenda.after,
+            now=options.now,
+            retry_delays=options.retry_delays,
+            may=self._may,
         )
         self._targets = Targets(account, self._asynchronous.invoke_later)
         self.bus = EventBus(account, self._targets, self.tell, options.now)
@@ -255,7 +261,7 @@ class Stack:
         backend = lambda_backends[self._options.account.id][self._options.account.region]
         for mapping in backend.list_event_source_mappings("", ""):
             function = self._functions[mapping.function_arn]
-            poller = QueuePoller(self._options.account, mapping, function, self._may)
+            poller = QueuePoller(QueueMapping(self._options.account, mapping, function, self._may))
             self._closing.callback(poller.close)
 
     def _start_clock(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from local.service.options import Options
-from local.service.queue_polling import UnacceptableMappingError
+from local.service.queue_mapping import UnacceptableMappingError
 from local.service.stack import Stack
 from tests.integration.local.conftest import RUNTIME, TEMPLATE
 

@@ -6,7 +6,7 @@ import pytest
 
 from local.service.asynchronous import failure_record
 from local.service.functions import Invocation
-from local.service.queue_polling import failed_messages
+from local.service.queue_mapping import failed_messages
 
 BATCH = ["one", "two"]
 
