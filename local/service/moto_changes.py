@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -18,7 +19,7 @@ from moto.iam.access_control import PermissionResult
 from moto.logs.models import LogGroup
 from moto.s3 import models as s3_models
 from moto.s3 import notifications
-from moto.s3.models import FakeBucket, FakeMultipart
+from moto.s3.models import FakeBucket, FakeMultipart, S3Backend
 from moto.s3.responses import S3Response
 
 from local.service.moto_queues import MessageListener, changed_queues
@@ -47,6 +48,7 @@ def changed_moto(
         for replacement in (
             *_object_events(on_object_event, call_function),
             *_object_times(now),
+            patch.object(S3Backend, "list_objects", _list_objects),
             *changed_queues(now, time_factor, on_message),
             # CloudFormation's Arn of a log group covers its streams; moto leaves the end off.
             patch.object(LogGroup, "get_cfn_attribute", lambda group, _attribute: f"{group.arn}:*"),
@@ -91,6 +93,16 @@ def _get_bucket_notification(response: Any) -> Any:  # noqa: ANN401
             flags=re.DOTALL,
         ),
     )
+
+
+# moto goes through the whole bucket, key by key and slowly, for each listing: a few folders among thousands.
+_plain_list_objects = S3Backend.list_objects
+
+
+def _list_objects(backend: Any, bucket: Any, prefix: str | None, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+    keys = [key for key in list(bucket.keys) if key.startswith(prefix or "")]
+    found = SimpleNamespace(keys={key: bucket.keys[key] for key in keys})
+    return _plain_list_objects(backend, found, prefix, *arguments, **options)  # type: ignore[arg-type]
 
 
 def _object_events(on_object_event: ObjectListener, call_function: FunctionCaller) -> Iterator[Any]:

@@ -1,5 +1,6 @@
 """Where moto's SQS differs from the real one: each replacement with its reason, for `moto_changes`."""
 
+import functools
 import threading
 import time
 from collections import deque
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from unittest.mock import patch
 
+from moto.core.utils import camelcase_to_underscores
 from moto.sqs import models
 from moto.sqs.models import Message, Queue, SQSBackend
 
@@ -51,7 +53,8 @@ class _VisibleMessages:
         return (it for it in self._queue._messages if it.visible_at < moment and it.delayed_until <= moment)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        moment = self._moment
+        return len([it for it in self._queue._messages if it.visible_at < moment and it.delayed_until <= moment])
 
     def __bool__(self) -> bool:
         return next(iter(self), None) is not None
@@ -65,12 +68,14 @@ def _looks(now: Callable[[], float]) -> Iterator[Any]:
 
     def count_delayed(queue: Any) -> int:  # noqa: ANN401
         moment = now() * 1000
-        return sum(1 for message in queue._messages if message.delayed_until > moment)
+        return len([message for message in queue._messages if message.delayed_until > moment])
 
     def count_hidden(queue: Any) -> int:  # noqa: ANN401
         moment = now() * 1000
-        return sum(1 for message in queue._messages if message.visible_at >= moment)
+        return len([message for message in queue._messages if message.visible_at >= moment])
 
+    # It also works out the names of all attributes anew in each call.
+    yield patch.object(models, "camelcase_to_underscores", functools.cache(camelcase_to_underscores))
     yield patch.object(Queue, "messages", property(visible))
     yield patch.object(Queue, "approximate_number_of_messages_delayed", property(count_delayed))
     yield patch.object(Queue, "approximate_number_of_messages_not_visible", property(count_hidden))

@@ -41,10 +41,10 @@ class QueueMapping:
         self._function = function
         self.queue = find_queue(account, mapping.event_source_arn)
         self.concurrency = int((mapping.scaling_config or {}).get("MaximumConcurrency", _CONCURRENCY))
-        visibility = int(self.queue.attributes["VisibilityTimeout"])
-        if visibility < function.settings.timeout:
+        self._visibility = int(self.queue.attributes["VisibilityTimeout"])
+        if self._visibility < function.settings.timeout:
             raise UnacceptableMappingError(
-                f"Queue visibility timeout: {visibility} seconds is less than "
+                f"Queue visibility timeout: {self._visibility} seconds is less than "
                 f"Function timeout: {function.settings.timeout} seconds"
             )
         for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
@@ -59,9 +59,8 @@ class QueueMapping:
         if not self._mapping.enabled:
             return []
         backend = sqs_backends[self._account.id][self._account.region]
-        visibility = int(self.queue.attributes["VisibilityTimeout"])
         count = min(self._mapping.batch_size, 10)
-        return backend.receive_message(self.queue.name, count, 0, visibility, ["All"])
+        return backend.receive_message(self.queue.name, count, 0, self._visibility, ["All"])
 
     def handle(self, messages: list[Message]) -> None:
         """Invokes the function with a batch, and deletes what it has done with; the rest comes back by itself."""

@@ -1,7 +1,6 @@
 """What must hold after every step, and what must hold when nothing is under way any more."""
 
 from collections import Counter
-from datetime import UTC, datetime
 
 from sagescene import dataset
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
@@ -13,7 +12,7 @@ _LIVE = ("InProgress", "Stopping")
 def check_always(world: World) -> None:
     """Check what must hold at any time, whatever has gone wrong."""
     assert not world.unexplained, world.unexplained[0]
-    assert not any(queue.expired for queue in world.queues.values()), "a message expired in its queue"
+    assert not world.has_expired_messages, "a message expired in its queue"
     jobs, models = world.jobs, world.models
     live = Counter(content_of(job) for job, status in jobs.items() if status in _LIVE)
     assert all(number == 1 for number in live.values()), f"a content has two live jobs: {jobs}"
@@ -40,7 +39,7 @@ def check_settled(world: World) -> None:
     told = {word for subject, _ in world.topic.notices for word in subject.split()}
     refused = {key for key, report in reports.items() if report["verdict"] == "refused"}
     begun = set(jobs) | {content_of(outcome["job"]) for outcome in outcomes}
-    for name in sorted({key.split("/")[1] for key in world.bucket.objects if key.startswith("datasets/")}):
+    for name in sorted({key.split("/")[1] for key in world.bucket.list_keys(world.bucket.name, "datasets/")}):
         assert name in told, f"nobody was told of {name}: {world.decisions}"
         assembled = assembled_now(world, name)
         if not isinstance(assembled, IncompleteSet):
@@ -51,16 +50,12 @@ def check_settled(world: World) -> None:
 
 def assembled_now(world: World, name: str) -> DataSet | IncompleteSet | AmbiguousSet:
     """Assemble what lies in the bucket of a data set."""
+    stored = {key: world.bucket[key] for key in world.bucket.list_keys(world.bucket.name, f"datasets/{name}/")}
     return dataset.assemble(
         name,
         [
-            StoredObject(
-                key=key,
-                etag=world.bucket.objects[key].etag,
-                size=len(world.bucket.objects[key].body),
-                last_modified=datetime.fromtimestamp(int(world.bucket.objects[key].modified), UTC),
-            )
-            for key in world.bucket.list_keys(world.bucket.name, f"datasets/{name}/")
+            StoredObject(key=key, etag=each.etag, size=len(each.body), last_modified=each.modified)
+            for key, each in stored.items()
         ],
     )
 

@@ -1,4 +1,4 @@
-"""What the proofs share: silence, because a proof makes more log lines than anybody reads."""
+"""What the proofs share: an account, and silence, because a proof makes more log lines than anybody reads."""
 
 import logging
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from sagescene.observability import logger
+from tests.proof import deployment
 from tests.stack_template import environment_of
 
 
@@ -20,3 +21,10 @@ def silence() -> Iterator[None]:
                 patch.setenv(name, value)
         yield
     logger.setLevel(level)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def account() -> Iterator[None]:
+    """Leave the services of this process to other tests in the end."""
+    yield
+    deployment.tear_down()

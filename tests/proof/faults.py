@@ -35,6 +35,20 @@ class Faults:
     """Delays in seconds of further copies of the next event."""
     injected: Counter[str] = field(default_factory=Counter)
 
+    def take_copies(self) -> list[float]:
+        """Give the delays of further copies of an event."""
+        copies, self.copies = self.copies, []
+        self.injected["duplicated event"] += len(copies)
+        return copies
+
+    def loses_job_event(self) -> bool:
+        """Tell whether the event of a job's end is lost."""
+        if not self.lost_job_events:
+            return False
+        self.lost_job_events -= 1
+        self.injected["lost event"] += 1
+        return True
+
     def stop(self) -> None:
         """Let nothing more go wrong."""
         self.crashes.clear()

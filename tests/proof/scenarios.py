@@ -29,7 +29,6 @@ class Scenario:
         if world.dead_letters:
             world.faults.stop()
             world.redrive()
-            world.queues["TrainingEndedDeadLetters"].take_all()  # the clock has made up for these
             world.settle()
 
     def begin(self) -> World:

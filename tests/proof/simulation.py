@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-type Work = Callable[[], None]
+type Work = Callable[[], object]
 
 START = 1_800_000_000.0
 

@@ -1,15 +1,16 @@
-"""S3 in memory: one bucket with S3's rules for ETags, whole seconds and conditions, and the client a function uses."""
+"""The local stack's S3 as people and SageMaker see it, and the client by which a function uses it."""
 
-import hashlib
 import io
-import itertools
-from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from moto.s3.models import FakeBucket, FakeKey, S3Backend, s3_backends
+from moto.utilities.utils import CaseInsensitiveDict
+
+from tests.proof.deployment import ACCOUNT
 from tests.proof.faults import Gate, refused
 
 _PAGE = 1000
@@ -17,51 +18,75 @@ _PAGE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """One object; `modified` in epoch seconds, of a multipart upload its beginning."""
+    """One object; `modified` is when it was put, or when the upload of its parts began."""
 
     body: bytes
     etag: str
-    modified: float
+    modified: datetime
 
 
 class Bucket:
-    """The bucket as people and SageMaker see it."""
+    """One bucket, and what people do with it."""
 
-    def __init__(self, name: str, clock: Callable[[], float], created: Callable[[str, Stored, str], None]) -> None:
-        """Tell `created` of every new object: its key, the object, and S3's word for the reason."""
-        self.name, self._clock, self._created = name, clock, created
-        self.objects: dict[str, Stored] = {}
-        self.uploads: dict[str, tuple[str, float]] = {}
-        self._keys: list[str] = []
-        self._numbers = itertools.count(1)
+    def __init__(self, name: str) -> None:
+        """Take the name of a bucket that exists."""
+        self.name = name
+        self._uploads: list[str] = []
+
+    @property
+    def _s3(self) -> S3Backend:
+        return s3_backends[ACCOUNT.id]["aws"]
+
+    @property
+    def _bucket(self) -> FakeBucket:
+        return self._s3.get_bucket(self.name)
+
+    def __getitem__(self, key: str) -> Stored:
+        """Give the newest version of an object."""
+        found = self._bucket.keys[key]
+        return Stored(body=found.value, etag=_etag(found), modified=_modified(found))
 
     def put(self, key: str, body: bytes) -> Stored:
         """Upload an object in one call."""
-        etag = hashlib.md5(body).hexdigest()
-        return self._store(key, Stored(body=body, etag=etag, modified=self._clock()), "PutObject")
+        self._s3.put_object(self.name, key, body)
+        return self[key]
 
-    def begin(self, key: str) -> str:
-        """Begin a multipart upload."""
-        upload = f"upload-{next(self._numbers)}"
-        self.uploads[upload] = (key, self._clock())
-        return upload
+    def begin(self, key: str) -> int:
+        """Begin a multipart upload, and give its number."""
+        upload = self._s3.create_multipart_upload(
+            self.name,
+            key,
+            metadata=CaseInsensitiveDict(),
+            storage_type="STANDARD",
+            tags={},
+            acl=None,
+            sse_encryption="",
+            kms_key_id="",
+        )
+        self._uploads.append(upload.id)
+        return len(self._uploads) - 1
 
-    def complete(self, upload: str, body: bytes) -> Stored:
-        """Complete a multipart upload of two parts."""
-        key, began = self.uploads.pop(upload)
-        etag = f"{hashlib.md5(hashlib.md5(body).digest()).hexdigest()}-2"
-        return self._store(key, Stored(body=body, etag=etag, modified=began), "CompleteMultipartUpload")
+    @property
+    def uploads(self) -> dict[int, str]:
+        """The keys of the multipart uploads under way, by their numbers."""
+        begun = self._bucket.multiparts
+        return {number: begun[name].key_name for number, name in enumerate(self._uploads) if name in begun}
 
-    def abort(self, upload: str) -> None:
+    def complete(self, upload: int, body: bytes) -> Stored:
+        """Complete a multipart upload of one part."""
+        name, key = self._uploads[upload], self.uploads[upload]
+        part = self._s3.upload_part(self.name, name, 1, body)
+        self._s3.complete_multipart_upload(self.name, name, iter([(1, part.etag)]))
+        return self[key]
+
+    def abort(self, upload: int) -> None:
         """Give a multipart upload up."""
-        del self.uploads[upload]
+        self._s3.abort_multipart_upload(self.name, self._uploads[upload])
 
     def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
-        """Yield the keys under a prefix, in S3's order."""
-        position = bisect_left(self._keys, prefix)
-        while bucket == self.name and position < len(self._keys) and self._keys[position].startswith(prefix):
-            yield self._keys[position]
-            position += 1
+        """Give the keys under a prefix, in no order."""
+        keys = self._bucket.keys if bucket == self.name else {}
+        return (key for key in list(keys) if key.startswith(prefix))
 
     def download(self, bucket: str, key: str, path: Path) -> None:
         """Nobody trains here."""
@@ -71,44 +96,33 @@ class Bucket:
         """Nobody trains here."""
         raise NotImplementedError
 
-    def _store(self, key: str, stored: Stored, reason: str) -> Stored:
-        if key not in self.objects:
-            insort(self._keys, key)
-        self.objects[key] = stored
-        self._created(key, stored, reason)
-        return stored
-
 
 class S3Client:
     """The calls that the functions make, with boto3's names, answers and errors."""
 
-    def __init__(self, bucket: Bucket, gate: Gate) -> None:
-        self._bucket, self._gate = bucket, gate
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    @property
+    def _s3(self) -> S3Backend:
+        return s3_backends[ACCOUNT.id]["aws"]
 
     def get_paginator(self, operation: str) -> "Paginator":
         """Page through a listing."""
         return Paginator({"list_objects_v2": self._list, "list_multipart_uploads": self._list_uploads}[operation])
 
-    def get_object(
-        self,
-        *,
-        Bucket: str,
-        Key: str,
-        IfMatch: str | None = None,
-        Range: str = "",
-    ) -> dict[str, Any]:
+    def get_object(self, *, Bucket: str, Key: str, IfMatch: str, Range: str = "") -> dict[str, Any]:
         """Read an object, or `bytes=first-last` of it."""
 
         def perform() -> dict[str, Any]:
-            self._check(Bucket)
-            stored = self._bucket.objects.get(Key)
-            if stored is None:
+            found = self._s3.get_object(Bucket, Key)
+            if found is None:
                 raise refused("GetObject", "NoSuchKey", "The specified key does not exist.", status=404)
-            if IfMatch not in (None, stored.etag):
+            if IfMatch != _etag(found):
                 raise _condition_failed("GetObject")
             first, _, last = Range.removeprefix("bytes=").partition("-")
-            body = stored.body[int(first) : int(last) + 1] if Range else stored.body
-            return {"Body": io.BytesIO(body), "ETag": f'"{stored.etag}"'}
+            body = found.value[int(first) : int(last) + 1] if Range else found.value
+            return {"Body": io.BytesIO(body), "ETag": found.etag}
 
         return self._gate.call("GetObject", perform)
 
@@ -125,47 +139,35 @@ class S3Client:
         assert ContentType.partition(";")[0] in {"application/json", "text/html"}
 
         def perform() -> dict[str, Any]:
-            self._check(Bucket)
-            if IfNoneMatch and Key in self._bucket.objects:
+            if IfNoneMatch and self._s3.get_object(Bucket, Key):
                 raise _condition_failed("PutObject")
-            return {"ETag": f'"{self._bucket.put(Key, Body).etag}"'}
+            return {"ETag": self._s3.put_object(Bucket, Key, Body).etag}
 
         return self._gate.call("PutObject", perform)
 
     def _list(self, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        def page(after: str) -> list[str]:
-            self._check(request["Bucket"])
-            keys = (key for key in self._bucket.list_keys(self._bucket.name, request["Prefix"]) if key > after)
-            return list(itertools.islice(keys, _PAGE + 1))
+        def page(token: str | None) -> tuple[Any, bool, str | None]:
+            bucket = self._s3.get_bucket(request["Bucket"])
+            return self._s3.list_objects_v2(bucket, request["Prefix"], None, token, None, _PAGE)
 
-        after = ""
+        token: str | None = None
         while True:
-            keys = self._gate.call("ListObjectsV2", lambda after=after: page(after))  # type: ignore[misc]
-            yield {"Contents": [self._entry(key) for key in keys[:_PAGE]]} if keys else {"KeyCount": 0}
-            if len(keys) <= _PAGE:
+            found, is_truncated, token = self._gate.call("ListObjectsV2", lambda token=token: page(token))  # type: ignore[misc]
+            yield {"Contents": [_entry(key) for key in found]} if found else {"KeyCount": 0}
+            if not is_truncated:
                 return
-            after = keys[_PAGE - 1]
-
-    def _entry(self, key: str) -> dict[str, Any]:
-        stored = self._bucket.objects[key]
-        modified = datetime.fromtimestamp(int(stored.modified), UTC)
-        return {"Key": key, "ETag": f'"{stored.etag}"', "Size": len(stored.body), "LastModified": modified}
 
     def _list_uploads(self, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         def perform() -> list[dict[str, Any]]:
-            self._check(request["Bucket"])
+            begun = self._s3.list_multipart_uploads(request["Bucket"])
             return [
-                {"Key": key, "UploadId": upload, "Initiated": datetime.fromtimestamp(began, UTC)}
-                for upload, (key, began) in self._bucket.uploads.items()
-                if key.startswith(request["Prefix"])
+                {"Key": upload.key_name, "UploadId": name, "Initiated": upload.initiated.replace(tzinfo=UTC)}  # type: ignore[attr-defined]
+                for name, upload in begun.items()
+                if upload.key_name.startswith(request["Prefix"])
             ]
 
         uploads = self._gate.call("ListMultipartUploads", perform)
         yield {"Uploads": uploads} if uploads else {}
-
-    def _check(self, bucket: str) -> None:
-        if bucket != self._bucket.name:
-            raise refused("ListObjectsV2", "NoSuchBucket", "The specified bucket does not exist.", status=404)
 
 
 class Paginator:
@@ -177,6 +179,18 @@ class Paginator:
     def paginate(self, **request: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
         """Yield the answers."""
         return self._pages(request)
+
+
+def _entry(key: FakeKey) -> dict[str, Any]:
+    return {"Key": key.name, "ETag": key.etag, "Size": key.size, "LastModified": _modified(key).replace(microsecond=0)}
+
+
+def _etag(key: FakeKey) -> str:
+    return str(key.etag).strip('"')
+
+
+def _modified(key: FakeKey) -> datetime:
+    return key.last_modified.replace(tzinfo=UTC)
 
 
 def _condition_failed(operation: str) -> Exception:

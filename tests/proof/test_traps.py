@@ -32,7 +32,7 @@ def test_a_list_put_while_a_long_multipart_upload_is_under_way_waits_for_it(worl
     assert world.jobs == {}
     # Listed, it is older than the list: what it is judged by is its event.
     stored = world.bucket.complete(upload, NEW[TRAIN_RECORDS])
-    assert stored.modified < world.bucket.objects[f"datasets/{SET}/{TRAIN_LIST}"].modified
+    assert stored.modified < world.bucket[f"datasets/{SET}/{TRAIN_LIST}"].modified
     world.settle()
     assert list(world.jobs.values()) == ["Completed"]
 

@@ -1,10 +1,13 @@
 """That the world of the proofs keeps AWS's rules, as far as the proofs lean on them."""
 
+from datetime import timedelta
+
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.proof import data_sets
 from tests.proof.faults import Crash
+from tests.proof.queues import bodies
 from tests.proof.scenarios import SET, drop
 from tests.proof.storage import S3Client
 from tests.proof.world import World
@@ -17,18 +20,18 @@ def code(error: pytest.ExceptionInfo[ClientError]) -> str:
 def test_a_multipart_object_is_dated_at_its_beginning_and_rings_at_its_end() -> None:
     world = World()
     rung: list[str] = []
-    world.take = lambda event: rung.append(event["time"])  # type: ignore[method-assign]
+    world.bus.deliver = lambda event: rung.append(event["time"])  # type: ignore[method-assign]
     upload = world.bucket.begin("datasets/pets/train.rec")
     world.advance(600)
     stored = world.bucket.complete(upload, b"")
     world.advance(10)
-    assert stored.modified == world.simulation.now - 610
+    assert stored.modified == world.simulation.time - timedelta(seconds=610)
     assert rung == ["2027-01-15T08:10:00Z"]
 
 
 def test_an_object_is_read_and_written_on_condition() -> None:
     world = World()
-    s3 = S3Client(world.bucket, world.gate)
+    s3 = S3Client(world.gate)
     etag = world.bucket.put("datasets/pets/train.lst", b"old").etag
     world.bucket.put("datasets/pets/train.lst", b"new")
     with pytest.raises(ClientError) as replaced:
@@ -52,7 +55,7 @@ def test_a_message_comes_back_after_its_visibility_and_dies_after_three_errors()
         assert len(world.dead_letters) == died
         world.advance(1900)
     assert world.faults.injected["refused call"] == 3
-    assert not world.uploads_queue.messages
+    assert not bodies(world.uploads)
 
 
 def test_an_asynchronous_invocation_is_tried_three_times_and_then_kept() -> None:

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from local.service.sagemaker import Settings, TrainingService
+from local.service.sagemaker.collaborators import Publish
 from local.service.sagemaker.container import Emit, Phase, Plan
 from sagescene import aws
 from tests.proof.faults import Gate, refused
@@ -74,7 +75,7 @@ class Containers:
 class Training:
     """The service, stepped whenever something is due."""
 
-    def __init__(self, bucket: Bucket, simulation: Simulation, publish: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, bucket: Bucket, simulation: Simulation, publish: Publish) -> None:
         self._simulation = simulation
         self.quota: dict[str, int] = {}
         self.containers = Containers(bucket, simulation, self._step)

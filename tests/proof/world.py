@@ -1,34 +1,40 @@
-"""An AWS account in virtual time: the deployed rules, queues and functions, with the product's own code in them."""
+"""An AWS account in virtual time: the deployed template on the local stack's services, the product's code in it."""
 
 import json
-import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from contextlib import ExitStack
 from random import Random
-from typing import Any, cast
+from typing import Any, ClassVar
 
-from botocore.exceptions import ClientError
-from moto.events.models import EventPattern
+from moto.awslambda.models import lambda_backends
+from moto.sqs.models import Queue, sqs_backends
 
+from local.service.agenda import Work
+from local.service.asynchronous import AsynchronousInvocations
+from local.service.aws_call import Permission
+from local.service.functions import Invocable
+from local.service.happening import Happening
+from local.service.identity import Identities
+from local.service.moto_changes import changed_moto
+from local.service.object_events import ObjectEvents
+from local.service.queue_mapping import QueueMapping
 from local.service.schedules import next_firing
+from local.service.targets import Targets
 from sagescene import pipeline
 from sagescene.aws import Cloud
 from sagescene.config import Settings, StartSettings
 from sagescene.events import JobEnded, read_bell, read_uploads
 from sagescene.observability import metrics
+from tests.proof.deployment import ACCOUNT, Deployment, deploy
+from tests.proof.events import ENDED, UnreliableBus
 from tests.proof.faults import Faults, Gate
-from tests.proof.queues import Queue, SqsClient
-from tests.proof.simulation import CrashError, Simulation
-from tests.proof.storage import Bucket, S3Client, Stored
+from tests.proof.functions import Handle, VirtualFunction
+from tests.proof.queues import SqsClient, VirtualPoller, bodies, holds_expired, take_all
+from tests.proof.simulation import Simulation
+from tests.proof.storage import Bucket, S3Client
 from tests.proof.training import SageMakerClient, Training
-from tests.stack_template import environment_of, follow, transform
 
 type Event = dict[str, Any]
-
-_COLD_OR_WARM_START = 0.05
-_RETRY_DELAYS = (60.0, 120.0)  # of asynchronous invocations
-_ENDED = ("Completed", "Failed", "Stopped")
 
 
 class SnsClient:
@@ -46,39 +52,30 @@ class SnsClient:
         return {"MessageId": "1"}
 
 
-def _single(error: Exception) -> Iterator[Exception]:
-    if isinstance(error, ExceptionGroup):
-        for inner in error.exceptions:
-            yield from _single(inner)
-    else:
-        yield error
-
-
-def _is_injected(error: Exception) -> bool:
-    return isinstance(error, ClientError) and error.response["Error"]["Message"] == "injected"
-
-
 class World:
-    """The account; people put objects, stop jobs and let time pass, the stack does the rest."""
+    """The account; people put objects, stop jobs and let time pass, the stack does the rest.
+
+    Its services keep their state in the process: a world ends when the next begins.
+    """
+
+    _standing: ClassVar["World | None"] = None
 
     def __init__(self, seed: int = 0, **parameters: str) -> None:
         """Deploy the template; the seed decides the order of what happens at one time."""
+        if World._standing:
+            World._standing.close()
+        World._standing = self
         self.random = Random(seed)
         self.simulation = Simulation()
         self.faults = Faults()
         self.gate = Gate(self.simulation, self.random, self.faults)
-        start = environment_of("StartTrainingFunction", **parameters)
-        self.settings = StartSettings.from_env(start)
-        self._finish_settings = Settings.from_env(environment_of("FinishTrainingFunction", **parameters))
-        self.bucket = Bucket(self.settings.data_bucket, lambda: self.simulation.now, self._on_object)
-        self.training = Training(self.bucket, self.simulation, self._on_job_event)
         self.written: Counter[str] = Counter()
         self.metrics: Counter[str] = Counter()
         self.decisions: list[dict[str, Any]] = []
         self.unexplained: list[str] = []
         self.unfinished = 0
-        self._deploy(transform(**parameters).resources, transform(**parameters).parameters)
-        self._connect()
+        self._closing = ExitStack()
+        self._stand_up(deploy(parameters))
 
     # ------------------------------------------------------------------------------------------- what people see
 
@@ -104,21 +101,25 @@ class World:
         return {key: report for key, report in self._documents(".json").items() if "verdict" in report}
 
     @property
-    def uploads_queue(self) -> Queue:
+    def uploads(self) -> Queue:
         """The queue between the uploads and the function."""
-        return self.queues["UploadsQueue"]
+        return self._queues["UploadsQueue"]
 
     @property
     def dead_letters(self) -> list[str]:
         """What lies in any of the dead-letter queues."""
-        queues = [queue for name, queue in self.queues.items() if name.endswith("DeadLetters")]
-        return [message.body for queue in queues for message in queue.messages]
+        return [body for name, queue in self._queues.items() if name.endswith("DeadLetters") for body in bodies(queue)]
+
+    @property
+    def has_expired_messages(self) -> bool:
+        """Whether a queue holds something longer than it keeps it."""
+        return any(holds_expired(queue, self.simulation.now) for queue in self._queues.values())
 
     @property
     def is_quiet(self) -> bool:
         """Whether nothing is under way but the clock."""
-        running = any(status not in _ENDED for status in self.jobs.values())
-        return not (running or self.unfinished or self.uploads_queue.messages)
+        running = any(status not in ENDED for status in self.jobs.values())
+        return not (running or self.unfinished or bodies(self.uploads))
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
@@ -129,183 +130,152 @@ class World:
         end = self.simulation.now + days * 86_400
         quiet = 0
         while quiet < 2:
-            assert self.simulation.now < end, f"still under way: {self.jobs}, {self.uploads_queue.messages}"
+            assert self.simulation.now < end, f"still under way: {self.jobs}, {bodies(self.uploads)}"
             self.advance(3700)
             quiet = quiet + 1 if self.is_quiet else 0
 
     def redrive(self) -> None:
-        """Move the dead uploads back to their queue."""
-        for body in self.queues["UploadsDeadLetters"].take_all():
-            self.uploads_queue.send(body)
+        """Move the dead uploads back to their queue; the clock has made up for the dead ends of jobs."""
+        for body in take_all(self._queues["UploadsDeadLetters"]):
+            sqs_backends[ACCOUNT.id][ACCOUNT.region].send_message(self.uploads.name, body)
+        take_all(self._queues["TrainingEndedDeadLetters"])
+
+    def invoke(self, function: str, event: Event) -> None:
+        """Begin one invocation of a function."""
+        self.simulation.begin(lambda: self._functions[function].invoke(json.dumps(event).encode()))
 
     def close(self) -> None:
-        """End what sleeps."""
+        """End what sleeps, and leave the services to the next world."""
+        World._standing = None
         self.simulation.close()
+        self._closing.close()
 
-    # -------------------------------------------------------------------------------------------- the deployment
+    # -------------------------------------------------------------------------------------------- how it stands
 
-    def _deploy(self, resources: Mapping[str, Mapping[str, Any]], parameters: Mapping[str, str]) -> None:
-        known = {**parameters, "DataBucket": self.bucket.name}
-        kinds: dict[str, dict[str, Any]] = {}
-        for name, resource in resources.items():
-            kind = kinds.setdefault(resource["Type"], {})
-            kind[name] = follow(resource.get("Properties", {}), known)
-        self.queues = {
-            name: Queue(name, properties, self.simulation) for name, properties in kinds["AWS::SQS::Queue"].items()
-        }
-        for name, properties in kinds["AWS::SQS::Queue"].items():
-            if "RedrivePolicy" in properties:
-                self.queues[name].dead_letters = self._queue(properties["RedrivePolicy"]["deadLetterTargetArn"])
-        self._timeouts = {name: float(each["Timeout"]) for name, each in kinds["AWS::Lambda::Function"].items()}
-        self._retries = {each["FunctionName"]: each for each in kinds["AWS::Lambda::EventInvokeConfig"].values()}
-        for mapping in kinds["AWS::Lambda::EventSourceMapping"].values():
-            self._poll(mapping)
-        self._rules = list(kinds["AWS::Events::Rule"].values())
-        self._patterns = [
-            (EventPattern.load(json.dumps(rule["EventPattern"])), rule)
-            for rule in self._rules
-            if "EventPattern" in rule
-        ]
-        for rule in self._rules:
-            if "ScheduleExpression" in rule:
+    def _stand_up(self, deployment: Deployment) -> None:
+        self._queues = deployment.queues
+        self.bucket = Bucket(deployment.bucket)
+        self._functions = self._make_functions(deployment)
+        asynchronous = AsynchronousInvocations(
+            ACCOUNT,
+            {function.settings.arn: function for function in self._functions.values()},
+            after=self._do_later,
+            now=lambda: self.simulation.now,
+            may=_may,
+        )
+        targets = Targets(ACCOUNT, asynchronous.invoke_later)
+        self.bus = UnreliableBus(targets, self.simulation, self.random, self.faults)
+        self.training = Training(self.bucket, self.simulation, self.bus.take)
+        self._connect()
+        self._closing.enter_context(
+            changed_moto(
+                time_factor=1,
+                on_object_event=ObjectEvents(ACCOUNT, self.bus, self._on_upload).publish,
+                on_message=self._on_message,
+                call_function=_never,
+                now=lambda: self.simulation.now,
+            )
+        )
+        self._pollers = self._map_queues()
+        for rule in self.bus.rules():
+            if rule.scheduled_expression:
                 self._plan(rule)
+
+    def _make_functions(self, deployment: Deployment) -> dict[str, VirtualFunction]:
+        known = {settings.logical_id: settings for settings in deployment.functions()}
+        start, finish = known["StartTrainingFunction"], known["FinishTrainingFunction"]
+        region = {"AWS_REGION": ACCOUNT.region}
+        self.settings = StartSettings.from_env({**start.environment, **region})
+        self._finish_settings = Settings.from_env({**finish.environment, **region})
+        return {
+            function.logical_id: VirtualFunction(function, self._watch(step), self.simulation, self.unexplained)
+            for function, step in ((start, self._start), (finish, self._finish))
+        }
 
     def _connect(self) -> None:
         self.topic = SnsClient(self.gate)
-        urls = {f"https://sqs.us-east-1.amazonaws.com/123456789012/sagescene-{name}": queue
-                for name, queue in self.queues.items()}  # fmt: skip
-        self._cloud = Cloud("us-east-1")
+        self._cloud = Cloud(ACCOUNT.region)
         # The clients only: what sagescene.aws makes of their answers and errors is part of the proof.
         vars(self._cloud).update(
-            _s3=S3Client(self.bucket, self.gate),
+            _s3=S3Client(self.gate),
             _sagemaker=SageMakerClient(self.training, self.gate, self.random),
             _sns=self.topic,
-            _sqs=SqsClient(urls, self.gate),
+            _sqs=SqsClient(self.gate),
         )
 
-    def _queue(self, arn: str) -> Queue:
-        return self.queues[arn.removesuffix(".Arn")]
+    def _map_queues(self) -> dict[str, VirtualPoller]:
+        functions: dict[str, Invocable] = {function.settings.arn: function for function in self._functions.values()}
+        mappings = lambda_backends[ACCOUNT.id][ACCOUNT.region].list_event_source_mappings("", "")
+        return {
+            mapping.event_source_arn: VirtualPoller(
+                QueueMapping(ACCOUNT, mapping, functions[mapping.function_arn], _may), self.simulation
+            )
+            for mapping in mappings
+        }
 
-    def _poll(self, mapping: Mapping[str, Any]) -> None:
-        def handle(body: str, done: Callable[[bool], None]) -> None:
-            self.invoke(mapping["FunctionName"], {"Records": [{"eventSource": "aws:sqs", "body": body}]}, done)
-
-        assert mapping["BatchSize"] == 1
-        concurrency = mapping["ScalingConfig"]["MaximumConcurrency"]
-        self._queue(mapping["EventSourceArn"]).poll_for(handle, concurrency)
-
-    def _plan(self, rule: Mapping[str, Any]) -> None:
+    def _plan(self, rule: Any) -> None:  # noqa: ANN401
         def fire() -> None:
-            self._send(rule, {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}})
+            self.bus.fire(rule)
             self._plan(rule)
 
-        self.simulation.after(next_firing(rule["ScheduleExpression"], self.simulation.now) - self.simulation.now, fire)
+        now = self.simulation.now
+        self.simulation.after(next_firing(rule.scheduled_expression, now) - now, fire)
 
-    # --------------------------------------------------------------------------------------------- events' ways
-
-    def _on_object(self, key: str, stored: Stored, reason: str) -> None:
-        self.written[key] += 1
-        event = {
-            "version": "0",
-            "source": "aws.s3",
-            "detail-type": "Object Created",
-            "time": datetime.fromtimestamp(int(self.simulation.now), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "region": "us-east-1",
-            "detail": {
-                "bucket": {"name": self.bucket.name},
-                "object": {"key": key, "size": len(stored.body), "etag": stored.etag},
-                "reason": reason,
-            },
-        }
-        if key.startswith("datasets/"):
-            copies, self.faults.copies = self.faults.copies, []
-            self.faults.injected["duplicated event"] += len(copies)
-            for delay in copies:
-                self.simulation.after(delay, lambda: self.take(event))
-        self.simulation.after(self.random.uniform(0.1, 3.0), lambda: self.take(event))
-
-    def _on_job_event(self, event: Event) -> None:
-        if event["detail"]["TrainingJobStatus"] in _ENDED and self.faults.lost_job_events:
-            self.faults.lost_job_events -= 1
-            self.faults.injected["lost event"] += 1
-            return
-        self.simulation.after(self.random.uniform(0.1, 3.0), lambda: self.take(event))
-
-    def take(self, event: Event) -> None:
-        """Bring an event to the rules, as EventBridge does."""
-        for pattern, rule in self._patterns:
-            if pattern.matches_event(cast("Any", event)):
-                self._send(rule, event)
-
-    def _send(self, rule: Mapping[str, Any], event: Event) -> None:
-        for target in rule["Targets"]:
-            name = target["Arn"].removesuffix(".Arn")
-            if name in self.queues:
-                self.queues[name].send(json.dumps(event))
-            else:
-                self._invoke_later(name, event, 0)
-
-    def _invoke_later(self, function: str, event: Event, retries: int) -> None:
+    def _do_later(self, seconds: float, work: Work) -> None:
         self.unfinished += 1
 
-        def done(well: bool) -> None:
-            self.unfinished -= 1
-            if well:
-                return
-            config = self._retries[function]
-            if retries < config["MaximumRetryAttempts"]:
-                self.unfinished += 1
-                self.simulation.after(_RETRY_DELAYS[retries], lambda: again())
-            else:
-                self._queue(config["DestinationConfig"]["OnFailure"]["Destination"]).send(json.dumps(event))
+        def do() -> None:
+            try:
+                work()
+            finally:
+                self.unfinished -= 1
 
-        def again() -> None:
-            self.unfinished -= 1
-            self._invoke_later(function, event, retries + 1)
+        self.simulation.after(seconds, lambda: self.simulation.begin(do))
 
-        self.invoke(function, event, done)
+    def _on_upload(self, happening: Happening) -> None:
+        self.written[happening.subject] += 1
 
-    # ---------------------------------------------------------------------------------------------- invocations
+    def _on_message(self, queue: str, _body: str) -> None:
+        if queue in self._pollers:
+            self._pollers[queue].expect(self.uploads._messages[-1])
 
-    def invoke(self, function: str, event: Event, done: Callable[[bool], None] = lambda _well: None) -> None:
-        """Begin one invocation of a function; `done` is told whether it went well."""
-        self.simulation.begin(lambda: done(self._run(function, event)))
+    # --------------------------------------------------------------------------------------- what the functions do
 
-    def _run(self, function: str, event: Event) -> bool:
-        self.simulation.sleep(_COLD_OR_WARM_START)
-        began = self.simulation.now
-        try:
-            self.decisions += self._handle(function, event)
-        except CrashError:
-            return False
-        except Exception as error:
-            if not all(_is_injected(fault) for fault in _single(error)):
-                self.unexplained.append(traceback.format_exc())
-            return False
-        finally:
-            self._take_metrics()
-        if self.simulation.now - began > self._timeouts[function]:
-            self.unexplained.append(f"{function} took longer than its timeout over {event}")
-        return True
-
-    def _handle(self, function: str, event: Event) -> list[dict[str, Any]]:
-        """Do as functions/*/app.py do, with this world's time and chance."""
+    def _start(self, event: Event) -> list[dict[str, Any]]:
         now, chance = self.simulation.time, self.random.random()
-        if function == "StartTrainingFunction":
-            return pipeline.answer(
-                pipeline.start(upload, self.settings, self._cloud, now, chance) for upload in read_uploads(event)
-            )
+        return pipeline.answer(
+            pipeline.start(upload, self.settings, self._cloud, now, chance) for upload in read_uploads(event)
+        )
+
+    def _finish(self, event: Event) -> list[dict[str, Any]]:
+        now, chance = self.simulation.time, self.random.random()
         match read_bell(event):
             case JobEnded(job=job):
                 return pipeline.answer([pipeline.finish(job, self._finish_settings, self._cloud, now, chance)])
             case _:
                 return pipeline.answer(pipeline.reconcile(self._finish_settings, self._cloud, now, chance))
 
-    def _take_metrics(self) -> None:
-        for name, metric in metrics.metric_set.items():
-            self.metrics[name] += int(sum(metric["Value"]))
-        metrics.clear_metrics()
+    def _watch(self, step: Handle) -> Handle:
+        def handle(event: Event) -> list[dict[str, Any]]:
+            try:
+                decisions = step(event)
+            finally:
+                for name, metric in metrics.metric_set.items():
+                    self.metrics[name] += int(sum(metric["Value"]))
+                metrics.clear_metrics()
+            self.decisions += decisions
+            return decisions
+
+        return handle
 
     def _documents(self, suffix: str) -> dict[str, dict[str, Any]]:
         keys = [key for key in self.bucket.list_keys(self.bucket.name, "reports/") if key.endswith(suffix)]
-        return {key: json.loads(self.bucket.objects[key].body) for key in keys}
+        return {key: json.loads(self.bucket[key].body) for key in keys}
+
+
+def _may(role: str, action: str, resource: str) -> bool:
+    return Identities(ACCOUNT).may(role, Permission(action=action, resource=resource))
+
+
+def _never(arn: str, _event: object) -> None:
+    raise AssertionError(f"the bucket invokes {arn} directly")

@@ -1,0 +1,112 @@
+"""The template, deployed once in the local stack's services, and emptied for every world that is to begin there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from moto.moto_api._internal.models import moto_api_backend
+from moto.s3.models import s3_backends
+from moto.sqs.models import Queue, sqs_backends
+
+from local.service.account import Account
+from local.service.deployment import DeployedStack, create_stack
+from local.service.functions import FunctionSettings, read_settings
+from local.service.gateway import Gateway, Server
+from local.service.identity import Identities
+from local.service.moto_changes import changed_moto
+from tests.stack_template import PSEUDO_PARAMETERS, transform
+
+ACCOUNT = Account(id=PSEUDO_PARAMETERS["AWS::AccountId"], region=PSEUDO_PARAMETERS["AWS::Region"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """What stands, and the parameters it was deployed with."""
+
+    parameters: Mapping[str, str]
+    stack: DeployedStack
+
+    @property
+    def bucket(self) -> str:
+        """The name of the data bucket."""
+        return self.stack.resources["DataBucket"].physical_id
+
+    @property
+    def queues(self) -> dict[str, Queue]:
+        """The queues by logical id."""
+        known = sqs_backends[ACCOUNT.id][ACCOUNT.region]
+        queues = self.stack.of_type("AWS::SQS::Queue")
+        return {queue.logical_id: known.get_queue(queue.physical_id.rpartition("/")[2]) for queue in queues}
+
+    def functions(self) -> list[FunctionSettings]:
+        """How each function is deployed."""
+        code = transform(**self.parameters).code
+        layers = {
+            layer.physical_id: code[layer.properties["Content"]["S3Key"]]
+            for layer in self.stack.of_type("AWS::Lambda::LayerVersion")
+        }
+        return [
+            read_settings(
+                function.logical_id,
+                function.physical_id,
+                ACCOUNT.arn("lambda", f"function:{function.physical_id}"),
+                function.properties,
+                {**code, **layers},
+            )
+            for function in self.stack.of_type("AWS::Lambda::Function")
+        ]
+
+    def empty(self) -> None:
+        """Take out whatever an earlier world has left."""
+        bucket = s3_backends[ACCOUNT.id]["aws"].get_bucket(self.bucket)
+        bucket.keys.clear()
+        bucket.multiparts.clear()
+        for queue in self.queues.values():
+            queue._messages.clear()
+            queue.pending_messages.clear()
+            queue.deleted_messages.clear()
+
+
+_standing: list[Deployment] = []
+
+
+def deploy(parameters: Mapping[str, str]) -> Deployment:
+    """Give an empty account in which the template stands; deploying takes some seconds, emptying none."""
+    if not _standing or _standing[0].parameters != parameters:
+        tear_down()
+        _standing.append(Deployment(parameters=parameters, stack=_create(parameters)))
+    deployment = _standing[0]
+    deployment.empty()
+    return deployment
+
+
+def tear_down() -> None:
+    """Leave the account to others."""
+    _standing.clear()
+    moto_api_backend.reset()
+
+
+def _create(parameters: Mapping[str, str]) -> DeployedStack:
+    identities = Identities(ACCOUNT)
+    gateway = Gateway(ACCOUNT, identities, invoke=_refuse, operations={}, check_permissions=False)
+    server = Server(gateway)
+    try:
+        with changed_moto(
+            time_factor=1,
+            on_object_event=lambda *_: None,
+            on_message=lambda *_: None,
+            call_function=lambda *_: None,
+        ):
+            return create_stack(
+                transform(**parameters),
+                name=PSEUDO_PARAMETERS["AWS::StackName"],
+                account=ACCOUNT,
+                session=ACCOUNT.session(),
+                endpoint=server.endpoint,
+            )
+    finally:
+        server.close()
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise NotImplementedError("nobody invokes anything while the stack is being created")

@@ -1,0 +1,65 @@
+"""The two functions in virtual time: the product's own code, run in process on the clients of a world."""
+
+import json
+import traceback
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from local.service.functions import FunctionSettings, Invocation
+from tests.proof.simulation import CrashError, Simulation
+
+type Handle = Callable[[Any], list[dict[str, Any]]]
+
+_START_IN_SECONDS = 0.05
+
+
+class VirtualFunction:
+    """Runs a handler, which may sleep and die in the midst of its calls."""
+
+    def __init__(
+        self, settings: FunctionSettings, handle: Handle, simulation: Simulation, unexplained: list[str]
+    ) -> None:
+        """Note in `unexplained` each error that no fault was injected for, and each timeout."""
+        self.settings = settings
+        self._handle, self._simulation, self._unexplained = handle, simulation, unexplained
+
+    def invoke(self, payload: bytes) -> Invocation:
+        """Run the handler once."""
+        self._simulation.sleep(_START_IN_SECONDS)
+        began = self._simulation.now
+        error: str | None = "Unhandled"
+        answer: object
+        try:
+            answer = self._handle(json.loads(payload))
+            error = None
+        except CrashError:
+            answer = {"errorType": "Runtime.ExitError"}
+        except Exception as fault:
+            answer = {"errorType": type(fault).__name__, "errorMessage": str(fault)}
+            if not all(_is_injected(single) for single in _single(fault)):
+                self._unexplained.append(traceback.format_exc())
+        took = self._simulation.now - began
+        if took > self.settings.timeout:
+            self._unexplained.append(f"{self.settings.logical_id} took longer than its timeout over {payload!r}")
+        return Invocation(
+            request_id=str(uuid.uuid4()),
+            payload=json.dumps(answer).encode(),
+            error=error,
+            duration_ms=took * 1000,
+            log_tail="",
+        )
+
+
+def _single(error: Exception) -> Iterator[Exception]:
+    if isinstance(error, ExceptionGroup):
+        for inner in error.exceptions:
+            yield from _single(inner)
+    else:
+        yield error
+
+
+def _is_injected(error: Exception) -> bool:
+    return isinstance(error, ClientError) and error.response["Error"]["Message"] == "injected"
