@@ -1,8 +1,11 @@
 """What the records of a file hold: their labels and the formats and sizes of their images, counted and judged."""
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sagescene.errors import Finding
 from sagescene.findings import FindingLog
 from sagescene.images import read_size
 from sagescene.lists import MOST_LABELS, fault_of_label
@@ -109,3 +112,49 @@ class Images:
             self.shorter_sides[min(size)] += 1
             self.height = min(size[0], self.height or size[0])
             self.width = min(size[1], self.width or size[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSummary:
+    """What one record file holds, and what is wrong with it.
+
+    `label_width` and `classes` are as in `ListSummary`. `smallest_height` and `smallest_width` (pixels) are over all
+    images of known size, None without one. `sizes` holds the ten most frequent (height, width), `formats` the images
+    of each format: jpeg, png, unknown. `size` is the number of bytes read; a fault of the framing ends the scan, so
+    then the file may have more. `unmatched` counts the list's rows without a record, if a list was given.
+    `shorter_sides` counts images by their shorter side in pixels. Where not every record was looked at (see
+    `recordsample`), `looked_at` says how many were, and `is_counted` whether `records` is the number of all.
+    """
+
+    records: int
+    label_width: int
+    classes: Mapping[int, int]
+    smallest_height: int | None
+    smallest_width: int | None
+    sizes: Mapping[tuple[int, int], int]
+    formats: Mapping[str, int]
+    size: int
+    unmatched: int
+    findings: tuple[Finding, ...]
+    shorter_sides: Mapping[int, int] = field(default_factory=dict)
+    looked_at: int | None = None
+    is_counted: bool = True
+
+
+def summarize(
+    labels: Labels, images: Images, *, records: int, size: int, unmatched: int, findings: tuple[Finding, ...]
+) -> RecordSummary:
+    """Put together what was counted; a sample adds how much of the file it looked at."""
+    return RecordSummary(
+        records=records,
+        label_width=labels.width,
+        classes=labels.classes(),
+        smallest_height=images.height,
+        smallest_width=images.width,
+        shorter_sides=dict(images.shorter_sides),
+        sizes=dict(images.sizes.most_common(SHOWN_SIZES)),
+        formats=dict(images.formats),
+        size=size,
+        unmatched=unmatched,
+        findings=findings,
+    )

@@ -17,7 +17,8 @@ from sagescene.framing import (
     read_header,
     read_parts,
 )
-from sagescene.recordscan import RecordSummary, scan
+from sagescene.recordcontent import RecordSummary
+from sagescene.recordscan import scan
 
 LONGEST_INDEX_LINE = 64  # two numbers of 20 digits, and blanks
 MOST_DIGITS = 20

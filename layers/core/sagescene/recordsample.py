@@ -3,15 +3,15 @@
 import struct
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sagescene.errors import Severity
 from sagescene.findings import FindingLog
 from sagescene.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header
 from sagescene.listrows import Row
 from sagescene.pairing import Pairing
-from sagescene.recordcontent import SHOWN_SIZES, Images, Labels, PackedImage
-from sagescene.recordscan import HEAD_BYTES, INDEX_AGAIN, UPLOAD_AGAIN, RecordSummary, heads, report_error
+from sagescene.recordcontent import Images, Labels, PackedImage, RecordSummary, summarize
+from sagescene.recordscan import HEAD_BYTES, INDEX_AGAIN, UPLOAD_AGAIN, heads, report_error
 
 END_BYTES = 1 << 20
 TAILS_IN_BYTES = (1 << 23, 1 << 26)  # the second, in case that one image is larger than the first
@@ -82,21 +82,8 @@ def sample(
             pairing.check(found.record, found.offset, identifier, values)
         deque(rows, maxlen=0)  # whoever watches the rows sees them all
     _say_so(log, len(seen), records)
-    return RecordSummary(
-        records=records or len(seen),
-        label_width=labels.width,
-        classes=labels.classes(),
-        smallest_height=images.height,
-        smallest_width=images.width,
-        shorter_sides=dict(images.shorter_sides),
-        sizes=dict(images.sizes.most_common(SHOWN_SIZES)),
-        formats=dict(images.formats),
-        size=size,
-        unmatched=0,
-        findings=log.close(),
-        looked_at=len(seen),
-        is_counted=records > 0,
-    )
+    summary = summarize(labels, images, records=records or len(seen), size=size, unmatched=0, findings=log.close())
+    return replace(summary, looked_at=len(seen), is_counted=records > 0)
 
 
 def _choose(index: Iterable[tuple[int, int]], size: int, log: FindingLog) -> tuple[list[_Line], int]:

@@ -1,46 +1,17 @@
 """Looks at every record of a `.rec` file: framing, label, id and the image's size, in one streamed pass."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 
-from sagescene.errors import Finding
 from sagescene.findings import FindingLog
 from sagescene.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header, read_parts
 from sagescene.listrows import FEWER_LABELS
 from sagescene.lists import Row, find_class_faults
 from sagescene.pairing import Pairing
-from sagescene.recordcontent import SHOWN_SIZES, Images, Labels, PackedImage, place
+from sagescene.recordcontent import Images, Labels, PackedImage, RecordSummary, place, summarize
 
 HEAD_BYTES = 1 << 17
 INDEX_AGAIN = "Upload the .idx file of these records, or delete it; then upload the list again."
 UPLOAD_AGAIN = "Upload the file again, or pack it again if it is damaged where it comes from."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordSummary:
-    """What one record file holds, and what is wrong with it.
-
-    `label_width` and `classes` are as in `ListSummary`. `smallest_height` and `smallest_width` (pixels) are over all
-    images of known size, None without one. `sizes` holds the ten most frequent (height, width), `formats` the images
-    of each format: jpeg, png, unknown. `size` is the number of bytes read; a fault of the framing ends the scan, so
-    then the file may have more. `unmatched` counts the list's rows without a record, if a list was given.
-    `shorter_sides` counts images by their shorter side in pixels. Where not every record was looked at (see
-    `recordsample`), `looked_at` says how many were, and `is_counted` whether `records` is the number of all.
-    """
-
-    records: int
-    label_width: int
-    classes: Mapping[int, int]
-    smallest_height: int | None
-    smallest_width: int | None
-    sizes: Mapping[tuple[int, int], int]
-    formats: Mapping[str, int]
-    size: int
-    unmatched: int
-    findings: tuple[Finding, ...]
-    shorter_sides: Mapping[int, int] = field(default_factory=dict)
-    looked_at: int | None = None
-    is_counted: bool = True
 
 
 def scan(
@@ -86,19 +57,7 @@ def scan(
             log.report("record-file-empty", "", "The file is empty.", "Pack the images, then upload the file.")
         elif complete and labels.is_whole:
             find_class_faults(labels.classes(), labels.width, log)
-    return RecordSummary(
-        records=records,
-        label_width=labels.width,
-        classes=labels.classes(),
-        smallest_height=images.height,
-        smallest_width=images.width,
-        shorter_sides=dict(images.shorter_sides),
-        sizes=dict(images.sizes.most_common(SHOWN_SIZES)),
-        formats=dict(images.formats),
-        size=source.offset,
-        unmatched=unmatched,
-        findings=log.close(),
-    )
+    return summarize(labels, images, records=records, size=source.offset, unmatched=unmatched, findings=log.close())
 
 
 def heads(source: Source) -> Iterator[tuple[int, bytes | memoryview, int]]:
