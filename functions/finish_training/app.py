@@ -11,6 +11,7 @@ from sagescene import pipeline
 from sagescene.aws import Cloud
 from sagescene.config import Settings
 from sagescene.events import Event, JobEnded, read_bell
+from sagescene.invocation import Invocation
 from sagescene.observability import logger, metrics
 
 settings = Settings.from_env(os.environ)
@@ -21,9 +22,10 @@ cloud = Cloud(settings.aws_region)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Event, _context: LambdaContext) -> list[dict[str, Any]]:
     """Finish the job the event names, or all that ended unnoticed when the clock struck."""
-    now, chance = datetime.now(UTC), random()  # noqa: S311 - it spreads waits and guards nothing
+    chance = random()  # noqa: S311 - it spreads waits and guards nothing
+    invocation = Invocation(settings=settings, cloud=cloud, now=datetime.now(UTC), chance=chance)
     match read_bell(event):
         case JobEnded(job=job):
-            return pipeline.answer([pipeline.finish(job, settings, cloud, now, chance)])
+            return pipeline.answer([pipeline.finish(job, invocation)])
         case _:
-            return pipeline.answer(pipeline.reconcile(settings, cloud, now, chance))
+            return pipeline.answer(pipeline.reconcile(invocation))

@@ -11,6 +11,7 @@ from sagescene import pipeline
 from sagescene.aws import Cloud
 from sagescene.config import StartSettings
 from sagescene.events import Event, read_uploads
+from sagescene.invocation import Invocation
 from sagescene.observability import logger, metrics
 
 settings = StartSettings.from_env(os.environ)
@@ -21,5 +22,6 @@ cloud = Cloud(settings.aws_region)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Event, _context: LambdaContext) -> list[dict[str, Any]]:
     """Judge the data set of every upload in the event."""
-    now, chance = datetime.now(UTC), random()  # noqa: S311 - it spreads waits and guards nothing
-    return pipeline.answer(pipeline.start(upload, settings, cloud, now, chance) for upload in read_uploads(event))
+    chance = random()  # noqa: S311 - it spreads waits and guards nothing
+    invocation = Invocation(settings=settings, cloud=cloud, now=datetime.now(UTC), chance=chance)
+    return pipeline.answer(pipeline.start(upload, invocation) for upload in read_uploads(event))

@@ -24,6 +24,7 @@ from sagescene import pipeline
 from sagescene.aws import Cloud
 from sagescene.config import Settings, StartSettings
 from sagescene.events import JobEnded, read_bell, read_uploads
+from sagescene.invocation import Invocation
 from sagescene.observability import metrics
 from tests.proof.deployment import ACCOUNT, Deployment, deploy
 from tests.proof.events import ENDED, UnreliableBus
@@ -242,18 +243,19 @@ class World:
     # --------------------------------------------------------------------------------------- what the functions do
 
     def _start(self, event: Event) -> list[dict[str, Any]]:
-        now, chance = self.simulation.time, self.random.random()
-        return pipeline.answer(
-            pipeline.start(upload, self.settings, self._cloud, now, chance) for upload in read_uploads(event)
-        )
+        invocation = self._begin(self.settings)
+        return pipeline.answer(pipeline.start(upload, invocation) for upload in read_uploads(event))
 
     def _finish(self, event: Event) -> list[dict[str, Any]]:
-        now, chance = self.simulation.time, self.random.random()
+        invocation = self._begin(self._finish_settings)
         match read_bell(event):
             case JobEnded(job=job):
-                return pipeline.answer([pipeline.finish(job, self._finish_settings, self._cloud, now, chance)])
+                return pipeline.answer([pipeline.finish(job, invocation)])
             case _:
-                return pipeline.answer(pipeline.reconcile(self._finish_settings, self._cloud, now, chance))
+                return pipeline.answer(pipeline.reconcile(invocation))
+
+    def _begin[S: Settings](self, settings: S) -> Invocation[S]:
+        return Invocation(settings=settings, cloud=self._cloud, now=self.simulation.time, chance=self.random.random())
 
     def _watch(self, step: Handle) -> Handle:
         def handle(event: Event) -> list[dict[str, Any]]:

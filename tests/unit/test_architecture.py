@@ -53,11 +53,11 @@ LEVELS: dict[str, set[str]] = {
         "report",
     },
     "edge": {"aws", "observability"},
-    "order of things": {"endings", "pipeline", "postponing"},
+    "order of things": {"endings", "invocation", "pipeline", "postponing"},
 }
 # Beside the standard library.
 LIBRARIES = {"aws": {"boto3", "botocore"}, "observability": {"aws_lambda_powertools"}}
-FOR_HANDLERS = {"aws", "config", "events", "observability", "pipeline"}
+FOR_HANDLERS = {"aws", "config", "events", "invocation", "observability", "pipeline"}
 STAND_INS = ("local/service", "local/algorithm")
 
 

@@ -1,7 +1,7 @@
 """What each way in which a training job can end asks for: the model, or the reason why there is none."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sagescene import dataset, notices, payloads, waiting
 from sagescene.aws import Cloud, ModelTakenError, TrainingJob
@@ -9,21 +9,22 @@ from sagescene.config import Settings
 from sagescene.decisions import Decision
 from sagescene.events import Upload, postponed
 from sagescene.failures import explain_failure, explain_stop
+from sagescene.invocation import Invocation
 from sagescene.notices import Notice
 from sagescene.observability import count, logger
 
 
-def create_model(job: TrainingJob, data_set: str, settings: Settings, cloud: Cloud) -> tuple[Decision, Notice]:
+def create_model(job: TrainingJob, data_set: str, invocation: Invocation) -> tuple[Decision, Notice]:
     """Create the model of a completed job: the same image, the job's artifact, the job's name."""
     request = payloads.model(
         name=job.name,
         image=job.image,
         artifact=job.artifact,
-        role_arn=settings.training_role_arn,
+        role_arn=invocation.settings.training_role_arn,
         tags={"sagescene:dataset": data_set},
     )
     try:
-        arn = cloud.create_model(request)
+        arn = invocation.cloud.create_model(request)
     except ModelTakenError as taken:
         logger.error("model not created", reason=str(taken))
         count("TrainingFailed")
@@ -70,17 +71,16 @@ def count_tries_without_capacity(latest_first: Iterable[TrainingJob | None], mos
     return (in_a_row - 1) % most + 1 if in_a_row else 0
 
 
-def try_again(
-    job: TrainingJob, tries: int, data_set: str, settings: Settings, cloud: Cloud, now: datetime, chance: float
-) -> tuple[Decision, Notice]:
+def try_again(job: TrainingJob, tries: int, data_set: str, invocation: Invocation) -> tuple[Decision, Notice]:
     """Have a job that found no capacity tried again through the queue, on the next instance type."""
+    settings, now = invocation.settings, invocation.now
     next_type = settings.instance_types[tries % len(settings.instance_types)]
     bucket, _, key = job.train_uri.removeprefix("s3://").partition("/")
     upload = Upload(bucket=bucket, key=key, time=job.ended, retry_of=job.name)
     patience = waiting.CAPACITY
     began = now - timedelta(seconds=patience.first_delay_in_seconds * 2 ** (tries - 1))
-    delay = waiting.delay_in_seconds(patience, began, now, chance)
-    cloud.send_later(settings.uploads_queue_url, postponed(upload, patience.waiting_for, now), delay)
+    delay = waiting.delay_in_seconds(patience, began, now, invocation.chance)
+    invocation.cloud.send_later(settings.uploads_queue_url, postponed(upload, patience.waiting_for, now), delay)
     logger.warning(
         "training job found no capacity", failure_reason=job.failure_reason, next_type=next_type, delay=delay
     )

@@ -1,7 +1,7 @@
 """The order of things: an upload becomes a training job, a job's end an outcome; the clock mends what was lost."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
@@ -14,6 +14,7 @@ from sagescene.decisions import Decision
 from sagescene.errors import Finding, Severity
 from sagescene.events import Upload
 from sagescene.examination import Examined, Reader
+from sagescene.invocation import Invocation
 from sagescene.jobrequest import request_job
 from sagescene.notices import Notice
 from sagescene.observability import count, count_by, logger
@@ -26,24 +27,20 @@ _LONGEST_JOB = timedelta(days=30)
 # ------------------------------------------------------------------------------------ an upload becomes a job
 
 
-def start(upload: Upload, settings: StartSettings, cloud: Cloud, now: datetime, chance: float) -> Decision:
-    """Judge the data set that an upload belongs to, and start its training job when it is time to.
-
-    `chance`, from 0 to 1, spreads uploads that wait for the same thing.
-    """
+def start(upload: Upload, invocation: Invocation[StartSettings]) -> Decision:
+    """Judge the data set that an upload belongs to, and start its training job when it is time to."""
+    bucket = invocation.settings.data_bucket
     logger.append_keys(upload=upload.key)
-    if upload.bucket != settings.data_bucket:
-        return _ignore(upload.key, f"this stack watches the bucket {settings.data_bucket}, not {upload.bucket}")
+    if upload.bucket != bucket:
+        return _ignore(upload.key, f"this stack watches the bucket {bucket}, not {upload.bucket}")
     if dataset.part_of(upload.key) is None:
         return _ignore(upload.key, "the file is no part of a data set")
     if dataset.set_of(upload.key) is None:
-        return _warn_of_misplaced(upload, settings, cloud)
-    located = _locate(upload, cloud)
+        return _warn_of_misplaced(upload, invocation)
+    located = _locate(upload, invocation.cloud)
     if located is None:
-        logger.info("upload is gone", bucket=upload.bucket)
-        return Decision(
-            decision="gone", subject=upload.key, reason=f"no such object is in the bucket {upload.bucket} now"
-        )
+        logger.info("upload is gone", bucket=bucket)
+        return Decision(decision="gone", subject=upload.key, reason=f"no such object is in the bucket {bucket} now")
     name, key, objects = located
     logger.append_keys(data_set=name)
     if dataset.part_of(key) is Part.TEST:
@@ -52,12 +49,12 @@ def start(upload: Upload, settings: StartSettings, cloud: Cloud, now: datetime, 
     if later:
         logger.debug("a later upload will judge the data set", later=later.key)
         return Decision(decision="stood down", subject=name, reason=f"{later.key} came later and will be judged")
-    coming = _find_upload_under_way(upload.bucket, name, objects, cloud, now)
+    coming = _find_upload_under_way(name, objects, invocation)
     if coming:
         reason = f"{coming} is still being uploaded"
-        return postponing.postpone(upload, waiting.UPLOAD, name, reason, settings, cloud, now, chance)
+        return postponing.postpone(upload, waiting.UPLOAD, name, reason, invocation)
     try:
-        return _judge(dataset.assemble(name, objects), upload, settings, cloud, now, chance)
+        return _judge(dataset.assemble(name, objects), upload, invocation)
     except ObjectReplacedError as replaced:
         logger.info("stood down", reason=str(replaced))
         return Decision(decision="stood down", subject=name, reason=str(replaced))
@@ -68,10 +65,10 @@ def _ignore(key: str, reason: str) -> Decision:
     return Decision(decision="ignored", subject=key, reason=reason)
 
 
-def _warn_of_misplaced(upload: Upload, settings: StartSettings, cloud: Cloud) -> Decision:
+def _warn_of_misplaced(upload: Upload, invocation: Invocation) -> Decision:
     right_key = dataset.suggest_key(upload.key)
     logger.warning("file is outside datasets/<set>/", right_key=right_key)
-    _notify(notices.misplaced(upload.bucket, upload.key), settings, cloud)
+    _notify(notices.misplaced(upload.bucket, upload.key), invocation)
     return Decision(decision="misplaced", subject=upload.key, reason=f"upload it as {right_key}")
 
 
@@ -86,27 +83,22 @@ def _locate(upload: Upload, cloud: Cloud) -> tuple[str, str, list[StoredObject]]
     return None
 
 
-def _find_upload_under_way(
-    bucket: str, name: str, objects: list[StoredObject], cloud: Cloud, now: datetime
-) -> str | None:
+def _find_upload_under_way(name: str, objects: list[StoredObject], invocation: Invocation) -> str | None:
     stored_at = {stored.key: stored.last_modified for stored in objects}
-    for key, began in cloud.list_unfinished_uploads(bucket, f"{dataset.DATASETS}{name}/"):
+    bucket, prefix = invocation.settings.data_bucket, f"{dataset.DATASETS}{name}/"
+    for key, began in invocation.cloud.list_unfinished_uploads(bucket, prefix):
         is_superseded = key in stored_at and stored_at[key] > began
-        if dataset.part_of(key) and not is_superseded and not waiting.is_over(waiting.UPLOAD, began, now):
+        if dataset.part_of(key) and not is_superseded and not waiting.is_over(waiting.UPLOAD, began, invocation.now):
             return key
     return None
 
 
 def _judge(
-    assembled: DataSet | IncompleteSet | AmbiguousSet,
-    upload: Upload,
-    settings: StartSettings,
-    cloud: Cloud,
-    now: datetime,
-    chance: float,
+    assembled: DataSet | IncompleteSet | AmbiguousSet, upload: Upload, invocation: Invocation[StartSettings]
 ) -> Decision:
+    settings, cloud, now = invocation.settings, invocation.cloud, invocation.now
     if isinstance(assembled, IncompleteSet):
-        return _await_files(assembled, upload, settings, cloud, now, chance)
+        return _await_files(assembled, upload, invocation)
 
     attempts: list[TrainingJob] = []
     while job := cloud.describe_training_job(_job_name(assembled, settings, len(attempts) + 1)):
@@ -122,7 +114,7 @@ def _judge(
             decision="stood down", subject=assembled.name, reason=f"the files of {upload.retry_of} were replaced"
         )
 
-    earlier = _read_report(assembled, settings, cloud)
+    earlier = _read_report(assembled, invocation)
     if earlier and earlier.verdict is Verdict.REFUSED and upload.time <= earlier.written:
         logger.info("data set was refused already")
         return Decision(
@@ -130,25 +122,25 @@ def _judge(
             subject=assembled.name,
             reason="it was refused already; a later upload tries again",
         )
-    examined = _examine(assembled, earlier, settings, cloud, now)
+    examined = _examine(assembled, earlier, invocation)
     if isinstance(assembled, AmbiguousSet) or examined.report.verdict is Verdict.REFUSED:
-        return _refuse(examined, earlier, upload, settings, cloud)
+        return _refuse(examined, earlier, upload, invocation)
     most = settings.max_capacity_tries
     tries = endings.count_tries_without_capacity(reversed(attempts), most)
     instance_type = settings.instance_types[tries % most % len(settings.instance_types)]
     name = _job_name(assembled, settings, len(attempts) + 1)
     try:
-        return _start_job(assembled, examined, name, instance_type, settings, cloud)
+        return _start_job(assembled, examined, name, instance_type, invocation)
     except ThrottledError as throttled:
         patience, reason = waiting.THROTTLING, str(throttled)
         if not waiting.is_over(patience, upload.wait_began(patience.waiting_for, now), now):
-            return postponing.postpone(upload, patience, assembled.name, reason, settings, cloud, now, chance)
+            return postponing.postpone(upload, patience, assembled.name, reason, invocation)
     except QuotaExceededError as quota:
         patience, reason = waiting.QUOTA, str(quota)
         if not waiting.is_over(patience, upload.wait_began(patience.waiting_for, now), now):
             content = assembled.fingerprint
-            return postponing.wait_for_quota(upload, assembled.name, content, quota, settings, cloud, now, chance)
-    return postponing.give_up(upload, assembled.name, name, patience, reason, settings, cloud, now)
+            return postponing.wait_for_quota(upload, assembled.name, content, quota, invocation)
+    return postponing.give_up(upload, assembled.name, name, patience, reason, invocation)
 
 
 def _asks_for_another_try(upload: Upload, last: TrainingJob) -> bool:
@@ -158,16 +150,15 @@ def _asks_for_another_try(upload: Upload, last: TrainingJob) -> bool:
     return upload.time > last.ended - dataset.LISTING_DOUBT
 
 
-def _await_files(
-    assembled: IncompleteSet, upload: Upload, settings: StartSettings, cloud: Cloud, now: datetime, chance: float
-) -> Decision:
+def _await_files(assembled: IncompleteSet, upload: Upload, invocation: Invocation) -> Decision:
     awaited = ", ".join(assembled.missing)
     patience = waiting.FILES
+    now = invocation.now
     if waiting.is_over(patience, upload.wait_began(patience.waiting_for, now), now):
-        return postponing.remind_of_missing_files(assembled.name, assembled.fingerprint, awaited, settings, cloud, now)
+        return postponing.remind_of_missing_files(assembled.name, assembled.fingerprint, awaited, invocation)
     logger.info("data set is incomplete", awaited=awaited)
     reason = f"it awaits its {awaited}"
-    postponing.postpone(upload, patience, assembled.name, reason, settings, cloud, now, chance)
+    postponing.postpone(upload, patience, assembled.name, reason, invocation)
     return Decision(decision="waiting", subject=assembled.name, reason=reason)
 
 
@@ -180,20 +171,22 @@ def _leave(job: TrainingJob, decision: str, reason: str) -> Decision:
     return Decision(decision=decision, subject=job.name, reason=reason)
 
 
-def _read_report(assembled: DataSet | AmbiguousSet, settings: Settings, cloud: Cloud) -> Report | None:
+def _read_report(assembled: DataSet | AmbiguousSet, invocation: Invocation) -> Report | None:
     key = dataset.report_key(assembled.name, assembled.fingerprint)
-    for stored in cloud.list_objects(settings.data_bucket, key):
+    bucket, cloud = invocation.settings.data_bucket, invocation.cloud
+    for stored in cloud.list_objects(bucket, key):
         if stored.key == key:
             try:
-                return read_report(b"".join(cloud.read(settings.data_bucket, stored)))
+                return read_report(b"".join(cloud.read(bucket, stored)))
             except ObjectReplacedError:
                 logger.debug("the report is being replaced by another try")
     return None
 
 
 def _examine(
-    assembled: DataSet | AmbiguousSet, earlier: Report | None, settings: StartSettings, cloud: Cloud, now: datetime
+    assembled: DataSet | AmbiguousSet, earlier: Report | None, invocation: Invocation[StartSettings]
 ) -> Examined:
+    settings, cloud = invocation.settings, invocation.cloud
     conditions = Conditions(
         instance_type=settings.largest_instance_type,
         instance_count=settings.instance_count,
@@ -208,7 +201,7 @@ def _examine(
         assembled,
         Reader(whole=partial(cloud.read, bucket), span=partial(cloud.read_span, bucket)),
         conditions,
-        written=now,
+        written=invocation.now,
         largest_whole_in_bytes=settings.largest_whole_in_megabytes * 10**6,
     )
     if isinstance(assembled, DataSet):
@@ -217,33 +210,32 @@ def _examine(
     return examined
 
 
-def _refuse(
-    examined: Examined, earlier: Report | None, upload: Upload, settings: StartSettings, cloud: Cloud
-) -> Decision:
-    report = examined.report
+def _refuse(examined: Examined, earlier: Report | None, upload: Upload, invocation: Invocation) -> Decision:
+    bucket, report = invocation.settings.data_bucket, examined.report
     errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
     decision = Decision(
         decision="refused", subject=report.data_set, reason=" ".join(str(finding) for finding in errors)
     )
     topic = f"refused-after-{earlier.written:%Y-%m-%dT%H-%M-%S}" if earlier else "refused"
     claim_key = dataset.notice_key(report.data_set, report.fingerprint, topic)
-    if not postponing.falls_to(upload, claim_key, settings, cloud):
+    if not postponing.falls_to(upload, claim_key, invocation):
         return decision
     for finding in errors:
         _log(finding, logger.error)
     count("DatasetRefused")
     for code in sorted({finding.code for finding in errors}):
         count_by("DatasetRefused", "code", code)
-    page_key = _write_page(examined, {}, settings, cloud)
-    _notify(notices.refused(settings.data_bucket, report.data_set, page_key, report.findings), settings, cloud)
+    page_key = _write_page(examined, {}, invocation)
+    _notify(notices.refused(bucket, report.data_set, page_key, report.findings), invocation)
     key = dataset.report_key(report.data_set, report.fingerprint)
-    cloud.write_json(settings.data_bucket, key, report.as_json())  # last: it is what a redelivery asks for
+    invocation.cloud.write_json(bucket, key, report.as_json())  # last: it is what a redelivery asks for
     return decision
 
 
-def _write_page(examined: Examined, request: Mapping[str, Any], settings: StartSettings, cloud: Cloud) -> str:
+def _write_page(examined: Examined, request: Mapping[str, Any], invocation: Invocation) -> str:
     key = dataset.page_key(examined.report.data_set, examined.report.fingerprint)
-    cloud.write_page(settings.data_bucket, key, page.render(examined.report, examined.thumbnails, request))
+    html = page.render(examined.report, examined.thumbnails, request)
+    invocation.cloud.write_page(invocation.settings.data_bucket, key, html)
     return key
 
 
@@ -258,15 +250,15 @@ def _log(finding: Finding, log: Callable[..., None]) -> None:
 
 
 def _start_job(
-    data_set: DataSet, examined: Examined, name: str, instance_type: str, settings: StartSettings, cloud: Cloud
+    data_set: DataSet, examined: Examined, name: str, instance_type: str, invocation: Invocation[StartSettings]
 ) -> Decision:
-    report = examined.report
+    settings, cloud, report = invocation.settings, invocation.cloud, examined.report
     for finding in report.findings:
         _log(finding, logger.warning)
     bucket = settings.data_bucket
     request = request_job(data_set, report, name=name, instance_type=instance_type, settings=settings)
     if not examined.is_kept:
-        _write_page(examined, request, settings, cloud)
+        _write_page(examined, request, invocation)
         cloud.write_json(bucket, dataset.report_key(data_set.name, data_set.fingerprint), report.as_json())
     if not cloud.create_training_job(request):
         logger.info("training job was started already", job=name)
@@ -284,8 +276,9 @@ def _start_job(
 # ----------------------------------------------------------------------------- a job's end becomes an outcome
 
 
-def finish(job_name: str, settings: Settings, cloud: Cloud, now: datetime, chance: float) -> Decision:
+def finish(job_name: str, invocation: Invocation) -> Decision:
     """Make what a training job's end asks for: a model or a logged reason, a notice, then the outcome object."""
+    settings, cloud = invocation.settings, invocation.cloud
     logger.append_keys(job=job_name)
     if not job_name.startswith(f"{settings.job_prefix}--"):
         return _ignore(job_name, f"the job is not of the stack {settings.job_prefix}")
@@ -303,39 +296,40 @@ def finish(job_name: str, settings: Settings, cloud: Cloud, now: datetime, chanc
 
     match job.status:
         case "Completed":
-            decision, notice = endings.create_model(job, data_set, settings, cloud)
+            decision, notice = endings.create_model(job, data_set, invocation)
         case "Failed":
             attempts = endings.list_attempts(job, cloud)
             tries = endings.count_tries_without_capacity(attempts, settings.max_capacity_tries)
             if 0 < tries < settings.max_capacity_tries:
-                decision, notice = endings.try_again(job, tries, data_set, settings, cloud, now, chance)
+                decision, notice = endings.try_again(job, tries, data_set, invocation)
             else:
                 decision, notice = endings.log_failure(job, data_set, settings)
         case _:
             decision, notice = endings.log_stop(job, data_set, cloud)
-    _notify(notice, settings, cloud)
-    outcome = {"job": job.name, "status": job.status, "written": now.isoformat(), **decision.as_json()}
+    _notify(notice, invocation)
+    outcome = {"job": job.name, "status": job.status, "written": invocation.now.isoformat(), **decision.as_json()}
     # Last of all: whatever dies before this line is done again by the next event or the clock.
     cloud.write_json_once(settings.data_bucket, key, {**outcome, "notice": notices.as_json(notice)})
     return decision
 
 
-def _notify(notice: Notice, settings: Settings, cloud: Cloud) -> None:
-    cloud.notify(settings.topic_arn, notice.subject, notice.text)
+def _notify(notice: Notice, invocation: Invocation) -> None:
+    invocation.cloud.notify(invocation.settings.topic_arn, notice.subject, notice.text)
 
 
 # ------------------------------------------------------------------------------ the clock mends what was lost
 
 
-def reconcile(settings: Settings, cloud: Cloud, now: datetime, chance: float) -> list[Decision]:
+def reconcile(invocation: Invocation) -> list[Decision]:
     """Finish every ended job of this stack that has no outcome object."""
-    ended = cloud.list_ended_jobs(f"{settings.job_prefix}--", created_after=now - _LONGEST_JOB)
+    settings, cloud = invocation.settings, invocation.cloud
+    ended = cloud.list_ended_jobs(f"{settings.job_prefix}--", created_after=invocation.now - _LONGEST_JOB)
     outcomes = {stored.key.rpartition("/")[2] for stored in cloud.list_objects(settings.data_bucket, dataset.REPORTS)}
     unfinished = [job for job in ended if dataset.outcome_key("", job).rpartition("/")[2] not in outcomes]
     decisions, faults = [], []
     for job in unfinished:
         try:
-            decisions.append(finish(job, settings, cloud, now, chance))
+            decisions.append(finish(job, invocation))
         except Exception as fault:
             logger.exception("a job could not be finished")
             faults.append(fault)

@@ -3,104 +3,84 @@
 from datetime import datetime, timedelta
 
 from sagescene import dataset, notices, waiting
-from sagescene.aws import Cloud, QuotaExceededError
-from sagescene.config import Settings
+from sagescene.aws import QuotaExceededError
 from sagescene.decisions import Decision
 from sagescene.events import Upload, postponed
+from sagescene.invocation import Invocation
 from sagescene.notices import Notice
 from sagescene.observability import count, logger
 from sagescene.waiting import Patience
 
 
-def postpone(
-    upload: Upload,
-    patience: Patience,
-    subject: str,
-    reason: str,
-    settings: Settings,
-    cloud: Cloud,
-    now: datetime,
-    chance: float,
-) -> Decision:
+def postpone(upload: Upload, patience: Patience, subject: str, reason: str, invocation: Invocation) -> Decision:
     """Send the message that has the upload judged again later, and count the wait."""
+    now = invocation.now
     since = upload.wait_began(patience.waiting_for, now)
-    delay = waiting.delay_in_seconds(patience, since, now, chance)
-    cloud.send_later(settings.uploads_queue_url, postponed(upload, patience.waiting_for, now), delay)
+    delay = waiting.delay_in_seconds(patience, since, now, invocation.chance)
+    message = postponed(upload, patience.waiting_for, now)
+    invocation.cloud.send_later(invocation.settings.uploads_queue_url, message, delay)
     logger.info("waiting", waiting_for=patience.waiting_for, reason=reason, since=since.isoformat(), delay=delay)
     count("TrainingWaiting")
     return Decision(decision="postponed", subject=subject, reason=reason)
 
 
-def falls_to(upload: Upload, key: str, settings: Settings, cloud: Cloud) -> bool:
+def falls_to(upload: Upload, key: str, invocation: Invocation) -> bool:
     """Tell whether this one of several uploads handled at once tells people; after a crash it still does.
 
     A later upload takes the claim over, for the earlier one stands down from then on.
     """
+    bucket, cloud = invocation.settings.data_bucket, invocation.cloud
     claim = {"upload": upload.key, "time": upload.time.isoformat()}
-    if cloud.write_json_once(settings.data_bucket, key, claim):
+    if cloud.write_json_once(bucket, key, claim):
         return True
-    standing = cloud.read_json(settings.data_bucket, key)
+    standing = cloud.read_json(bucket, key)
     if standing is None or standing == claim:
         return True
     if upload.time <= datetime.fromisoformat(standing["time"]) + dataset.LISTING_DOUBT:
         return False
-    cloud.write_json(settings.data_bucket, key, claim)
+    cloud.write_json(bucket, key, claim)
     return True
 
 
-def notify_once(key: str, notice: Notice, settings: Settings, cloud: Cloud, now: datetime, within: timedelta) -> None:
+def notify_once(key: str, notice: Notice, invocation: Invocation, within: timedelta) -> None:
     """Publish a notice unless the object of this key says that people were told a short time ago."""
+    settings, cloud = invocation.settings, invocation.cloud
     told = [stored for stored in cloud.list_objects(settings.data_bucket, key) if stored.key == key]
-    if told and now - told[0].last_modified < within:
+    if told and invocation.now - told[0].last_modified < within:
         return
     cloud.notify(settings.topic_arn, notice.subject, notice.text)
     cloud.write_json(settings.data_bucket, key, notices.as_json(notice))
 
 
 def wait_for_quota(
-    upload: Upload,
-    data_set: str,
-    content: str,
-    quota: QuotaExceededError,
-    settings: Settings,
-    cloud: Cloud,
-    now: datetime,
-    chance: float,
+    upload: Upload, data_set: str, content: str, quota: QuotaExceededError, invocation: Invocation
 ) -> Decision:
     """Tell people once which quota is in the way and where it is raised, and try again later."""
-    notice = notices.waiting_for_quota(data_set, message=str(quota), region=settings.aws_region)
-    key = dataset.notice_key(data_set, content, f"quota-{now:%Y-%m-%d}")
+    notice = notices.waiting_for_quota(data_set, message=str(quota), region=invocation.settings.aws_region)
+    key = dataset.notice_key(data_set, content, f"quota-{invocation.now:%Y-%m-%d}")
     is_first = upload.waiting_for != waiting.QUOTA.waiting_for
-    if is_first and falls_to(upload, key, settings, cloud):
-        cloud.notify(settings.topic_arn, notice.subject, notice.text)
-    return postpone(upload, waiting.QUOTA, data_set, str(quota), settings, cloud, now, chance)
+    if is_first and falls_to(upload, key, invocation):
+        invocation.cloud.notify(invocation.settings.topic_arn, notice.subject, notice.text)
+    return postpone(upload, waiting.QUOTA, data_set, str(quota), invocation)
 
 
-def remind_of_missing_files(
-    data_set: str, content: str, awaited: str, settings: Settings, cloud: Cloud, now: datetime
-) -> Decision:
+def remind_of_missing_files(data_set: str, content: str, awaited: str, invocation: Invocation) -> Decision:
     """Remind people once of a data set that lacks files; the next upload has it judged again."""
     logger.warning("data set is still incomplete", awaited=awaited)
     key = dataset.notice_key(data_set, content, "reminder")
-    notify_once(key, notices.still_incomplete(data_set, awaited), settings, cloud, now, within=timedelta.max)
+    notify_once(key, notices.still_incomplete(data_set, awaited), invocation, within=timedelta.max)
     return Decision(decision="waiting", subject=data_set, reason=f"it awaits its {awaited}")
 
 
 def give_up(
-    upload: Upload,
-    data_set: str,
-    job: str,
-    patience: Patience,
-    reason: str,
-    settings: Settings,
-    cloud: Cloud,
-    now: datetime,
+    upload: Upload, data_set: str, job: str, patience: Patience, reason: str, invocation: Invocation
 ) -> Decision:
     """End a wait that has lasted too long: log, alarm, notice and an outcome of the job that never was."""
+    settings, cloud, now = invocation.settings, invocation.cloud, invocation.now
     decision = Decision(decision="given up", subject=job, reason=reason)
     # Not the key of the job's own outcome: a later upload may still start a job of this name.
     key = dataset.outcome_key(data_set, f"{job}.not-started")
-    if not falls_to(upload, dataset.notice_key(data_set, job, f"given-up-{now:%Y-%m-%d}"), settings, cloud):
+    if not falls_to(upload, dataset.notice_key(data_set, job, f"given-up-{now:%Y-%m-%d}"), invocation):
         return decision
     logger.error("waited too long", waiting_for=patience.waiting_for, reason=reason)
     count("TrainingFailed")

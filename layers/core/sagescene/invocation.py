@@ -1,0 +1,20 @@
+"""What one invocation of a function works with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sagescene.aws import Cloud
+from sagescene.config import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation[S: Settings = Settings]:
+    """A function's settings and its cloud, with the time and the chance to decide by.
+
+    `chance`, from 0 to 1, spreads what waits for the same thing.
+    """
+
+    settings: S
+    cloud: Cloud
+    now: datetime
+    chance: float
