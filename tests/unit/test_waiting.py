@@ -10,7 +10,7 @@ from sagescene import waiting
 from sagescene.waiting import Patience
 
 NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)
-PATIENCES = [waiting.UPLOAD, waiting.FILES, waiting.THROTTLING, waiting.QUOTA, waiting.CAPACITY]
+PATIENCES = [waiting.UPLOAD, waiting.FILES, waiting.THROTTLING, waiting.QUOTA]
 
 
 @given(
@@ -29,6 +29,12 @@ def test_delays_double(waited: int, delay: int) -> None:
     since = NOON - timedelta(seconds=waited)
     assert waiting.delay_in_seconds(waiting.THROTTLING, since, NOON, chance=0) == delay
     assert waiting.delay_in_seconds(waiting.THROTTLING, since, NOON, chance=1) == max(1, delay // 2)
+
+
+@pytest.mark.parametrize(("tries", "delay"), [(1, 60), (2, 120), (4, 480), (5, 900), (100, 900)])
+def test_delays_double_with_each_try_without_capacity(tries: int, delay: int) -> None:
+    assert waiting.delay_for_capacity_in_seconds(tries, chance=0) == delay
+    assert waiting.delay_for_capacity_in_seconds(tries, chance=1) == delay // 2
 
 
 @pytest.mark.parametrize("patience", PATIENCES, ids=lambda patience: patience.waiting_for)

@@ -1,7 +1,6 @@
 """What each way in which a training job can end asks for: the model, or the reason why there is none."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 
 from sagescene import dataset, notices, payloads, waiting
 from sagescene.aws import Cloud, ModelTakenError, TrainingJob
@@ -73,14 +72,13 @@ def count_tries_without_capacity(latest_first: Iterable[TrainingJob | None], mos
 
 def try_again(job: TrainingJob, tries: int, data_set: str, invocation: Invocation) -> tuple[Decision, Notice]:
     """Have a job that found no capacity tried again through the queue, on the next instance type."""
-    settings, now = invocation.settings, invocation.now
+    settings = invocation.settings
     next_type = settings.instance_types[tries % len(settings.instance_types)]
     bucket, _, key = job.train_uri.removeprefix("s3://").partition("/")
     upload = Upload(bucket=bucket, key=key, time=job.ended, retry_of=job.name)
-    patience = waiting.CAPACITY
-    began = now - timedelta(seconds=patience.first_delay_in_seconds * 2 ** (tries - 1))
-    delay = waiting.delay_in_seconds(patience, began, now, invocation.chance)
-    invocation.cloud.send_later(settings.uploads_queue_url, postponed(upload, patience.waiting_for, now), delay)
+    message = postponed(upload, waiting.CAPACITY, invocation.now)
+    delay = waiting.delay_for_capacity_in_seconds(tries, invocation.chance)
+    invocation.cloud.send_later(settings.uploads_queue_url, message, delay)
     logger.warning(
         "training job found no capacity", failure_reason=job.failure_reason, next_type=next_type, delay=delay
     )

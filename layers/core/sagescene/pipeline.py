@@ -133,14 +133,13 @@ def _judge(
         return _start_job(assembled, examined, name, instance_type, invocation)
     except ThrottledError as throttled:
         patience, reason = waiting.THROTTLING, str(throttled)
-        if not waiting.is_over(patience, upload.wait_began(patience.waiting_for, now), now):
-            return postponing.postpone(upload, patience, assembled.name, reason, invocation)
     except QuotaExceededError as quota:
         patience, reason = waiting.QUOTA, str(quota)
-        if not waiting.is_over(patience, upload.wait_began(patience.waiting_for, now), now):
-            content = assembled.fingerprint
-            return postponing.wait_for_quota(upload, assembled.name, content, quota, invocation)
-    return postponing.give_up(upload, assembled.name, name, patience, reason, invocation)
+    if waiting.is_over(patience, upload.wait_began(patience.waiting_for, now), now):
+        return postponing.give_up(upload, assembled.name, name, patience, reason, invocation)
+    if patience is waiting.QUOTA:
+        postponing.tell_of_quota(upload, assembled.name, assembled.fingerprint, reason, invocation)
+    return postponing.postpone(upload, patience, assembled.name, reason, invocation)
 
 
 def _asks_for_another_try(upload: Upload, last: TrainingJob) -> bool:

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from sagescene import dataset, notices, waiting
-from sagescene.aws import QuotaExceededError
 from sagescene.decisions import Decision
 from sagescene.events import Upload, postponed
 from sagescene.invocation import Invocation
@@ -52,16 +51,13 @@ def notify_once(key: str, notice: Notice, invocation: Invocation, within: timede
     cloud.write_json(settings.data_bucket, key, notices.as_json(notice))
 
 
-def wait_for_quota(
-    upload: Upload, data_set: str, content: str, quota: QuotaExceededError, invocation: Invocation
-) -> Decision:
-    """Tell people once which quota is in the way and where it is raised, and try again later."""
-    notice = notices.waiting_for_quota(data_set, message=str(quota), region=invocation.settings.aws_region)
+def tell_of_quota(upload: Upload, data_set: str, content: str, message: str, invocation: Invocation) -> None:
+    """Tell people, when the wait begins, which quota is in the way and where it is raised."""
+    notice = notices.waiting_for_quota(data_set, message=message, region=invocation.settings.aws_region)
     key = dataset.notice_key(data_set, content, f"quota-{invocation.now:%Y-%m-%d}")
     is_first = upload.waiting_for != waiting.QUOTA.waiting_for
     if is_first and falls_to(upload, key, invocation):
         invocation.cloud.notify(invocation.settings.topic_arn, notice.subject, notice.text)
-    return postpone(upload, waiting.QUOTA, data_set, str(quota), invocation)
 
 
 def remind_of_missing_files(data_set: str, content: str, awaited: str, invocation: Invocation) -> Decision:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 LONGEST_DELAY_IN_SECONDS = 900  # the longest that SQS offers
+FIRST_DELAY_FOR_CAPACITY_IN_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,8 @@ UPLOAD = Patience(waiting_for="an upload under way", first_delay_in_seconds=900,
 FILES = Patience(waiting_for="missing files", first_delay_in_seconds=900, limit=timedelta(hours=1))
 THROTTLING = Patience(waiting_for="SageMaker's rate limit", first_delay_in_seconds=4, limit=timedelta(days=1))
 QUOTA = Patience(waiting_for="the instance quota", first_delay_in_seconds=60, limit=timedelta(days=1))
-CAPACITY = Patience(waiting_for="capacity", first_delay_in_seconds=60, limit=timedelta(days=1))
+# No Patience: what bounds it is a number of tries, MaxCapacityTries.
+CAPACITY = "capacity"
 
 
 def is_over(patience: Patience, since: datetime, now: datetime) -> bool:
@@ -35,5 +37,13 @@ def delay_in_seconds(patience: Patience, since: datetime, now: datetime, chance:
     `chance` is from 0 to 1; it keeps uploads that were postponed together from coming back together.
     """
     waited = (now - since).total_seconds()
-    longest = min(max(waited, patience.first_delay_in_seconds), LONGEST_DELAY_IN_SECONDS)
-    return max(1, round(longest * (1 - chance / 2)))
+    return _shorten(max(waited, patience.first_delay_in_seconds), chance)
+
+
+def delay_for_capacity_in_seconds(tries: int, chance: float) -> int:
+    """Choose the delay after so many tries without capacity: it doubles with each, and chance shortens it as above."""
+    return _shorten(FIRST_DELAY_FOR_CAPACITY_IN_SECONDS * 2 ** (tries - 1), chance)
+
+
+def _shorten(delay: float, chance: float) -> int:
+    return max(1, round(min(delay, LONGEST_DELAY_IN_SECONDS) * (1 - chance / 2)))
