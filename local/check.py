@@ -15,10 +15,11 @@ from local.service.parameters import TemplateRejectedError, check_rules, settle_
 from sagescene import examination
 from sagescene.aws import Cloud
 from sagescene.config import StartSettings
-from sagescene.dataset import DATASETS, DataSet, StoredObject, assemble, job_name
+from sagescene.dataset import DATASETS, DataSet, StoredObject, assemble
 from sagescene.errors import Finding, SagesceneError
 from sagescene.examination import Examined, Reader
 from sagescene.jobrequest import request_job
+from sagescene.names import job_name
 from sagescene.report import Conditions, Verdict
 
 TEMPLATE = Path(__file__).parents[1] / "template.yaml"

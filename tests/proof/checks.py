@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sagescene import dataset
+from sagescene import dataset, names
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
 from tests.proof.world import World
 
@@ -43,8 +43,8 @@ def check_settled(world: World) -> None:
         assert name in told, f"nobody was told of {name}: {world.decisions}"
         assembled = assembled_now(world, name)
         if not isinstance(assembled, IncompleteSet):
-            job = dataset.job_name(world.settings.job_prefix, name, assembled.fingerprint)
-            is_refused = dataset.report_key(name, assembled.fingerprint) in refused
+            job = names.job_name(world.settings.job_prefix, name, assembled.fingerprint)
+            is_refused = names.report_key(name, assembled.fingerprint) in refused
             assert job in begun or is_refused, f"{name} was lost: {jobs}, {reports}, {world.decisions}"
 
 

@@ -27,6 +27,7 @@ LEVELS: dict[str, set[str]] = {
         "leaks",
         "lists",
         "listrows",
+        "names",
         "overlaps",
         "pairing",
         "recordcontent",

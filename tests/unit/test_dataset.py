@@ -1,11 +1,9 @@
-"""Data sets are told by their keys, identified by their content, and named within SageMaker's alphabet."""
+"""Data sets are told by their keys and identified by their content."""
 
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sagescene import dataset
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, Part, StoredObject
@@ -179,22 +177,6 @@ def test_a_later_upload_of_another_part_judges_in_its_turn() -> None:
 def test_an_upload_acts_when_no_other_surely_will(key: str, seconds: int) -> None:
     objects = [*COMPLETE, stored(key, at=NOON + timedelta(seconds=seconds))]
     assert dataset.uploaded_after(objects, "datasets/pets/train.rec", NOON) is None
-
-
-prefixes = st.from_regex(r"[a-z0-9](-?[a-z0-9]){0,9}", fullmatch=True).map(lambda text: text[:20].rstrip("-"))
-
-
-@given(prefix=prefixes, name=st.text(min_size=1), attempt=st.integers(1, 999))
-def test_a_job_name_fits_sagemaker_whatever_the_set_is_called(prefix: str, name: str, attempt: int) -> None:
-    job = dataset.job_name(prefix, name, "0123456789ab", attempt)
-    assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", job)
-    assert job.startswith(f"{prefix}--")
-    assert "--0123456789ab" in job
-
-
-def test_further_attempts_are_numbered() -> None:
-    assert dataset.job_name("s", "red flowers", "0123456789ab") == "s--red-flowers--0123456789ab"
-    assert dataset.job_name("s", "red flowers", "0123456789ab", 3) == "s--red-flowers--0123456789ab--r3"
 
 
 def test_two_sets_of_one_reduced_name_differ_in_content() -> None:

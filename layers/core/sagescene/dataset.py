@@ -1,7 +1,6 @@
-"""Which objects of the bucket make a data set, what identifies its content, what its training jobs are called."""
+"""Which objects of the bucket make a data set, and what identifies its content."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,13 +10,9 @@ from pathlib import PurePosixPath
 from sagescene.errors import Finding, Severity
 
 DATASETS = "datasets/"
-REPORTS = "reports/"
-MODELS = "models/"
 LISTING_DOUBT = timedelta(seconds=1)  # S3 lists whole seconds
 
-_LONGEST_JOB_NAME = 63
 _FINGERPRINT_LENGTH = 12
-_LONGEST_ATTEMPT = len("--r999")
 
 
 class Part(StrEnum):
@@ -226,41 +221,3 @@ def fingerprint(objects: Iterable[StoredObject]) -> str:
     """Identify content by keys and ETags: 12 hexadecimal digits that no order of listing changes."""
     lines = sorted(f"{stored.key}\t{stored.etag}\n" for stored in objects)
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:_FINGERPRINT_LENGTH]
-
-
-def job_name(prefix: str, data_set: str, content: str, attempt: int = 1) -> str:
-    """Name the nth attempt to train on a content: `<prefix>--<set>--<fingerprint>`, then `--r2`, `--r3`.
-
-    The set's name is reduced to SageMaker's alphabet and cut, so that the whole keeps within 63 characters.
-    """
-    room = _LONGEST_JOB_NAME - len(prefix) - len(content) - 2 * len("--") - _LONGEST_ATTEMPT
-    word = re.sub(r"[^a-zA-Z0-9]+", "-", data_set).strip("-")[:room].rstrip("-") or "set"
-    return f"{prefix}--{word}--{content}" + (f"--r{attempt}" if attempt > 1 else "")
-
-
-def name_attempts(job: str) -> list[str]:
-    """Name all attempts up to a job's own, from the first on; a name of another form is its own first attempt."""
-    first, _, attempt = job.rpartition("--r")
-    if not first or not attempt.isdecimal():
-        return [job]
-    return [first, *(f"{first}--r{number}" for number in range(2, int(attempt) + 1))]
-
-
-def report_key(data_set: str, content: str) -> str:
-    """Say where the report on a data set's content lies."""
-    return f"{REPORTS}{data_set}/{content}.json"
-
-
-def page_key(data_set: str, content: str) -> str:
-    """Say where the page lies that shows the report to people."""
-    return f"{REPORTS}{data_set}/{content}.html"
-
-
-def notice_key(data_set: str, content: str, topic: str) -> str:
-    """Say where it is kept that people were told of something about a content."""
-    return f"{REPORTS}{data_set}/{content}.{topic}.notice.json"
-
-
-def outcome_key(data_set: str, job: str) -> str:
-    """Say where the outcome of a training job lies."""
-    return f"{REPORTS}{data_set}/{job}.outcome.json"

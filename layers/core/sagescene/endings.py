@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sagescene import dataset, notices, payloads, waiting
+from sagescene import names, notices, payloads, waiting
 from sagescene.aws import Cloud, ModelTakenError, TrainingJob
 from sagescene.config import Settings
 from sagescene.decisions import Decision
@@ -53,7 +53,7 @@ def log_failure(job: TrainingJob, data_set: str, settings: Settings) -> tuple[De
 
 def list_attempts(job: TrainingJob, cloud: Cloud) -> Iterator[TrainingJob | None]:
     """Give the attempts up to a job's own, the latest first, each described when it is asked for."""
-    for name in reversed(dataset.name_attempts(job.name)):
+    for name in reversed(names.name_attempts(job.name)):
         yield job if name == job.name else cloud.describe_training_job(name)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sagescene import dataset, payloads, registry
+from sagescene import names, payloads, registry
 from sagescene.config import StartSettings
 from sagescene.dataset import DataSet
 from sagescene.report import Report
@@ -18,11 +18,11 @@ def request_job(
         image=registry.image_uri(settings.aws_region),
         train_uri=f"s3://{bucket}/{data_set.train_records.key}",
         validation_uri=f"s3://{bucket}/{data_set.validation_records.key}",
-        output_uri=f"s3://{bucket}/{dataset.MODELS.rstrip('/')}",
+        output_uri=f"s3://{bucket}/{names.MODELS.rstrip('/')}",
         hyperparameters={name: value.value for name, value in report.hyperparameters.items()},
         tags={
             "sagescene:dataset": data_set.name,
-            "sagescene:report": dataset.report_key(data_set.name, report.fingerprint),
+            "sagescene:report": names.report_key(data_set.name, report.fingerprint),
         },
         instance_type=instance_type,
         settings=settings,

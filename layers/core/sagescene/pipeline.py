@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
-from sagescene import dataset, endings, examination, notices, page, postponing, waiting
+from sagescene import dataset, endings, examination, names, notices, page, postponing, waiting
 from sagescene.aws import Cloud, ObjectReplacedError, QuotaExceededError, ThrottledError, TrainingJob
 from sagescene.config import Settings, StartSettings
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, Part, StoredObject
@@ -162,7 +162,7 @@ def _await_files(assembled: IncompleteSet, upload: Upload, invocation: Invocatio
 
 
 def _job_name(assembled: DataSet | AmbiguousSet, settings: Settings, attempt: int) -> str:
-    return dataset.job_name(settings.job_prefix, assembled.name, assembled.fingerprint, attempt)
+    return names.job_name(settings.job_prefix, assembled.name, assembled.fingerprint, attempt)
 
 
 def _leave(job: TrainingJob, decision: str, reason: str) -> Decision:
@@ -171,7 +171,7 @@ def _leave(job: TrainingJob, decision: str, reason: str) -> Decision:
 
 
 def _read_report(assembled: DataSet | AmbiguousSet, invocation: Invocation) -> Report | None:
-    key = dataset.report_key(assembled.name, assembled.fingerprint)
+    key = names.report_key(assembled.name, assembled.fingerprint)
     bucket, cloud = invocation.settings.data_bucket, invocation.cloud
     for stored in cloud.list_objects(bucket, key):
         if stored.key == key:
@@ -216,7 +216,7 @@ def _refuse(examined: Examined, earlier: Report | None, upload: Upload, invocati
         decision="refused", subject=report.data_set, reason=" ".join(str(finding) for finding in errors)
     )
     topic = f"refused-after-{earlier.written:%Y-%m-%dT%H-%M-%S}" if earlier else "refused"
-    claim_key = dataset.notice_key(report.data_set, report.fingerprint, topic)
+    claim_key = names.notice_key(report.data_set, report.fingerprint, topic)
     if not postponing.falls_to(upload, claim_key, invocation):
         return decision
     for finding in errors:
@@ -226,13 +226,13 @@ def _refuse(examined: Examined, earlier: Report | None, upload: Upload, invocati
         count_by("DatasetRefused", "code", code)
     page_key = _write_page(examined, {}, invocation)
     _notify(notices.refused(bucket, report.data_set, page_key, report.findings), invocation)
-    key = dataset.report_key(report.data_set, report.fingerprint)
+    key = names.report_key(report.data_set, report.fingerprint)
     invocation.cloud.write_json(bucket, key, report.as_json())  # last: it is what a redelivery asks for
     return decision
 
 
 def _write_page(examined: Examined, request: Mapping[str, Any], invocation: Invocation) -> str:
-    key = dataset.page_key(examined.report.data_set, examined.report.fingerprint)
+    key = names.page_key(examined.report.data_set, examined.report.fingerprint)
     html = page.render(examined.report, examined.thumbnails, request)
     invocation.cloud.write_page(invocation.settings.data_bucket, key, html)
     return key
@@ -258,7 +258,7 @@ def _start_job(
     request = request_job(data_set, report, name=name, instance_type=instance_type, settings=settings)
     if not examined.is_kept:
         _write_page(examined, request, invocation)
-        cloud.write_json(bucket, dataset.report_key(data_set.name, data_set.fingerprint), report.as_json())
+        cloud.write_json(bucket, names.report_key(data_set.name, data_set.fingerprint), report.as_json())
     if not cloud.create_training_job(request):
         logger.info("training job was started already", job=name)
         return Decision(decision="running", subject=name, reason="another upload of the same files started it")
@@ -288,7 +288,7 @@ def finish(job_name: str, invocation: Invocation) -> Decision:
     if not job.is_ended:
         return _ignore(job_name, f"the job has not ended: it is {job.status}")
     data_set = dataset.set_of(job.train_uri.removeprefix(f"s3://{settings.data_bucket}/")) or "other"
-    key = dataset.outcome_key(data_set, job_name)
+    key = names.outcome_key(data_set, job_name)
     if cloud.exists(settings.data_bucket, key):
         logger.debug("the outcome is known")
         return Decision(decision="known", subject=job_name, reason=f"its outcome is s3://{settings.data_bucket}/{key}")
@@ -323,8 +323,8 @@ def reconcile(invocation: Invocation) -> list[Decision]:
     """Finish every ended job of this stack that has no outcome object."""
     settings, cloud = invocation.settings, invocation.cloud
     ended = cloud.list_ended_jobs(f"{settings.job_prefix}--", created_after=invocation.now - _LONGEST_JOB)
-    outcomes = {stored.key.rpartition("/")[2] for stored in cloud.list_objects(settings.data_bucket, dataset.REPORTS)}
-    unfinished = [job for job in ended if dataset.outcome_key("", job).rpartition("/")[2] not in outcomes]
+    outcomes = {stored.key.rpartition("/")[2] for stored in cloud.list_objects(settings.data_bucket, names.REPORTS)}
+    unfinished = [job for job in ended if names.outcome_key("", job).rpartition("/")[2] not in outcomes]
     decisions, faults = [], []
     for job in unfinished:
         try:

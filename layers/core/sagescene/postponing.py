@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sagescene import dataset, notices, waiting
+from sagescene import dataset, names, notices, waiting
 from sagescene.decisions import Decision
 from sagescene.events import Upload, postponed
 from sagescene.invocation import Invocation
@@ -54,7 +54,7 @@ def notify_once(key: str, notice: Notice, invocation: Invocation, within: timede
 def tell_of_quota(upload: Upload, data_set: str, content: str, message: str, invocation: Invocation) -> None:
     """Tell people, when the wait begins, which quota is in the way and where it is raised."""
     notice = notices.waiting_for_quota(data_set, message=message, region=invocation.settings.aws_region)
-    key = dataset.notice_key(data_set, content, f"quota-{invocation.now:%Y-%m-%d}")
+    key = names.notice_key(data_set, content, f"quota-{invocation.now:%Y-%m-%d}")
     is_first = upload.waiting_for != waiting.QUOTA.waiting_for
     if is_first and falls_to(upload, key, invocation):
         invocation.cloud.notify(invocation.settings.topic_arn, notice.subject, notice.text)
@@ -63,7 +63,7 @@ def tell_of_quota(upload: Upload, data_set: str, content: str, message: str, inv
 def remind_of_missing_files(data_set: str, content: str, awaited: str, invocation: Invocation) -> Decision:
     """Remind people once of a data set that lacks files; the next upload has it judged again."""
     logger.warning("data set is still incomplete", awaited=awaited)
-    key = dataset.notice_key(data_set, content, "reminder")
+    key = names.notice_key(data_set, content, "reminder")
     notify_once(key, notices.still_incomplete(data_set, awaited), invocation, within=timedelta.max)
     return Decision(decision="waiting", subject=data_set, reason=f"it awaits its {awaited}")
 
@@ -75,8 +75,8 @@ def give_up(
     settings, cloud, now = invocation.settings, invocation.cloud, invocation.now
     decision = Decision(decision="given up", subject=job, reason=reason)
     # Not the key of the job's own outcome: a later upload may still start a job of this name.
-    key = dataset.outcome_key(data_set, f"{job}.not-started")
-    if not falls_to(upload, dataset.notice_key(data_set, job, f"given-up-{now:%Y-%m-%d}"), invocation):
+    key = names.outcome_key(data_set, f"{job}.not-started")
+    if not falls_to(upload, names.notice_key(data_set, job, f"given-up-{now:%Y-%m-%d}"), invocation):
         return decision
     logger.error("waited too long", waiting_for=patience.waiting_for, reason=reason)
     count("TrainingFailed")

@@ -1,0 +1,47 @@
+"""What a data set's training jobs are called, and under which keys the stack writes about them."""
+
+import re
+
+REPORTS = "reports/"
+MODELS = "models/"
+
+_LONGEST_JOB_NAME = 63
+_LONGEST_ATTEMPT = len("--r999")
+
+
+def job_name(prefix: str, data_set: str, content: str, attempt: int = 1) -> str:
+    """Name the nth attempt to train on a content: `<prefix>--<set>--<fingerprint>`, then `--r2`, `--r3`.
+
+    The set's name is reduced to SageMaker's alphabet and cut, so that the whole keeps within 63 characters.
+    """
+    room = _LONGEST_JOB_NAME - len(prefix) - len(content) - 2 * len("--") - _LONGEST_ATTEMPT
+    word = re.sub(r"[^a-zA-Z0-9]+", "-", data_set).strip("-")[:room].rstrip("-") or "set"
+    return f"{prefix}--{word}--{content}" + (f"--r{attempt}" if attempt > 1 else "")
+
+
+def name_attempts(job: str) -> list[str]:
+    """Name all attempts up to a job's own, from the first on; a name of another form is its own first attempt."""
+    first, _, attempt = job.rpartition("--r")
+    if not first or not attempt.isdecimal():
+        return [job]
+    return [first, *(f"{first}--r{number}" for number in range(2, int(attempt) + 1))]
+
+
+def report_key(data_set: str, content: str) -> str:
+    """Say where the report on a data set's content lies."""
+    return f"{REPORTS}{data_set}/{content}.json"
+
+
+def page_key(data_set: str, content: str) -> str:
+    """Say where the page lies that shows the report to people."""
+    return f"{REPORTS}{data_set}/{content}.html"
+
+
+def notice_key(data_set: str, content: str, topic: str) -> str:
+    """Say where it is kept that people were told of something about a content."""
+    return f"{REPORTS}{data_set}/{content}.{topic}.notice.json"
+
+
+def outcome_key(data_set: str, job: str) -> str:
+    """Say where the outcome of a training job lies."""
+    return f"{REPORTS}{data_set}/{job}.outcome.json"

@@ -1,0 +1,23 @@
+"""Training jobs are named within SageMaker's alphabet, and numbered."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagescene import names
+
+prefixes = st.from_regex(r"[a-z0-9](-?[a-z0-9]){0,9}", fullmatch=True).map(lambda text: text[:20].rstrip("-"))
+
+
+@given(prefix=prefixes, name=st.text(min_size=1), attempt=st.integers(1, 999))
+def test_a_job_name_fits_sagemaker_whatever_the_set_is_called(prefix: str, name: str, attempt: int) -> None:
+    job = names.job_name(prefix, name, "0123456789ab", attempt)
+    assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", job)
+    assert job.startswith(f"{prefix}--")
+    assert "--0123456789ab" in job
+
+
+def test_further_attempts_are_numbered() -> None:
+    assert names.job_name("s", "red flowers", "0123456789ab") == "s--red-flowers--0123456789ab"
+    assert names.job_name("s", "red flowers", "0123456789ab", 3) == "s--red-flowers--0123456789ab--r3"
