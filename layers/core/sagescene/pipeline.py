@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
-from sagescene import dataset, endings, examination, names, notices, page, postponing, waiting
+from sagescene import dataset, endings, examination, names, notices, page, postponing, telling, waiting
 from sagescene.aws import Cloud, ObjectReplacedError, QuotaExceededError, ThrottledError, TrainingJob
 from sagescene.config import Settings, StartSettings
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, Part, StoredObject
@@ -16,7 +16,6 @@ from sagescene.events import Upload
 from sagescene.examination import Examined, Reader
 from sagescene.invocation import Invocation
 from sagescene.jobrequest import request_job
-from sagescene.notices import Notice
 from sagescene.observability import count, count_by, logger
 from sagescene.report import Conditions, Report, Verdict, read_report
 
@@ -68,7 +67,7 @@ def _ignore(key: str, reason: str) -> Decision:
 def _warn_of_misplaced(upload: Upload, invocation: Invocation) -> Decision:
     right_key = dataset.suggest_key(upload.key)
     logger.warning("file is outside datasets/<set>/", right_key=right_key)
-    _notify(notices.misplaced(upload.bucket, upload.key), invocation)
+    telling.tell(notices.misplaced(upload.bucket, upload.key), invocation)
     return Decision(decision="misplaced", subject=upload.key, reason=f"upload it as {right_key}")
 
 
@@ -217,7 +216,7 @@ def _refuse(examined: Examined, earlier: Report | None, upload: Upload, invocati
     )
     topic = f"refused-after-{earlier.written:%Y-%m-%dT%H-%M-%S}" if earlier else "refused"
     claim_key = names.notice_key(report.data_set, report.fingerprint, topic)
-    if not postponing.falls_to(upload, claim_key, invocation):
+    if not telling.falls_to(upload, claim_key, invocation):
         return decision
     for finding in errors:
         _log(finding, logger.error)
@@ -225,7 +224,7 @@ def _refuse(examined: Examined, earlier: Report | None, upload: Upload, invocati
     for code in sorted({finding.code for finding in errors}):
         count_by("DatasetRefused", "code", code)
     page_key = _write_page(examined, {}, invocation)
-    _notify(notices.refused(bucket, report.data_set, page_key, report.findings), invocation)
+    telling.tell(notices.refused(bucket, report.data_set, page_key, report.findings), invocation)
     key = names.report_key(report.data_set, report.fingerprint)
     invocation.cloud.write_json(bucket, key, report.as_json())  # last: it is what a redelivery asks for
     return decision
@@ -305,15 +304,11 @@ def finish(job_name: str, invocation: Invocation) -> Decision:
                 decision, notice = endings.log_failure(job, data_set, settings)
         case _:
             decision, notice = endings.log_stop(job, data_set, cloud)
-    _notify(notice, invocation)
+    telling.tell(notice, invocation)
     outcome = {"job": job.name, "status": job.status, "written": invocation.now.isoformat(), **decision.as_json()}
     # Last of all: whatever dies before this line is done again by the next event or the clock.
     cloud.write_json_once(settings.data_bucket, key, {**outcome, "notice": notices.as_json(notice)})
     return decision
-
-
-def _notify(notice: Notice, invocation: Invocation) -> None:
-    invocation.cloud.notify(invocation.settings.topic_arn, notice.subject, notice.text)
 
 
 # ------------------------------------------------------------------------------ the clock mends what was lost

@@ -1,12 +1,9 @@
 """Putting a data set off: the message that brings it back, and the word people get when waiting lasts."""
 
-from datetime import datetime, timedelta
-
-from sagescene import dataset, names, notices, waiting
+from sagescene import names, notices, telling, waiting
 from sagescene.decisions import Decision
 from sagescene.events import Upload, postponed
 from sagescene.invocation import Invocation
-from sagescene.notices import Notice
 from sagescene.observability import count, logger
 from sagescene.waiting import Patience
 
@@ -23,48 +20,20 @@ def postpone(upload: Upload, patience: Patience, subject: str, reason: str, invo
     return Decision(decision="postponed", subject=subject, reason=reason)
 
 
-def falls_to(upload: Upload, key: str, invocation: Invocation) -> bool:
-    """Tell whether this one of several uploads handled at once tells people; after a crash it still does.
-
-    A later upload takes the claim over, for the earlier one stands down from then on.
-    """
-    bucket, cloud = invocation.settings.data_bucket, invocation.cloud
-    claim = {"upload": upload.key, "time": upload.time.isoformat()}
-    if cloud.write_json_once(bucket, key, claim):
-        return True
-    standing = cloud.read_json(bucket, key)
-    if standing is None or standing == claim:
-        return True
-    if upload.time <= datetime.fromisoformat(standing["time"]) + dataset.LISTING_DOUBT:
-        return False
-    cloud.write_json(bucket, key, claim)
-    return True
-
-
-def notify_once(key: str, notice: Notice, invocation: Invocation, within: timedelta) -> None:
-    """Publish a notice unless the object of this key says that people were told a short time ago."""
-    settings, cloud = invocation.settings, invocation.cloud
-    told = [stored for stored in cloud.list_objects(settings.data_bucket, key) if stored.key == key]
-    if told and invocation.now - told[0].last_modified < within:
-        return
-    cloud.notify(settings.topic_arn, notice.subject, notice.text)
-    cloud.write_json(settings.data_bucket, key, notices.as_json(notice))
-
-
 def tell_of_quota(upload: Upload, data_set: str, content: str, message: str, invocation: Invocation) -> None:
     """Tell people, when the wait begins, which quota is in the way and where it is raised."""
     notice = notices.waiting_for_quota(data_set, message=message, region=invocation.settings.aws_region)
     key = names.notice_key(data_set, content, f"quota-{invocation.now:%Y-%m-%d}")
     is_first = upload.waiting_for != waiting.QUOTA.waiting_for
-    if is_first and falls_to(upload, key, invocation):
-        invocation.cloud.notify(invocation.settings.topic_arn, notice.subject, notice.text)
+    if is_first and telling.falls_to(upload, key, invocation):
+        telling.tell(notice, invocation)
 
 
 def remind_of_missing_files(data_set: str, content: str, awaited: str, invocation: Invocation) -> Decision:
     """Remind people once of a data set that lacks files; the next upload has it judged again."""
     logger.warning("data set is still incomplete", awaited=awaited)
     key = names.notice_key(data_set, content, "reminder")
-    notify_once(key, notices.still_incomplete(data_set, awaited), invocation, within=timedelta.max)
+    telling.tell_once(key, notices.still_incomplete(data_set, awaited), invocation)
     return Decision(decision="waiting", subject=data_set, reason=f"it awaits its {awaited}")
 
 
@@ -72,16 +41,16 @@ def give_up(
     upload: Upload, data_set: str, job: str, patience: Patience, reason: str, invocation: Invocation
 ) -> Decision:
     """End a wait that has lasted too long: log, alarm, notice and an outcome of the job that never was."""
-    settings, cloud, now = invocation.settings, invocation.cloud, invocation.now
+    now = invocation.now
     decision = Decision(decision="given up", subject=job, reason=reason)
     # Not the key of the job's own outcome: a later upload may still start a job of this name.
     key = names.outcome_key(data_set, f"{job}.not-started")
-    if not falls_to(upload, names.notice_key(data_set, job, f"given-up-{now:%Y-%m-%d}"), invocation):
+    if not telling.falls_to(upload, names.notice_key(data_set, job, f"given-up-{now:%Y-%m-%d}"), invocation):
         return decision
     logger.error("waited too long", waiting_for=patience.waiting_for, reason=reason)
     count("TrainingFailed")
     notice = notices.waited_too_long(data_set, patience.waiting_for, reason)
-    cloud.notify(settings.topic_arn, notice.subject, notice.text)
+    telling.tell(notice, invocation)
     outcome = {"job": job, "status": "NotStarted", "written": now.isoformat(), **decision.as_json()}
-    cloud.write_json(settings.data_bucket, key, {**outcome, "notice": notices.as_json(notice)})
+    invocation.cloud.write_json(invocation.settings.data_bucket, key, {**outcome, "notice": notices.as_json(notice)})
     return decision
