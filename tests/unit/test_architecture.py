@@ -54,7 +54,7 @@ LEVELS: dict[str, set[str]] = {
         "report",
     },
     "edge": {"aws", "observability"},
-    "order of things": {"endings", "invocation", "pipeline", "postponing", "telling"},
+    "order of things": {"endings", "invocation", "pipeline", "postponing", "telling", "verdicts"},
 }
 # Beside the standard library.
 LIBRARIES = {"aws": {"boto3", "botocore"}, "observability": {"aws_lambda_powertools"}}
