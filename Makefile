@@ -33,7 +33,7 @@ test: $(VENV)/test.stamp lint types ## Check everything: lint, types, template, 
 
 prove: $(VENV)/test.stamp build ## Run the proofs of once and never lost at length (some minutes); writes PROOF.md
 	@figures=$$(mktemp) && trap 'rm -f "$$figures"' EXIT && \
-	PROOF_FIGURES=$$figures PROOF_EXAMPLES=1000 PROOF_STEPS=40 PROOF_PAIRS=60 PROOF_KILLS=50 \
+	PROOF_FIGURES=$$figures PROOF_EXAMPLES=1000 PROOF_STEPS=40 PROOF_PAIRS=60 PROOF_ABOVE_QUOTA=100 PROOF_KILLS=50 \
 	$(BIN)/pytest --numprocesses auto tests/proof tests/e2e/test_kills.py && $(BIN)/python tests/proof/figures.py "$$figures" PROOF.md
 
 lint: $(VENV)/test.stamp ## Check style and format

@@ -163,11 +163,11 @@ def test_an_outcome_is_written_once(cloud: Cloud, bucket: Any) -> None:  # noqa:
 
 
 def test_uploads_under_way_are_seen(cloud: Cloud, bucket: Any) -> None:  # noqa: ANN401
-    bucket.create_multipart_upload(Bucket=BUCKET, Key="datasets/pets/train.rec")
+    begun = bucket.create_multipart_upload(Bucket=BUCKET, Key="datasets/pets/train.rec")
     bucket.create_multipart_upload(Bucket=BUCKET, Key="datasets/other/train.rec")
-    ((key, began),) = cloud.list_unfinished_uploads(BUCKET, "datasets/pets/")
-    assert key == "datasets/pets/train.rec"
-    assert began.tzinfo
+    (unfinished,) = cloud.list_unfinished_uploads(BUCKET, "datasets/pets/")
+    assert (unfinished.key, unfinished.id) == ("datasets/pets/train.rec", begun["UploadId"])
+    assert unfinished.began.tzinfo
 
 
 def test_a_subject_keeps_to_what_sns_takes(cloud: Cloud) -> None:

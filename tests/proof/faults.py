@@ -33,6 +33,8 @@ class Faults:
     """How many of the next events of training jobs are lost."""
     copies: list[float] = field(default_factory=list)
     """Delays in seconds of further copies of the next event."""
+    interventions: dict[str, Callable[[], object]] = field(default_factory=dict)
+    """What somebody else does just before the next call of an operation."""
     injected: Counter[str] = field(default_factory=Counter)
 
     def take_copies(self) -> list[float]:
@@ -75,6 +77,7 @@ class Gate:
         self._simulation.sleep(self.latency())
         number = len(self.calls)
         self.calls.append(operation)
+        self._faults.interventions.pop(operation, lambda: None)()
         self._crash(Crash(call=number, after=False))
         self._refuse(operation)
         try:

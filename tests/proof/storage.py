@@ -83,10 +83,14 @@ class Bucket:
         """Give a multipart upload up."""
         self._s3.abort_multipart_upload(self.name, self._uploads[upload])
 
+    def delete(self, key: str) -> None:
+        """Delete an object."""
+        self._s3.delete_object(self.name, key)
+
     def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
         """Give the keys under a prefix, in no order."""
-        keys = self._bucket.keys if bucket == self.name else {}
-        return (key for key in list(keys) if key.startswith(prefix))
+        found = self._bucket.keys if bucket == self.name else {}
+        return (key for key in list(found) if key.startswith(prefix) and isinstance(found[key], FakeKey))
 
     def download(self, bucket: str, key: str, path: Path) -> None:
         """Nobody trains here."""

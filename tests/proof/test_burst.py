@@ -1,21 +1,25 @@
 """Very many data sets at once, with CreateTrainingJob taking one call a second: none is lost, none trained on twice."""
 
+import os
 import random
+from collections import Counter
 from collections.abc import Mapping
 from time import perf_counter
 
 from tests.proof import data_sets
 from tests.proof.checks import check_settled
 from tests.proof.figures import Figure, note
+from tests.proof.scenarios import INSTANCE
 from tests.proof.world import World
 
 SETS = 1000
+ABOVE_QUOTA = int(os.environ.get("PROOF_ABOVE_QUOTA", "12"))
 DUPLICATED = 0.3
 WITHIN_SECONDS = 60.0
 # How often each operation may be called for one data set, on average.
 BUDGET: Mapping[str, float] = {
-    "ListObjectsV2": 11.0,
-    "ListMultipartUploads": 2.0,
+    "ListObjectsV2": 12.0,
+    "ListMultipartUploads": 3.0,
     "GetObject": 8.0,
     "DescribeTrainingJob": 3.0,
     "PutObject": 3.5,
@@ -68,3 +72,29 @@ def test_a_burst_of_data_sets_drains_without_loss() -> None:
     )
     over = {operation: calls for operation, calls in spent.items() if calls > BUDGET[operation]}
     assert not over
+
+
+def test_a_burst_above_the_quota_tells_once_of_every_set_and_gives_each_up_after_a_day() -> None:
+    began = perf_counter()
+    world, number = World(), ABOVE_QUOTA
+    world.training.quota[INSTANCE] = 0
+    for each in range(number):
+        for name, body in data_sets.essential(data_sets.sound(each)).items():
+            world.bucket.put(f"datasets/set-{each}/{name}", body)
+        world.advance(0.05)
+    world.advance(23 * 3600.0)
+    subjects = Counter(subject for subject, _ in world.topic.notices)
+    assert subjects == {f"Data set set-{each} waits for an instance quota": 1 for each in range(number)}
+    world.advance(3 * 3600.0)
+    subjects = Counter(subject for subject, _ in world.topic.notices) - subjects
+    assert subjects == {f"Training on data set set-{each} was given up": 1 for each in range(number)}
+    check_settled(world)
+    note(
+        Figure(
+            proof=f"a burst of {number} data sets with a quota of 0",
+            cases=number,
+            faults=number,
+            losses=0,
+            seconds=perf_counter() - began,
+        )
+    )

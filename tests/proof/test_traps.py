@@ -7,8 +7,8 @@ import pytest
 
 from tests.proof import data_sets
 from tests.proof.checks import check_settled
-from tests.proof.data_sets import TRAIN_LIST, TRAIN_RECORDS, VALIDATION_LIST, VALIDATION_RECORDS
-from tests.proof.scenarios import SET, drop
+from tests.proof.data_sets import TRAIN_LIST, TRAIN_RECORDS, TRAINING_JSON, VALIDATION_LIST, VALIDATION_RECORDS
+from tests.proof.scenarios import INSTANCE, SET, drop
 from tests.proof.training import CAPACITY
 from tests.proof.world import World
 
@@ -126,6 +126,104 @@ def test_an_old_event_that_comes_again_after_the_outcome_changes_nothing(
     world.advance(24 * HOUR)
     assert len(world.decisions) > judged
     assert (world.jobs, world.models, json.dumps(world.reports), world.topic.notices) == before
+
+
+def test_a_set_whose_latest_file_is_deleted_before_its_turn_is_judged_without_it(world: World) -> None:
+    drop(world, NEW)
+    world.advance(40)
+    drop(world, {"old_train.rec": OLD[TRAIN_RECORDS]})
+    world.advance(40)
+    assert decisions(world) == ["stood down"] * 3  # for the file that is deleted now
+    world.bucket.delete(f"datasets/{SET}/old_train.rec")
+    world.settle()
+    assert list(world.jobs.values()) == ["Completed"]
+
+
+def test_an_event_that_comes_again_after_a_file_was_deleted_changes_nothing(world: World) -> None:
+    world.faults.copies = [6 * HOUR]
+    drop(world, {TRAINING_JSON: b'{"epochs": 2}'})
+    drop(world, {TRAIN_LIST: NEW[TRAIN_LIST], TRAIN_RECORDS: NEW[TRAIN_RECORDS]})
+    world.faults.copies = [7 * HOUR]
+    drop(world, {VALIDATION_RECORDS: NEW[VALIDATION_RECORDS]})
+    world.advance(5 * HOUR)
+    world.bucket.delete(f"datasets/{SET}/{TRAINING_JSON}")
+    world.settle()
+    world.advance(24 * HOUR)
+    assert list(world.jobs.values()) == ["Completed"]
+    world.bucket.put(f"datasets/{SET}/{TRAINING_JSON}", b'{"epochs": 2}')
+
+
+@pytest.mark.parametrize("name", ["train.idx", VALIDATION_RECORDS])
+def test_a_file_that_changes_while_the_set_is_read_loses_nothing(world: World, name: str) -> None:
+    world.bucket.put(f"datasets/{SET}/train.idx", b"nothing")
+    drop(world, NEW)
+    world.faults.interventions["GetObject"] = lambda: world.bucket.delete(f"datasets/{SET}/{name}")
+    world.settle()
+    assert not world.faults.interventions
+    told = [subject for subject, _ in world.topic.notices]
+    assert told == [f"Data set {SET} {'has a model' if name == 'train.idx' else 'is incomplete'}"]
+
+
+@pytest.mark.parametrize("other", [OLD[TRAIN_RECORDS], None], ids=["replaced", "being replaced"])
+def test_no_job_is_started_on_a_file_that_was_replaced_while_the_set_was_read(
+    world: World, other: bytes | None
+) -> None:
+    drop(world, NEW, pause=5)
+    key = f"datasets/{SET}/{TRAIN_RECORDS}"
+    begun: list[int] = []
+    # All is read when the report is written.
+    world.faults.interventions["PutObject"] = lambda: (
+        world.bucket.put(key, other) if other else begun.append(world.bucket.begin(key))
+    )
+    world.advance(4 * HOUR)
+    if other is None:
+        assert world.jobs == {}
+        world.bucket.complete(begun[0], OLD[TRAIN_RECORDS])
+        world.settle()
+    assert list(world.jobs.values()) == ["Completed"]
+
+
+def test_a_correction_in_the_second_of_the_refusal_is_judged(world: World) -> None:
+    world.gate.latency = lambda: 0.001
+    drop(world, {**NEW, VALIDATION_LIST: b"no list at all"}, pause=5)
+
+    def correct() -> None:
+        world.bucket.put(f"datasets/{SET}/{VALIDATION_LIST}", data_sets.sound(2)[VALIDATION_LIST])
+
+    world.faults.interventions["Publish"] = correct
+    world.settle()
+    assert "refused" in decisions(world)
+    assert list(world.jobs.values()) == ["Completed"]
+
+
+def test_the_same_part_of_a_set_is_reminded_of_again_when_it_is_dropped_again(world: World) -> None:
+    part = {name: NEW[name] for name in (TRAIN_RECORDS, TRAIN_LIST)}
+    for times in (1, 2):
+        world.faults.copies = [100.0, 3 * HOUR]
+        drop(world, part)
+        world.settle()
+        assert [subject for subject, _ in world.topic.notices] == [f"Data set {SET} is incomplete"] * times
+        world.advance(20 * 24 * HOUR)
+
+
+def test_people_are_told_once_of_an_upload_that_nobody_ends(world: World) -> None:
+    world.bucket.begin(f"datasets/{SET}/{VALIDATION_LIST}")
+    drop(world, NEW)
+    world.advance(20 * HOUR)
+    ((subject, text),) = world.topic.notices
+    assert subject == f"Data set {SET} waits for an upload"
+    assert f"--key datasets/{SET}/{VALIDATION_LIST} --upload-id" in text
+    world.settle()
+
+
+def test_waits_for_rate_and_quota_are_one_wait(world: World) -> None:
+    world.training.quota[INSTANCE] = 0
+    drop(world, NEW)
+    for _ in range(60):
+        world.advance(HOUR / 2)
+        world.faults.refusals += [("CreateTrainingJob", "ThrottlingException")]
+    subjects = [subject for subject, _ in world.topic.notices]
+    assert subjects == [f"Data set {SET} waits for an instance quota", f"Training on data set {SET} was given up"]
 
 
 def decisions(world: World) -> list[str]:

@@ -50,6 +50,15 @@ class ThrottledError(SagesceneError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnfinishedUpload:
+    """A multipart upload that was begun and has not ended."""
+
+    key: str
+    id: str
+    began: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingJob:
     """A training job as SageMaker describes it."""
 
@@ -111,10 +120,14 @@ class Cloud:
         """Tell whether an object exists, by listing: HEAD and GET may answer 403 in place of 404."""
         return any(stored.key == key for stored in self.list_objects(bucket, key))
 
-    def list_unfinished_uploads(self, bucket: str, prefix: str) -> list[tuple[str, datetime]]:
-        """List the multipart uploads under way below a prefix: key and start."""
+    def list_unfinished_uploads(self, bucket: str, prefix: str) -> list[UnfinishedUpload]:
+        """List the multipart uploads under way below a prefix."""
         pages = self._s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix)
-        return [(entry["Key"], entry["Initiated"]) for page in pages for entry in page.get("Uploads", [])]
+        return [
+            UnfinishedUpload(key=entry["Key"], id=entry["UploadId"], began=entry["Initiated"])
+            for page in pages
+            for entry in page.get("Uploads", [])
+        ]
 
     def read(self, bucket: str, stored: StoredObject) -> Iterator[bytes]:
         """Stream exactly the listed version of an object; raises ObjectReplacedError when it is another by now."""

@@ -32,6 +32,11 @@ def report_key(data_set: str, content: str) -> str:
     return f"{REPORTS}{data_set}/{content}.json"
 
 
+def is_report_key(key: str, content: str = "[0-9a-f]+") -> bool:
+    """Tell whether a key is that of a report, of this content if one is given; other files lie beside reports."""
+    return re.fullmatch(rf"{REPORTS}[^/]+/{content}\.json", key) is not None
+
+
 def page_key(data_set: str, content: str) -> str:
     """Say where the page lies that shows the report to people."""
     return f"{REPORTS}{data_set}/{content}.html"

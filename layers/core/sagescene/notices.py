@@ -1,8 +1,10 @@
 """The messages people receive: a subject and a text in plain words."""
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sagescene import dataset
@@ -87,6 +89,16 @@ def capacity_lacking(data_set: str, job: str, reason: str, next_type: str, tries
         subject=f"Training on data set {data_set} waits for capacity",
         text=f"Training job {job} found no instances:\n{reason}\n\n"
         f"It is tried again by itself on {next_type} (try {tries + 1} of {most}).",
+    )
+
+
+def long_upload(data_set: str, bucket: str, key: str, upload_id: str, began: datetime) -> Notice:
+    """Say which upload a data set waits for, and how to end it if nobody is uploading any more."""
+    command = f"aws s3api abort-multipart-upload --bucket {bucket} --key {shlex.quote(key)} --upload-id {upload_id}"
+    return Notice(
+        subject=f"Data set {data_set} waits for an upload",
+        text=f"Since {began:%Y-%m-%d %H:%M} UTC s3://{bucket}/{key} has been uploading. Training starts by itself when "
+        f"the upload is complete.\nIf nobody is uploading it any more, end it: {command}",
     )
 
 

@@ -6,14 +6,23 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from sagescene import dataset, endings, names, notices, postponing, telling, verdicts, waiting
-from sagescene.aws import Cloud, ObjectReplacedError, QuotaExceededError, ThrottledError, TrainingJob
+from sagescene.aws import (
+    Cloud,
+    ObjectReplacedError,
+    QuotaExceededError,
+    ThrottledError,
+    TrainingJob,
+    UnfinishedUpload,
+)
 from sagescene.config import Settings, StartSettings
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, Part, StoredObject
 from sagescene.decisions import Decision
 from sagescene.events import Upload
 from sagescene.invocation import Invocation
+from sagescene.jobrequest import request_job
 from sagescene.observability import logger
 from sagescene.report import Verdict
+from sagescene.waiting import Patience
 
 # A job runs 28 days at most.
 _LONGEST_JOB = timedelta(days=30)
@@ -42,22 +51,27 @@ def start(upload: Upload, invocation: Invocation[StartSettings]) -> Decision:
         logger.info("test files are not trained on")
     later = dataset.uploaded_after(objects, key, upload.time)
     if later:
-        logger.debug("a later upload will judge the data set", later=later.key)
-        return Decision(decision="stood down", subject=name, reason=f"{later.key} came later and will be judged")
+        return _stand_down(name, f"{later.key} came later and will be judged")
     coming = _find_upload_under_way(name, objects, invocation)
     if coming:
-        reason = f"{coming} is still being uploaded"
-        return postponing.postpone(upload, waiting.UPLOAD, name, reason, invocation)
+        return postponing.wait_for_upload(upload, name, coming, invocation)
+    assembled = dataset.assemble(name, objects)
+    if isinstance(assembled, IncompleteSet):
+        return _await_files(assembled, upload, invocation)
     try:
-        return _judge(dataset.assemble(name, objects), upload, invocation)
+        return _judge(assembled, upload, invocation)
     except ObjectReplacedError as replaced:
-        logger.info("stood down", reason=str(replaced))
-        return Decision(decision="stood down", subject=name, reason=str(replaced))
+        return _wait(waiting.CHANGES, str(replaced), assembled, 1, upload, invocation)
 
 
 def _ignore(key: str, reason: str) -> Decision:
     logger.debug("ignored", reason=reason)
     return Decision(decision="ignored", subject=key, reason=reason)
+
+
+def _stand_down(name: str, reason: str) -> Decision:
+    logger.debug("stood down", reason=reason)
+    return Decision(decision="stood down", subject=name, reason=reason)
 
 
 def _warn_of_misplaced(upload: Upload, invocation: Invocation) -> Decision:
@@ -68,6 +82,7 @@ def _warn_of_misplaced(upload: Upload, invocation: Invocation) -> Decision:
 
 
 def _locate(upload: Upload, cloud: Cloud) -> tuple[str, str, list[StoredObject]] | None:
+    left = []
     # Whether EventBridge encodes keys is not documented; what the listing holds decides.
     for key in dict.fromkeys((upload.key, unquote_plus(upload.key))):
         name = dataset.set_of(key)
@@ -75,26 +90,27 @@ def _locate(upload: Upload, cloud: Cloud) -> tuple[str, str, list[StoredObject]]
             objects = cloud.list_objects(upload.bucket, f"{dataset.DATASETS}{name}/")
             if any(stored.key == key for stored in objects):
                 return name, key, objects
-    return None
+            left.append((name, key, objects))
+    # It was deleted since; uploads before it may have stood down for it, so the rest of its set is judged.
+    return next((found for found in left if any(dataset.part_of(stored.key) for stored in found[2])), None)
 
 
-def _find_upload_under_way(name: str, objects: list[StoredObject], invocation: Invocation) -> str | None:
+def _find_upload_under_way(
+    name: str, objects: Iterable[StoredObject], invocation: Invocation
+) -> UnfinishedUpload | None:
     stored_at = {stored.key: stored.last_modified for stored in objects}
     bucket, prefix = invocation.settings.data_bucket, f"{dataset.DATASETS}{name}/"
-    for key, began in invocation.cloud.list_unfinished_uploads(bucket, prefix):
-        is_superseded = key in stored_at and stored_at[key] > began
-        if dataset.part_of(key) and not is_superseded and not waiting.is_over(waiting.UPLOAD, began, invocation.now):
-            return key
+    for unfinished in invocation.cloud.list_unfinished_uploads(bucket, prefix):
+        began = unfinished.began
+        is_superseded = unfinished.key in stored_at and stored_at[unfinished.key] > began
+        is_forgotten = waiting.is_over(waiting.UPLOAD, began, invocation.now)
+        if dataset.part_of(unfinished.key) and not is_superseded and not is_forgotten:
+            return unfinished
     return None
 
 
-def _judge(
-    assembled: DataSet | IncompleteSet | AmbiguousSet, upload: Upload, invocation: Invocation[StartSettings]
-) -> Decision:
-    settings, cloud, now = invocation.settings, invocation.cloud, invocation.now
-    if isinstance(assembled, IncompleteSet):
-        return _await_files(assembled, upload, invocation)
-
+def _judge(assembled: DataSet | AmbiguousSet, upload: Upload, invocation: Invocation[StartSettings]) -> Decision:
+    settings, cloud = invocation.settings, invocation.cloud
     attempts: list[TrainingJob] = []
     while job := cloud.describe_training_job(_job_name(assembled, settings, len(attempts) + 1)):
         if not job.is_ended:
@@ -105,12 +121,14 @@ def _judge(
     if attempts and not _asks_for_another_try(upload, attempts[-1]):
         return _leave(attempts[-1], "ended", "its training job ended without a model; a later upload tries again")
     if upload.retry_of and not attempts:
-        return Decision(
-            decision="stood down", subject=assembled.name, reason=f"the files of {upload.retry_of} were replaced"
-        )
+        return _stand_down(assembled.name, f"the files of {upload.retry_of} were replaced")
 
-    earlier = verdicts.find_report(assembled, invocation)
-    if earlier and earlier.verdict is Verdict.REFUSED and upload.time <= earlier.written:
+    reports = verdicts.list_reports(assembled.name, invocation)
+    earlier = verdicts.find_report(reports, assembled.fingerprint, invocation)
+    if earlier is None and verdicts.was_judged_since(reports, upload, invocation):
+        return _stand_down(assembled.name, "it was judged after this upload, and has only lost files since")
+    # An event's time is cut to the second: within the one in which the set was listed, it may tell of a newer file.
+    if earlier and earlier.verdict is Verdict.REFUSED and upload.time + dataset.LISTING_DOUBT <= earlier.written:
         logger.info("data set was refused already")
         return Decision(
             decision="refused",
@@ -124,16 +142,42 @@ def _judge(
     tries = endings.count_tries_without_capacity(reversed(attempts), most)
     instance_type = settings.instance_types[tries % most % len(settings.instance_types)]
     name = _job_name(assembled, settings, len(attempts) + 1)
+    request = request_job(assembled, examined.report, name=name, instance_type=instance_type, settings=settings)
+    if not examined.is_kept:
+        verdicts.keep(examined, request, invocation)
+        if not _is_unchanged(assembled, invocation):
+            reason = "its files changed while they were being read"
+            return _wait(waiting.CHANGES, reason, assembled, len(attempts) + 1, upload, invocation)
     try:
-        return verdicts.start_job(assembled, examined, name, instance_type, invocation)
-    except ThrottledError as throttled:
-        patience, reason = waiting.THROTTLING, str(throttled)
+        return verdicts.start_job(examined.report, request, invocation)
     except QuotaExceededError as quota:
+        postponing.tell_of_quota(upload, assembled.name, assembled.fingerprint, str(quota), invocation)
         patience, reason = waiting.QUOTA, str(quota)
-    if waiting.is_over(patience, upload.wait_began(patience.waiting_for, now), now):
-        return postponing.give_up(upload, assembled.name, name, patience, reason, invocation)
-    if patience is waiting.QUOTA:
-        postponing.tell_of_quota(upload, assembled.name, assembled.fingerprint, reason, invocation)
+    except ThrottledError as throttled:
+        # Many that wait for the quota can throttle each other: that is no new wait.
+        is_behind_quota = upload.waiting_for == waiting.QUOTA.waiting_for
+        patience, reason = waiting.QUOTA if is_behind_quota else waiting.THROTTLING, str(throttled)
+    return _wait(patience, reason, assembled, len(attempts) + 1, upload, invocation)
+
+
+def _is_unchanged(assembled: DataSet, invocation: Invocation) -> bool:
+    prefix = f"{dataset.DATASETS}{assembled.name}/"
+    objects = invocation.cloud.list_objects(invocation.settings.data_bucket, prefix)
+    is_same = dataset.assemble(assembled.name, objects).fingerprint == assembled.fingerprint
+    return is_same and not _find_upload_under_way(assembled.name, objects, invocation)
+
+
+def _wait(
+    patience: Patience,
+    reason: str,
+    assembled: DataSet | AmbiguousSet,
+    attempt: int,
+    upload: Upload,
+    invocation: Invocation,
+) -> Decision:
+    if waiting.is_over(patience, upload.wait_began(patience.waiting_for, invocation.now), invocation.now):
+        job = _job_name(assembled, invocation.settings, attempt)
+        return postponing.give_up(upload, assembled.name, job, patience, reason, invocation)
     return postponing.postpone(upload, patience, assembled.name, reason, invocation)
 
 
@@ -145,11 +189,13 @@ def _asks_for_another_try(upload: Upload, last: TrainingJob) -> bool:
 
 
 def _await_files(assembled: IncompleteSet, upload: Upload, invocation: Invocation) -> Decision:
+    reports = verdicts.list_reports(assembled.name, invocation)
+    if verdicts.was_judged_since(reports, upload, invocation):
+        return _stand_down(assembled.name, "it was judged after this upload, and has only lost files since")
     awaited = ", ".join(assembled.missing)
-    patience = waiting.FILES
-    now = invocation.now
+    patience, now = waiting.FILES, invocation.now
     if waiting.is_over(patience, upload.wait_began(patience.waiting_for, now), now):
-        return postponing.remind_of_missing_files(assembled.name, assembled.fingerprint, awaited, invocation)
+        return postponing.remind_of_missing_files(upload, assembled.name, assembled.fingerprint, awaited, invocation)
     logger.info("data set is incomplete", awaited=awaited)
     reason = f"it awaits its {awaited}"
     postponing.postpone(upload, patience, assembled.name, reason, invocation)

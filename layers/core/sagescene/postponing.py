@@ -1,6 +1,7 @@
 """Putting a data set off: the message that brings it back, and the word people get when waiting lasts."""
 
 from sagescene import names, notices, telling, waiting
+from sagescene.aws import UnfinishedUpload
 from sagescene.decisions import Decision
 from sagescene.events import Upload, postponed
 from sagescene.invocation import Invocation
@@ -20,20 +21,28 @@ def postpone(upload: Upload, patience: Patience, subject: str, reason: str, invo
     return Decision(decision="postponed", subject=subject, reason=reason)
 
 
+def wait_for_upload(upload: Upload, data_set: str, coming: UnfinishedUpload, invocation: Invocation) -> Decision:
+    """Wait for the end of a multipart upload, and tell people once of one that has been under way for long."""
+    if invocation.now - coming.began >= waiting.LONG_UPLOAD:
+        notice = notices.long_upload(data_set, invocation.settings.data_bucket, coming.key, coming.id, coming.began)
+        telling.tell_once(upload, names.notice_key(data_set, "upload", "under-way"), notice, invocation)
+    return postpone(upload, waiting.UPLOAD, data_set, f"{coming.key} is still being uploaded", invocation)
+
+
 def tell_of_quota(upload: Upload, data_set: str, content: str, message: str, invocation: Invocation) -> None:
     """Tell people, when the wait begins, which quota is in the way and where it is raised."""
-    notice = notices.waiting_for_quota(data_set, message=message, region=invocation.settings.aws_region)
-    key = names.notice_key(data_set, content, f"quota-{invocation.now:%Y-%m-%d}")
-    is_first = upload.waiting_for != waiting.QUOTA.waiting_for
-    if is_first and telling.falls_to(upload, key, invocation):
-        telling.tell(notice, invocation)
+    if upload.waiting_for != waiting.QUOTA.waiting_for:
+        notice = notices.waiting_for_quota(data_set, message=message, region=invocation.settings.aws_region)
+        telling.tell_once(upload, names.notice_key(data_set, content, "quota"), notice, invocation)
 
 
-def remind_of_missing_files(data_set: str, content: str, awaited: str, invocation: Invocation) -> Decision:
+def remind_of_missing_files(
+    upload: Upload, data_set: str, content: str, awaited: str, invocation: Invocation
+) -> Decision:
     """Remind people once of a data set that lacks files; the next upload has it judged again."""
     logger.warning("data set is still incomplete", awaited=awaited)
     key = names.notice_key(data_set, content, "reminder")
-    telling.tell_once(key, notices.still_incomplete(data_set, awaited), invocation)
+    telling.tell_once(upload, key, notices.still_incomplete(data_set, awaited), invocation)
     return Decision(decision="waiting", subject=data_set, reason=f"it awaits its {awaited}")
 
 
@@ -41,16 +50,17 @@ def give_up(
     upload: Upload, data_set: str, job: str, patience: Patience, reason: str, invocation: Invocation
 ) -> Decision:
     """End a wait that has lasted too long: log, alarm, notice and an outcome of the job that never was."""
-    now = invocation.now
     decision = Decision(decision="given up", subject=job, reason=reason)
-    # Not the key of the job's own outcome: a later upload may still start a job of this name.
-    key = names.outcome_key(data_set, f"{job}.not-started")
-    if not telling.falls_to(upload, names.notice_key(data_set, job, f"given-up-{now:%Y-%m-%d}"), invocation):
+    claim_key = names.notice_key(data_set, job, "given-up")
+    if not telling.falls_to(upload, claim_key, invocation):
         return decision
     logger.error("waited too long", waiting_for=patience.waiting_for, reason=reason)
     count("TrainingFailed")
     notice = notices.waited_too_long(data_set, patience.waiting_for, reason)
     telling.tell(notice, invocation)
-    outcome = {"job": job, "status": "NotStarted", "written": now.isoformat(), **decision.as_json()}
+    # Not the key of the job's own outcome: a later upload may still start a job of this name.
+    key = names.outcome_key(data_set, f"{job}.not-started")
+    outcome = {"job": job, "status": "NotStarted", "written": invocation.now.isoformat(), **decision.as_json()}
     invocation.cloud.write_json(invocation.settings.data_bucket, key, {**outcome, "notice": notices.as_json(notice)})
+    telling.note_told(upload, claim_key, invocation)
     return decision

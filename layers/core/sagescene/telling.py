@@ -1,8 +1,9 @@
 """Telling people: through the topic, and only once where several uploads ask for the same notice."""
 
 from datetime import datetime
+from typing import Any
 
-from sagescene import dataset, notices
+from sagescene import dataset
 from sagescene.events import Upload
 from sagescene.invocation import Invocation
 from sagescene.notices import Notice
@@ -13,13 +14,11 @@ def tell(notice: Notice, invocation: Invocation) -> None:
     invocation.cloud.notify(invocation.settings.topic_arn, notice.subject, notice.text)
 
 
-def tell_once(key: str, notice: Notice, invocation: Invocation) -> None:
-    """Publish a notice unless the object of this key says that people were told, and say so there."""
-    bucket, cloud = invocation.settings.data_bucket, invocation.cloud
-    if cloud.exists(bucket, key):
-        return
-    tell(notice, invocation)
-    cloud.write_json(bucket, key, notices.as_json(notice))
+def tell_once(upload: Upload, key: str, notice: Notice, invocation: Invocation) -> None:
+    """Publish a notice unless people were told for this upload or a later one; the object of this key says so."""
+    if falls_to(upload, key, invocation):
+        tell(notice, invocation)
+        note_told(upload, key, invocation)
 
 
 def falls_to(upload: Upload, key: str, invocation: Invocation) -> bool:
@@ -28,7 +27,7 @@ def falls_to(upload: Upload, key: str, invocation: Invocation) -> bool:
     A later upload takes the claim over, for the earlier one stands down from then on.
     """
     bucket, cloud = invocation.settings.data_bucket, invocation.cloud
-    claim = {"upload": upload.key, "time": upload.time.isoformat()}
+    claim = _claim(upload)
     if cloud.write_json_once(bucket, key, claim):
         return True
     standing = cloud.read_json(bucket, key)
@@ -38,3 +37,12 @@ def falls_to(upload: Upload, key: str, invocation: Invocation) -> bool:
         return False
     cloud.write_json(bucket, key, claim)
     return True
+
+
+def note_told(upload: Upload, key: str, invocation: Invocation) -> None:
+    """Note that people were told for an upload: whoever handles it again need not."""
+    invocation.cloud.write_json(invocation.settings.data_bucket, key, {**_claim(upload), "told": True})
+
+
+def _claim(upload: Upload) -> dict[str, Any]:
+    return {"upload": upload.key, "time": upload.time.isoformat()}

@@ -1,34 +1,51 @@
 """The verdict on a data set: the report that holds it, and what it asks for, a refusal or a training job."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 from sagescene import examination, names, notices, page, telling
 from sagescene.aws import ObjectReplacedError
 from sagescene.config import StartSettings
-from sagescene.dataset import AmbiguousSet, DataSet
+from sagescene.dataset import LISTING_DOUBT, AmbiguousSet, DataSet, StoredObject
 from sagescene.decisions import Decision
 from sagescene.errors import Finding, Severity
 from sagescene.events import Upload
 from sagescene.examination import Examined, Reader
 from sagescene.invocation import Invocation
-from sagescene.jobrequest import request_job
 from sagescene.observability import count, count_by, logger
 from sagescene.report import Conditions, Report, Verdict, read_report
 
 
-def find_report(assembled: DataSet | AmbiguousSet, invocation: Invocation) -> Report | None:
-    """Find the report that an earlier upload of the same files left, if any."""
-    key = names.report_key(assembled.name, assembled.fingerprint)
-    bucket, cloud = invocation.settings.data_bucket, invocation.cloud
-    for stored in cloud.list_objects(bucket, key):
-        if stored.key == key:
-            try:
-                return read_report(b"".join(cloud.read(bucket, stored)))
-            except ObjectReplacedError:
-                logger.debug("the report is being replaced by another try")
-    return None
+def list_reports(data_set: str, invocation: Invocation) -> list[StoredObject]:
+    """List the reports on all contents that a data set has had."""
+    objects = invocation.cloud.list_objects(invocation.settings.data_bucket, f"{names.REPORTS}{data_set}/")
+    return [stored for stored in objects if names.is_report_key(stored.key)]
+
+
+def find_report(reports: Iterable[StoredObject], content: str, invocation: Invocation) -> Report | None:
+    """Read the report on this content, if an earlier upload left one."""
+    return next((_read(stored, invocation) for stored in reports if names.is_report_key(stored.key, content)), None)
+
+
+def was_judged_since(reports: Iterable[StoredObject], upload: Upload, invocation: Invocation) -> bool:
+    """Tell whether the data set was judged after an upload that has not itself been put off since.
+
+    Then that judgment knew of the upload, and no file has come since that does not ring by itself.
+    """
+    if upload.waiting_since:
+        return False
+    after = upload.time + LISTING_DOUBT
+    written = (_read(stored, invocation) for stored in reports if stored.last_modified >= upload.time)
+    return any(report.written >= after for report in written if report)
+
+
+def _read(stored: StoredObject, invocation: Invocation) -> Report | None:
+    try:
+        return read_report(b"".join(invocation.cloud.read(invocation.settings.data_bucket, stored)))
+    except ObjectReplacedError:
+        logger.debug("the report is being replaced by another try")
+        return None
 
 
 def examine(
@@ -82,29 +99,30 @@ def refuse(examined: Examined, earlier: Report | None, upload: Upload, invocatio
     return decision
 
 
-def start_job(
-    data_set: DataSet, examined: Examined, name: str, instance_type: str, invocation: Invocation[StartSettings]
-) -> Decision:
-    """Write the report and start the training job; raises QuotaExceededError and ThrottledError."""
-    settings, cloud, report = invocation.settings, invocation.cloud, examined.report
+def keep(examined: Examined, request: Mapping[str, Any], invocation: Invocation) -> None:
+    """Write the report on a data set that can be trained on, and its page, so that it need not be read again."""
+    report = examined.report
     for finding in report.findings:
         _log(finding, logger.warning)
-    bucket = settings.data_bucket
-    request = request_job(data_set, report, name=name, instance_type=instance_type, settings=settings)
-    if not examined.is_kept:
-        _write_page(examined, request, invocation)
-        cloud.write_json(bucket, names.report_key(data_set.name, data_set.fingerprint), report.as_json())
-    if not cloud.create_training_job(request):
+    _write_page(examined, request, invocation)
+    key = names.report_key(report.data_set, report.fingerprint)
+    invocation.cloud.write_json(invocation.settings.data_bucket, key, report.as_json())
+
+
+def start_job(report: Report, request: Mapping[str, Any], invocation: Invocation) -> Decision:
+    """Start the training job; raises QuotaExceededError and ThrottledError."""
+    name = request["TrainingJobName"]
+    if not invocation.cloud.create_training_job(request):
         logger.info("training job was started already", job=name)
         return Decision(decision="running", subject=name, reason="another upload of the same files started it")
     logger.info(
         "training job started",
         job=name,
-        input=f"s3://{bucket}/{data_set.train_records.key}",
+        input=request["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3Uri"],
         hyperparameters=request["HyperParameters"],
     )
     count("TrainingStarted")
-    return Decision(decision="started", subject=name, reason=f"data set {data_set.name} is complete")
+    return Decision(decision="started", subject=name, reason=f"data set {report.data_set} is complete")
 
 
 def _write_page(examined: Examined, request: Mapping[str, Any], invocation: Invocation) -> str:

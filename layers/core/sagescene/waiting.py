@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 LONGEST_DELAY_IN_SECONDS = 900  # the longest that SQS offers
+LONG_UPLOAD = timedelta(hours=1)  # worth a word: most likely nobody is uploading any more
 FIRST_DELAY_FOR_CAPACITY_IN_SECONDS = 60
 
 
@@ -19,6 +20,8 @@ class Patience:
 # Its end rings by itself; the postponed message only minds the case that it never ends. The bucket ends an
 # unfinished upload after a day as well.
 UPLOAD = Patience(waiting_for="an upload under way", first_delay_in_seconds=900, limit=timedelta(days=1))
+# An upload that rings ends this wait, too; files that do not ring, such as indices, and deletions do not.
+CHANGES = Patience(waiting_for="files that change", first_delay_in_seconds=60, limit=timedelta(days=1))
 FILES = Patience(waiting_for="missing files", first_delay_in_seconds=900, limit=timedelta(hours=1))
 THROTTLING = Patience(waiting_for="SageMaker's rate limit", first_delay_in_seconds=4, limit=timedelta(days=1))
 QUOTA = Patience(waiting_for="the instance quota", first_delay_in_seconds=60, limit=timedelta(days=1))
