@@ -170,9 +170,33 @@ def test_uploads_under_way_are_seen(cloud: Cloud, bucket: Any) -> None:  # noqa:
     assert unfinished.began.tzinfo
 
 
-def test_a_subject_keeps_to_what_sns_takes(cloud: Cloud) -> None:
+@pytest.mark.parametrize(
+    ("subject", "taken"),
+    [
+        ("Data set größe " + "x" * 200, "Data set gr??e " + "x" * 84),
+        ("  a b.rec is not in a data set", "a b.rec is not in a data set"),
+        ("two\nlines", "two?lines"),
+        (" ", "Sagescene"),
+    ],
+)
+def test_a_subject_keeps_to_what_sns_takes(cloud: Cloud, subject: str, taken: str) -> None:
     with Stubber(cloud._sns) as stubber:
-        subject = "Data set gr??e " + "x" * 84
-        expected = {"TopicArn": "arn", "Subject": subject, "Message": "größe"}
+        expected = {"TopicArn": "arn", "Subject": taken, "Message": "größe"}
         stubber.add_response("publish", {"MessageId": "1"}, expected)
-        cloud.notify("arn", "Data set größe " + "x" * 200, "größe")
+        cloud.notify("arn", subject, "größe")
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_a_text_is_cut_to_what_sns_takes_and_never_within_a_character(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, shift: int
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(cloud._sns, "publish", lambda **request: sent.append(request["Message"]))
+    whole = "x" * shift + "𝄞" * 65_535
+    cloud.notify("arn", "subject", whole)
+    cloud.notify("arn", "subject", whole + "𝄞𝄞")
+    assert sent[0] == whole
+    assert 262_140 < len(sent[1].encode()) <= 262_144
+    beginning, _, end = sent[1].rpartition("\n\n")
+    assert whole.startswith(beginning)
+    assert end == "The rest of this message was cut, because SNS takes no longer one."

@@ -107,7 +107,7 @@ def test_an_incomplete_set_says_what_it_awaits() -> None:
     assert assembled.missing == (Part.TRAIN_LIST, Part.VALIDATION_RECORDS)
 
 
-def test_a_surplus_names_every_file_of_the_part() -> None:
+def test_a_surplus_names_the_files_of_the_part() -> None:
     assembled = dataset.assemble("pets", [*COMPLETE, stored("datasets/pets/more_train.rec")])
     assert isinstance(assembled, AmbiguousSet)
     (finding,) = assembled.findings
@@ -121,6 +121,28 @@ def test_a_file_of_no_channel_is_refused_by_name() -> None:
     assert [(finding.code, finding.file) for finding in assembled.findings] == [
         ("file-of-no-channel", "datasets/pets/extra.rec")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("{}.rec", "file-of-no-channel"), ("train.rec.{}", "key-swept-into-channel")]
+)
+def test_of_thousands_of_faulty_files_twenty_are_named_and_the_others_counted(name: str, code: str) -> None:
+    many = [stored(f"datasets/pets/{name.format(number)}") for number in range(1_500)]
+    assembled = dataset.assemble("pets", [*COMPLETE, *many])
+    assert isinstance(assembled, AmbiguousSet)
+    *named, others = assembled.findings
+    assert [(finding.code, finding.file) for finding in named] == [(code, one.key) for one in many[:20]]
+    assert (others.code, others.file) == (code, "datasets/pets/")
+    assert others.message == f"There are 1,480 more findings of the kind {code}."
+
+
+def test_a_surplus_of_1_500_files_names_5() -> None:
+    many = [stored(f"datasets/pets/{number}_train.rec") for number in range(1_499)]
+    assembled = dataset.assemble("pets", [*COMPLETE, *many])
+    assert isinstance(assembled, AmbiguousSet)
+    (finding,) = assembled.findings
+    assert "has 1,500 files for its train .rec, and takes one: datasets/pets/train.rec, " in finding.message
+    assert finding.message.endswith("datasets/pets/3_train.rec and 1,495 more.")
 
 
 @pytest.mark.parametrize(

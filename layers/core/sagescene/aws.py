@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _CHUNK = 256 * 1024  # larger reads gain nothing; the default of iter_chunks costs seven times as much
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5})
+_LONGEST_SUBJECT = 99
+_LONGEST_TEXT_IN_BYTES = 262_144
+_REST_IS_CUT = "\n\nThe rest of this message was cut, because SNS takes no longer one."
 
 
 class ObjectReplacedError(SagesceneError):
@@ -255,14 +258,25 @@ class Cloud:
         return existing["ModelArn"]
 
     def notify(self, topic_arn: str, subject: str, text: str) -> None:
-        """Publish a notice; SNS takes less than 100 printable ASCII characters as a subject."""
+        """Publish a notice, fitted to what SNS takes: a text that is longer is cut, and says so.
+
+        A subject is less than 100 printable ASCII characters of which the first is no blank.
+        """
         printable = "".join(letter if letter.isprintable() else "?" for letter in subject)
-        ascii_subject = printable.encode("ascii", "replace").decode()[:99]
-        self._sns.publish(TopicArn=topic_arn, Subject=ascii_subject, Message=text)
+        ascii_subject = printable.encode("ascii", "replace").decode().strip()[:_LONGEST_SUBJECT]
+        self._sns.publish(TopicArn=topic_arn, Subject=ascii_subject or "Sagescene", Message=_cut(text))
 
     def send_later(self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int) -> None:
         """Put a message in a queue that shows it after the delay, at most 900 seconds."""
         self._sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps(message), DelaySeconds=delay_in_seconds)
+
+
+def _cut(text: str) -> str:
+    encoded = text.encode()
+    if len(encoded) <= _LONGEST_TEXT_IN_BYTES:
+        return text
+    room = _LONGEST_TEXT_IN_BYTES - len(_REST_IS_CUT.encode())
+    return encoded[:room].decode(errors="ignore") + _REST_IS_CUT
 
 
 def _encode(document: Mapping[str, Any]) -> bytes:

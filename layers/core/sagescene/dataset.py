@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from sagescene.errors import Finding, Severity
+from sagescene.errors import Finding
+from sagescene.findings import FindingLog
 
 DATASETS = "datasets/"
 LISTING_DOUBT = timedelta(seconds=1)  # S3 lists whole seconds
 
 _FINGERPRINT_LENGTH = 12
+_NAMED_OF_A_SURPLUS = 5
 
 
 class Part(StrEnum):
@@ -131,7 +133,10 @@ def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | Incomplete
             found[part].append(stored)
     channels = [*found[Part.TRAIN_RECORDS], *found[Part.VALIDATION_RECORDS]]
     swept = {stored: records for records in channels for stored in _swept_along(records, by_key.values())}
-    findings = (*_findings_of_surplus(found), *_findings_of_swept(swept))
+    log = FindingLog(f"{DATASETS}{name}/")
+    _report_surplus(log, found)
+    _report_swept(log, swept)
+    findings = log.close()
     if findings:
         return AmbiguousSet(
             name=name,
@@ -163,29 +168,31 @@ def _all_of(found: dict[Part, list[StoredObject]]) -> Iterable[StoredObject]:
     return (stored for parts in found.values() for stored in parts)
 
 
-def _findings_of_surplus(found: dict[Part, list[StoredObject]]) -> Iterable[Finding]:
+def _report_surplus(log: FindingLog, found: dict[Part, list[StoredObject]]) -> None:
     for part, parts in found.items():
         if part is Part.UNPLACED:
             for stored in parts:
-                yield Finding(
-                    code="file-of-no-channel",
-                    severity=Severity.ERROR,
-                    file=stored.key,
+                log.report(
+                    "file-of-no-channel",
                     where="",
                     message="Neither its folder nor its name tells which channel it belongs to.",
                     remedy="Put it in a folder named train or validation, or delete it.",
+                    file=stored.key,
                 )
         elif part is not Part.TEST and len(parts) > 1:
-            yield Finding(
-                code="surplus-file",
-                severity=Severity.ERROR,
-                file=parts[-1].key,
+            log.report(
+                "surplus-file",
                 where="",
-                message=f"The data set has {len(parts)} files for its {part}, and takes one: "
-                + ", ".join(stored.key for stored in parts)
-                + ".",
+                message=f"The data set has {len(parts):,} files for its {part}, and takes one: {_name_some(parts)}.",
                 remedy="Delete all but one, or move the others to a data set of their own.",
+                file=parts[-1].key,
             )
+
+
+def _name_some(objects: list[StoredObject]) -> str:
+    named = ", ".join(stored.key for stored in objects[:_NAMED_OF_A_SURPLUS])
+    others = len(objects) - _NAMED_OF_A_SURPLUS
+    return f"{named} and {others:,} more" if others > 0 else named
 
 
 def _swept_along(records: StoredObject, objects: Iterable[StoredObject]) -> Iterable[StoredObject]:
@@ -193,15 +200,14 @@ def _swept_along(records: StoredObject, objects: Iterable[StoredObject]) -> Iter
     return (stored for stored in objects if stored.key != records.key and stored.key.startswith(records.key))
 
 
-def _findings_of_swept(swept: Mapping[StoredObject, StoredObject]) -> Iterable[Finding]:
+def _report_swept(log: FindingLog, swept: Mapping[StoredObject, StoredObject]) -> None:
     for stored, records in swept.items():
-        yield Finding(
-            code="key-swept-into-channel",
-            severity=Severity.ERROR,
-            file=stored.key,
+        log.report(
+            "key-swept-into-channel",
             where="",
             message=f"SageMaker would train on it too, because its key begins with {records.key}.",
             remedy="Delete it, or rename it so that its key begins otherwise.",
+            file=stored.key,
         )
 
 

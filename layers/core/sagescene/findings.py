@@ -6,20 +6,23 @@ SHOWN_OF_A_KIND = 20
 
 
 class FindingLog:
-    """Collects findings about one file, the first twenty of a code in full and the others as a number."""
+    """Collects findings about a file or a folder, the first twenty of a code in full and the others as a number."""
 
     def __init__(self, file: str) -> None:
-        """Start an empty log about `file`."""
+        """Start an empty log about `file`; a folder ends in a slash."""
         self.file = file
         self._shown: list[Finding] = []
         self._counts: dict[str, int] = {}
         self._severities: dict[str, Severity] = {}
 
-    def report(self, code: str, where: str, message: str, remedy: str, severity: Severity = Severity.ERROR) -> None:
-        """Add one finding; the parameters are those of `Finding`."""
+    def report(
+        self, code: str, where: str, message: str, remedy: str, severity: Severity = Severity.ERROR, file: str = ""
+    ) -> None:
+        """Add one finding; the parameters are those of `Finding`, and `file` is one within the log's folder."""
         if not self.is_full(code):
+            file = file or self.file
             self._shown.append(
-                Finding(code=code, severity=severity, file=self.file, where=where, message=message, remedy=remedy)
+                Finding(code=code, severity=severity, file=file, where=where, message=message, remedy=remedy)
             )
         self.count(code, 1, severity)
 
