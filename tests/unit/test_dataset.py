@@ -43,6 +43,9 @@ def stored(key: str, etag: str = "e", at: datetime = NOON) -> StoredObject:
         ("datasets/pets/.old/training.json", None),
         ("datasets/.pets/train.rec", Part.TRAIN_RECORDS),
         ("pets/._train.rec", None),
+        ("datasets/pets/v1.rec/", None),
+        ("datasets/pets/train.lst/", None),
+        ("datasets/pets/v1.rec/train.rec", Part.TRAIN_RECORDS),
     ],
 )
 def test_a_file_is_told_by_its_folder_or_else_by_its_name(key: str, part: Part | None) -> None:

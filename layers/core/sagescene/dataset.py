@@ -86,13 +86,14 @@ def set_of(key: str) -> str | None:
 def part_of(key: str) -> Part | None:
     """Say what a file is to its data set, by its folder or else by its name; None when it is no part of one.
 
-    Hidden files and those in hidden folders, such as `._train.rec` and `.ipynb_checkpoints/x.lst`, are none.
+    Hidden files and those in hidden folders, such as `._train.rec` and `.ipynb_checkpoints/x.lst`, are none, nor is
+    the object that the S3 console makes of a folder, whose key ends in a slash.
     Folders `train`, `validation`, `val` and `test` decide before the file names `train`, `validation` and `val`
     and the endings `_train`, `_val` and `_test` that im2rec gives.
     """
     path = PurePosixPath(key)
     own_segments = path.parts[2:] if set_of(key) else path.parts
-    if any(segment.startswith(".") for segment in own_segments):
+    if key.endswith("/") or any(segment.startswith(".") for segment in own_segments):
         return None
     if path.name == "training.json":
         return Part.TRAINING_JSON
