@@ -4,6 +4,7 @@ import pytest
 
 from local.service.sagemaker.faults import quota_exceeded
 from sagescene import notices
+from sagescene.errors import Finding, Severity
 
 URL = "https://eu-west-1.console.aws.amazon.com/servicequotas/home/services/sagemaker/quotas"
 
@@ -55,3 +56,26 @@ def test_a_message_of_another_form_still_tells_where_quotas_are_raised() -> None
 def test_a_quota_notice_ends_with_how_long_it_is_tried() -> None:
     told = explain("ml.g5.xlarge for training job usage", limit=0, used=0, asked=1)
     assert told.endswith("Sagescene keeps trying for a day; after that, drop the data set again.")
+
+
+SURPLUS = Finding(
+    code="surplus-file",
+    severity=Severity.ERROR,
+    file="datasets/pets/b.rec",
+    where="",
+    message="There are two.",
+    remedy="Delete all but one.",
+)
+
+
+def test_a_refusal_ends_with_what_has_the_set_judged_again() -> None:
+    told = notices.refused("bucket", "pets", "reports/pets/x.html", [SURPLUS]).text.rpartition("\n\n")[2]
+    assert told.startswith("Upload the corrected files; the data set is then judged again.")
+    assert "upload one of the others again, or run: sagescene start pets --stack-name YOUR-STACK\n" in told
+    assert told.endswith("The whole report: s3://bucket/reports/pets/x.html")
+
+
+def test_a_command_can_be_typed_as_it_is_told() -> None:
+    told = notices.waited_too_long("my pets", "the instance quota", "The limit is 0.").text
+    assert told.endswith("or run: sagescene start 'my pets' --stack-name YOUR-STACK")
+    assert "sagescene start 'my pets' " in notices.refused("bucket", "my pets", "key", [SURPLUS]).text

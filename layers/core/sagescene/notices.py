@@ -35,12 +35,14 @@ def misplaced(bucket: str, key: str) -> Notice:
 
 
 def refused(bucket: str, data_set: str, report_key: str, findings: Iterable[Finding]) -> Notice:
-    """Say why a data set is not trained on: every finding, and where the report lies."""
+    """Say why a data set is not trained on: every finding, how it is judged again, and where the report lies."""
     lines = "\n".join(f"- {finding}" for finding in findings)
     return Notice(
         subject=f"Data set {data_set} is refused",
         text=f"No training job was started for data set {data_set}:\n{lines}\n\n"
-        f"Upload the corrected files. The whole report: s3://{bucket}/{report_key}",
+        "Upload the corrected files; the data set is then judged again. Deleting files asks for nothing by itself: "
+        f"after it, upload one of the others again, or run: {_start_command(data_set)}\n"
+        f"The whole report: s3://{bucket}/{report_key}",
     )
 
 
@@ -150,8 +152,13 @@ def waited_too_long(data_set: str, waiting_for: str, reason: str) -> Notice:
     return Notice(
         subject=f"Training on data set {data_set} was given up",
         text=f"For a day data set {data_set} has been waiting for {waiting_for}:\n{reason}\n\n"
-        f"Mend this, then drop the data set again, or run: sagescene start {data_set}",
+        f"Mend this, then drop the data set again, or run: {_start_command(data_set)}",
     )
+
+
+def _start_command(data_set: str) -> str:
+    # A function knows its JobPrefix, and not what its stack is called.
+    return f"sagescene start {shlex.quote(data_set)} --stack-name YOUR-STACK"
 
 
 def job_logs_url(region: str, job: str) -> str:
