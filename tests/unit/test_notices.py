@@ -49,8 +49,22 @@ def test_a_quota_in_use_waits_for_jobs_that_end(asked: int) -> None:
 
 
 def test_a_message_of_another_form_still_tells_where_quotas_are_raised() -> None:
-    text = notices.waiting_for_quota("pets", message="Limit exceeded.", region="cn-north-1").text
-    assert "https://cn-north-1.console.amazonaws.cn/servicequotas" in text
+    text = notices.waiting_for_quota("pets", message="Limit exceeded.", region="eu-west-1").text
+    assert URL in text
+
+
+@pytest.mark.parametrize(
+    ("region", "console"),
+    [
+        ("us-east-1", "https://us-east-1.console.aws.amazon.com"),
+        ("cn-north-1", "https://cn-north-1.console.amazonaws.cn"),
+        ("us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com"),
+    ],
+)
+def test_links_lead_to_the_console_of_the_regions_partition(region: str, console: str) -> None:
+    text = notices.waiting_for_quota("pets", message="Limit exceeded.", region=region).text
+    assert f"{console}/servicequotas/" in text
+    assert notices.job_logs_url(region, "job").startswith(f"{console}/cloudwatch/home?region={region}#")
 
 
 def test_a_quota_notice_ends_with_how_long_it_is_tried() -> None:

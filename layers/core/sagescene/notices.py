@@ -106,8 +106,7 @@ def long_upload(data_set: str, bucket: str, key: str, upload_id: str, began: dat
 
 def waiting_for_quota(data_set: str, message: str, region: str) -> Notice:
     """Say which quota is in the way by AWS's own message, what makes room under it, and where it is raised."""
-    domain = "amazonaws.cn" if region.startswith("cn-") else "aws.amazon.com"
-    url = f"https://{region}.console.{domain}/servicequotas/home/services/sagemaker/quotas"
+    url = f"{_console(region)}/servicequotas/home/services/sagemaker/quotas"
     return Notice(
         subject=f"Data set {data_set} waits for an instance quota",
         text=f"No training job could be started for data set {data_set}:\n{message}\n\n"
@@ -164,11 +163,21 @@ def _start_command(data_set: str) -> str:
 def job_logs_url(region: str, job: str) -> str:
     """Link to a training job's log streams in the CloudWatch console, which escapes its path twice."""
     group = "$252Faws$252Fsagemaker$252FTrainingJobs"
-    domain = "amazonaws.cn" if region.startswith("cn-") else "aws.amazon.com"
     return (
-        f"https://{region}.console.{domain}/cloudwatch/home?region={region}"
+        f"{_console(region)}/cloudwatch/home?region={region}"
         f"#logsV2:log-groups/log-group/{group}$3FlogStreamNameFilter$3D{job}"
     )
+
+
+def _console(region: str) -> str:
+    match region.split("-")[:2]:
+        case ["cn", _]:
+            domain = "amazonaws.cn"
+        case ["us", "gov"]:
+            domain = "amazonaws-us-gov.com"
+        case _:
+            domain = "aws.amazon.com"
+    return f"https://{region}.console.{domain}"
 
 
 def as_json(notice: Notice) -> dict[str, Any]:
