@@ -186,14 +186,18 @@ def start(data_set: str, *, stack_name: str) -> None:
 @main.command()
 @_STACK_NAME
 def redrive(*, stack_name: str) -> None:
-    """Move a deployed stack's dead letters back to the upload queue and finish jobs that ended unnoticed."""
+    """Move a deployed stack's dead letters back to the upload queue and finish jobs that ended unnoticed.
+
+    Credentials and Region are those of the AWS CLI.
+    """
     with _aws_errors():
         stack = operations.find_stack(stack_name)
         click.echo(f"{operations.move_dead_letters(stack)} uploads go back to their queue")
         decisions = operations.finish_ended_jobs(stack)
-    for decision in decisions:
-        click.echo(f"{decision['subject']}: {decision['decision']}, {decision['reason']}")
-    click.echo(f"{len(decisions)} ended jobs were unfinished")
+        for decision in decisions:
+            click.echo(f"{decision['subject']}: {decision['decision']}, {decision['reason']}")
+        click.echo(f"{len(decisions)} ended jobs were unfinished")
+        click.echo(f"{operations.remove_finished_letters(stack)} dead letters about ended jobs are removed")
 
 
 @contextmanager

@@ -52,7 +52,7 @@ class NoSuchDataSetError(SagesceneError):
         super().__init__(f"There is no data set {name}: s3://{bucket}/{dataset.DATASETS}{name}/ holds no file of one.")
 
 
-_NEEDED = ("UploadsQueue", "UploadsDeadLetters", "FinishTrainingFunction")
+_NEEDED = ("UploadsQueue", "UploadsDeadLetters", "TrainingEndedDeadLetters", "FinishTrainingFunction")
 # The function may take its whole timeout of 120 seconds; asked twice, it would work twice.
 _PATIENT = Config(read_timeout=130, retries={"total_max_attempts": 1})
 
@@ -145,3 +145,24 @@ def finish_ended_jobs(stack: DeployedStack) -> list[dict[str, Any]]:
         raise FunctionFailedError(function, result["errorMessage"])
     decisions: list[dict[str, Any]] = result
     return decisions
+
+
+def remove_finished_letters(stack: DeployedStack) -> int:
+    """Remove the dead letters about ended jobs that `finish_ended_jobs` has made up for, and count them.
+
+    To be called after it. What came since the stack was found stays: the clock may have struck before it, and
+    purging the queue would take it along with its alarm.
+    """
+    sqs, queue = boto3.client("sqs"), stack.resources["TrainingEndedDeadLetters"]
+    found, removed = stack.found.timestamp() * 1000, 0
+    while letters := sqs.receive_message(
+        QueueUrl=queue,
+        MaxNumberOfMessages=10,
+        WaitTimeSeconds=1,  # without a wait, SQS asks only some of its servers
+        MessageSystemAttributeNames=["SentTimestamp"],
+    ).get("Messages"):
+        for letter in letters:
+            if int(letter["Attributes"]["SentTimestamp"]) <= found:
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"])
+                removed += 1
+    return removed

@@ -158,7 +158,11 @@ def test_uploads_that_aws_errors_stop_end_in_dead_letters_with_an_alarm_and_come
     iam.put_role_policy(RoleName=role, PolicyName="start-training", PolicyDocument=json.dumps(policy))
     monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
     done = CliRunner().invoke(main, ["redrive"])
-    assert done.output.splitlines() == ["4 uploads go back to their queue", "0 ended jobs were unfinished"]
+    assert done.output.splitlines() == [
+        "4 uploads go back to their queue",
+        "0 ended jobs were unfinished",
+        "0 dead letters about ended jobs are removed",
+    ]
     local.await_notice("Data set multi has a model")
 
 

@@ -10,8 +10,10 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
+from click.testing import CliRunner
 
 from local import operations
+from local.cli import main
 from local.operations import DeployedStack
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
@@ -21,7 +23,12 @@ FOUND = datetime(2026, 11, 12, 12, tzinfo=UTC)
 STACK = DeployedStack(
     region="us-east-1",
     bucket="bucket",
-    resources={"UploadsQueue": "url", "UploadsDeadLetters": "dead", "FinishTrainingFunction": "sagescene-finish"},
+    resources={
+        "UploadsQueue": "url",
+        "UploadsDeadLetters": "dead",
+        "TrainingEndedDeadLetters": "ended",
+        "FinishTrainingFunction": "sagescene-finish",
+    },
     found=FOUND,
 )
 OUTPUT = {"OutputKey": "Bucket", "OutputValue": "bucket"}
@@ -32,7 +39,7 @@ class Clients:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.configs: dict[str, Config | None] = {}
-        services = ("cloudformation", "lambda")
+        services = ("cloudformation", "lambda", "sqs")
         make: Any = boto3.client
         self._clients = {
             service: make(service, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
@@ -86,7 +93,7 @@ def test_a_stack_is_found_with_its_bucket_and_the_clock_of_aws(clients: Clients)
     [
         (None, [], "output Bucket"),
         ([{"OutputKey": "Other", "OutputValue": "x"}], list(STACK.resources), "output Bucket"),
-        ([OUTPUT], ["UploadsQueue", "UploadsDeadLetters"], "resource FinishTrainingFunction"),
+        ([OUTPUT], ["UploadsQueue", "UploadsDeadLetters"], "resource TrainingEndedDeadLetters"),
     ],
 )
 def test_another_stack_is_told_by_what_it_lacks(
@@ -140,3 +147,29 @@ def test_an_error_of_the_function_is_told_in_its_own_words(clients: Clients) -> 
     answer_invoke(clients, {"errorMessage": "Task timed out after 120.00 seconds"}, FunctionError="Unhandled")
     with pytest.raises(operations.FunctionFailedError, match=r"sagescene-finish failed: Task timed out after 120\.00"):
         operations.finish_ended_jobs(STACK)
+
+
+def letter(name: str, sent: datetime) -> dict[str, Any]:
+    return {"ReceiptHandle": name, "Attributes": {"SentTimestamp": f"{sent.timestamp() * 1000:.0f}"}}
+
+
+def test_dead_letters_that_the_clock_made_up_for_are_removed_and_later_ones_stay(clients: Clients) -> None:
+    batches = [
+        [letter("a", FOUND - timedelta(days=3)), letter("later", FOUND + timedelta(seconds=2))],
+        [letter("b", FOUND)],
+        [],
+    ]
+    for batch in batches:
+        clients.stubs["sqs"].add_response("receive_message", {"Messages": batch})
+        for handle in [one["ReceiptHandle"] for one in batch if one["ReceiptHandle"] != "later"]:
+            clients.stubs["sqs"].add_response("delete_message", {}, {"QueueUrl": "ended", "ReceiptHandle": handle})
+    assert operations.remove_finished_letters(STACK) == 2
+
+
+def test_a_clock_that_failed_leaves_the_dead_letters(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "find_stack", lambda _: STACK)
+    monkeypatch.setattr(operations, "move_dead_letters", lambda _: 0)
+    answer_invoke(clients, {"errorMessage": "jobs could not be finished"}, FunctionError="Unhandled")
+    done = CliRunner().invoke(main, ["redrive"])  # a call to SQS, which has no answer ready, would show
+    assert done.exit_code == 1
+    assert "sagescene-finish failed: jobs could not be finished" in done.output
