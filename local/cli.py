@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -57,7 +58,7 @@ def _stack_options[F: Callable[..., Any]](command: F) -> F:
             "quotas",
             multiple=True,
             metavar="TYPE=NUMBER",
-            callback=_read_pairs,
+            callback=_read_quotas,
             help="Let the account have only so many instances of a type for training; may be repeated.",
         ),
         click.option("--fail-with", metavar="REASON", help="Let the next training job fail with this FailureReason."),
@@ -71,6 +72,14 @@ def _read_pairs(_context: click.Context, option: click.Parameter, values: tuple[
     if wrong:
         raise click.BadParameter(f"{wrong[0]} is not {option.metavar}.")
     return dict(value.split("=", 1) for value in values)
+
+
+def _read_quotas(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
+    pairs = _read_pairs(context, option, values)
+    wrong = [f"{name}={number}" for name, number in pairs.items() if not re.fullmatch(r"[0-9]+", number)]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]} is not {option.metavar}: give a whole number from 0 on.")
+    return {name: int(number) for name, number in pairs.items()}
 
 
 @main.command()
@@ -250,11 +259,11 @@ def _stand_up(
     *,
     build: Path,
     parameters: Mapping[str, str],
-    quotas: Mapping[str, str],
+    quotas: Mapping[str, int],
     fail_with: str | None,
     **options: Any,  # noqa: ANN401
 ) -> Stack:
-    settings = Settings(quota={name: int(number) for name, number in quotas.items()})
+    settings = Settings(quota=quotas)
     try:
         stack = stand_up(parameters, build=build, listen=listen, sagemaker=settings, **options)
     except (DeploymentError, OSError) as fault:

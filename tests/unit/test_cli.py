@@ -1,0 +1,16 @@
+"""What the `sagescene` command says to options that it cannot take."""
+
+import pytest
+from click.testing import CliRunner
+
+from local.cli import main
+
+
+@pytest.mark.parametrize("command", ["run", "up"])
+@pytest.mark.parametrize("number", ["abc", "-1", "", "1.5", "1_0"])
+def test_a_quota_that_is_no_number_of_instances_is_refused_by_its_option(command: str, number: str) -> None:
+    done = CliRunner().invoke(main, [command, "--quota", f"ml.g4dn.xlarge={number}"])
+    assert done.exit_code == 2
+    assert "Invalid value for '--quota'" in done.output
+    sentence = f"ml.g4dn.xlarge={number} is not TYPE=NUMBER: give a whole number from 0 on."
+    assert sentence in " ".join(done.output.split())
