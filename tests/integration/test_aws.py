@@ -64,14 +64,23 @@ def test_a_job_is_described_in_plain_values(cloud: Cloud, sagemaker: Stubber) ->
     assert job.ended == NOON  # the job never trained, so it has no TrainingEndTime
 
 
+def test_a_job_made_by_hand_may_have_no_channels(cloud: Cloud, sagemaker: Stubber) -> None:
+    by_hand = {name: value for name, value in DESCRIBED.items() if name != "InputDataConfig"}
+    sagemaker.add_response("describe_training_job", by_hand, {"TrainingJobName": JOB})
+    job = cloud.describe_training_job(JOB)
+    assert job
+    assert job.train_uri == ""
+
+
 @pytest.mark.parametrize(
     ("code", "message"),
     [
         ("ValidationException", "Requested resource not found."),
-        ("ResourceNotFound", "Could not find the requested resource"),
+        ("ValidationException", f"Could not find training job with name {JOB}."),
+        ("ResourceNotFound", "There is no such job."),
     ],
 )
-def test_an_unknown_job_is_none_in_both_of_awss_wordings(
+def test_an_unknown_job_is_none_in_each_of_awss_wordings(
     cloud: Cloud, sagemaker: Stubber, code: str, message: str
 ) -> None:
     sagemaker.add_client_error("describe_training_job", code, message)

@@ -183,17 +183,19 @@ class Cloud:
         return True
 
     def describe_training_job(self, name: str) -> TrainingJob | None:
-        """Describe a training job, or give None for an unknown name."""
+        """Describe a training job, or give None for an unknown name.
+
+        A job that a person made by hand may have no channels: its `train_uri` is then empty.
+        """
         try:
             job = self._sagemaker.describe_training_job(TrainingJobName=name)
         except ClientError as error:
-            # The API's page says ResourceNotFound; what it really answers is a ValidationException.
-            missing = error.response["Error"]["Code"] == "ResourceNotFound"
-            if missing or "not found" in error.response["Error"]["Message"].lower():
+            if _is_unknown(error):
                 return None
             raise
         sources = {
-            channel["ChannelName"]: channel["DataSource"].get("S3DataSource") for channel in job["InputDataConfig"]
+            channel["ChannelName"]: channel["DataSource"].get("S3DataSource")
+            for channel in job.get("InputDataConfig", [])
         }
         train = sources.get("train")
         return TrainingJob(
@@ -269,6 +271,12 @@ class Cloud:
     def send_later(self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int) -> None:
         """Put a message in a queue that shows it after the delay, at most 900 seconds."""
         self._sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps(message), DelaySeconds=delay_in_seconds)
+
+
+def _is_unknown(error: ClientError) -> bool:
+    # The API's page says ResourceNotFound; what it really answers is a ValidationException, in one of two wordings.
+    code, message = error.response["Error"]["Code"], error.response["Error"]["Message"].lower()
+    return code == "ResourceNotFound" or "not found" in message or "could not find" in message
 
 
 def _cut(text: str) -> str:
