@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,3 +22,14 @@ def test_a_job_name_fits_sagemaker_whatever_the_set_is_called(prefix: str, name:
 def test_further_attempts_are_numbered() -> None:
     assert names.job_name("s", "red flowers", "0123456789ab") == "s--red-flowers--0123456789ab"
     assert names.job_name("s", "red flowers", "0123456789ab", 3) == "s--red-flowers--0123456789ab--r3"
+
+
+@given(attempt=st.integers(1, 999))
+def test_the_attempts_up_to_a_jobs_own_are_those_that_were_named(attempt: int) -> None:
+    named = [names.job_name("s", "pets", "0123456789ab", number) for number in range(1, attempt + 1)]
+    assert names.name_attempts(named[-1]) == named
+
+
+@pytest.mark.parametrize("ending", ["--r9999999999", "--r1000", "--r1", "--r0", "--r02", "--r", "--r2x", "--r٣", ""])
+def test_a_name_of_another_form_is_its_own_first_attempt(ending: str) -> None:
+    assert names.name_attempts(f"s--x{ending}") == [f"s--x{ending}"]

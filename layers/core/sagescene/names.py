@@ -7,6 +7,7 @@ MODELS = "models/"
 
 _LONGEST_JOB_NAME = 63
 _LONGEST_ATTEMPT = len("--r999")
+_ATTEMPT = re.compile(r"(?P<first>.+)--r(?P<number>[2-9]|[1-9][0-9]{1,2})")
 
 
 def job_name(prefix: str, data_set: str, content: str, attempt: int = 1) -> str:
@@ -21,10 +22,10 @@ def job_name(prefix: str, data_set: str, content: str, attempt: int = 1) -> str:
 
 def name_attempts(job: str) -> list[str]:
     """Name all attempts up to a job's own, from the first on; a name of another form is its own first attempt."""
-    first, _, attempt = job.rpartition("--r")
-    if not first or not attempt.isdecimal():
+    attempt = _ATTEMPT.fullmatch(job)
+    if not attempt:
         return [job]
-    return [first, *(f"{first}--r{number}" for number in range(2, int(attempt) + 1))]
+    return [attempt["first"], *(f"{attempt['first']}--r{number}" for number in range(2, int(attempt["number"]) + 1))]
 
 
 def report_key(data_set: str, content: str) -> str:
