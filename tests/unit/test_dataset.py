@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sagescene import dataset
+from sagescene import dataset, names
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, Part, StoredObject
 
 NOON = datetime(2026, 11, 12, 12, 0, 0, tzinfo=UTC)
@@ -62,6 +62,9 @@ def test_a_file_is_told_by_its_folder_or_else_by_its_name(key: str, part: Part |
         ("datasets/pets/", None),
         ("models/pets/train.rec", None),
         ("my/datasets/pets/train.rec", None),
+        (f"datasets/{'x' * 255}/train.rec", "x" * 255),
+        (f"datasets/{'x' * 256}/train.rec", None),
+        (f"datasets/{'é' * 128}/train.rec", None),
     ],
 )
 def test_a_set_is_the_one_segment_after_datasets(key: str, name: str | None) -> None:
@@ -78,11 +81,23 @@ def test_a_set_is_the_one_segment_after_datasets(key: str, name: str | None) -> 
         ("DATASETS/train.rec", "datasets/my-set/train.rec"),
         ("dataset-pets/train.rec", "datasets/dataset-pets/train.rec"),
         ("datasets2/pets/train.rec", "datasets/datasets2/pets/train.rec"),
+        (f"datasets/{'é' * 128}/train/a.rec", f"datasets/{'é' * 127}/train/a.rec"),
+        (f"{'x' * 300}/train.rec", f"datasets/{'x' * 255}/train.rec"),
     ],
 )
 def test_a_misplaced_file_is_told_where_it_belongs(key: str, suggested: str) -> None:
     assert dataset.suggest_key(key) == suggested
     assert dataset.set_of(suggested)
+
+
+def test_the_keys_about_the_longest_set_and_job_fit_s3() -> None:
+    name, job = "x" * dataset.LONGEST_NAME_IN_BYTES, "j" * 63
+    written = (
+        names.outcome_key(name, f"{job}.not-started"),
+        names.notice_key(name, job, "given-up-2026-11-12"),
+        names.notice_key(name, "0123456789ab", "refused-after-2026-11-12T12-00-00"),
+    )
+    assert max(map(len, written)) <= 1_024
 
 
 COMPLETE = [

@@ -72,6 +72,22 @@ def test_a_quota_notice_ends_with_how_long_it_is_tried() -> None:
     assert told.endswith("Sagescene keeps trying for a day; after that, drop the data set again.")
 
 
+def test_a_misplaced_file_is_told_where_it_belongs() -> None:
+    notice = notices.misplaced("bucket", "pets/train.rec")
+    assert notice.subject == "pets/train.rec is not in a data set"
+    assert notice.text == (
+        "s3://bucket/pets/train.rec starts no training, because it is in no data set.\n"
+        "Upload it as s3://bucket/datasets/pets/train.rec, beside the other files of its set."
+    )
+
+
+def test_a_data_set_of_too_long_a_name_is_told_the_limit() -> None:
+    notice = notices.misplaced("bucket", f"datasets/{'x' * 256}/train.rec")
+    assert notice.subject == "The name of a data set is too long"
+    assert "starts no training, because the name of its data set has more than 255 bytes.\n" in notice.text
+    assert f"Upload it as s3://bucket/datasets/{'x' * 255}/train.rec, beside" in notice.text
+
+
 SURPLUS = Finding(
     code="surplus-file",
     severity=Severity.ERROR,

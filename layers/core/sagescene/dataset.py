@@ -11,6 +11,7 @@ from sagescene.errors import Finding
 from sagescene.findings import FindingLog
 
 DATASETS = "datasets/"
+LONGEST_NAME_IN_BYTES = 255  # what file systems take; the keys of reports and outcomes hold it and have 1,024
 LISTING_DOUBT = timedelta(seconds=1)  # S3 lists whole seconds
 
 _FINGERPRINT_LENGTH = 12
@@ -78,7 +79,17 @@ class AmbiguousSet:
 
 
 def set_of(key: str) -> str | None:
-    """Name the data set that a key belongs to, or None for a key outside `datasets/<set>/`."""
+    """Name the data set that a key belongs to, or None for a key outside `datasets/<set>/` or of too long a name."""
+    folder = _folder_of(key)
+    return folder if folder and len(folder.encode()) <= LONGEST_NAME_IN_BYTES else None
+
+
+def is_named_too_long(key: str) -> bool:
+    """Tell whether a file is in no data set only because the set's name is too long."""
+    return _folder_of(key) is not None and set_of(key) is None
+
+
+def _folder_of(key: str) -> str | None:
     folder, slash, rest = key.removeprefix(DATASETS).partition("/")
     return folder if key.startswith(DATASETS) and folder and slash and rest else None
 
@@ -118,7 +129,9 @@ def suggest_key(key: str) -> str:
     *folders, name = [segment for segment in key.split("/") if segment]
     if folders and folders[0].lower() in {"dataset", "datasets"}:
         folders = folders[1:]
-    return DATASETS + "/".join([*folders, name] if folders else ["my-set", name])
+    data_set, *inner = folders or ["my-set"]
+    short_enough = data_set.encode()[:LONGEST_NAME_IN_BYTES].decode(errors="ignore")
+    return DATASETS + "/".join([short_enough, *inner, name])
 
 
 def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | IncompleteSet | AmbiguousSet:

@@ -26,10 +26,15 @@ class Notice:
 
 
 def misplaced(bucket: str, key: str) -> Notice:
-    """Say where a file that lies outside `datasets/<set>/` belongs."""
+    """Say where a file that lies outside `datasets/<set>/`, or in a set of too long a name, belongs."""
+    if dataset.is_named_too_long(key):
+        subject = "The name of a data set is too long"
+        reason = f"the name of its data set has more than {dataset.LONGEST_NAME_IN_BYTES} bytes"
+    else:
+        subject, reason = f"{key} is not in a data set", "it is in no data set"
     return Notice(
-        subject=f"{key} is not in a data set",
-        text=f"s3://{bucket}/{key} starts no training, because it is in no data set.\n"
+        subject=subject,
+        text=f"s3://{bucket}/{key} starts no training, because {reason}.\n"
         f"Upload it as s3://{bucket}/{dataset.suggest_key(key)}, beside the other files of its set.",
     )
 
