@@ -8,6 +8,7 @@ from sagescene.config import Settings
 from sagescene.decisions import Decision
 from sagescene.events import Upload, postponed
 from sagescene.failures import explain_failure, explain_stop
+from sagescene.instances import choose_type
 from sagescene.invocation import Invocation
 from sagescene.notices import Notice
 from sagescene.observability import count, logger
@@ -73,7 +74,7 @@ def count_tries_without_capacity(latest_first: Iterable[TrainingJob | None], mos
 def try_again(job: TrainingJob, tries: int, data_set: str, invocation: Invocation) -> tuple[Decision, Notice]:
     """Have a job that found no capacity tried again through the queue, on the next instance type."""
     settings = invocation.settings
-    next_type = settings.instance_types[tries % len(settings.instance_types)]
+    next_type = choose_type(settings.instance_types, tries, settings.max_capacity_tries)
     bucket, _, key = job.train_uri.removeprefix("s3://").partition("/")
     upload = Upload(bucket=bucket, key=key, time=job.ended, retry_of=job.name)
     message = postponed(upload, waiting.CAPACITY, invocation.now)

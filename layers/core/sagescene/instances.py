@@ -1,6 +1,6 @@
 """The instance types that the algorithm documents for training, and their GPUs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 # Families: see "EC2 Instance Recommendation for the Image Classification Algorithm" of the developer guide.
 GPUS: Mapping[str, int] = {
@@ -16,3 +16,12 @@ GPUS: Mapping[str, int] = {
 def gpus_of(instance_type: str) -> int:
     """Count the GPUs of one instance; a type that the algorithm does not document counts as one."""
     return GPUS.get(instance_type, 1)
+
+
+def choose_type(instance_types: Sequence[str], tries: int, most: int) -> str:
+    """Choose the type of the next try after so many of the present round found no capacity.
+
+    Each try takes the next type of the list, and begins it anew after the last. After `most` tries the round is over,
+    and the next one begins with the first type.
+    """
+    return instance_types[tries % most % len(instance_types)]
