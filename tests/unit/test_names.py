@@ -30,6 +30,17 @@ def test_the_attempts_up_to_a_jobs_own_are_those_that_were_named(attempt: int) -
     assert names.name_attempts(named[-1]) == named
 
 
+@given(attempt=st.integers(1, 998))
+def test_the_next_attempt_has_the_next_number(attempt: int) -> None:
+    job, following = (names.job_name("s", "pets", "0123456789ab", number) for number in (attempt, attempt + 1))
+    assert names.next_attempt(job) == following
+
+
+@pytest.mark.parametrize("job", ["s--pets--0123456789ab--r999", "s--" + "x" * 57])
+def test_no_attempt_comes_after_a_name_that_grows_too_long(job: str) -> None:
+    assert names.next_attempt(job) is None
+
+
 @pytest.mark.parametrize("ending", ["--r9999999999", "--r1000", "--r1", "--r0", "--r02", "--r", "--r2x", "--r٣", ""])
 def test_a_name_of_another_form_is_its_own_first_attempt(ending: str) -> None:
     assert names.name_attempts(f"s--x{ending}") == [f"s--x{ending}"]

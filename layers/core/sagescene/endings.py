@@ -72,7 +72,16 @@ def count_tries_without_capacity(latest_first: Iterable[TrainingJob | None], mos
 
 
 def try_again(job: TrainingJob, tries: int, data_set: str, invocation: Invocation) -> tuple[Decision, Notice]:
-    """Have a job that found no capacity tried again through the queue, on the next instance type."""
+    """Have a job that found no capacity tried again through the queue, on the next instance type.
+
+    Not when that try exists already: the job's end may have gone unnoticed until a person dropped the set again, or
+    this may have died once the queue had the message. What is decided is the same.
+    """
+    next_name = names.next_attempt(job.name)
+    if next_name and invocation.cloud.describe_training_job(next_name):
+        logger.warning("training job found no capacity", failure_reason=job.failure_reason, tried_again_as=next_name)
+        notice = notices.tried_since(data_set, job.name, job.failure_reason, next_name)
+        return Decision(decision="tried again", subject=job.name, reason=f"{next_name} was started since"), notice
     settings = invocation.settings
     next_type = choose_type(settings.instance_types, tries, settings.max_capacity_tries)
     bucket, _, key = job.train_uri.removeprefix("s3://").partition("/")
@@ -87,7 +96,7 @@ def try_again(job: TrainingJob, tries: int, data_set: str, invocation: Invocatio
     notice = notices.capacity_lacking(
         data_set, job.name, job.failure_reason, next_type, tries, settings.max_capacity_tries
     )
-    return Decision(decision="to be tried again", subject=job.name, reason=job.failure_reason), notice
+    return Decision(decision="tried again", subject=job.name, reason=job.failure_reason), notice
 
 
 def log_stop(job: TrainingJob, data_set: str, cloud: Cloud) -> tuple[Decision, Notice]:

@@ -6,7 +6,8 @@ REPORTS = "reports/"
 MODELS = "models/"
 
 _LONGEST_JOB_NAME = 63
-_LONGEST_ATTEMPT = len("--r999")
+_LAST_ATTEMPT = 999
+_LONGEST_ATTEMPT = len(f"--r{_LAST_ATTEMPT}")
 _ATTEMPT = re.compile(r"(?P<first>.+)--r(?P<number>[2-9]|[1-9][0-9]{1,2})")
 
 
@@ -26,6 +27,14 @@ def name_attempts(job: str) -> list[str]:
     if not attempt:
         return [job]
     return [attempt["first"], *(f"{attempt['first']}--r{number}" for number in range(2, int(attempt["number"]) + 1))]
+
+
+def next_attempt(job: str) -> str | None:
+    """Name the attempt after a job's own, or None when SageMaker takes no such name."""
+    attempts = name_attempts(job)
+    number = len(attempts) + 1
+    name = f"{attempts[0]}--r{number}"
+    return name if number <= _LAST_ATTEMPT and len(name) <= _LONGEST_JOB_NAME else None
 
 
 def report_key(data_set: str, content: str) -> str:

@@ -99,6 +99,14 @@ def capacity_lacking(data_set: str, job: str, reason: str, next_type: str, tries
     )
 
 
+def tried_since(data_set: str, job: str, reason: str, next_job: str) -> Notice:
+    """Say that a job found no instances, and that its next try was started before people were told."""
+    return Notice(
+        subject=f"Training on data set {data_set} no longer waits for capacity",
+        text=f"Training job {job} found no instances:\n{reason}\n\nTraining job {next_job} was started since.",
+    )
+
+
 def long_upload(data_set: str, bucket: str, key: str, upload_id: str, began: datetime) -> Notice:
     """Say which upload a data set waits for, and how to end it if nobody is uploading any more."""
     command = f"aws s3api abort-multipart-upload --bucket {bucket} --key {shlex.quote(key)} --upload-id {upload_id}"
