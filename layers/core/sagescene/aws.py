@@ -29,11 +29,11 @@ _REST_IS_CUT = "\n\nThe rest of this message was cut, because SNS takes no longe
 
 
 class ObjectReplacedError(SagesceneError):
-    """An object is no longer what the listing showed; whoever replaced it rang again."""
+    """An object is no longer what the listing showed."""
 
     def __init__(self, key: str) -> None:
         """Name the object."""
-        super().__init__(f"{key} was replaced or deleted while it was being read; the next upload will be judged.")
+        super().__init__(f"{key} was replaced or deleted while it was being read.")
 
 
 class ModelTakenError(SagesceneError):
