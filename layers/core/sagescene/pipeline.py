@@ -18,6 +18,7 @@ from sagescene.config import Settings, StartSettings
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, Part, StoredObject
 from sagescene.decisions import Decision
 from sagescene.events import Upload
+from sagescene.instances import choose_type
 from sagescene.invocation import Invocation
 from sagescene.jobrequest import request_job
 from sagescene.observability import logger
@@ -39,7 +40,7 @@ def start(upload: Upload, invocation: Invocation[StartSettings]) -> Decision:
         return _ignore(upload.key, f"this stack watches the bucket {bucket}, not {upload.bucket}")
     if dataset.part_of(upload.key) is None:
         return _ignore(upload.key, "the file is no part of a data set")
-    if dataset.set_of(upload.key) is None:
+    if not any(map(dataset.set_of, _readings_of(upload.key))):
         return _warn_of_misplaced(upload, invocation)
     located = _locate(upload, invocation.cloud)
     if located is None:
@@ -76,15 +77,19 @@ def _stand_down(name: str, reason: str) -> Decision:
 
 def _warn_of_misplaced(upload: Upload, invocation: Invocation) -> Decision:
     right_key = dataset.suggest_key(upload.key)
-    logger.warning("file is outside datasets/<set>/", right_key=right_key)
+    logger.warning("file is in no data set", right_key=right_key)
     telling.tell(notices.misplaced(upload.bucket, upload.key), invocation)
     return Decision(decision="misplaced", subject=upload.key, reason=f"upload it as {right_key}")
 
 
+def _readings_of(key: str) -> Iterable[str]:
+    # Whether EventBridge encodes keys is not documented; what the listing holds decides.
+    return dict.fromkeys((key, unquote_plus(key)))
+
+
 def _locate(upload: Upload, cloud: Cloud) -> tuple[str, str, list[StoredObject]] | None:
     left = []
-    # Whether EventBridge encodes keys is not documented; what the listing holds decides.
-    for key in dict.fromkeys((upload.key, unquote_plus(upload.key))):
+    for key in _readings_of(upload.key):
         name = dataset.set_of(key)
         if name:
             objects = cloud.list_objects(upload.bucket, f"{dataset.DATASETS}{name}/")
@@ -140,7 +145,7 @@ def _judge(assembled: DataSet | AmbiguousSet, upload: Upload, invocation: Invoca
         return verdicts.refuse(examined, earlier, upload, invocation)
     most = settings.max_capacity_tries
     tries = endings.count_tries_without_capacity(reversed(attempts), most)
-    instance_type = settings.instance_types[tries % most % len(settings.instance_types)]
+    instance_type = choose_type(settings.instance_types, tries, most)
     name = _job_name(assembled, settings, len(attempts) + 1)
     request = request_job(assembled, examined.report, name=name, instance_type=instance_type, settings=settings)
     if not examined.is_kept:
