@@ -10,23 +10,19 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from local import check, digits, operations, pack, verdict
-from local.invocation_template import CONTAINERS_HOST, write_invocation_template
 from local.narration import Narrator, show_progress
-from local.service.errors import DeploymentError
-from local.service.happening import Listener
-from local.service.sagemaker import Settings
-from local.service.stack import Stack
 from local.standing import BUILD, stand_up
-from local.trial import TooLongError, Trial, UnusableFolderError
-from sagescene import page
 from sagescene.errors import SagesceneError
+
+# A command imports what only it needs: all that stands for AWS takes seconds.
+if TYPE_CHECKING:
+    from local.service.happening import Listener
+    from local.service.stack import Stack
 
 DIGITS_HYPERPARAMETERS = {"epochs": 8, "learning_rate": 0.05, "mini_batch_size": 32}
 
@@ -92,6 +88,8 @@ def run(data_set: Path | None, *, as_json: bool, timeout: float, **choices: Any)
 
     The exit status is 0 when a model came of it, else 1.
     """
+    from local.trial import TooLongError, Trial, UnusableFolderError
+
     console = Console(stderr=as_json)
     narrator = Narrator(console)
     trial = Trial(narrator)
@@ -130,6 +128,9 @@ def check_command(*, path: str, as_json: bool, html: Path | None, parameters: Ma
     The exit status is 0 when the data set is ready, 1 when it is refused, 2 when files are missing, and 3 when it
     could not be checked.
     """
+    from local import check, verdict
+    from sagescene import page
+
     console = Console(stderr=as_json)
     try:
         with show_progress(console, "reading") as progress:
@@ -158,6 +159,8 @@ def check_command(*, path: str, as_json: bool, html: Path | None, parameters: Ma
 @_stack_options
 def up(*, port: int, host: str, **choices: Any) -> None:  # noqa: ANN401
     """Keep the local stack standing until Ctrl-C, for the AWS CLI, boto3 and `sam local invoke`."""
+    from local.invocation_template import CONTAINERS_HOST, write_invocation_template
+
     narrator = Narrator(Console())
     with _stand_up(narrator, port=port, host=host, **choices) as stack:
         template = write_invocation_template(stack, choices["build"])
@@ -187,6 +190,8 @@ def start(data_set: str, *, stack_name: str) -> None:
 
     Credentials and Region are those of the AWS CLI.
     """
+    from local import operations
+
     with _aws_errors():
         key = operations.start(operations.find_stack(stack_name), data_set)
     click.echo(f"{key} stands for the data set; what is decided shows in the log: sam logs --stack-name {stack_name}")
@@ -199,6 +204,8 @@ def redrive(*, stack_name: str) -> None:
 
     Credentials and Region are those of the AWS CLI.
     """
+    from local import operations
+
     with _aws_errors():
         stack = operations.find_stack(stack_name)
         click.echo(f"{operations.move_dead_letters(stack)} uploads go back to their queue")
@@ -211,6 +218,8 @@ def redrive(*, stack_name: str) -> None:
 
 @contextmanager
 def _aws_errors() -> Iterator[None]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
         yield
     except (BotoCoreError, ClientError, SagesceneError) as fault:
@@ -232,6 +241,8 @@ def _wait_for_interrupt() -> None:
 @click.option("--resize", type=int, metavar="PIXELS", help="Scale every image to this length of its shorter side.")
 def pack_command(*, images: Path, prefix: Path, validation_share: float, seed: int, resize: int | None) -> None:
     """Pack IMAGES, a folder a class, into PREFIX_train and PREFIX_val: .lst, .rec and .idx each."""
+    from local import pack
+
     console = Console()
     try:
         with show_progress(console, "packing") as progress:
@@ -255,14 +266,17 @@ def pack_command(*, images: Path, prefix: Path, validation_share: float, seed: i
 
 
 def _stand_up(
-    listen: Listener,
+    listen: "Listener",
     *,
     build: Path,
     parameters: Mapping[str, str],
     quotas: Mapping[str, int],
     fail_with: str | None,
     **options: Any,  # noqa: ANN401
-) -> Stack:
+) -> "Stack":
+    from local.service.errors import DeploymentError
+    from local.service.sagemaker import Settings
+
     settings = Settings(quota=quotas)
     try:
         stack = stand_up(parameters, build=build, listen=listen, sagemaker=settings, **options)
@@ -274,6 +288,8 @@ def _stand_up(
 
 
 def _pack_digits(scratch: Path, console: Console, narrator: Narrator) -> Path:
+    from local import digits, pack
+
     images, folder = scratch / "images", scratch / "digits"
     with show_progress(console, "packing the digits") as progress:
         digits.write_digits(images)

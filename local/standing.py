@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from local.service.options import Options
-from local.service.stack import Stack
+if TYPE_CHECKING:
+    from local.service.stack import Stack
 
 BUILD = Path(__file__).parents[1] / ".aws-sam/build"
 RUNTIME = Path(sys.prefix) / "lambda-runtime"
@@ -14,6 +14,10 @@ RUNTIME = Path(sys.prefix) / "lambda-runtime"
 PARAMETERS = {"QuietPeriodInSeconds": "1"}
 
 
-def stand_up(parameters: Mapping[str, str], *, build: Path = BUILD, **options: Any) -> Stack:  # noqa: ANN401
+def stand_up(parameters: Mapping[str, str], *, build: Path = BUILD, **options: Any) -> "Stack":  # noqa: ANN401
     """Stand up what `sam build` built; `options` are fields of `Options`. Raises what `Stack.deploy` raises."""
+    # All that stands for AWS takes seconds to import: whoever only reads this module need not wait for it.
+    from local.service.options import Options
+    from local.service.stack import Stack
+
     return Stack.deploy(build, {**PARAMETERS, **parameters}, Options(runtime_directory=RUNTIME, **options))
