@@ -17,6 +17,7 @@ from rich.console import Console
 
 from local.narration import Narrator, show_progress
 from local.standing import BUILD, stand_up
+from local.trial import TooLongError, Trial, UnusableFolderError, find_uploads
 from sagescene.errors import SagesceneError
 
 # A command imports what only it needs: all that stands for AWS takes seconds.
@@ -88,19 +89,18 @@ def run(data_set: Path | None, *, as_json: bool, timeout: float, **choices: Any)
 
     The exit status is 0 when a model came of it, else 1.
     """
-    from local.trial import TooLongError, Trial, UnusableFolderError
-
     console = Console(stderr=as_json)
     narrator = Narrator(console)
     trial = Trial(narrator)
     with tempfile.TemporaryDirectory() as scratch:
         folder = data_set.resolve() if data_set else _pack_digits(Path(scratch), console, narrator)
-        with _stand_up(trial.listen, **choices) as stack:
-            narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
-            try:
-                result = trial.run(stack, folder, folder.name, limit_in_seconds=timeout)
-            except (UnusableFolderError, TooLongError) as fault:
-                raise click.ClickException(str(fault)) from fault
+        try:
+            uploads = find_uploads(folder, folder.name)
+            with _stand_up(trial.listen, **choices) as stack:
+                narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
+                result = trial.run(stack, uploads, limit_in_seconds=timeout)
+        except (UnusableFolderError, TooLongError) as fault:
+            raise click.ClickException(str(fault)) from fault
     if result.model:
         narrator.say("model", result.model["name"], "bold green")
     else:

@@ -3,14 +3,16 @@
 import json
 import queue
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local.service.happening import Happening, Listener
-from local.service.stack import Stack
 from sagescene import dataset
+
+if TYPE_CHECKING:
+    from local.service.stack import Stack
 
 
 class UnusableFolderError(Exception):
@@ -76,11 +78,10 @@ class Trial:
         self._narrate(happening)
         self._happenings.put(happening)
 
-    def run(self, stack: Stack, folder: Path, name: str, *, limit_in_seconds: float) -> Result:
-        """Drop a folder as a data set and wait for what comes of it; raises UnusableFolderError and TooLongError."""
+    def run(self, stack: "Stack", uploads: Mapping[str, Path], *, limit_in_seconds: float) -> Result:
+        """Drop a data set and wait for what comes of it; raises TooLongError."""
         deadline = time.monotonic() + limit_in_seconds
-        uploads = drop(stack, folder, name)
-        result = self._await_decision(uploads, deadline)
+        result = self._await_decision(drop(stack, uploads), deadline)
         if result.job:
             described = stack.client("sagemaker").describe_training_job(TrainingJobName=result.job["name"])
             result.job |= {
@@ -168,20 +169,24 @@ def _decisions(happening: Happening) -> Iterator[dict[str, Any]]:
         yield from answer
 
 
-def drop(stack: Stack, folder: Path, name: str) -> int:
-    """Upload a folder as the data set `name` and count the uploads that ring; raises UnusableFolderError."""
+def find_uploads(folder: Path, name: str) -> dict[str, Path]:
+    """Find what of a folder is uploaded as the data set `name`, by its key; raises UnusableFolderError."""
     files = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    keys = {
+    uploads = {
         f"{dataset.DATASETS}{name}/{place.as_posix()}": path
         for place, path in files.items()
         if not any(segment.startswith(".") for segment in place.parts)
     }
-    ringing = sum(dataset.part_of(key) is not None for key in keys)
-    if not ringing:
+    if not any(map(dataset.part_of, uploads)):
         raise UnusableFolderError(
             f"{folder} holds no .rec and .lst files. Pack a folder of images first: sagescene pack {folder} PREFIX"
         )
+    return uploads
+
+
+def drop(stack: "Stack", uploads: Mapping[str, Path]) -> int:
+    """Upload a data set and count the uploads that ring."""
     s3 = stack.client("s3")
-    for key, path in keys.items():
+    for key, path in uploads.items():
         s3.upload_file(str(path), stack.outputs["Bucket"], key)
-    return ringing
+    return sum(dataset.part_of(key) is not None for key in uploads)

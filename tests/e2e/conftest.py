@@ -14,7 +14,7 @@ from local.service.happening import Happening
 from local.service.sagemaker import TrainingService
 from local.service.stack import Stack
 from local.standing import stand_up
-from local.trial import drop
+from local.trial import drop, find_uploads
 
 DATA = Path(__file__).parents[1] / "data"
 PATIENCE_IN_SECONDS = 60.0
@@ -39,7 +39,7 @@ class Standing:
 
     def drop(self, folder: Path, name: str) -> None:
         """Drop a folder as a data set."""
-        drop(self.stack, folder, name)
+        drop(self.stack, find_uploads(folder, name))
 
     def put(self, key: str, content: bytes) -> None:
         """Upload one object."""
