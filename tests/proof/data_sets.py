@@ -11,7 +11,7 @@ from sagescene.recordio import Record, write
 
 TRAIN_RECORDS, TRAIN_LIST = "train.rec", "train.lst"
 VALIDATION_RECORDS, VALIDATION_LIST = "validation.rec", "validation.lst"
-TRAINING_JSON, TEST_LIST = "training.json", "test.lst"
+TRAINING_JSON, TEST_LIST, TRAIN_INDEX = "training.json", "test.lst", "train.idx"
 ESSENTIAL = (TRAIN_RECORDS, TRAIN_LIST, VALIDATION_RECORDS)
 
 
@@ -32,6 +32,13 @@ def broken(number: int = 0) -> dict[str, bytes]:
     return {**sound(number), TRAIN_LIST: b"no list at all, number %d\n" % number}
 
 
+def index(number: int = 0) -> dict[str, bytes]:
+    """Give the file that says where the records lie; it does not ring."""
+    lengths = [len(record) for record in _packed(number)]
+    lines = (f"{position}\t{sum(lengths[:position])}\n" for position in range(len(lengths)))
+    return {TRAIN_INDEX: "".join(lines).encode()}
+
+
 def essential(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Leave the three files that every data set needs."""
     return {name: files[name] for name in ESSENTIAL}
@@ -42,10 +49,14 @@ def _list(channel: str, number: int) -> bytes:
 
 
 def _records(number: int) -> bytes:
+    return b"".join(_packed(number))
+
+
+def _packed(number: int) -> list[bytes]:
     # Bytes after a picture's end are no part of it.
     picture = _picture() + b"%08d" % number
     records = (Record(identifier=index, labels=(float(index % 2),), image=picture) for index in range(4))
-    return b"".join(write(records))
+    return [b"".join(write([record])) for record in records]
 
 
 @cache

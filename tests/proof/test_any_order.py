@@ -30,7 +30,8 @@ HOUR = 3600.0
 
 SETS = st.sampled_from(["pets", "cars"])
 FILES = st.sampled_from(data_sets.ESSENTIAL * 2 + (data_sets.VALIDATION_LIST, data_sets.TRAINING_JSON))
-CONTENTS = st.sampled_from([data_sets.sound(1), data_sets.sound(1), data_sets.sound(2), data_sets.broken(3)])
+CONTENTS = {"sound": data_sets.sound(1), "also sound": data_sets.sound(2), "broken": data_sets.broken(3)}
+CONTENT = st.sampled_from(["sound", *CONTENTS])
 OPERATIONS = st.sampled_from([
     "ListObjectsV2", "ListMultipartUploads", "GetObject", "PutObject", "DescribeTrainingJob", "CreateTrainingJob",
     "CreateModel", "Publish", "SendMessage", "ListTrainingJobs",
@@ -47,20 +48,41 @@ class AnyOrder(RuleBasedStateMachine):
     def deploy(self, seed: int) -> None:
         """Begin with an empty account."""
         self.world = World(seed)
+        self.diminished: set[str] = set()
+
+    def keys(self) -> list[str]:
+        """Give the keys of all files that people have uploaded."""
+        return sorted(self.world.bucket.list_keys(self.world.bucket.name, "datasets/"))
 
     # ---------------------------------------------------------------------------------------------------- people
 
-    @rule(name=SETS, file=FILES, files=CONTENTS)
-    def upload(self, name: str, file: str, files: dict[str, bytes]) -> None:
+    @rule(name=SETS, file=FILES, content=CONTENT)
+    def upload(self, name: str, file: str, content: str) -> None:
         """Upload one file."""
-        self.world.bucket.put(f"datasets/{name}/{file}", files[file])
+        self.diminished.discard(name)
+        self.world.bucket.put(f"datasets/{name}/{file}", CONTENTS[content][file])
 
-    @rule(name=SETS, files=CONTENTS, pause=st.sampled_from([0.0, 0.4, 5.0, 70.0]))
-    def drop(self, name: str, files: dict[str, bytes], pause: float) -> None:
+    @rule(name=SETS, content=CONTENT, pause=st.sampled_from([0.0, 0.4, 5.0, 70.0]))
+    def drop(self, name: str, content: str, pause: float) -> None:
         """Upload what a set needs, one file after the other."""
-        for file, body in data_sets.essential(files).items():
+        self.diminished.discard(name)
+        for file, body in data_sets.essential(CONTENTS[content]).items():
             self.world.bucket.put(f"datasets/{name}/{file}", body)
             self.world.advance(pause)
+
+    @rule(name=SETS, number=st.integers(1, 2))
+    def upload_index(self, name: str, number: int) -> None:
+        """Upload a file that does not ring, right or wrong."""
+        for file, body in data_sets.index(number).items():
+            self.world.bucket.put(f"datasets/{name}/{file}", body)
+
+    @precondition(lambda self: self.keys())
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        """Delete a file; until the next upload nothing is promised of what is left of its set."""
+        key = data.draw(st.sampled_from(self.keys()))
+        self.world.bucket.delete(key)
+        self.diminished.add(key.split("/")[1])
 
     @rule(name=SETS, file=FILES)
     def begin_multipart(self, name: str, file: str) -> None:
@@ -68,12 +90,13 @@ class AnyOrder(RuleBasedStateMachine):
         self.world.bucket.begin(f"datasets/{name}/{file}")
 
     @precondition(lambda self: self.world.bucket.uploads)
-    @rule(files=CONTENTS, data=st.data())
-    def complete_multipart(self, files: dict[str, bytes], data: st.DataObject) -> None:
+    @rule(content=CONTENT, data=st.data())
+    def complete_multipart(self, content: str, data: st.DataObject) -> None:
         """Complete one that was begun."""
         upload = data.draw(st.sampled_from(sorted(self.world.bucket.uploads)))
         key = self.world.bucket.uploads[upload]
-        self.world.bucket.complete(upload, files[key.rpartition("/")[2]])
+        self.diminished.discard(key.split("/")[1])
+        self.world.bucket.complete(upload, CONTENTS[content][key.rpartition("/")[2]])
 
     @precondition(lambda self: self.world.bucket.uploads)
     @rule(data=st.data())
@@ -160,7 +183,7 @@ class AnyOrder(RuleBasedStateMachine):
                 assert sum(world.faults.injected.values()) >= 3
                 world.redrive()
                 world.settle()
-            check_settled(world)
+            check_settled(world, diminished=self.diminished)
             AnyOrder.cases += 1
             AnyOrder.faults.update(world.faults.injected)
         finally:

@@ -145,6 +145,10 @@ class World:
         """Begin one invocation of a function."""
         self.simulation.begin(lambda: self._functions[function].invoke(json.dumps(event).encode()))
 
+    def begin[S: Settings](self, settings: S) -> Invocation[S]:
+        """Give what an invocation at this time works with."""
+        return Invocation(settings=settings, cloud=self._cloud, now=self.simulation.time, chance=self.random.random())
+
     def close(self) -> None:
         """End what sleeps, and leave the services to the next world."""
         World._standing = None
@@ -243,19 +247,16 @@ class World:
     # --------------------------------------------------------------------------------------- what the functions do
 
     def _start(self, event: Event) -> list[dict[str, Any]]:
-        invocation = self._begin(self.settings)
+        invocation = self.begin(self.settings)
         return pipeline.answer(pipeline.start(upload, invocation) for upload in read_uploads(event))
 
     def _finish(self, event: Event) -> list[dict[str, Any]]:
-        invocation = self._begin(self._finish_settings)
+        invocation = self.begin(self._finish_settings)
         match read_bell(event):
             case JobEnded(job=job):
                 return pipeline.answer([pipeline.finish(job, invocation)])
             case _:
                 return pipeline.answer(pipeline.reconcile(invocation))
-
-    def _begin[S: Settings](self, settings: S) -> Invocation[S]:
-        return Invocation(settings=settings, cloud=self._cloud, now=self.simulation.time, chance=self.random.random())
 
     def _watch(self, step: Handle) -> Handle:
         def handle(event: Event) -> list[dict[str, Any]]:

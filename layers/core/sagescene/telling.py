@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sagescene import dataset
+from sagescene.aws import ObjectReplacedError
 from sagescene.events import Upload
 from sagescene.invocation import Invocation
 from sagescene.notices import Notice
@@ -30,7 +31,10 @@ def falls_to(upload: Upload, key: str, invocation: Invocation) -> bool:
     claim = _claim(upload)
     if cloud.write_json_once(bucket, key, claim):
         return True
-    standing = cloud.read_json(bucket, key)
+    try:
+        standing = cloud.read_json(bucket, key)
+    except ObjectReplacedError:
+        return False  # by a later upload's claim, or because people were told at this moment
     if standing is None or standing == claim:
         return True
     if upload.time <= datetime.fromisoformat(standing["time"]) + dataset.LISTING_DOUBT:
