@@ -6,8 +6,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from local.service.functions import FunctionSettings, Invocation
 from tests.proof.simulation import CrashError, Simulation
 
@@ -20,11 +18,18 @@ class VirtualFunction:
     """Runs a handler, which may sleep and die in the midst of its calls."""
 
     def __init__(
-        self, settings: FunctionSettings, handle: Handle, simulation: Simulation, unexplained: list[str]
+        self,
+        settings: FunctionSettings,
+        handle: Handle,
+        simulation: Simulation,
+        *,
+        explains: Callable[[Exception], bool],
+        unexplained: list[str],
     ) -> None:
-        """Note in `unexplained` each error that no fault was injected for, and each timeout."""
+        """Note in `unexplained` each error that is not explained by what was done to the world, and each timeout."""
         self.settings = settings
-        self._handle, self._simulation, self._unexplained = handle, simulation, unexplained
+        self._handle, self._simulation = handle, simulation
+        self._explains, self._unexplained = explains, unexplained
 
     def invoke(self, payload: bytes) -> Invocation:
         """Run the handler once."""
@@ -39,7 +44,7 @@ class VirtualFunction:
             answer = {"errorType": "Runtime.ExitError"}
         except Exception as fault:
             answer = {"errorType": type(fault).__name__, "errorMessage": str(fault)}
-            if not all(_is_injected(single) for single in _single(fault)):
+            if not all(map(self._explains, _single(fault))):
                 self._unexplained.append(traceback.format_exc())
         took = self._simulation.now - began
         if took > self.settings.timeout:
@@ -59,7 +64,3 @@ def _single(error: Exception) -> Iterator[Exception]:
             yield from _single(inner)
     else:
         yield error
-
-
-def _is_injected(error: Exception) -> bool:
-    return isinstance(error, ClientError) and error.response["Error"]["Message"] == "injected"

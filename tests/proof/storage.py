@@ -32,6 +32,7 @@ class Bucket:
         """Take the name of a bucket that exists."""
         self.name = name
         self._uploads: list[str] = []
+        self.deletions = 0
 
     @property
     def _s3(self) -> S3Backend:
@@ -86,6 +87,7 @@ class Bucket:
     def delete(self, key: str) -> None:
         """Delete an object."""
         self._s3.delete_object(self.name, key)
+        self.deletions += 1
 
     def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
         """Give the keys under a prefix, in no order."""

@@ -8,6 +8,7 @@ import pytest
 from tests.proof import data_sets
 from tests.proof.checks import check_settled
 from tests.proof.data_sets import TRAIN_LIST, TRAIN_RECORDS, TRAINING_JSON, VALIDATION_LIST, VALIDATION_RECORDS
+from tests.proof.faults import Crash
 from tests.proof.scenarios import INSTANCE, SET, drop
 from tests.proof.training import CAPACITY
 from tests.proof.world import World
@@ -151,6 +152,21 @@ def test_an_event_that_comes_again_after_a_file_was_deleted_changes_nothing(worl
     world.advance(24 * HOUR)
     assert list(world.jobs.values()) == ["Completed"]
     world.bucket.put(f"datasets/{SET}/{TRAINING_JSON}", b'{"epochs": 2}')
+
+
+def test_a_function_that_dies_with_its_verdict_has_not_judged_for_those_that_come_after(world: World) -> None:
+    drop(world, {TRAINING_JSON: b'{"epochs": 2}', **NEW}, pause=5)
+
+    def die() -> None:
+        world.faults.crashes.add(Crash(call=len(world.gate.calls) - 1, after=False))
+
+    world.faults.interventions["CreateTrainingJob"] = die
+    world.advance(300)
+    assert world.reports
+    assert not world.jobs
+    world.bucket.delete(f"datasets/{SET}/{TRAINING_JSON}")
+    world.settle()
+    assert list(world.jobs.values()) == ["Completed"]
 
 
 @pytest.mark.parametrize("name", ["train.idx", VALIDATION_RECORDS])

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from random import Random
 from typing import Any, ClassVar
 
+from botocore.exceptions import ClientError
 from moto.awslambda.models import lambda_backends
 from moto.sqs.models import Queue, sqs_backends
 
@@ -193,9 +194,22 @@ class World:
         self.settings = StartSettings.from_env({**start.environment, **region})
         self._finish_settings = Settings.from_env({**finish.environment, **region})
         return {
-            function.logical_id: VirtualFunction(function, self._watch(step), self.simulation, self.unexplained)
+            function.logical_id: VirtualFunction(
+                function,
+                self._watch(step),
+                self.simulation,
+                explains=self._explains,
+                unexplained=self.unexplained,
+            )
             for function, step in ((start, self._start), (finish, self._finish))
         }
+
+    def _explains(self, error: Exception) -> bool:
+        if not isinstance(error, ClientError):
+            return False
+        message = error.response["Error"]["Message"]
+        # A file may be deleted at the very moment in which its job is to be started.
+        return message == "injected" or (self.bucket.deletions > 0 and message.startswith("No S3 objects found"))
 
     def _connect(self) -> None:
         self.topic = SnsClient(self.gate)

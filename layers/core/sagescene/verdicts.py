@@ -29,15 +29,20 @@ def find_report(reports: Iterable[StoredObject], content: str, invocation: Invoc
 
 
 def was_judged_since(reports: Iterable[StoredObject], upload: Upload, invocation: Invocation) -> bool:
-    """Tell whether the data set was judged after an upload that has not itself been put off since.
+    """Tell whether the data set was refused or trained on after an upload that has not itself been put off since.
 
-    Then that judgment knew of the upload, and no file has come since that does not ring by itself.
+    Then that verdict knew of the upload, and what has come later rings by itself.
     """
     if upload.waiting_since:
         return False
     after = upload.time + LISTING_DOUBT
     written = (_read(stored, invocation) for stored in reports if stored.last_modified >= upload.time)
-    return any(report.written >= after for report in written if report)
+    return any(report.written >= after and _is_carried_out(report, invocation) for report in written if report)
+
+
+def _is_carried_out(report: Report, invocation: Invocation) -> bool:
+    job = names.job_name(invocation.settings.job_prefix, report.data_set, report.fingerprint)
+    return report.verdict is Verdict.REFUSED or invocation.cloud.describe_training_job(job) is not None
 
 
 def _read(stored: StoredObject, invocation: Invocation) -> Report | None:
