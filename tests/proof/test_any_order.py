@@ -204,10 +204,9 @@ def test_in_any_order_and_with_any_fault_nothing_is_done_twice_or_lost() -> None
     )
     note(
         Figure(
-            proof="any order of uploads, faults and time (Hypothesis)",
+            proof="any order of uploads, deletions, faults and time (Hypothesis)",
             cases=AnyOrder.cases,
             faults=AnyOrder.faults.total(),
-            losses=0,
             seconds=perf_counter() - began,
             remark=", ".join(f"{number:,} x {fault}" for fault, number in sorted(AnyOrder.faults.items())),
         )

@@ -65,7 +65,6 @@ def test_a_burst_of_data_sets_drains_without_loss() -> None:
             proof=f"a burst of {SETS:,} data sets, {len(uploads):,} uploads",
             cases=SETS,
             faults=duplicates,
-            losses=0,
             seconds=perf_counter() - began,
             remark=remark,
         )
@@ -94,7 +93,6 @@ def test_a_burst_above_the_quota_tells_once_of_every_set_and_gives_each_up_after
             proof=f"a burst of {number} data sets with a quota of 0",
             cases=number,
             faults=number,
-            losses=0,
             seconds=perf_counter() - began,
         )
     )

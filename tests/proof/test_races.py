@@ -62,7 +62,6 @@ def test_two_functions_that_race_make_one_job_one_model_and_one_outcome(function
             proof="two functions interleaved at every call",
             cases=cases,
             faults=cases,
-            losses=0,
             seconds=perf_counter() - began,
         )
     )
