@@ -96,6 +96,7 @@ def run(data_set: Path | None, *, as_json: bool, timeout: float, **choices: Any)
         folder = data_set.resolve() if data_set else _pack_digits(Path(scratch), console, narrator)
         try:
             uploads = find_uploads(folder, folder.name)
+            narrator.say("stack", "is being stood up")
             with _stand_up(trial.listen, **choices) as stack:
                 narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
                 result = trial.run(stack, uploads, limit_in_seconds=timeout)
@@ -162,6 +163,7 @@ def up(*, port: int, host: str, **choices: Any) -> None:  # noqa: ANN401
     from local.invocation_template import CONTAINERS_HOST, write_invocation_template
 
     narrator = Narrator(Console())
+    narrator.say("stack", "is being stood up")
     with _stand_up(narrator, port=port, host=host, **choices) as stack:
         template = write_invocation_template(stack, choices["build"])
         narrator.say("stack", "stands until Ctrl-C; in another terminal:")
