@@ -7,6 +7,7 @@ import pytest
 
 from sagescene.observability import logger
 from tests.proof import deployment
+from tests.proof.world import World
 from tests.stack_template import environment_of
 
 
@@ -28,3 +29,10 @@ def account() -> Iterator[None]:
     """Leave the services of this process to other tests in the end."""
     yield
     deployment.tear_down()
+
+
+@pytest.fixture(autouse=True)
+def last_world() -> Iterator[None]:
+    """Close the world that a test leaves, so that nothing of the services stays changed for others."""
+    yield
+    World.end()

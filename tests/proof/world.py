@@ -64,8 +64,7 @@ class World:
 
     def __init__(self, seed: int = 0, **parameters: str) -> None:
         """Deploy the template; the seed decides the order of what happens at one time."""
-        if World._standing:
-            World._standing.close()
+        World.end()
         World._standing = self
         self.random = Random(seed)
         self.simulation = Simulation()
@@ -149,6 +148,12 @@ class World:
     def begin[S: Settings](self, settings: S) -> Invocation[S]:
         """Give what an invocation at this time works with."""
         return Invocation(settings=settings, cloud=self._cloud, now=self.simulation.time, chance=self.random.random())
+
+    @classmethod
+    def end(cls) -> None:
+        """Close the world that stands, if one does."""
+        if cls._standing:
+            cls._standing.close()
 
     def close(self) -> None:
         """End what sleeps, and leave the services to the next world."""
