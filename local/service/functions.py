@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from local.service.account import Account
+from local.service.deployment import DeployedStack
 from local.service.errors import DeploymentError
 from local.service.runtime_process import RuntimeProcess
 
@@ -70,6 +72,28 @@ class Invocable(Protocol):
 
     def invoke(self, payload: bytes) -> Invocation:
         """Runs the handler once and waits for it; raises TooManyRequestsError."""
+
+
+def read_functions(stack: DeployedStack, code: Mapping[str, Path], account: Account) -> list[FunctionSettings]:
+    """Reads how every function of a stack is deployed; `code` finds built code by its S3 key.
+
+    Raises:
+        RuntimeMismatchError: a function's Runtime is not the running Python.
+    """
+    layers = {
+        layer.physical_id: code[layer.properties["Content"]["S3Key"]]
+        for layer in stack.of_type("AWS::Lambda::LayerVersion")
+    }
+    return [
+        read_settings(
+            function.logical_id,
+            function.physical_id,
+            account.arn("lambda", f"function:{function.physical_id}"),
+            function.properties,
+            {**code, **layers},
+        )
+        for function in stack.of_type("AWS::Lambda::Function")
+    ]
 
 
 def read_settings(

@@ -53,8 +53,7 @@ class _VisibleMessages:
         return (it for it in self._queue._messages if it.visible_at < moment and it.delayed_until <= moment)
 
     def __len__(self) -> int:
-        moment = self._moment
-        return len([it for it in self._queue._messages if it.visible_at < moment and it.delayed_until <= moment])
+        return len(list(iter(self)))
 
     def __bool__(self) -> bool:
         return next(iter(self), None) is not None

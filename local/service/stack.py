@@ -21,7 +21,7 @@ from local.service.deployment import check_types, create_stack
 from local.service.errors import DeploymentError
 from local.service.event_bus import EventBus
 from local.service.function_endpoint import answer_invocation
-from local.service.functions import Function, FunctionSettings, Invocation, read_settings
+from local.service.functions import Function, FunctionSettings, Invocation, read_functions
 from local.service.gateway import Gateway, Server
 from local.service.happening import Happening
 from local.service.identity import Identities
@@ -219,13 +219,8 @@ class Stack:
         self._start_clock()
 
     def _make_functions(self, template: StackTemplate) -> None:
-        folders = dict(template.code)
-        for layer in self.deployed.of_type("AWS::Lambda::LayerVersion"):
-            folders[layer.physical_id] = template.code[layer.properties["Content"]["S3Key"]]
         account = self._options.account
-        for resource in self.deployed.of_type("AWS::Lambda::Function"):
-            arn = account.arn("lambda", f"function:{resource.physical_id}")
-            settings = read_settings(resource.logical_id, resource.physical_id, arn, resource.properties, folders)
+        for settings in read_functions(self.deployed, template.code, account):
             function = Function(
                 settings,
                 environment={
@@ -238,7 +233,7 @@ class Stack:
                 on_line=self._on_line,
                 on_invocation=self._on_invocation,
             )
-            self._functions[arn] = function
+            self._functions[settings.arn] = function
             if self._options.start_processes:
                 function.start_process()
 

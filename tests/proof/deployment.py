@@ -10,7 +10,7 @@ from moto.sqs.models import Queue, sqs_backends
 
 from local.service.account import Account
 from local.service.deployment import DeployedStack, create_stack
-from local.service.functions import FunctionSettings, read_settings
+from local.service.functions import FunctionSettings, read_functions
 from local.service.gateway import Gateway, Server
 from local.service.identity import Identities
 from local.service.moto_changes import changed_moto
@@ -40,21 +40,7 @@ class Deployment:
 
     def functions(self) -> list[FunctionSettings]:
         """How each function is deployed."""
-        code = transform(**self.parameters).code
-        layers = {
-            layer.physical_id: code[layer.properties["Content"]["S3Key"]]
-            for layer in self.stack.of_type("AWS::Lambda::LayerVersion")
-        }
-        return [
-            read_settings(
-                function.logical_id,
-                function.physical_id,
-                ACCOUNT.arn("lambda", f"function:{function.physical_id}"),
-                function.properties,
-                {**code, **layers},
-            )
-            for function in self.stack.of_type("AWS::Lambda::Function")
-        ]
+        return read_functions(self.stack, transform(**self.parameters).code, ACCOUNT)
 
     def empty(self) -> None:
         """Take out whatever an earlier world has left."""

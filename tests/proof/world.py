@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import ExitStack
 from random import Random
 from typing import Any, ClassVar
@@ -167,9 +168,10 @@ class World:
         self._queues = deployment.queues
         self.bucket = Bucket(deployment.bucket)
         self._functions = self._make_functions(deployment)
+        by_arn: dict[str, Invocable] = {function.settings.arn: function for function in self._functions.values()}
         asynchronous = AsynchronousInvocations(
             ACCOUNT,
-            {function.settings.arn: function for function in self._functions.values()},
+            by_arn,
             after=self._do_later,
             now=lambda: self.simulation.now,
             may=_may,
@@ -187,7 +189,7 @@ class World:
                 now=lambda: self.simulation.now,
             )
         )
-        self._pollers = self._map_queues()
+        self._pollers = self._map_queues(by_arn)
         for rule in self.bus.rules():
             if rule.scheduled_expression:
                 self._plan(rule)
@@ -227,8 +229,7 @@ class World:
             _sqs=SqsClient(self.gate),
         )
 
-    def _map_queues(self) -> dict[str, VirtualPoller]:
-        functions: dict[str, Invocable] = {function.settings.arn: function for function in self._functions.values()}
+    def _map_queues(self, functions: Mapping[str, Invocable]) -> dict[str, VirtualPoller]:
         mappings = lambda_backends[ACCOUNT.id][ACCOUNT.region].list_event_source_mappings("", "")
         return {
             mapping.event_source_arn: VirtualPoller(

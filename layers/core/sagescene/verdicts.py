@@ -99,8 +99,7 @@ def refuse(examined: Examined, earlier: Report | None, upload: Upload, invocatio
         count_by("DatasetRefused", "code", code)
     page_key = _write_page(examined, {}, invocation)
     telling.tell(notices.refused(bucket, report.data_set, page_key, report.findings), invocation)
-    key = names.report_key(report.data_set, report.fingerprint)
-    invocation.cloud.write_json(bucket, key, report.as_json())  # last: it is what a redelivery asks for
+    _write_report(report, invocation)  # last: it is what a redelivery asks for
     return decision
 
 
@@ -110,8 +109,7 @@ def keep(examined: Examined, request: Mapping[str, Any], invocation: Invocation)
     for finding in report.findings:
         _log(finding, logger.warning)
     _write_page(examined, request, invocation)
-    key = names.report_key(report.data_set, report.fingerprint)
-    invocation.cloud.write_json(invocation.settings.data_bucket, key, report.as_json())
+    _write_report(report, invocation)
 
 
 def start_job(report: Report, request: Mapping[str, Any], invocation: Invocation) -> Decision:
@@ -128,6 +126,11 @@ def start_job(report: Report, request: Mapping[str, Any], invocation: Invocation
     )
     count("TrainingStarted")
     return Decision(decision="started", subject=name, reason=f"data set {report.data_set} is complete")
+
+
+def _write_report(report: Report, invocation: Invocation) -> None:
+    key = names.report_key(report.data_set, report.fingerprint)
+    invocation.cloud.write_json(invocation.settings.data_bucket, key, report.as_json())
 
 
 def _write_page(examined: Examined, request: Mapping[str, Any], invocation: Invocation) -> str:
