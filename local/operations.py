@@ -1,11 +1,11 @@
 """What a person asks of a deployed stack by hand: to start a data set, and to bring back what failed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -14,7 +14,11 @@ from botocore.exceptions import ClientError
 from sagescene import dataset
 from sagescene.aws import Cloud
 from sagescene.errors import SagesceneError
-from sagescene.events import Upload, postponed
+from sagescene.events import Upload, postponed, revive
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 
 class NoSuchStackError(SagesceneError):
@@ -115,18 +119,18 @@ def start(stack: DeployedStack, name: str) -> str:
 
 
 def move_dead_letters(stack: DeployedStack) -> int:
-    """Move the uploads' dead letters back to their queue, and count them."""
-    sqs = boto3.client("sqs")
-    source, target = (
-        sqs.get_queue_attributes(
-            QueueUrl=stack.resources[queue], AttributeNames=["QueueArn", "ApproximateNumberOfMessages"]
-        )["Attributes"]
-        for queue in ("UploadsDeadLetters", "UploadsQueue")
-    )
-    number = int(source["ApproximateNumberOfMessages"])
-    if number:
-        sqs.start_message_move_task(SourceArn=source["QueueArn"], DestinationArn=target["QueueArn"])
-    return number
+    """Send the uploads' dead letters to their queue again, as ones that have not waited yet, and count them.
+
+    SQS's own move would keep what a message says of its waits. A letter is removed once the queue has it: whoever
+    interrupts this may have one handled twice, and loses none.
+    """
+    sqs, moved = boto3.client("sqs"), 0
+    queue = stack.resources["UploadsDeadLetters"]
+    for letter in _receive(sqs, queue):
+        sqs.send_message(QueueUrl=stack.resources["UploadsQueue"], MessageBody=revive(letter["Body"], stack.found))
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"])
+        moved += 1
+    return moved
 
 
 def finish_ended_jobs(stack: DeployedStack) -> list[dict[str, Any]]:
@@ -155,14 +159,18 @@ def remove_finished_letters(stack: DeployedStack) -> int:
     """
     sqs, queue = boto3.client("sqs"), stack.resources["TrainingEndedDeadLetters"]
     found, removed = stack.found.timestamp() * 1000, 0
+    for letter in _receive(sqs, queue):
+        if int(letter["Attributes"]["SentTimestamp"]) <= found:
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"])
+            removed += 1
+    return removed
+
+
+def _receive(sqs: "SQSClient", queue: str) -> Iterator["MessageTypeDef"]:
     while letters := sqs.receive_message(
         QueueUrl=queue,
         MaxNumberOfMessages=10,
         WaitTimeSeconds=1,  # without a wait, SQS asks only some of its servers
         MessageSystemAttributeNames=["SentTimestamp"],
     ).get("Messages"):
-        for letter in letters:
-            if int(letter["Attributes"]["SentTimestamp"]) <= found:
-                sqs.delete_message(QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"])
-                removed += 1
-    return removed
+        yield from letters

@@ -27,7 +27,6 @@ from local.service.happening import Happening
 from local.service.identity import Identities
 from local.service.logs import LogDelivery
 from local.service.mailbox import Mailbox
-from local.service.message_moves import move_messages
 from local.service.metrics import Metrics
 from local.service.moto_changes import changed_moto
 from local.service.object_events import ObjectEvents
@@ -202,7 +201,6 @@ class Stack:
             invoke=lambda request: answer_invocation(request, self._functions, self._asynchronous.invoke_later),
             operations={
                 ("events", "PutEvents"): lambda request: put_events(self.bus, request),
-                ("sqs", "StartMessageMoveTask"): lambda request: move_messages(self.client("sqs"), request),
             },
             check_permissions=options.check_permissions,
         )

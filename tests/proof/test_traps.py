@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sagescene.events import Upload, postponed
 from tests.proof import data_sets
 from tests.proof.checks import check_settled
 from tests.proof.data_sets import TRAIN_LIST, TRAIN_RECORDS, TRAINING_JSON, VALIDATION_LIST, VALIDATION_RECORDS
@@ -240,6 +241,35 @@ def test_waits_for_rate_and_quota_are_one_wait(world: World) -> None:
         world.faults.refusals += [("CreateTrainingJob", "ThrottlingException")]
     subjects = [subject for subject, _ in world.topic.notices]
     assert subjects == [f"Data set {SET} waits for an instance quota", f"Training on data set {SET} was given up"]
+
+
+def test_waits_that_follow_each_other_are_given_up_after_four_days(world: World) -> None:
+    world.training.quota[INSTANCE] = 0
+    drop(world, NEW)
+    for _ in range(6):
+        world.advance(6 * HOUR)  # for the quota
+        upload = world.bucket.begin(f"datasets/{SET}/{VALIDATION_LIST}")
+        world.advance(12 * HOUR)
+        world.bucket.abort(upload)
+    assert [outcome["status"] for outcome in world.outcomes.values()] == ["NotStarted"]
+    assert world.metrics["TrainingFailed"] == 1
+    subject, text = world.topic.notices[-1]
+    assert subject == f"Training on data set {SET} was given up"
+    assert "has been put off" in text
+
+
+@pytest.mark.parametrize(("hops", "decision"), [(999, "postponed"), (1000, "given up")])
+def test_the_thousandth_wait_is_the_last(world: World, hops: int, decision: str) -> None:
+    world.training.quota[INSTANCE] = 0
+    for name, body in NEW.items():
+        world.bucket.put(f"datasets/{SET}/{name}", body)
+    now = world.simulation.time
+    upload = Upload(bucket=world.bucket.name, key=f"datasets/{SET}/{TRAIN_LIST}", time=now, hops=hops - 1)
+    world.invoke("StartTrainingFunction", postponed(upload, "the instance quota", now))
+    world.advance(10)
+    assert decisions(world) == [decision]
+    world.training.quota.clear()
+    world.settle()
 
 
 def decisions(world: World) -> list[str]:

@@ -1,7 +1,8 @@
 """Every form in which an upload or a job's end can arrive is read; anything else is refused by name."""
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sagescene.events import (
     postponed,
     read_bell,
     read_uploads,
+    revive,
 )
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -50,6 +52,7 @@ def load(name: str) -> Any:  # noqa: ANN401
                 time=HALF_PAST_NINE,
                 waiting_since=datetime(2026, 11, 12, 9, 31, tzinfo=UTC),
                 waiting_for="an upload under way",
+                postponed_since=datetime(2026, 11, 12, 9, 31, tzinfo=UTC),
             ),
         ),
     ],
@@ -78,10 +81,24 @@ def test_a_postponed_upload_comes_back_as_it_was_and_keeps_its_first_wait(
 ) -> None:
     upload = Upload(bucket=BUCKET, key=key, time=time)
     (once,) = read_uploads(json.loads(json.dumps(postponed(upload, "capacity", wait))))
-    assert once == Upload(bucket=BUCKET, key=key, time=time, waiting_since=wait, waiting_for="capacity")
+    waits: Any = {"waiting_since": wait, "waiting_for": "capacity", "postponed_since": wait}
+    assert once == Upload(bucket=BUCKET, key=key, time=time, hops=1, **waits)
     later = datetime(2030, 1, 1, tzinfo=UTC)
-    assert read_uploads(postponed(once, "capacity", later)) == [once]
-    assert read_uploads(postponed(once, "the instance quota", later))[0].waiting_since == later
+    assert read_uploads(postponed(once, "capacity", later)) == [replace(once, hops=2)]
+    (other,) = read_uploads(postponed(once, "the instance quota", later))
+    assert other == replace(once, hops=2, waiting_for="the instance quota", waiting_since=later)
+
+
+def test_a_dead_letter_goes_back_as_one_that_has_not_waited_yet() -> None:
+    upload = Upload(bucket=BUCKET, key="datasets/pets/train.lst", time=HALF_PAST_NINE, hops=998, retry_of="job")
+    later = HALF_PAST_NINE + timedelta(days=5)
+    (revived,) = read_uploads(json.loads(revive(json.dumps(postponed(upload, "capacity", HALF_PAST_NINE)), later)))
+    assert revived == replace(upload, hops=0, waiting_since=later, waiting_for="", postponed_since=later)
+
+
+@pytest.mark.parametrize("body", [json.dumps(load("start_training/put")), "no JSON", "[1]"])
+def test_a_dead_letter_that_never_waited_goes_back_as_it_is(body: str) -> None:
+    assert revive(body, HALF_PAST_NINE) == body
 
 
 @pytest.mark.parametrize(

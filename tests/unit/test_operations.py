@@ -17,7 +17,7 @@ from local.cli import main
 from local.operations import DeployedStack
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
-from sagescene.events import read_uploads
+from sagescene.events import Upload, postponed, read_uploads, revive
 
 FOUND = datetime(2026, 11, 12, 12, tzinfo=UTC)
 STACK = DeployedStack(
@@ -151,6 +151,19 @@ def test_an_error_of_the_function_is_told_in_its_own_words(clients: Clients) -> 
 
 def letter(name: str, sent: datetime) -> dict[str, Any]:
     return {"ReceiptHandle": name, "Attributes": {"SentTimestamp": f"{sent.timestamp() * 1000:.0f}"}}
+
+
+def test_dead_uploads_go_back_as_ones_that_have_not_waited_yet(clients: Clients) -> None:
+    upload = Upload(bucket="bucket", key="datasets/pets/train.rec", time=FOUND, hops=500)
+    bodies = [json.dumps(postponed(upload, "an upload under way", FOUND - timedelta(days=3))), "no JSON"]
+    letters = [{**letter(f"letter {number}", FOUND), "Body": body} for number, body in enumerate(bodies)]
+    stub = clients.stubs["sqs"]
+    stub.add_response("receive_message", {"Messages": letters})
+    for number, body in enumerate(bodies):
+        stub.add_response("send_message", {}, {"QueueUrl": "url", "MessageBody": revive(body, FOUND)})
+        stub.add_response("delete_message", {}, {"QueueUrl": "dead", "ReceiptHandle": f"letter {number}"})
+    stub.add_response("receive_message", {})
+    assert operations.move_dead_letters(STACK) == 2
 
 
 def test_dead_letters_that_the_clock_made_up_for_are_removed_and_later_ones_stay(clients: Clients) -> None:

@@ -76,6 +76,10 @@ def test_the_numbers_of_the_queue_hold_each_other() -> None:
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 5}
 
 
+def test_lambda_leaves_the_chain_of_waits_to_the_bound_in_its_messages() -> None:
+    assert transform().resources["StartTrainingFunction"]["Properties"]["RecursiveLoop"] == "Allow"
+
+
 def test_everything_that_can_fail_has_dead_letters_and_an_alarm() -> None:
     resources = transform().resources
     targets = [

@@ -37,6 +37,16 @@ def test_delays_double_with_each_try_without_capacity(tries: int, delay: int) ->
     assert waiting.delay_for_capacity_in_seconds(tries, chance=1) == delay // 2
 
 
+@pytest.mark.parametrize(
+    ("hops", "hours", "is_over"), [(999, 95, False), (1000, 0, True), (0, 96, True), (0, 0, False)]
+)
+def test_waits_that_follow_each_other_end_after_a_thousand_hops_or_four_days(
+    hops: int, hours: int, *, is_over: bool
+) -> None:
+    assert waiting.is_chain_over(hops, NOON - timedelta(hours=hours), NOON) is is_over
+    assert not waiting.is_chain_over(999, None, NOON)
+
+
 @pytest.mark.parametrize("patience", PATIENCES, ids=lambda patience: patience.waiting_for)
 def test_waiting_ends_at_its_limit(patience: Patience) -> None:
     assert waiting.is_over(patience, NOON - patience.limit, NOON)

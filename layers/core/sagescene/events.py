@@ -24,7 +24,8 @@ class UnreadableEventError(SagesceneError):
 class Upload:
     """An object was created; `waiting_since` and `waiting_for` say why its judgment was postponed, if it was.
 
-    `retry_of` names the training job that found no capacity and is to be tried again.
+    `hops` counts how often it was, `postponed_since` says when for the first time. `retry_of` names the training job
+    that found no capacity and is to be tried again.
     """
 
     bucket: str
@@ -33,6 +34,8 @@ class Upload:
     waiting_since: datetime | None = None
     waiting_for: str = ""
     retry_of: str = ""
+    hops: int = 0
+    postponed_since: datetime | None = None
 
     def wait_began(self, waiting_for: str, now: datetime) -> datetime:
         """Say since when the upload has been waiting for this; now, when it has not yet."""
@@ -81,6 +84,8 @@ def read_uploads(event: Event) -> list[Upload]:
                         waiting_since=datetime.fromisoformat(detail["waiting_since"]),
                         waiting_for=detail["waiting_for"],
                         retry_of=detail.get("retry_of", ""),
+                        hops=int(detail.get("hops", 0)),
+                        postponed_since=datetime.fromisoformat(detail.get("postponed_since", detail["waiting_since"])),
                     )
                 ]
     except (KeyError, TypeError, ValueError) as error:
@@ -110,8 +115,23 @@ def postponed(upload: Upload, waiting_for: str, now: datetime) -> dict[str, Any]
             "waiting_since": upload.wait_began(waiting_for, now).isoformat(),
             "waiting_for": waiting_for,
             "retry_of": upload.retry_of,
+            "hops": upload.hops + 1,
+            "postponed_since": (upload.postponed_since or now).isoformat(),
         },
     }
+
+
+def revive(body: str, now: datetime) -> str:
+    """Give the body of a dead letter as it goes back to its queue: whoever waits begins to wait anew."""
+    try:
+        message = json.loads(body)
+    except ValueError:
+        return body
+    match message:
+        case {"source": "sagescene", "detail": dict(detail)}:
+            anew = {"waiting_since": now.isoformat(), "waiting_for": "", "hops": 0, "postponed_since": now.isoformat()}
+            return json.dumps({**message, "detail": {**detail, **anew}})
+    return body
 
 
 def read_bell(event: Event) -> JobEnded | ClockStruck:

@@ -168,6 +168,16 @@ def waited_too_long(data_set: str, waiting_for: str, reason: str) -> Notice:
     )
 
 
+def waited_too_often(data_set: str, hops: int, since: datetime | None, reason: str) -> Notice:
+    """Say that one wait has followed another for too long, and how to begin anew."""
+    began = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
+    return Notice(
+        subject=f"Training on data set {data_set} was given up",
+        text=f"Data set {data_set} has been put off {hops:,} times{began}, the last time because:\n{reason}\n\n"
+        f"Mend this, then drop the data set again, or run: {_start_command(data_set)}",
+    )
+
+
 def _start_command(data_set: str) -> str:
     # A function knows its JobPrefix, and not what its stack is called.
     return f"sagescene start {shlex.quote(data_set)} --stack-name YOUR-STACK"

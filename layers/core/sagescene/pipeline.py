@@ -53,10 +53,11 @@ def start(upload: Upload, invocation: Invocation[StartSettings]) -> Decision:
     later = dataset.uploaded_after(objects, key, upload.time)
     if later:
         return _stand_down(name, f"{later.key} came later and will be judged")
+    assembled = dataset.assemble(name, objects)
     coming = _find_upload_under_way(name, objects, invocation)
     if coming:
-        return postponing.wait_for_upload(upload, name, coming, invocation)
-    assembled = dataset.assemble(name, objects)
+        job = _job_name(assembled, invocation.settings, 1)
+        return postponing.wait_for_upload(upload, name, job, coming, invocation)
     if isinstance(assembled, IncompleteSet):
         return _await_files(assembled, upload, invocation)
     try:
@@ -180,10 +181,10 @@ def _wait(
     upload: Upload,
     invocation: Invocation,
 ) -> Decision:
+    job = _job_name(assembled, invocation.settings, attempt)
     if waiting.is_over(patience, upload.wait_began(patience.waiting_for, invocation.now), invocation.now):
-        job = _job_name(assembled, invocation.settings, attempt)
         return postponing.give_up(upload, assembled.name, job, patience, reason, invocation)
-    return postponing.postpone(upload, patience, assembled.name, reason, invocation)
+    return postponing.postpone(upload, patience, assembled.name, job, reason, invocation)
 
 
 def _asks_for_another_try(upload: Upload, last: TrainingJob) -> bool:
@@ -203,11 +204,13 @@ def _await_files(assembled: IncompleteSet, upload: Upload, invocation: Invocatio
         return postponing.remind_of_missing_files(upload, assembled.name, assembled.fingerprint, awaited, invocation)
     logger.info("data set is incomplete", awaited=awaited)
     reason = f"it awaits its {awaited}"
-    postponing.postpone(upload, patience, assembled.name, reason, invocation)
-    return Decision(decision="waiting", subject=assembled.name, reason=reason)
+    job = _job_name(assembled, invocation.settings, 1)
+    postponed = postponing.postpone(upload, patience, assembled.name, job, reason, invocation)
+    is_given_up = postponed.decision == "given up"
+    return postponed if is_given_up else Decision(decision="waiting", subject=assembled.name, reason=reason)
 
 
-def _job_name(assembled: DataSet | AmbiguousSet, settings: Settings, attempt: int) -> str:
+def _job_name(assembled: DataSet | IncompleteSet | AmbiguousSet, settings: Settings, attempt: int) -> str:
     return names.job_name(settings.job_prefix, assembled.name, assembled.fingerprint, attempt)
 
 

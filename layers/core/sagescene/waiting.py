@@ -6,6 +6,10 @@ from datetime import datetime, timedelta
 LONGEST_DELAY_IN_SECONDS = 900  # the longest that SQS offers
 LONG_UPLOAD = timedelta(hours=1)  # worth a word: most likely nobody is uploading any more
 FIRST_DELAY_FOR_CAPACITY_IN_SECONDS = 60
+# Lambda is told to let the chain of function and queue go on, so that its end is decided here. Each wait has its own
+# limit; these hold where one follows the other.
+MOST_HOPS = 1000
+LONGEST_CHAIN = timedelta(days=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,11 @@ CAPACITY = "capacity"
 def is_over(patience: Patience, since: datetime, now: datetime) -> bool:
     """Tell whether waiting has reached its limit."""
     return now - since >= patience.limit
+
+
+def is_chain_over(hops: int, since: datetime | None, now: datetime) -> bool:
+    """Tell whether an upload was postponed too often, or for too long in all."""
+    return hops >= MOST_HOPS or (since is not None and now - since >= LONGEST_CHAIN)
 
 
 def delay_in_seconds(patience: Patience, since: datetime, now: datetime, chance: float) -> int:
