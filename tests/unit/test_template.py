@@ -80,6 +80,11 @@ def test_lambda_leaves_the_chain_of_waits_to_the_bound_in_its_messages() -> None
     assert transform().resources["StartTrainingFunction"]["Properties"]["RecursiveLoop"] == "Allow"
 
 
+def test_the_bucket_outlives_its_stack_but_not_a_create_that_failed() -> None:
+    bucket = transform().resources["DataBucket"]
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
 def test_everything_that_can_fail_has_dead_letters_and_an_alarm() -> None:
     resources = transform().resources
     targets = [
