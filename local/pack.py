@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from PIL import Image, ImageOps
 
+from local.splits import explain_splits
 from sagescene import recordio
 from sagescene.errors import SagesceneError
 
@@ -97,13 +98,15 @@ def pack(
 def _find_classes(images: Path) -> tuple[str, ...]:
     if not images.is_dir():
         raise PackingError(f"{images} is no folder; name the folder that holds one folder a class.")
+    classes = tuple(sorted(path.name for path in images.iterdir() if path.is_dir() and not path.name.startswith(".")))
+    if splits := explain_splits(images, classes):
+        raise PackingError(splits)
     loose = [path for path in images.iterdir() if path.is_file() and _has_image_name(path)]
     if loose:
         raise PackingError(
             f"{len(loose)} image(s) such as {min(loose).name} lie in {images} itself; "
             "move each into the folder of its class."
         )
-    classes = tuple(sorted(path.name for path in images.iterdir() if path.is_dir() and not path.name.startswith(".")))
     if len(classes) < 2:
         raise PackingError(f"{images} holds {len(classes)} class folder(s); a classifier needs at least two.")
     return classes

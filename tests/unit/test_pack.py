@@ -168,6 +168,21 @@ def test_a_folder_without_sense_is_refused(tmp_path: Path, files: list[str], say
     assert not (tmp_path / "out").exists()
 
 
+def test_splits_are_refused_and_a_class_called_train_is_packed(tmp_path: Path) -> None:
+    for number in range(2):
+        for split in ("train", "val"):
+            for name in ("cat", "dog"):
+                draw(tmp_path / "pets" / split / name / f"{number}.png")
+        for name in ("bus", "car", "train"):
+            draw(tmp_path / "vehicles" / name / f"{number}.png")
+    draw(tmp_path / "pets" / "logo.png")
+    with pytest.raises(PackingError, match=r"but train and val are splits; .* or pack .*/pets/train alone"):
+        pack(tmp_path / "pets", tmp_path / "out" / "a")
+    assert not (tmp_path / "out").exists()
+    assert pack(tmp_path / "pets" / "train", tmp_path / "out" / "a").classes == ("cat", "dog")
+    assert pack(tmp_path / "vehicles", tmp_path / "out" / "a").classes == ("bus", "car", "train")
+
+
 @pytest.mark.parametrize(("share", "resize"), [(0.0, None), (1.0, None), (0.2, 0), (0.2, 10**6)])
 def test_senseless_settings_are_refused(images: Path, tmp_path: Path, share: float, resize: int | None) -> None:
     with pytest.raises(PackingError):
