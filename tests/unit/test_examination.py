@@ -5,6 +5,7 @@ import json
 import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -284,6 +285,16 @@ def test_a_label_that_differs_at_the_end_of_a_large_file_is_seen() -> None:
     assert "label-not-as-listed" in codes(sampled(train_rec=records, train_idx=idx(records)))
 
 
+@pytest.mark.parametrize(("with_index", "where"), [(True, f"record {MANY}, byte "), (False, "byte ")])
+def test_a_tiny_image_at_the_end_of_a_large_file_is_named_by_its_place(*, with_index: bool, where: str) -> None:
+    records = with_a_tiny_image(LARGE_RECORDS, MANY - 1)
+    report = sampled(train_rec=records, train_idx=idx(records) if with_index else None).report
+    (finding,) = (finding for finding in report.findings if finding.code == "few-small-images")
+    offset = records.rindex(MAGIC)
+    assert (finding.file, finding.where) == ("datasets/pets/train.rec", f"{where}{offset}")
+    assert f"without this 1 of {(report.train.looked_at or 0) + 40:,} images looked at" in finding.message
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_no_large_file_makes_the_examination_raise(data: st.DataObject) -> None:
@@ -350,6 +361,7 @@ CASES: Mapping[str, Any] = {
     "contradicts-data": lambda: judge(training(num_classes=5)),
     "depth-not-for-height": lambda: judge(training(num_layers=20)),
     "early-stopping-never": lambda: judge(training(epochs=2, early_stopping=True)),
+    "few-small-images": lambda: judge(changed(train_rec=with_a_tiny_image(RECORDS))),
     "file-missing": lambda: judge(changed(train_lst=None)),
     "file-of-no-channel": lambda: judge({**SOUND, "odd.rec": b""}),
     "header-too-short": lambda: judge(changed(train_rec=parted(0))),
@@ -432,6 +444,14 @@ def uneven() -> dict[str, bytes]:
         "train.lst": lst((number, label, f"train/{number}.png") for number, label in numbers),
         "train.rec": rec(Record(identifier=n, labels=(float(label),), image=png(n)) for n, label in numbers),
     }
+
+
+def with_a_tiny_image(records: bytes, identifier: int = 7) -> bytes:
+    """Put an image of one pixel in the place of another, of the same length."""
+    return rec(
+        replace(record, image=png(7, 1, 1) + record.image[len(png(7)) :]) if record.identifier == identifier else record
+        for record in recordio.read([records])
+    )
 
 
 def shortened(records: bytes) -> bytes:

@@ -14,6 +14,7 @@ from sagescene.errors import Finding, Severity
 from sagescene.hyperparameters import Origin, Value
 from sagescene.lists import ListSummary
 from sagescene.preflight import Report, Verdict, examine, read_report
+from sagescene.recordcontent import SmallestImage
 from sagescene.recordio import RecordSummary
 
 WRITTEN = datetime(2026, 11, 22, 12, 30, 15, 250000, tzinfo=UTC)
@@ -343,6 +344,99 @@ def test_small_images_cannot_shrink_the_shape_of_a_pretrained_model() -> None:
 def test_resizing_makes_small_images_fit() -> None:
     report = report_on(training_json=b'{"resize": 256}', validation_records=packed(VALIDATION, height=90, width=120))
     assert report.findings == ()
+
+
+# ------------------------------------------------------------------------------ a few small images among others
+
+
+def sized(sides: Mapping[int, int], width: int | None = None) -> RecordSummary:
+    """Summarize images of these shorter sides, their heights; the smallest is record 7."""
+    images, least = sum(sides.values()), min(sides)
+    smallest = SmallestImage(record=7, offset=600, height=least, width=width or least)
+    summary = packed({0: images - images // 2, 1: images // 2}, height=least, width=least)
+    return dataclasses.replace(summary, shorter_sides=sides, smallest=smallest)
+
+
+def report_on_sizes(train: RecordSummary, validation: RecordSummary, **changes: Any) -> Report:  # noqa: ANN401
+    return report_on(
+        **{
+            "train_list": listed(train.classes),
+            "train_records": train,
+            "validation_list": None,
+            "validation_records": validation,
+            "stack": {},
+        }
+        | changes
+    )
+
+
+def test_one_tiny_image_that_decides_the_shape_of_all_is_named() -> None:
+    report = report_on_sizes(sized({256: 149, 1: 1}), sized({256: 60}))
+    assert lines(report) == [
+        "warning: pets_train.rec, record 7, byte 600: The smallest image has 1 by 1 pixels, so that image_shape is "
+        "3,1,1; without this 1 of 210 images, it would be 3,224,224. Replace it or leave it out and pack again, or "
+        "set image_shape to 3,224,224 and resize to 224 in training.json."
+    ]
+    assert (report.verdict, report.hyperparameters["image_shape"].value) == (Verdict.READY, "3,1,1")
+
+
+def test_several_small_images_are_counted_in_both_channels_and_the_smallest_of_all_is_named() -> None:
+    report = report_on_sizes(sized({190: 1000, 200: 4000, 100: 2}), sized({200: 600, 90: 1, 132: 1, 133: 1}, width=300))
+    assert lines(report) == [
+        "warning: pets_val.rec, record 7, byte 600: The smallest image has 90 by 300 pixels, so that image_shape is "
+        "3,90,90; without the 4 of 5,605 images that are so small, it would be 3,133,133. Replace them or leave "
+        "them out and pack again, or set image_shape to 3,133,133 and resize to 133 in training.json."
+    ]
+
+
+@pytest.mark.parametrize("chosen", [{"image_shape": "3,224,224", "resize": 224}, {"resize": 224}])
+def test_the_remedy_gives_the_shape_that_it_promises(chosen: dict[str, object]) -> None:
+    report = report_on_sizes(sized({256: 149, 1: 1}), sized({256: 60}), training_json=json.dumps(chosen).encode())
+    assert report.findings == ()
+    assert report.hyperparameters.get("image_shape", Value(value="3,224,224", origin=Origin.ALGORITHM)).value == (
+        "3,224,224"
+    )
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "is_warned_of"),
+    [
+        ({256: 150}, {256: 60}, False),
+        ({28: 150}, {28: 60}, False),
+        ({28: 149, 12: 1}, {28: 60}, True),
+        ({100: 10, 110: 40, 120: 60, 130: 40}, {100: 5, 120: 55}, False),
+        (dict.fromkeys(range(100, 300), 10), dict.fromkeys(range(100, 300), 2), False),
+        (dict.fromkeys(range(100, 300), 10) | {20: 3}, dict.fromkeys(range(100, 300), 2), True),
+        ({224: 149, 157: 1}, {500: 60}, False),
+        ({224: 149, 156: 1}, {500: 60}, True),
+        ({5000: 149, 160: 1}, {5000: 60}, False),  # image_shape is no larger than 224 for any of them
+        ({256: 80, 64: 10}, {256: 10}, True),
+        ({256: 79, 64: 11}, {256: 10}, False),
+        ({256: 900}, {64: 100}, True),
+        ({64: 50}, {256: 50}, False),
+    ],
+)
+def test_only_a_few_images_much_smaller_than_the_others_are_warned_of(
+    train: dict[int, int], validation: dict[int, int], *, is_warned_of: bool
+) -> None:
+    report = report_on_sizes(sized(train), sized(validation))
+    assert ["few-small-images"] * is_warned_of == [finding.code for finding in report.findings]
+
+
+@pytest.mark.parametrize("chosen", [b'{"image_shape": "3,1,1", "num_layers": 20}', b'{"resize": 28}'])
+def test_a_shape_that_small_images_did_not_decide_is_not_laid_on_them(chosen: bytes) -> None:
+    assert report_on_sizes(sized({256: 149, 1: 1}), sized({256: 60}), training_json=chosen).findings == ()
+
+
+def test_a_sample_stands_for_all_images_of_its_file() -> None:
+    def sample(sides: dict[int, int]) -> RecordSummary:
+        looked_at = sum(sides.values())
+        return dataclasses.replace(sized(sides), records=1_000_000, looked_at=looked_at)
+
+    listed_rows = {"train_list": listed({0: 500_000, 1: 500_000})}
+    assert report_on_sizes(sample({100: 300}), sized({256: 10_000}), **listed_rows).findings == ()
+    (finding,) = report_on_sizes(sample({256: 300}), sized({100: 10_000}), **listed_rows).findings
+    assert "without the 10,000 of 10,300 images looked at that are so small, it would be" in finding.message
 
 
 def test_every_fault_is_reported_at_once() -> None:

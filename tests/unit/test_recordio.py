@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagescene import lists, recordio
+from sagescene import lists, recordcontent, recordio
 from sagescene.framing import MAGIC
 from sagescene.images import ImageSize, read_size
 from sagescene.lists import Row
@@ -288,6 +288,23 @@ def test_sizes_of_images() -> None:
     assert (summary.smallest_height, summary.smallest_width) == (32, 20)
     assert summary.sizes == {(32, 48): 2, (40, 20): 1}
     assert summary.formats == {"png": 3}
+
+
+@pytest.mark.parametrize("most_sizes", [1, 10_000])
+def test_the_smallest_image_is_the_first_one_of_the_least_shorter_side(
+    monkeypatch: pytest.MonkeyPatch, most_sizes: int
+) -> None:
+    monkeypatch.setattr(recordcontent, "MOST_SIZES", most_sizes)
+    shapes = [(50, 60), (9, 40), (0, 0), (30, 8), (50, 60), (8, 8), (8, 90)]
+    images = [png(*shape) if shape != (0, 0) else b"\xff\xd8" for shape in shapes]
+    summary = recordio.scan(recordio.write(record(number, image=image) for number, image in enumerate(images)))
+    assert summary.smallest == (4, 68 * 2 + 36, 30, 8)
+    assert (summary.smallest_height, summary.smallest_width) == (8, 8)
+    assert summary.shorter_sides == {50: 2, 9: 1, 8: 3}
+
+
+def test_without_an_image_of_known_size_none_is_the_smallest() -> None:
+    assert recordio.scan(recordio.write([record(0, image=b"\xff\xd8")])).smallest is None
 
 
 def segment(marker: int, content: bytes) -> bytes:

@@ -1,17 +1,22 @@
 """The look before the paid job: what lists, records and hyperparameters say when they are held together."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sagescene.agreement import ChannelFiles, compare_channels
 from sagescene.errors import Finding, Severity
 from sagescene.hyperparameter_rules import validate
-from sagescene.hyperparameters import DEFAULTS, TABLE, Measured, Value, count, derive
+from sagescene.hyperparameters import DEFAULTS, TABLE, Measured, Origin, Value, count, derive
 from sagescene.instances import gpus_of
 from sagescene.lists import ListSummary
+from sagescene.recordcontent import place
 from sagescene.recordio import RecordSummary
 from sagescene.report import Channel, Conditions, Report, Verdict, read_report
 from sagescene.training_json import parse
+
+_FEW = 0.1  # of all images
+_MUCH_SMALLER = 0.7  # of the usual shorter side: about half of the pixels
 
 __all__ = ["Channel", "Report", "Verdict", "examine", "read_report"]
 
@@ -63,6 +68,7 @@ def examine(
         *faults_of_json,
         *_find_contradictions(asked, measured, training_json_file),
         *_find_small_images((train, validation), values),
+        *_find_few_small_images((train, validation), values),
         *validate(
             values, measured, instance_type=instance_type, instance_count=instance_count, file=training_json_file
         ),
@@ -131,6 +137,50 @@ def _find_small_images(channels: Iterable[ChannelFiles], values: Mapping[str, Va
                 if is_pretrained
                 else f"Set image_shape to 3,{side},{side} or less, or resize to {max(height, width)}.",
             )
+
+
+def _find_few_small_images(channels: Sequence[ChannelFiles], values: Mapping[str, Value]) -> Iterator[Finding]:
+    """Warn when a few images that are much smaller than the others decide image_shape for all."""
+    shape = values.get("image_shape")
+    if "resize" in values or shape is None or shape.origin is not Origin.MEASURED:
+        return
+    sides = sum((Counter(channel.records.shorter_sides) for channel in channels), Counter[int]())
+    largest = int(DEFAULTS["image_shape"].split(",")[1])
+    least = _MUCH_SMALLER * min(_find_usual_side(channels), largest)
+    few = sum(images for side, images in sides.items() if side < least)
+    if not few:
+        return
+    found = [(channel.records_file, channel.records.smallest) for channel in channels if channel.records.smallest]
+    file, smallest = min(found, key=lambda named: min(named[1].height, named[1].width))
+    side = min(largest, *(side for side in sides if side >= least))
+    them, those, so_small = ("it", "this 1", "") if few == 1 else ("them", f"the {few:,}", " that are so small")
+    looked_at = " looked at" if any(channel.is_sampled for channel in channels) else ""
+    yield Finding(
+        code="few-small-images",
+        severity=Severity.WARNING,
+        file=file,
+        where=place(smallest.record, smallest.offset),
+        message=f"The smallest image has {smallest.height} by {smallest.width} pixels, so that image_shape is "
+        f"{shape.value}; without {those} of {sides.total():,} images{looked_at}{so_small}, it would be "
+        f"3,{side},{side}.",
+        remedy=f"Replace {them} or leave {them} out and pack again, or set image_shape to 3,{side},{side} and resize "
+        f"to {side} in training.json.",
+    )
+
+
+def _find_usual_side(channels: Iterable[ChannelFiles]) -> int:
+    """Give the shorter side that all images but a few reach; images looked at stand for those that were not."""
+    weights: defaultdict[int, float] = defaultdict(float)
+    for channel in channels:
+        looked_at = sum(channel.records.shorter_sides.values())
+        for side, images in channel.records.shorter_sides.items():
+            weights[side] += images * channel.images / looked_at
+    room = _FEW * sum(weights.values())
+    for side in sorted(weights):
+        room -= weights[side]
+        if room < 0:
+            return side
+    return 0
 
 
 def _error(code: str, file: str, message: str, remedy: str, *, where: str = "") -> Finding:

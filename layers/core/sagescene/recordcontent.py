@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import NamedTuple
 
 from sagescene.errors import Finding
@@ -22,6 +23,15 @@ class PackedImage(NamedTuple):
     labels: tuple[float, ...]
     length: int
     head: bytes | memoryview
+
+
+class SmallestImage(NamedTuple):
+    """The first image with the smallest shorter side: where it was seen, and its size in pixels."""
+
+    record: int
+    offset: int
+    height: int
+    width: int
 
 
 def place(record: int, offset: int) -> str:
@@ -86,6 +96,8 @@ class Images:
         self.log = log
         self.height: int | None = None
         self.width: int | None = None
+        self.smallest: SmallestImage | None = None
+        self._least_side: float = inf
         self.sizes: Counter[tuple[int, int]] = Counter()
         self.shorter_sides: Counter[int] = Counter()
         self.formats: Counter[str] = Counter()
@@ -103,15 +115,21 @@ class Images:
             )
             return
         self.formats[image.format] += 1
+        if not image.height:
+            return
         size = image.height, image.width
+        side = min(size)
+        self.shorter_sides[side] += 1
         if size in self.sizes:
             self.sizes[size] += 1
-        elif size != (0, 0) and len(self.sizes) < MOST_SIZES:
+            return
+        if len(self.sizes) < MOST_SIZES:
             self.sizes[size] = 1
-        if size != (0, 0):
-            self.shorter_sides[min(size)] += 1
-            self.height = min(size[0], self.height or size[0])
-            self.width = min(size[1], self.width or size[1])
+        self.height = min(image.height, self.height or image.height)
+        self.width = min(image.width, self.width or image.width)
+        if side < self._least_side:
+            self._least_side = side
+            self.smallest = SmallestImage(record, offset, image.height, image.width)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +140,9 @@ class RecordSummary:
     images of known size, None without one. `sizes` holds the ten most frequent (height, width), `formats` the images
     of each format: jpeg, png, unknown. `size` is the number of bytes read; a fault of the framing ends the scan, so
     then the file may have more. `unmatched` counts the list's rows without a record, if a list was given.
-    `shorter_sides` counts images by their shorter side in pixels. Where not every record was looked at (see
-    `recordsample`), `looked_at` says how many were, and `is_counted` whether `records` is the number of all.
+    `shorter_sides` counts images by their shorter side in pixels, and `smallest` is the first image of the least.
+    Where not every record was looked at (see `recordsample`), `looked_at` says how many were, and `is_counted` whether
+    `records` is the number of all.
     """
 
     records: int
@@ -137,6 +156,7 @@ class RecordSummary:
     unmatched: int
     findings: tuple[Finding, ...]
     shorter_sides: Mapping[int, int] = field(default_factory=dict)
+    smallest: SmallestImage | None = None
     looked_at: int | None = None
     is_counted: bool = True
 
@@ -152,6 +172,7 @@ def summarize(
         smallest_height=images.height,
         smallest_width=images.width,
         shorter_sides=dict(images.shorter_sides),
+        smallest=images.smallest,
         sizes=dict(images.sizes.most_common(SHOWN_SIZES)),
         formats=dict(images.formats),
         size=size,
