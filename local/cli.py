@@ -121,7 +121,7 @@ def run(data_set: Path | None, *, as_json: bool, timeout: float, **choices: Any)
     multiple=True,
     metavar="NAME=VALUE",
     callback=_read_pairs,
-    help="A parameter of the stack that would train on it, such as InstanceType; may be repeated.",
+    help="A parameter of the stack that would train on it, such as InstanceTypes; may be repeated.",
 )
 def check_command(*, path: str, as_json: bool, html: Path | None, parameters: Mapping[str, str]) -> None:
     """Look for every fault in PATH, a folder of one data set or s3://BUCKET/datasets/SET/, before it is trained on.

@@ -1,9 +1,22 @@
-"""What the `sagescene` command says to options that it cannot take."""
+"""What the `sagescene` command says in its help, and to options that it cannot take."""
+
+import re
 
 import pytest
 from click.testing import CliRunner
 
 from local.cli import main
+from tests.stack_template import transform
+
+# Written as the names of parameters are, but none of them.
+FIELDS_OF_JOBS = {"FailureReason"}
+
+
+def test_every_parameter_that_a_help_names_is_one_of_the_template() -> None:
+    pages = [CliRunner().invoke(main, [command, "--help"], terminal_width=1000).output for command in main.commands]
+    named = {name for page in pages for name in re.findall(r"\b(?:[A-Z][a-z]+){2,}\w*", page)} - FIELDS_OF_JOBS
+    assert named
+    assert named <= transform().parameters.keys()
 
 
 @pytest.mark.parametrize("command", ["run", "up"])

@@ -231,6 +231,16 @@ def overrides(environment: str) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
+def test_the_readme_names_every_parameter_and_no_other() -> None:
+    readme = (ROOT / "README.md").read_text()
+    table = readme.partition("\n## Parameters\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"(?m)^\|(.+?)\|", table)
+    listed = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    parameters = transform().parameters
+    assert sorted(listed) == sorted(parameters)
+    assert set(re.findall(r"\b([A-Z][a-z]\w+)=", readme)) <= parameters.keys()
+
+
 def test_the_bucket_of_the_environment_is_the_bucket_created() -> None:
     template = transform()
     created = follow(template.resources["DataBucket"]["Properties"]["BucketName"], template.parameters)
