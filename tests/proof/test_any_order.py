@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from sagescene import dataset
 from tests.proof import data_sets
 from tests.proof.checks import check_always, check_settled
 from tests.proof.faults import Crash
@@ -32,6 +33,8 @@ SETS = st.sampled_from(["pets", "cars"])
 FILES = st.sampled_from(data_sets.ESSENTIAL * 2 + (data_sets.VALIDATION_LIST, data_sets.TRAINING_JSON))
 CONTENTS = {"sound": data_sets.sound(1), "also sound": data_sets.sound(2), "broken": data_sets.broken(3)}
 CONTENT = st.sampled_from(["sound", *CONTENTS])
+# How long a job trains, in seconds; the stack's time limit is a day.
+DURATIONS = st.sampled_from([5.0, 120.0, 1200.0, 3 * HOUR, 20 * HOUR, 48 * HOUR])
 OPERATIONS = st.sampled_from([
     "ListObjectsV2", "ListMultipartUploads", "GetObject", "PutObject", "DescribeTrainingJob", "CreateTrainingJob",
     "CreateModel", "Publish", "SendMessage", "ListTrainingJobs",
@@ -44,15 +47,16 @@ class AnyOrder(RuleBasedStateMachine):
     cases: ClassVar[int] = 0
     faults: ClassVar[Counter[str]] = Counter()
 
-    @initialize(seed=st.integers(0, 999))
-    def deploy(self, seed: int) -> None:
+    @initialize(seed=st.integers(0, 999), duration=DURATIONS)
+    def deploy(self, seed: int, duration: float) -> None:
         """Begin with an empty account."""
         self.world = World(seed)
+        self.world.training.containers.duration = duration
         self.diminished: set[str] = set()
 
-    def keys(self) -> list[str]:
+    def keys(self, prefix: str = "datasets/") -> list[str]:
         """Give the keys of all files that people have uploaded."""
-        return sorted(self.world.bucket.list_keys(self.world.bucket.name, "datasets/"))
+        return sorted(self.world.bucket.list_keys(self.world.bucket.name, prefix))
 
     # ---------------------------------------------------------------------------------------------------- people
 
@@ -68,6 +72,16 @@ class AnyOrder(RuleBasedStateMachine):
         self.diminished.discard(name)
         for file, body in data_sets.essential(CONTENTS[content]).items():
             self.world.bucket.put(f"datasets/{name}/{file}", body)
+            self.world.advance(pause)
+
+    @precondition(lambda self: self.world.jobs)
+    @rule(pause=st.sampled_from([0.0, 5.0, 70.0]), data=st.data())
+    def drop_again(self, pause: float, data: st.DataObject) -> None:
+        """Upload the same bytes once more, while a job runs on them, waits for capacity or has ended."""
+        name = data.draw(st.sampled_from(sorted({job.split("--")[1] for job in self.world.jobs})))
+        for key in filter(dataset.part_of, self.keys(f"datasets/{name}/")):
+            self.diminished.discard(name)
+            self.world.bucket.put(key, self.world.bucket[key].body)
             self.world.advance(pause)
 
     @rule(name=SETS, number=st.integers(1, 2))
@@ -111,7 +125,12 @@ class AnyOrder(RuleBasedStateMachine):
         running = [job for job, status in self.world.jobs.items() if status == "InProgress"]
         self.world.training.ask("StopTrainingJob", TrainingJobName=data.draw(st.sampled_from(sorted(running))))
 
-    @rule(seconds=st.sampled_from([1.0, 20.0, 65.0, 200.0, 1000.0, HOUR]))
+    @rule(seconds=DURATIONS)
+    def change_duration(self, seconds: float) -> None:
+        """Let the jobs that begin from now on train for so long, or until they reach their time limit."""
+        self.world.training.containers.duration = seconds
+
+    @rule(seconds=st.sampled_from([1.0, 20.0, 65.0, 200.0, 1000.0, HOUR, 9 * HOUR]))
     def wait(self, seconds: float) -> None:
         """Let time pass; the hourly clock strikes in it."""
         self.world.advance(seconds)

@@ -12,6 +12,8 @@ from tests.proof.scenarios import SET, drop
 from tests.proof.storage import S3Client
 from tests.proof.world import World
 
+HOUR = 3600.0
+
 
 def code(error: pytest.ExceptionInfo[ClientError]) -> str:
     return error.value.response["Error"]["Code"]
@@ -90,3 +92,21 @@ def test_a_set_without_quota_starts_no_job_until_it_is_raised() -> None:
     world.settle()
     assert list(world.jobs.values()) == ["Completed"]
     assert world.metrics["TrainingWaiting"] > 3
+
+
+@pytest.mark.parametrize(
+    ("duration", "status", "took"),
+    [(5.0, "Completed", 5.0), (20 * HOUR, "Completed", 20 * HOUR), (48 * HOUR, "Stopped", 24 * HOUR)],
+    ids=["seconds", "hours", "two days"],
+)
+def test_a_job_trains_until_it_is_done_or_reaches_its_time_limit(duration: float, status: str, took: float) -> None:
+    world = World()
+    world.training.containers.duration = duration
+    drop(world, data_sets.essential(data_sets.sound()))
+    world.settle()
+    world.advance(duration)
+    ((name, ended_as),) = world.jobs.items()
+    job = world.training.ask("DescribeTrainingJob", TrainingJobName=name)
+    assert (ended_as, job["TrainingEndTime"] - job["TrainingStartTime"]) == (status, took)
+    artifacts = list(world.bucket.list_keys(world.bucket.name, "models/"))
+    assert len(artifacts) == (status == "Completed")

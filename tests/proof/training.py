@@ -43,7 +43,10 @@ class VirtualRun:
 
 @dataclass(slots=True)
 class Containers:
-    """Starts the containers; `failures` are the FailureReasons of the next of them, empty for success."""
+    """Starts the containers; `failures` are the FailureReasons of the next of them, empty for success.
+
+    `duration` is how long, in seconds, those that are started from now on train.
+    """
 
     bucket: Bucket
     simulation: Simulation
@@ -53,15 +56,16 @@ class Containers:
     runs: dict[str, VirtualRun] = field(default_factory=dict)
 
     def start(self, plan: Plan, emit: Emit) -> VirtualRun:
-        """Begin to train; the artifact is stored at the end."""
+        """Begin to train; the artifact is stored at the end, unless the container is stopped before it."""
         del emit
-        run = VirtualRun(self.simulation.now + self.duration, lambda: self.simulation.now)
+        ends = self.simulation.now + self.duration
+        run = VirtualRun(ends, lambda: self.simulation.now)
         run.failure = (self.failures.pop(0) if self.failures else "") or None
         self.runs[plan.job_name] = run
         key = plan.artifact_url.removeprefix(f"s3://{self.bucket.name}/")
 
         def end() -> None:
-            if not run.failure:
+            if not run.failure and run.ends == ends:
                 self.bucket.put(key, b"weights")
             self.step()
 
@@ -77,6 +81,7 @@ class Training:
 
     def __init__(self, bucket: Bucket, simulation: Simulation, publish: Publish) -> None:
         self._simulation = simulation
+        self._planned: set[float] = set()
         self.quota: dict[str, int] = {}
         self.containers = Containers(bucket, simulation, self._step)
         self.service = TrainingService(
@@ -99,8 +104,7 @@ class Training:
         """Answer a call, and step when it has something begin or end; a container's end asks for a step as well."""
         status, answer = self.service.handle(operation, request)
         if operation in {"CreateTrainingJob", "StopTrainingJob"} and status == 200:
-            for seconds in (0.0, _STARTING):
-                self._simulation.after(seconds, self._step)
+            self._simulation.after(0, self._step)
         return status, answer
 
     def pages(self, operation: str, member: str) -> list[dict[str, Any]]:
@@ -115,7 +119,14 @@ class Training:
             token = {"NextToken": answer["NextToken"]}
 
     def _step(self) -> None:
-        self.service.step()
+        due = self.service.step()
+        if due is not None and due not in self._planned:
+            self._planned.add(due)
+            self._simulation.after(due - self._simulation.now, lambda: self._step_at(due))
+
+    def _step_at(self, due: float) -> None:
+        self._planned.discard(due)
+        self._step()
 
 
 class SageMakerClient:
