@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sagescene import recordio
-from sagescene.framing import MAGIC
-from sagescene.recordio import Record
+from sagescene.files import recordio
+from sagescene.files.framing import MAGIC
+from sagescene.files.recordio import Record
 
 SEED = 20260101
 IMAGENET_IMAGES, IMAGENET_CLASSES = 1_281_167, 1000

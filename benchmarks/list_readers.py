@@ -109,7 +109,7 @@ def prepare_pyarrow() -> Callable[[str], str]:
 
 def prepare_sagescene() -> Callable[[str], str]:
     """Use the product."""
-    from sagescene import lists
+    from sagescene.files import lists
 
     return lambda path: str(lists.summarize(read_chunks(path)).samples)
 

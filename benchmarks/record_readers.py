@@ -21,21 +21,21 @@ def prepare_read() -> Callable[[str, str], str]:
 
 def prepare_scan() -> Callable[[str, str], str]:
     """Use the product: framing, labels and every image's size."""
-    from sagescene import recordio
+    from sagescene.files import recordio
 
     return lambda path, _: str(recordio.scan(read_chunks(path)).records)
 
 
 def prepare_scan_with_list() -> Callable[[str, str], str]:
     """Use the product, which holds every record against its row too."""
-    from sagescene import lists, recordio
+    from sagescene.files import lists, recordio
 
     return lambda path, listed: str(recordio.scan(read_chunks(path), rows=lists.read(read_chunks(listed))).records)
 
 
 def prepare_parts() -> Callable[[str, str], str]:
     """Use the product's innermost loop: framing, label and id, but not the images."""
-    from sagescene.framing import FIRST, HEADER, WHOLE, Source, read_header, read_parts
+    from sagescene.files.framing import FIRST, HEADER, WHOLE, Source, read_header, read_parts
 
     def work(path: str, _: str) -> str:
         records = 0

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from local.pack import pack
-from sagescene import lists, recordio
-from sagescene.framing import MAGIC
-from sagescene.recordio import Record
+from sagescene.files import lists, recordio
+from sagescene.files.framing import MAGIC
+from sagescene.files.recordio import Record
+from sagescene_command.pack import pack
 
 MXNET_SIDE = Path(__file__).with_name("mxnet_records.py")
 LABELS = 3

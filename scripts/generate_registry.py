@@ -1,11 +1,11 @@
-"""Writes the image registry that `sagescene.registry` reads, from the SageMaker SDK."""
+"""Writes the image registry that `sagescene.jobs.registry` reads, from the SageMaker SDK."""
 
 import json
 import re
 from importlib.util import find_spec
 from pathlib import Path
 
-DATA_FILE = Path(__file__).parents[1] / "layers/core/sagescene/registry.json"
+DATA_FILE = Path(__file__).parents[1] / "layers/core/sagescene/jobs/registry.json"
 ALGORITHM = "image-classification"
 DEFAULT_SUFFIX = "amazonaws.com"
 URI = re.compile(rf"(?P<account>\d{{12}})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.(?P<suffix>[a-z0-9.]+)/{ALGORITHM}:1")

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from local.service.template import StackTemplate, read_template
+from sagescene_standin.cloudformation.template import StackTemplate, read_template
 
 ROOT = Path(__file__).parents[1]
 PSEUDO_PARAMETERS = {

@@ -7,12 +7,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sagescene import pipeline
 from sagescene.aws import Cloud
 from sagescene.config import StartSettings
 from sagescene.events import Event, read_uploads
-from sagescene.invocation import Invocation
 from sagescene.observability import logger, metrics
+from sagescene.workflow import pipeline
+from sagescene.workflow.invocation import Invocation
 
 settings = StartSettings.from_env(os.environ)
 cloud = Cloud(settings.aws_region)

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from local.service.happening import Happening
-from local.service.sagemaker import TrainingService
-from local.service.stack import Stack
-from local.standing import stand_up
-from local.trial import drop, find_uploads
+from sagescene_command.standing import stand_up
+from sagescene_command.trial import drop, find_uploads
+from sagescene_standin.happening import Happening
+from sagescene_standin.sagemaker import TrainingService
+from sagescene_standin.stack import Stack
 
 DATA = Path(__file__).parents[1] / "data"
 PATIENCE_IN_SECONDS = 60.0

@@ -9,9 +9,9 @@ from shutil import copytree
 import pytest
 from click.testing import CliRunner
 
-from local.cli import main
-from sagescene import waiting
 from sagescene.events import Upload, postponed
+from sagescene.workflow import waiting
+from sagescene_command.cli import main
 from tests.e2e.conftest import DATA, Standing
 
 

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable
 
-from local.service.sagemaker import Settings
-from sagescene import payloads, registry
 from sagescene.config import StartSettings
+from sagescene.jobs import payloads, registry
+from sagescene_standin.sagemaker import Settings
 from tests.e2e.conftest import DATA, Standing
 from tests.stack_template import ROOT, environment_of
 

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from local.service.runtime_process import RuntimeProcess
+from sagescene_standin.functions.runtime_process import RuntimeProcess
 from tests.e2e.conftest import Standing
 from tests.proof import data_sets
 from tests.proof.figures import Figure, note

@@ -16,8 +16,8 @@ from jsonschema import Draft202012Validator
 
 from sagescene.aws import Cloud, ObjectReplacedError
 from sagescene.dataset import DataSet, assemble
-from sagescene.examination import Reader, examine
-from sagescene.report import Conditions
+from sagescene.preflight.examination import Reader, examine
+from sagescene.preflight.report import Conditions
 from tests.e2e.conftest import DATA, Standing
 from tests.stack_template import ROOT
 

@@ -5,9 +5,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sagescene import listrows, lists, recordio
-from sagescene.framing import MAGIC
-from sagescene.recordio import Record, RecordError
+from sagescene.files import listrows, lists, recordio
+from sagescene.files.framing import MAGIC
+from sagescene.files.recordio import Record, RecordError
 
 SMALL_BLOCK = 16
 SHORT_LINE = 64

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagescene.framing import MAGIC
+from sagescene.files.framing import MAGIC
 from tests.fuzz.parsers import CHECKS
 
 PIECES = st.sampled_from([b"\t", b"\n", b"\r", b"\0", b" ", b"0", b"9" * 20, b"nan", b"\xff\xd8", MAGIC])

@@ -7,7 +7,7 @@ from functools import cache
 
 from PIL import Image
 
-from sagescene.recordio import Record, write
+from sagescene.files.recordio import Record, write
 
 TRAIN_RECORDS, TRAIN_LIST = "train.rec", "train.lst"
 VALIDATION_RECORDS, VALIDATION_LIST = "validation.rec", "validation.lst"

@@ -8,12 +8,12 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import s3_backends
 from moto.sqs.models import Queue, sqs_backends
 
-from local.service.account import Account
-from local.service.deployment import DeployedStack, create_stack
-from local.service.functions import FunctionSettings, read_functions
-from local.service.gateway import Gateway, Server
-from local.service.identity import Identities
-from local.service.moto_changes import changed_moto
+from sagescene_standin.account import Account
+from sagescene_standin.cloudformation.deployment import DeployedStack, create_stack
+from sagescene_standin.functions.functions import FunctionSettings, read_functions
+from sagescene_standin.gateway import Gateway, Server
+from sagescene_standin.iam.identity import Identities
+from sagescene_standin.moto_changes import changed_moto
 from tests.stack_template import PSEUDO_PARAMETERS, transform
 
 ACCOUNT = Account(id=PSEUDO_PARAMETERS["AWS::AccountId"], region=PSEUDO_PARAMETERS["AWS::Region"])

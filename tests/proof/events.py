@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from local.service.event_bus import EventBus
-from local.service.targets import Targets
+from sagescene_standin.events.event_bus import EventBus
+from sagescene_standin.events.targets import Targets
 from tests.proof.deployment import ACCOUNT
 from tests.proof.faults import Faults
 from tests.proof.simulation import Simulation

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sagescene import telling
 from sagescene.events import Upload
+from sagescene.workflow import telling
 from tests.proof import data_sets
 from tests.proof.checks import check_settled
 from tests.proof.events import ENDED

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from local.service.sagemaker import Settings, TrainingService
-from local.service.sagemaker.collaborators import Publish
-from local.service.sagemaker.container import Emit, Phase, Plan
 from sagescene import aws
+from sagescene_standin.sagemaker import Settings, TrainingService
+from sagescene_standin.sagemaker.collaborators import Publish
+from sagescene_standin.sagemaker.container import Emit, Phase, Plan
 from tests.proof.faults import Gate, refused
 from tests.proof.simulation import Simulation
 from tests.proof.storage import Bucket, Paginator

@@ -11,23 +11,23 @@ from botocore.exceptions import ClientError
 from moto.awslambda.models import lambda_backends
 from moto.sqs.models import Queue, sqs_backends
 
-from local.service.agenda import Work
-from local.service.asynchronous import AsynchronousInvocations
-from local.service.aws_call import Permission
-from local.service.functions import Invocable
-from local.service.happening import Happening
-from local.service.identity import Identities
-from local.service.moto_changes import changed_moto
-from local.service.object_events import ObjectEvents
-from local.service.queue_mapping import QueueMapping
-from local.service.schedules import next_firing
-from local.service.targets import Targets
-from sagescene import pipeline
 from sagescene.aws import Cloud
 from sagescene.config import Settings, StartSettings
 from sagescene.events import JobEnded, read_bell, read_uploads
-from sagescene.invocation import Invocation
 from sagescene.observability import metrics
+from sagescene.workflow import pipeline
+from sagescene.workflow.invocation import Invocation
+from sagescene_standin.agenda import Work
+from sagescene_standin.aws_call import Permission
+from sagescene_standin.events.schedules import next_firing
+from sagescene_standin.events.targets import Targets
+from sagescene_standin.functions.asynchronous import AsynchronousInvocations
+from sagescene_standin.functions.functions import Invocable
+from sagescene_standin.happening import Happening
+from sagescene_standin.iam.identity import Identities
+from sagescene_standin.moto_changes import changed_moto
+from sagescene_standin.queues.queue_mapping import QueueMapping
+from sagescene_standin.storage.object_events import ObjectEvents
 from tests.proof.deployment import ACCOUNT, Deployment, deploy
 from tests.proof.events import ENDED, UnreliableBus
 from tests.proof.faults import Faults, Gate

@@ -1,4 +1,4 @@
-"""The direction of the imports: every module stands on a level, and nothing points up."""
+"""The direction of the imports: every room stands on those below it, and nothing points up."""
 
 import ast
 import graphlib
@@ -9,62 +9,34 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "layers/core/sagescene"
+LAYER = ROOT / "layers/core/sagescene"
 
-# From the ground up. A module may import from its own level and from those before it.
-LEVELS: dict[str, set[str]] = {
-    "causes": {"errors"},
-    "facts": {
-        "config",
-        "dataset",
-        "events",
-        "findings",
-        "framing",
-        "hyperparameter_rules",
-        "hyperparameters",
-        "images",
-        "instances",
-        "leaks",
-        "lists",
-        "listrows",
-        "names",
-        "overlaps",
-        "pairing",
-        "recordcontent",
-        "recordio",
-        "recordsample",
-        "recordscan",
-        "registry",
-        "repeats",
-        "thumbnails",
-        "training_json",
-        "waiting",
-    },
-    "conclusions": {
-        "agreement",
-        "charts",
-        "decisions",
-        "examination",
-        "failures",
-        "jobrequest",
-        "notices",
-        "page",
-        "payloads",
-        "preflight",
-        "report",
-    },
-    "edge": {"aws", "observability"},
-    "order of things": {"endings", "invocation", "pipeline", "postponing", "telling", "verdicts"},
-}
+# From the ground up; a room may import from itself and from those before it. The ground are the package's own modules.
+ROOMS = ("ground", "files", "preflight", "jobs", "messages", "workflow")
+# Beside the rooms: it may know them, and the workflow alone knows it.
+EDGE = "aws"
 # Beside the standard library.
 LIBRARIES = {"aws": {"boto3", "botocore"}, "observability": {"aws_lambda_powertools"}}
-FOR_HANDLERS = {"aws", "config", "events", "invocation", "observability", "pipeline"}
-STAND_INS = ("local/service", "local/algorithm")
+FOR_HANDLERS = {"aws", "config", "events", "observability", "workflow"}
+# Each package of this project, and the others that it may import.
+PACKAGES = {
+    "sagescene": set[str](),
+    "sagescene_command": {"sagescene", "sagescene_standin"},
+    "sagescene_standin": set[str](),
+    "sagescene_trainer": set[str](),
+}
 
 
-def list_modules() -> dict[str, Path]:
-    """Return the package's modules with their files."""
-    return {path.stem: path for path in sorted(PACKAGE.glob("*.py")) if path.stem != "__init__"}
+def list_modules(folder: Path) -> list[str]:
+    """Name the modules of a package from its folder on, `files.lists` for one; rooms themselves are not named."""
+    paths = sorted(path for path in folder.rglob("*.py") if path.stem != "__init__")
+    return [".".join(path.relative_to(folder).with_suffix("").parts) for path in paths]
+
+
+def room_of(module: str) -> str:
+    """Name the room of a module of the layer."""
+    room, dot, _ = module.partition(".")
+    return room if dot else EDGE if module == EDGE else "ground"
 
 
 def read_imports(path: Path, *, types_too: bool = True) -> Iterator[str]:
@@ -81,52 +53,56 @@ def read_imports(path: Path, *, types_too: bool = True) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def read_package_imports(path: Path) -> set[str]:
-    """Return the modules of the package that a file imports."""
-    names = (name.split(".") for name in read_imports(path))
-    return {parts[1] for parts in names if parts[0] == "sagescene" and len(parts) > 1}
+def read_layer_imports(path: Path) -> set[str]:
+    """Name the modules of the layer that a file imports, as `list_modules` does."""
+    known = set(list_modules(LAYER))
+    imported = (name.split(".")[1:] for name in read_imports(path) if name.split(".")[0] == "sagescene")
+    return {".".join(parts[:length]) for parts in imported for length in (1, 2)} & known
 
 
 def read_libraries(path: Path) -> set[str]:
-    """Return what a running file imports from beyond the standard library and this project."""
+    """Return what a running file imports from beyond the standard library and its own package."""
     packages = {name.partition(".")[0] for name in read_imports(path, types_too=False)}
     return packages - sys.stdlib_module_names - {"sagescene"}
 
 
-def test_every_module_has_its_level() -> None:
-    placed = set().union(*LEVELS.values())
-    assert set(list_modules()) - placed == set(), "place the new module on a level"
+def path_of(module: str) -> Path:
+    """Give the file of a module of the layer."""
+    return LAYER / f"{module.replace('.', '/')}.py"
 
 
-@pytest.mark.parametrize("module", list_modules())
+def test_every_room_has_its_place() -> None:
+    assert {room_of(module) for module in list_modules(LAYER)} == {*ROOMS, EDGE}
+
+
+@pytest.mark.parametrize("module", list_modules(LAYER))
 def test_nothing_points_up(module: str) -> None:
-    reachable: set[str] = set()
-    for members in LEVELS.values():
-        reachable |= members
-        if module in members:
-            break
-    assert read_package_imports(PACKAGE / f"{module}.py") <= reachable
+    room = room_of(module)
+    below = {*ROOMS, EDGE} if room == ROOMS[-1] else {*ROOMS} if room == EDGE else {*ROOMS[: ROOMS.index(room) + 1]}
+    assert {room_of(imported) for imported in read_layer_imports(path_of(module))} <= below
 
 
-def test_there_is_no_cycle() -> None:
-    graph = {module: read_package_imports(path) for module, path in list_modules().items()}
+def test_there_is_no_circle() -> None:
+    graph = {module: read_layer_imports(path_of(module)) for module in list_modules(LAYER)}
     graphlib.TopologicalSorter(graph).prepare()
 
 
-@pytest.mark.parametrize("module", list_modules())
+@pytest.mark.parametrize("module", list_modules(LAYER))
 def test_only_the_edge_uses_libraries(module: str) -> None:
-    assert read_libraries(PACKAGE / f"{module}.py") <= LIBRARIES.get(module, set())
+    assert read_libraries(path_of(module)) <= LIBRARIES.get(module, set())
 
 
 @pytest.mark.parametrize("function", ["start_training", "finish_training"])
-def test_a_handler_only_reads_its_event_and_calls_the_pipeline(function: str) -> None:
+def test_a_handler_only_reads_its_event_and_calls_the_workflow(function: str) -> None:
     handler = ROOT / "functions" / function / "app.py"
-    assert "pipeline" in read_package_imports(handler) <= FOR_HANDLERS
+    imported = {module.partition(".")[0] for module in read_layer_imports(handler)}
+    assert "workflow" in imported <= FOR_HANDLERS
     assert read_libraries(handler) <= {"aws_lambda_powertools"}
 
 
-def test_what_stands_in_for_aws_shares_nothing_with_the_product() -> None:
-    files = [path for folder in STAND_INS for path in sorted((ROOT / folder).rglob("*.py"))]
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_knows_only_those_it_may(package: str) -> None:
+    files = sorted((LAYER if package == "sagescene" else ROOT / package).rglob("*.py"))
     assert files
-    sharing = {path for path in files for name in read_imports(path) if name.split(".")[0] == "sagescene"}
-    assert sharing == set()
+    imported = {name.partition(".")[0] for path in files for name in read_imports(path)}
+    assert imported & {*PACKAGES, "functions", "tests"} <= {package, *PACKAGES[package]}

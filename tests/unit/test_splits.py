@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.splits import explain_splits
+from sagescene_command.splits import explain_splits
 
 
 def explain(images: Path, files: str) -> str:

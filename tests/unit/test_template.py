@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 from moto.events.models import EventPattern
 
-from local.service.parameters import TemplateRejectedError
+from sagescene_standin.cloudformation.parameters import TemplateRejectedError
 from tests.stack_template import ROOT, environment_of, follow, transform
 
 EVENTS = ROOT / "events"

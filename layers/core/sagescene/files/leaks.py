@@ -1,0 +1,111 @@
+"""Images that are in the training and in the validation files: what is validated with must not be trained on."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+
+from sagescene.errors import Finding, Severity
+from sagescene.files.lists import Row
+from sagescene.files.overlaps import Overlap
+from sagescene.files.recordcontent import PackedImage
+
+NAMED = 5
+
+
+class Leaks:
+    """Compares the channels while they are read, the training files first: paths of lists, contents of images.
+
+    An image is told by its length, a checksum of its first 128 KiB and the bytes in the middle of those.
+    """
+
+    def __init__(self, *, train_list: str, train_records: str, validation_list: str, validation_records: str) -> None:
+        """Compare these files; the names are the ones that findings carry."""
+        self._train_list, self._train_records = train_list, train_records
+        self._validation_list, self._validation_records = validation_list, validation_records
+        self._paths, self._images = Overlap(), Overlap()
+        self._shared_paths: list[str] = []
+        self._shared_images: list[str] = []
+        self._number_of_paths = self._number_of_images = 0
+
+    def hold_rows(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Pass the rows of the training list on."""
+        for row in rows:
+            self._paths.hold(row.path, row.identifier)
+            yield row
+
+    def compare_rows(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Pass the rows of the validation list on."""
+        for row in rows:
+            if self._paths.find(row.path) is not None:
+                self._number_of_paths += 1
+                if len(self._shared_paths) < NAMED:
+                    self._shared_paths.append(row.path)
+            yield row
+
+    def hold_image(self, image: PackedImage) -> None:
+        """Take an image of the training records."""
+        if image.length:
+            self._images.hold(_content(image), image.record)
+
+    def compare_image(self, image: PackedImage) -> None:
+        """Look for an image of the validation records among those of training."""
+        if not image.length:
+            return
+        twin = self._images.find(_content(image))
+        if twin is not None:
+            self._number_of_images += 1
+            if len(self._shared_images) < NAMED:
+                self._shared_images.append(f"{_name(image.record, image.offset)} is {_name(twin)} there")
+
+    def findings(self) -> Iterator[Finding]:
+        """Give what the channels have in common, one finding for paths and one for images."""
+        if self._number_of_paths > self._number_of_images:  # else the images tell it better
+            but = "" if self._number_of_images else ", though no packed image is"
+            yield _warning(
+                "paths-shared",
+                self._validation_list,
+                f"{self._number_of_paths:,} of the paths are in {self._train_list} as well{_among(self._paths)}{but}: "
+                f"{_name_some(self._shared_paths, self._number_of_paths)}.",
+                "Nothing needs doing if the lists start from different folders; else validate with other images.",
+            )
+        if self._number_of_images:
+            yield _warning(
+                "images-shared",
+                self._validation_records,
+                f"{self._number_of_images:,} of the images are in {self._train_records} as well"
+                f"{_among(self._images)}: {_name_some(self._shared_images, self._number_of_images)}.",
+                "Validate with images that are not trained on: the accuracy would otherwise promise too much.",
+            )
+        if max(self._paths.thinned_by, self._images.thinned_by) > 1:
+            compared = " and ".join(
+                f"one of {overlap.thinned_by} {what}"
+                for what, overlap in (("paths", self._paths), ("images", self._images))
+                if overlap.thinned_by > 1
+            )
+            yield _warning(
+                "shared-sampled",
+                self._validation_records,
+                f"Only {compared} of the training files could be looked for here.",
+                "Nothing needs doing; a single image that is in both channels may not have been seen.",
+            )
+
+
+def _content(image: PackedImage) -> tuple[int, int, bytes]:
+    # A checksum runs five times as fast as a hash of the whole, and the length and the middle keep apart what it joins.
+    middle = len(image.head) // 2
+    return image.length, zlib.crc32(image.head), bytes(image.head[middle : middle + 64])
+
+
+def _name(record: int, offset: int = 0) -> str:
+    return f"record {record}" if record else f"the record at byte {offset}" if offset else "one"
+
+
+def _among(overlap: Overlap) -> str:
+    return f", by a sample of one in {overlap.thinned_by}" if overlap.thinned_by > 1 else ""
+
+
+def _name_some(names: list[str], number: int) -> str:
+    return ", ".join(names) + (f" and {number - len(names):,} more" if number > len(names) else "")
+
+
+def _warning(code: str, file: str, message: str, remedy: str) -> Finding:
+    return Finding(code=code, severity=Severity.WARNING, file=file, where="", message=message, remedy=remedy)

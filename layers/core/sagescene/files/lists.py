@@ -1,0 +1,243 @@
+"""What a `.lst` file says: samples, classes and every fault in it, from one streamed pass in flat memory."""
+
+import math
+import sys
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from sagescene.errors import Finding, Severity
+from sagescene.files.listrows import MOST_COLUMNS, Block, Row, read, read_blocks
+from sagescene.files.repeats import Repeats
+from sagescene.findings import FindingLog
+
+__all__ = ["ListSummary", "Row", "fault_of_label", "find_class_faults", "read", "summarize"]
+
+MOST_LABELS = 2 * MOST_COLUMNS  # a 0 and a 1 in every column
+LONGEST_LABEL = 64
+LARGEST_LABEL = 1 << 24  # a record holds its labels as 32-bit floats, which are exact up to here
+IMBALANCE = 10
+NAMED_CLASSES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSummary:
+    """What one list says, and what is wrong with it.
+
+    `samples` counts the rows that im2rec would pack: index, label(s) and path are there and are numbers where
+    they must be. `label_width` is the number of labels a row, 0 without a row. `classes` maps a label to its
+    samples; in a list of several labels a row, a column to the samples that have a 1 there. `compared` says of
+    how many rows the indices and paths were held against each other: all of them, or a sample (see `Repeats`).
+    """
+
+    samples: int
+    label_width: int
+    classes: Mapping[int, int]
+    compared: int
+    findings: tuple[Finding, ...]
+
+
+def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True) -> ListSummary:
+    """Summarize a list given as consecutive pieces of any size; `file` is the name its findings carry.
+
+    A list that need not show every class (a validation list) is `complete=False`: then nothing is said about
+    missing, single or uneven classes. Memory does not grow with the list: it holds one piece, a block of 32 KiB,
+    1.5 MB to find repeats and at most about 30,000 distinct labels. Blank lines, a byte order mark, CRLF and a
+    missing last line feed are harmless.
+    """
+    log = FindingLog(file)
+    tally = _Tally(log)
+    repeats = Repeats(), Repeats()
+    samples = width = compared = 0
+    for block in read_blocks(chunks, log):
+        width = block.width
+        samples += block.rows - tally.add(block)
+        wanted = [column.wants(block.rows) for column in repeats]
+        if all(wanted):
+            indices, *_, paths = block.columns()
+            repeats[0].add(_tell_apart(list(map(int, indices))), block.line_numbers())
+            repeats[1].add(paths, block.line_numbers())
+            compared += block.rows
+    _report_repeats(log, repeats, compared, samples)
+    classes = tally.classes(width)
+    if not samples:
+        log.report("list-empty", "", "The list names no image.", "Write one line for each image.")
+    elif complete and tally.is_whole:
+        find_class_faults(classes, width, log)
+    return ListSummary(samples=samples, label_width=width, classes=classes, compared=compared, findings=log.close())
+
+
+def fault_of_label(label: float, width: int) -> tuple[str, str] | None:
+    """Return code and reason why a number is no label of a row with `width` labels, or None."""
+    if not math.isfinite(label):
+        return "label-not-finite", "is not a finite number"
+    if width > 1 and label not in (0, 1):
+        return "label-not-0-or-1", "is neither 0 nor 1, as each of several labels of a row must be"
+    if label != int(label):
+        return "label-not-an-integer", "is not a whole number"
+    if label < 0:
+        return "label-negative", "is negative"
+    if label > LARGEST_LABEL:
+        return "label-too-large", f"is larger than {LARGEST_LABEL:,}, up to which records are exact"
+    return None
+
+
+class _Tally:
+    """Counts the texts of labels column by column, and judges each text once, when it is first seen."""
+
+    def __init__(self, log: FindingLog) -> None:
+        self.log = log
+        self.columns: list[Counter[str]] = []
+        self.distinct = 0
+        self.is_whole = True
+
+    def add(self, block: Block) -> int:
+        """Count a block's labels, report the wrong ones, and return how many rows have one that is none."""
+        unreadable: set[int] = set()
+        if not self.columns:
+            self.columns = [Counter() for _ in range(block.width)]
+        for column, counts in enumerate(self.columns, start=1):
+            if not self.is_whole:
+                break
+            known = len(counts)
+            counts.update(block.fields[column :: block.width + 1])
+            new = list(islice(reversed(counts), len(counts) - known))
+            wrong = {text: fault for text in new if (fault := _fault_of_text(text, block.width))}
+            if wrong:
+                unreadable |= self._report(block, column, wrong)
+            self.distinct += len(new) - len(wrong)
+            for text in wrong:  # forgotten, so that it is new, and reported, wherever it comes again
+                del counts[text]
+            self._hold_limit()
+        return len(unreadable)
+
+    def classes(self, width: int) -> dict[int, int]:
+        classes: Counter[int] = Counter()
+        for column, counts in enumerate(self.columns):
+            for text, samples in counts.items():
+                if width == 1:
+                    classes[int(float(text))] += samples
+                else:
+                    classes[column] += samples if float(text) else 0
+        return {label: classes[label] for label in sorted(classes)}
+
+    def _report(self, block: Block, column: int, wrong: Mapping[str, tuple[str, str]]) -> set[int]:
+        """Report the rows with these texts, and return the lines on which one is no number."""
+        unreadable = set()
+        if block.width == 1:
+            remedy = "Number the classes 0, 1, 2 and so on, and write those numbers as labels."
+        else:
+            remedy = "Write 1 where the row's image is of the column's class and 0 where it is not."
+        labels = block.fields[column :: block.width + 1]
+        for line, text in zip(block.line_numbers(), labels, strict=True):
+            if text not in wrong:
+                continue
+            code, reason = wrong[text]
+            if code == "label-not-a-number":
+                unreadable.add(line)
+            if self.log.is_full(code):
+                self.log.count(code, 1)
+            else:
+                shown = text if len(text) <= 40 else text[:40] + "..."
+                self.log.report(code, f"line {line}", f"The label {shown!r} {reason}.", remedy)
+        return unreadable
+
+    def _hold_limit(self) -> None:
+        if self.distinct > MOST_LABELS and self.is_whole:
+            self.is_whole = False
+            self.log.report(
+                "too-many-labels",
+                "",
+                f"The list has more than {MOST_LABELS:,} distinct labels; later ones were not looked at.",
+                "Write class numbers as labels; this algorithm cannot learn continuous values.",
+            )
+
+
+def _fault_of_text(text: str, width: int) -> tuple[str, str] | None:
+    try:
+        if "_" in text or len(text) > LONGEST_LABEL:  # Python reads 1_000, nothing else does
+            return "label-not-a-number", "is not a number"
+        return fault_of_label(float(text), width)
+    except ValueError:
+        return "label-not-a-number", "is not a number"
+
+
+def _tell_apart(numbers: list[int]) -> list[Hashable]:
+    """Return what has a hash of its own for each number; an integer's hash is its remainder by 2^61 - 1."""
+    if max(numbers) < sys.hash_info.modulus:
+        return [*numbers]
+    return [number if number < sys.hash_info.modulus else str(number) for number in numbers]
+
+
+def _report_repeats(log: FindingLog, repeats: tuple[Repeats, Repeats], compared: int, samples: int) -> None:
+    indices, paths = repeats
+    for line, first in indices.find():
+        log.report(
+            "index-repeated",
+            f"line {line}",
+            f"The index was used on line {first} already.",
+            "Give every row an index of its own.",
+        )
+    for line, first in paths.find():
+        log.report(
+            "path-repeated",
+            f"line {line}",
+            f"The image was named on line {first} already.",
+            "Name every image once.",
+            Severity.WARNING,
+        )
+    if indices.is_sampled:
+        log.report(
+            "repeats-sampled",
+            "",
+            f"Of {samples:,} rows {compared:,} were searched for repeated indices and paths.",
+            "Nothing needs doing; a repeat among the others would not have been seen.",
+            Severity.WARNING,
+        )
+
+
+def find_class_faults(classes: Mapping[int, int], width: int, log: FindingLog) -> None:
+    """Report classes that are missing, alone or uneven; `classes` and `width` as in `ListSummary`."""
+    if not classes:
+        return
+    present = sorted(label for label, samples in classes.items() if samples)
+    if width > 1:
+        for column in (label for label, samples in classes.items() if not samples):
+            log.report(
+                "class-without-samples",
+                f"label column {column}",
+                f"No image has a 1 in label column {column} (counted from 0).",
+                "Add images of this class, or leave the column out.",
+                Severity.WARNING,
+            )
+    else:
+        missing = present[-1] + 1 - len(present)
+        if missing:
+            names = islice((n for n in range(present[-1]) if n not in classes), NAMED_CLASSES)
+            listed = ", ".join(map(str, names)) + (", ..." if missing > NAMED_CLASSES else "")
+            log.report(
+                "class-missing",
+                "",
+                f"The labels go up to {present[-1]:,}, but {missing:,} below it have no image: {listed}.",
+                "Number the classes from 0 without a gap.",
+            )
+        if len(present) == 1:
+            log.report(
+                "one-class-only",
+                "",
+                f"All images have the label {present[0]}.",
+                "Put images of at least two classes in the list.",
+                Severity.WARNING,
+            )
+    if len(present) > 1:
+        largest = max(present, key=classes.__getitem__)
+        smallest = min(present, key=classes.__getitem__)
+        if classes[largest] > IMBALANCE * classes[smallest]:
+            log.report(
+                "classes-uneven",
+                "",
+                f"Class {largest} has {classes[largest]:,} images, class {smallest} only {classes[smallest]:,}.",
+                "Add images to the small classes, or expect them to be recognized badly.",
+                Severity.WARNING,
+            )

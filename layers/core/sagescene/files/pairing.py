@@ -1,0 +1,90 @@
+"""Holds the records of a `.rec` file against the rows of its list while both stream by."""
+
+import math
+import struct
+from collections.abc import Iterable
+from itertools import islice
+
+from sagescene.errors import Severity
+from sagescene.files.listrows import Row
+from sagescene.findings import FindingLog
+
+ROWS_AHEAD = 100_000
+NAMED_ROWS = 5
+
+
+class Pairing:
+    """Finds the row of every record by its id.
+
+    Records follow their list's order, some rows left out, so normally nothing but the rows left out is held. Where
+    the orders differ, a record's row may come up to 100,000 rows too early or too late; about 20 MB are then held.
+    """
+
+    def __init__(self, rows: Iterable[Row], log: FindingLog) -> None:
+        self._rows = iter(rows)
+        self._log = log
+        self._passed: dict[int, tuple[float, ...]] = {}  # rows that were read and have no record so far
+
+    def check(self, record: int, offset: int, identifier: int, labels: tuple[float, ...]) -> None:
+        """Report a record that has no row or other labels than its row; `record` counts from 1."""
+        expected = self._passed.pop(identifier, None)
+        while expected is None:
+            row = next(self._rows, None) if len(self._passed) < ROWS_AHEAD else None
+            if row is None:
+                self._log.report(
+                    "record-not-in-list",
+                    f"record {record}, byte {offset}",
+                    f"The list has no row with the record's id {identifier}.",
+                    "Upload the list from which the records were packed.",
+                )
+                return
+            if row.identifier == identifier:
+                expected = row.labels
+            else:
+                self._passed[row.identifier] = row.labels
+        if labels != expected:
+            self._compare(f"record {record}, byte {offset}", identifier, labels, expected)
+
+    def finish(self) -> int:
+        """Report the rows that have no record, and return their number."""
+        names = [str(identifier) for identifier in islice(self._passed, NAMED_ROWS)]
+        names += [str(row.identifier) for row in islice(self._rows, NAMED_ROWS - len(names))]
+        unmatched = max(len(self._passed), len(names)) + sum(1 for _ in self._rows)
+        if unmatched:
+            self._log.report(
+                "rows-without-record",
+                "",
+                f"{unmatched:,} rows of the list have no record; their indices begin {', '.join(names)}.",
+                "Look at these images: a packing tool leaves out what it cannot read.",
+                Severity.WARNING,
+            )
+        return unmatched
+
+    def _compare(self, place: str, identifier: int, labels: tuple[float, ...], expected: tuple[float, ...]) -> None:
+        if any(map(math.isnan, expected)):
+            return  # the list's own reader says that this is no label
+        if len(labels) != len(expected):
+            self._log.report(
+                "label-width-not-as-listed",
+                place,
+                f"The record has {len(labels)} label(s), its row in the list {len(expected)}.",
+                "Pack the records again, with --pack-label if the list has several labels a row.",
+            )
+        elif struct.pack(f"<{len(labels)}f", *labels) != _as_floats(expected):
+            self._log.report(
+                "label-not-as-listed",
+                place,
+                f"The record with the id {identifier} has the label {_show(labels)}, its row {_show(expected)}.",
+                "Pack the records again from this list, or upload the list they were packed from.",
+            )
+
+
+def _as_floats(labels: tuple[float, ...]) -> bytes:
+    try:
+        return struct.pack(f"<{len(labels)}f", *labels)
+    except OverflowError:  # no 32-bit float
+        return b""
+
+
+def _show(labels: tuple[float, ...]) -> str:
+    return " ".join(f"{label:g}" for label in labels[:8]) + (" ..." if len(labels) > 8 else "")

@@ -1,0 +1,181 @@
+"""What the records of a file hold: their labels and the formats and sizes of their images, counted and judged."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf
+from typing import NamedTuple
+
+from sagescene.errors import Finding
+from sagescene.files.images import read_size
+from sagescene.files.lists import MOST_LABELS, fault_of_label
+from sagescene.findings import FindingLog
+
+MOST_SIZES = 10_000
+SHOWN_SIZES = 10
+
+
+class PackedImage(NamedTuple):
+    """One image where it was seen: record number from 1 (0 where it is not known), labels, bytes in all, its first."""
+
+    record: int
+    offset: int
+    labels: tuple[float, ...]
+    length: int
+    head: bytes | memoryview
+
+
+class SmallestImage(NamedTuple):
+    """The first image with the smallest shorter side: where it was seen, and its size in pixels."""
+
+    record: int
+    offset: int
+    height: int
+    width: int
+
+
+def place(record: int, offset: int) -> str:
+    """Say where a record is."""
+    return f"record {record}, byte {offset}" if record else f"byte {offset}"
+
+
+class Labels:
+    """Counts the labels, and judges each once, when it is first seen."""
+
+    def __init__(self, log: FindingLog) -> None:
+        self.log = log
+        self.width = 0
+        self.is_whole = True
+        self._columns: list[dict[float, int]] = []
+
+    def add(self, record: int, offset: int, labels: tuple[float, ...]) -> None:
+        """Take the labels of one record."""
+        if len(labels) != self.width:
+            if self.width:
+                self.log.report(
+                    "label-width-differs",
+                    place(record, offset),
+                    f"The record has {len(labels)} label(s), the records before it have {self.width}.",
+                    "Pack all images of a file from one list.",
+                )
+                return
+            self.width = len(labels)
+            self._columns = [{} for _ in labels]
+        for counts, label in zip(self._columns, labels, strict=True):
+            if label in counts:
+                counts[label] += 1
+            elif fault := fault_of_label(label, self.width):
+                self.log.report(
+                    fault[0],
+                    place(record, offset),
+                    f"The label {label:g} {fault[1]}.",
+                    "Correct the list's labels and pack again.",
+                )
+            elif len(counts) < MOST_LABELS:
+                counts[label] = 1
+            elif self.is_whole:
+                self.is_whole = False
+                self.log.report(
+                    "too-many-labels",
+                    place(record, offset),
+                    f"The records have more than {MOST_LABELS:,} distinct labels.",
+                    "Write class numbers as labels; this algorithm cannot learn continuous values.",
+                )
+
+    def classes(self) -> dict[int, int]:
+        """Give the images of each class, as in `ListSummary.classes`."""
+        if self.width == 1:
+            return {int(label): count for label, count in sorted(self._columns[0].items())}
+        return {column: counts.get(1.0, 0) for column, counts in enumerate(self._columns)}
+
+
+class Images:
+    """Counts formats and sizes, and names the first records whose image is neither JPEG nor PNG."""
+
+    def __init__(self, log: FindingLog) -> None:
+        self.log = log
+        self.height: int | None = None
+        self.width: int | None = None
+        self.smallest: SmallestImage | None = None
+        self._least_side: float = inf
+        self.sizes: Counter[tuple[int, int]] = Counter()
+        self.shorter_sides: Counter[int] = Counter()
+        self.formats: Counter[str] = Counter()
+
+    def add(self, record: int, offset: int, head: bytes | memoryview) -> None:
+        """Take one image by its first bytes."""
+        image = read_size(head)
+        if image is None:
+            self.formats["unknown"] += 1
+            self.log.report(
+                "image-not-readable",
+                place(record, offset),
+                "The record's image is neither a JPEG nor a PNG file with a size.",
+                "Replace the image, or convert it to JPEG, and pack again.",
+            )
+            return
+        self.formats[image.format] += 1
+        if not image.height:
+            return
+        size = image.height, image.width
+        side = min(size)
+        self.shorter_sides[side] += 1
+        if size in self.sizes:
+            self.sizes[size] += 1
+            return
+        if len(self.sizes) < MOST_SIZES:
+            self.sizes[size] = 1
+        self.height = min(image.height, self.height or image.height)
+        self.width = min(image.width, self.width or image.width)
+        if side < self._least_side:
+            self._least_side = side
+            self.smallest = SmallestImage(record, offset, image.height, image.width)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSummary:
+    """What one record file holds, and what is wrong with it.
+
+    `label_width` and `classes` are as in `ListSummary`. `smallest_height` and `smallest_width` (pixels) are over all
+    images of known size, None without one. `sizes` holds the ten most frequent (height, width), `formats` the images
+    of each format: jpeg, png, unknown. `size` is the number of bytes read; a fault of the framing ends the scan, so
+    then the file may have more. `unmatched` counts the list's rows without a record, if a list was given.
+    `shorter_sides` counts images by their shorter side in pixels, and `smallest` is the first image of the least.
+    Where not every record was looked at (see `recordsample`), `looked_at` says how many were, and `is_counted` whether
+    `records` is the number of all.
+    """
+
+    records: int
+    label_width: int
+    classes: Mapping[int, int]
+    smallest_height: int | None
+    smallest_width: int | None
+    sizes: Mapping[tuple[int, int], int]
+    formats: Mapping[str, int]
+    size: int
+    unmatched: int
+    findings: tuple[Finding, ...]
+    shorter_sides: Mapping[int, int] = field(default_factory=dict)
+    smallest: SmallestImage | None = None
+    looked_at: int | None = None
+    is_counted: bool = True
+
+
+def summarize(
+    labels: Labels, images: Images, *, records: int, size: int, unmatched: int, findings: tuple[Finding, ...]
+) -> RecordSummary:
+    """Put together what was counted; a sample adds how much of the file it looked at."""
+    return RecordSummary(
+        records=records,
+        label_width=labels.width,
+        classes=labels.classes(),
+        smallest_height=images.height,
+        smallest_width=images.width,
+        shorter_sides=dict(images.shorter_sides),
+        smallest=images.smallest,
+        sizes=dict(images.sizes.most_common(SHOWN_SIZES)),
+        formats=dict(images.formats),
+        size=size,
+        unmatched=unmatched,
+        findings=findings,
+    )

@@ -1,0 +1,101 @@
+"""Records of images in `.rec` files and their `.idx`: read, write and scan them, streamed in flat memory."""
+
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from sagescene.files.framing import (
+    FIRST,
+    HEADER,
+    LAST,
+    MAGIC,
+    WHOLE,
+    RecordError,
+    Source,
+    frame,
+    read_header,
+    read_parts,
+)
+from sagescene.files.recordcontent import RecordSummary
+from sagescene.files.recordscan import scan
+
+LONGEST_INDEX_LINE = 64  # two numbers of 20 digits, and blanks
+MOST_DIGITS = 20
+
+__all__ = [
+    "Record",
+    "RecordError",
+    "RecordSummary",
+    "index_line",
+    "pack",
+    "read",
+    "read_index",
+    "scan",
+    "write",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One image with its labels and its id, the index of its row in the list."""
+
+    identifier: int
+    labels: tuple[float, ...]
+    image: bytes
+
+
+def read(chunks: Iterable[bytes]) -> Iterator[Record]:
+    """Read the records of a file given as consecutive pieces of any size; memory is one record.
+
+    Raises:
+        RecordError: at the first bytes that are no record.
+    """
+    parts: list[bytes] = []
+    start = 0
+    for part in read_parts(Source(chunks)):
+        start = part.offset if part.flag in (WHOLE, FIRST) else start
+        parts.append(bytes(part.head))
+        if part.flag in (WHOLE, LAST):
+            payload = MAGIC.join(parts)
+            identifier, labels, image = read_header(payload, start)
+            yield Record(identifier=identifier, labels=labels, image=payload[image:])
+            parts.clear()
+
+
+def pack(record: Record) -> bytes:
+    """Return the bytes of one record in a `.rec` file; one label is written as im2rec does without --pack-label.
+
+    Raises:
+        RecordError: if the record has no label, or an id or length that the format cannot hold.
+    """
+    width = len(record.labels)
+    if not width or not 0 <= record.identifier < 1 << 64:
+        raise RecordError("record-not-writable", -1, f"Record {record.identifier} lacks a label or a valid id.")
+    if width == 1:
+        header = HEADER.pack(0, record.labels[0], record.identifier, 0)
+    else:
+        header = HEADER.pack(width, 0.0, record.identifier, 0) + struct.pack(f"<{width}f", *record.labels)
+    return frame(header + record.image)
+
+
+def write(records: Iterable[Record]) -> Iterator[bytes]:
+    """Return the bytes of a `.rec` file, one piece a record."""
+    return map(pack, records)
+
+
+def index_line(identifier: int, offset: int) -> str:
+    """Return the line of a `.idx` file for the record that starts at byte `offset`."""
+    return f"{identifier}\t{offset}\n"
+
+
+def read_index(chunks: Iterable[bytes]) -> Iterator[tuple[int, int]]:
+    """Read (id, offset) of each line of a `.idx` file, without its malformed lines."""
+    rest = b""
+    for chunk in chain(chunks, [b"\n"]):
+        *lines, rest = (rest + chunk).split(b"\n")
+        rest = rest[: LONGEST_INDEX_LINE + 1]  # so that a file without line feeds is not held
+        for line in lines:
+            fields = line.split() if len(line) <= LONGEST_INDEX_LINE else []
+            if len(fields) == 2 and all(field.isdigit() and len(field) <= MOST_DIGITS for field in fields):
+                yield int(fields[0]), int(fields[1])

@@ -1,0 +1,206 @@
+"""Looks at some records of a `.rec` file that is too large to read whole: both ends, and samples through its `.idx`."""
+
+import struct
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from sagescene.errors import Severity
+from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header
+from sagescene.files.listrows import Row
+from sagescene.files.pairing import Pairing
+from sagescene.files.recordcontent import Images, Labels, PackedImage, RecordSummary, summarize
+from sagescene.files.recordscan import HEAD_BYTES, INDEX_AGAIN, UPLOAD_AGAIN, heads, report_error
+from sagescene.findings import FindingLog
+
+END_BYTES = 1 << 20
+TAILS_IN_BYTES = (1 << 23, 1 << 26)  # the second, in case that one image is larger than the first
+SAMPLES = 256
+CANDIDATES = 16
+
+type Span = Callable[[int, int], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A record that was looked at; `record` counts from 1 and is 0 where the number is not known."""
+
+    record: int
+    offset: int
+    payload: bytes | memoryview
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One line of the `.idx` file, and where the next record starts."""
+
+    record: int
+    identifier: int
+    offset: int
+    end: int
+
+
+def sample(
+    span: Span,
+    size: int,
+    *,
+    file: str = "",
+    rows: Iterable[Row] | None = None,
+    index: Iterable[tuple[int, int]] | None = None,
+    see: Callable[[PackedImage], None] | None = None,
+) -> RecordSummary:
+    """Summarize a record file of `size` bytes from parts of it: `span(offset, length)` reads one.
+
+    With the `.idx` file's lines the records are counted, and those looked at are spread evenly; without them only
+    the records at both ends are, and their number is not known. The other parameters are those of `scan`. A warning
+    says that, and how much was looked at.
+    """
+    log = FindingLog(file)
+    labels, images = Labels(log), Images(log)
+    lines, records = _choose(index, size, log) if index is not None else ([], 0)
+    seen: dict[int, tuple[_Seen, int, tuple[float, ...]]] = {}
+    for found in _look(span, size, lines, log):
+        try:
+            identifier, values, start = read_header(found.payload, found.offset, found.length)
+        except RecordError as error:
+            report_error(log, found.record, error)
+            continue
+        if found.offset in seen:
+            continue
+        seen[found.offset] = found, identifier, values
+        labels.add(found.record, found.offset, values)
+        images.add(found.record, found.offset, found.payload[start:])
+        if see:
+            see(PackedImage(found.record, found.offset, values, found.length - start, found.payload[start:]))
+    _compare_with_index(lines, seen, log)
+    if rows is not None:
+        wanted = {identifier for _, identifier, _ in seen.values()}
+        rows = iter(rows)
+        pairing = Pairing((row for row in rows if row.identifier in wanted), log)
+        for found, identifier, values in seen.values():
+            pairing.check(found.record, found.offset, identifier, values)
+        deque(rows, maxlen=0)  # whoever watches the rows sees them all
+    _say_so(log, len(seen), records)
+    summary = summarize(labels, images, records=records or len(seen), size=size, unmatched=0, findings=log.close())
+    return replace(summary, looked_at=len(seen), is_counted=records > 0)
+
+
+def _choose(index: Iterable[tuple[int, int]], size: int, log: FindingLog) -> tuple[list[_Line], int]:
+    """Pick evenly spread lines of the index, the last one included, and count them all."""
+    chosen: list[_Line] = []
+    stride, record, before = 1, 0, None
+    for identifier, offset in index:
+        record += 1
+        if offset % 4 or offset >= size or (before.offset >= offset if before else offset):
+            _report_index(log, record, f"Line {record} of the .idx file says that a record starts at byte {offset}.")
+            return [], 0
+        if before and (before.record - 1) % stride == 0:
+            chosen.append(_Line(record=before.record, identifier=before.identifier, offset=before.offset, end=offset))
+        if len(chosen) > 2 * SAMPLES:
+            chosen, stride = chosen[::2], 2 * stride
+        before = _Line(record=record, identifier=identifier, offset=offset, end=size)
+    return [*chosen, before] if before else [], record
+
+
+def _look(span: Span, size: int, lines: list[_Line], log: FindingLog) -> Iterator[_Seen]:
+    if size % 4:
+        message = f"The file's {size:,} bytes are no multiple of 4, as those of every whole file are."
+        log.report("truncated", "", message, UPLOAD_AGAIN)
+    yield from _look_at_beginning(span, size, log)
+    for line in lines:
+        yield from _look_at_line(span, line, log)
+    if not lines and size > END_BYTES and not size % 4:
+        yield from _look_at_end(span, size, log)
+
+
+def _look_at_beginning(span: Span, size: int, log: FindingLog) -> Iterator[_Seen]:
+    record = 0
+    try:
+        for offset, payload, length in heads(Source([span(0, min(size, END_BYTES))])):
+            record += 1
+            yield _Seen(record=record, offset=offset, payload=payload, length=length)
+    except RecordError as error:
+        if error.code != "truncated" or size <= END_BYTES:  # else only the part that was read ends there
+            report_error(log, record + 1, error)
+
+
+def _look_at_line(span: Span, line: _Line, log: FindingLog) -> Iterator[_Seen]:
+    content = span(line.offset, min(line.end - line.offset, HEAD_BYTES))
+    if content[:4] != MAGIC or len(content) < 8:
+        _report_index(log, line.record, f"No record starts at byte {line.offset}, as the .idx file says.")
+        return
+    flag, length = _read_prefix(content, 0)
+    end = line.offset + 8 + (length + 3 & ~3)
+    if flag not in (WHOLE, FIRST) or end > line.end or (flag == WHOLE and end != line.end):
+        _report_index(log, line.record, f"The record does not end at byte {line.end}, as the .idx file says.")
+    elif flag == WHOLE:
+        yield _Seen(record=line.record, offset=line.offset, payload=content[8 : 8 + length], length=length)
+
+
+def _look_at_end(span: Span, size: int, log: FindingLog) -> Iterator[_Seen]:
+    for reach in TAILS_IN_BYTES:
+        start = max(0, size - reach)
+        content = span(start, size - start)
+        candidates = list(_find_magic(content))
+        for candidate in candidates:
+            if _leads_to_end(content, candidate):
+                tail = memoryview(content)[candidate:].tobytes()
+                for offset, payload, length in heads(Source([tail])):
+                    yield _Seen(record=0, offset=start + candidate + offset, payload=payload, length=length)
+                return
+        if candidates or not start:
+            break
+    log.report("truncated", f"byte {size}", "No record ends where the file ends.", UPLOAD_AGAIN)
+
+
+def _find_magic(content: bytes) -> Iterator[int]:
+    found, position = 0, content.find(MAGIC)
+    while position >= 0 and found < CANDIDATES:
+        if position % 4 == 0:
+            found += 1
+            yield position
+        position = content.find(MAGIC, position + 1)
+
+
+def _leads_to_end(content: bytes, position: int) -> bool:
+    is_open = False
+    while position + 8 <= len(content) and content[position : position + 4] == MAGIC:
+        flag, length = _read_prefix(content, position)
+        if flag > LAST or (flag in (WHOLE, FIRST)) == is_open:
+            return False
+        is_open = flag not in (WHOLE, LAST)
+        position += 8 + (length + 3 & ~3)
+    return position == len(content) and not is_open
+
+
+def _read_prefix(content: bytes, position: int) -> tuple[int, int]:
+    (word,) = struct.unpack_from("<I", content, position + 4)
+    return word >> 29, word & ((1 << 29) - 1)
+
+
+def _compare_with_index(
+    lines: list[_Line], seen: dict[int, tuple[_Seen, int, tuple[float, ...]]], log: FindingLog
+) -> None:
+    for line in lines:
+        if line.offset in seen and seen[line.offset][1] != line.identifier:
+            _report_index(
+                log,
+                line.record,
+                f"The record has the id {seen[line.offset][1]}, but {line.identifier} in the .idx file.",
+            )
+            return
+
+
+def _report_index(log: FindingLog, record: int, message: str) -> None:
+    log.report("index-file-differs", f"record {record}", message, INDEX_AGAIN)
+
+
+def _say_so(log: FindingLog, looked_at: int, records: int) -> None:
+    if records:
+        message = f"Of {records:,} records {looked_at:,} were looked at, because the file is large."
+        remedy = "Nothing needs doing; a fault in the others would not have been seen."
+    else:
+        message = f"Only {looked_at:,} records at both ends were looked at, because the file is large and has no .idx."
+        remedy = "Upload the .idx file beside it, so that all are counted and samples of them looked at."
+    log.report("records-sampled", "", message, remedy, Severity.WARNING)

@@ -1,0 +1,109 @@
+"""Looks at every record of a `.rec` file: framing, label, id and the image's size, in one streamed pass."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header, read_parts
+from sagescene.files.listrows import FEWER_LABELS
+from sagescene.files.lists import Row, find_class_faults
+from sagescene.files.pairing import Pairing
+from sagescene.files.recordcontent import Images, Labels, PackedImage, RecordSummary, place, summarize
+from sagescene.findings import FindingLog
+
+HEAD_BYTES = 1 << 17
+INDEX_AGAIN = "Upload the .idx file of these records, or delete it; then upload the list again."
+UPLOAD_AGAIN = "Upload the file again, or pack it again if it is damaged where it comes from."
+
+
+def scan(
+    chunks: Iterable[bytes],
+    *,
+    file: str = "",
+    rows: Iterable[Row] | None = None,
+    index: Iterable[tuple[int, int]] | None = None,
+    complete: bool = True,
+    see: Callable[[PackedImage], None] | None = None,
+) -> RecordSummary:
+    """Summarize a record file given as consecutive pieces of any size; no bytes make it raise.
+
+    `rows` are the list's (`lists.read`) and `index` the `.idx` file's lines (`recordio.read_index`): with them, every
+    record is held against its row and its line. `complete` is as in `lists.summarize`. `see` is called with every
+    image. Memory: one piece, the first 128 KiB of one record, and the counts.
+    """
+    log = FindingLog(file)
+    labels, images = Labels(log), Images(log)
+    pairing = Pairing(rows, log) if rows is not None else None
+    offsets = _Offsets(index, log) if index is not None else None
+    source = Source(chunks)
+    records = unmatched = 0
+    try:
+        for offset, payload, length in heads(source):
+            identifier, values, start = read_header(payload, offset, length)
+            records += 1
+            labels.add(records, offset, values)
+            images.add(records, offset, payload[start:])
+            if see:
+                see(PackedImage(records, offset, values, length - start, payload[start:]))
+            if pairing:
+                pairing.check(records, offset, identifier, values)
+            if offsets:
+                offsets.check(records, identifier, offset)
+    except RecordError as error:
+        report_error(log, records + 1, error)
+    else:
+        unmatched = pairing.finish() if pairing else 0
+        if offsets:
+            offsets.finish()
+        if not records:
+            log.report("record-file-empty", "", "The file is empty.", "Pack the images, then upload the file.")
+        elif complete and labels.is_whole:
+            find_class_faults(labels.classes(), labels.width, log)
+    return summarize(labels, images, records=records, size=source.offset, unmatched=unmatched, findings=log.close())
+
+
+def heads(source: Source) -> Iterator[tuple[int, bytes | memoryview, int]]:
+    """Return where each record starts, at least the first 128 KiB of its payload, and the payload's length.
+
+    Raises:
+        RecordError: at the first byte that does not belong to the format.
+    """
+    start, joined, length = 0, bytearray(), 0
+    for offset, flag, part_length, head in read_parts(source, HEAD_BYTES):
+        if flag == WHOLE:
+            yield offset, head, part_length
+            continue
+        if flag == FIRST:
+            start, joined, length = offset, bytearray(head), part_length
+        else:
+            length += len(MAGIC) + part_length
+            if len(joined) < HEAD_BYTES:
+                joined += MAGIC
+                joined += head
+        if flag == LAST:
+            yield start, bytes(joined), length
+
+
+def report_error(log: FindingLog, record: int, error: RecordError) -> None:
+    """Report the fault that ends the reading of a record; `record` as in `place`."""
+    remedy = FEWER_LABELS if error.code == "too-many-labels" else UPLOAD_AGAIN
+    log.report(error.code, place(record, error.offset), error.message[:1].upper() + error.message[1:], remedy)
+
+
+class _Offsets:
+    """Holds every record against its line of the `.idx` file, and reports the first difference."""
+
+    def __init__(self, lines: Iterable[tuple[int, int]], log: FindingLog) -> None:
+        self.lines = iter(lines)
+        self.log = log
+        self.agrees = True
+
+    def check(self, record: int, identifier: int, offset: int) -> None:
+        if self.agrees and next(self.lines, None) != (identifier, offset):
+            self.agrees = False
+            self._report(place(record, offset), f"Line {record} of the .idx file is not {identifier}, {offset}.")
+
+    def finish(self) -> None:
+        if self.agrees and next(self.lines, None) is not None:
+            self._report("", "The .idx file has more lines than there are records.")
+
+    def _report(self, place: str, message: str) -> None:
+        self.log.report("index-file-differs", place, message, INDEX_AGAIN)

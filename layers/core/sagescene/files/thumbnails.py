@@ -1,0 +1,50 @@
+"""A few images of distinct classes, as they are packed, to look at in a report."""
+
+from dataclasses import dataclass
+
+from sagescene.files.images import read_size
+from sagescene.files.recordcontent import PackedImage
+
+MOST_THUMBNAILS = 12
+LARGEST_IN_BYTES = 64 * 1024
+ALL_IN_BYTES = 220_000  # 300 KB as text in a page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thumbnail:
+    """One image of a class: `label` as in `ListSummary.classes`, `format` jpeg or png."""
+
+    label: int
+    format: str
+    image: bytes
+
+
+class Thumbnails:
+    """Picks the first image of each class that is small enough to be shown, until there are twelve."""
+
+    def __init__(self) -> None:
+        """Begin without an image."""
+        self._by_label: dict[int, Thumbnail] = {}
+        self._room = ALL_IN_BYTES
+
+    def see(self, image: PackedImage) -> None:
+        """Take an image if it is of use."""
+        if len(self._by_label) >= MOST_THUMBNAILS or image.length > min(LARGEST_IN_BYTES, self._room):
+            return
+        label = _label_of(image.labels)
+        if label is None or label in self._by_label or len(image.head) < image.length:
+            return
+        size = read_size(image.head)
+        if size is not None and size.height:
+            self._by_label[label] = Thumbnail(label=label, format=size.format, image=bytes(image.head))
+            self._room -= image.length
+
+    def pick(self) -> tuple[Thumbnail, ...]:
+        """Give the images in the order of their classes."""
+        return tuple(self._by_label[label] for label in sorted(self._by_label))
+
+
+def _label_of(labels: tuple[float, ...]) -> int | None:
+    if len(labels) == 1:
+        return int(labels[0]) if labels[0] >= 0 and labels[0].is_integer() else None
+    return labels.index(1) if 1 in labels else None

@@ -1,0 +1,1 @@
+"""What SageMaker is sent, and what it says back."""

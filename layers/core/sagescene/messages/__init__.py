@@ -1,0 +1,1 @@
+"""What people read: notices and the page that shows a report."""

@@ -1,0 +1,208 @@
+"""The messages people receive: a subject and a text in plain words."""
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sagescene import dataset
+from sagescene.errors import Finding
+from sagescene.jobs.failures import Failure
+
+# AWS's message when a quota is in the way, seen in public reports.
+_QUOTA = re.compile(
+    r"service limit '(?P<name>[^']+)' is (?P<limit>\d+)\b.*\brequest delta of (?P<delta>\d+)\b", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One message for people."""
+
+    subject: str
+    text: str
+
+
+def misplaced(bucket: str, key: str) -> Notice:
+    """Say where a file that lies outside `datasets/<set>/`, or in a set of too long a name, belongs."""
+    if dataset.is_named_too_long(key):
+        subject = "The name of a data set is too long"
+        reason = f"the name of its data set has more than {dataset.LONGEST_NAME_IN_BYTES} bytes"
+    else:
+        subject, reason = f"{key} is not in a data set", "it is in no data set"
+    return Notice(
+        subject=subject,
+        text=f"s3://{bucket}/{key} starts no training, because {reason}.\n"
+        f"Upload it as s3://{bucket}/{dataset.suggest_key(key)}, beside the other files of its set.",
+    )
+
+
+def refused(bucket: str, data_set: str, report_key: str, findings: Iterable[Finding]) -> Notice:
+    """Say why a data set is not trained on: every finding, how it is judged again, and where the report lies."""
+    lines = "\n".join(f"- {finding}" for finding in findings)
+    return Notice(
+        subject=f"Data set {data_set} is refused",
+        text=f"No training job was started for data set {data_set}:\n{lines}\n\n"
+        "Upload the corrected files; the data set is then judged again. Deleting files asks for nothing by itself: "
+        f"after it, upload one of the others again, or run: {_start_command(data_set)}\n"
+        f"The whole report: s3://{bucket}/{report_key}",
+    )
+
+
+def model_created(data_set: str, job: str, arn: str, artifact: str, metrics: Mapping[str, float]) -> Notice:
+    """Say which model came of a data set, and how good it is on the validation channel."""
+    accuracy = metrics.get("validation:accuracy")
+    measured = f"Its accuracy on the validation images is {accuracy:.4f}.\n" if accuracy is not None else ""
+    return Notice(
+        subject=f"Data set {data_set} has a model",
+        text=f"Training job {job} completed.\n{measured}Model: {arn}\nArtifact: {artifact}",
+    )
+
+
+def model_taken(data_set: str, job: str, reason: str) -> Notice:
+    """Say that a model of the job's name is in the way."""
+    return Notice(
+        subject=f"Data set {data_set} has no model",
+        text=f"Training job {job} completed, but its model could not be created:\n{reason}",
+    )
+
+
+def training_failed(data_set: str, job: str, reason: str, failure: Failure, logs_url: str) -> Notice:
+    """Say why a training job failed and what to do."""
+    return Notice(
+        subject=f"Training on data set {data_set} failed",
+        text=f"Training job {job} failed ({failure.cause}):\n{reason}\n\n{failure.remedy}\nIts logs: {logs_url}",
+    )
+
+
+def training_stopped(data_set: str, job: str, stop: Failure, partial_artifact: str | None) -> Notice:
+    """Say what stopped a training job, and what it left."""
+    left = (
+        f"What it had learnt by then lies at {partial_artifact}; no model was created from it."
+        if partial_artifact
+        else "It left no artifact."
+    )
+    return Notice(
+        subject=f"Training on data set {data_set} was stopped",
+        text=f"Training job {job} was stopped ({stop.cause}). {left}\n\n{stop.remedy}",
+    )
+
+
+def capacity_lacking(data_set: str, job: str, reason: str, next_type: str, tries: int, most: int) -> Notice:
+    """Say that a job found no instances, and where it is tried next."""
+    return Notice(
+        subject=f"Training on data set {data_set} waits for capacity",
+        text=f"Training job {job} found no instances:\n{reason}\n\n"
+        f"It is tried again by itself on {next_type} (try {tries + 1} of {most}).",
+    )
+
+
+def tried_since(data_set: str, job: str, reason: str, next_job: str) -> Notice:
+    """Say that a job found no instances, and that its next try was started before people were told."""
+    return Notice(
+        subject=f"Training on data set {data_set} no longer waits for capacity",
+        text=f"Training job {job} found no instances:\n{reason}\n\nTraining job {next_job} was started since.",
+    )
+
+
+def long_upload(data_set: str, bucket: str, key: str, upload_id: str, began: datetime) -> Notice:
+    """Say which upload a data set waits for, and how to end it if nobody is uploading any more."""
+    command = f"aws s3api abort-multipart-upload --bucket {bucket} --key {shlex.quote(key)} --upload-id {upload_id}"
+    return Notice(
+        subject=f"Data set {data_set} waits for an upload",
+        text=f"Since {began:%Y-%m-%d %H:%M} UTC s3://{bucket}/{key} has been uploading. Training starts by itself when "
+        f"the upload is complete.\nIf nobody is uploading it any more, end it: {command}",
+    )
+
+
+def waiting_for_quota(data_set: str, message: str, region: str) -> Notice:
+    """Say which quota is in the way by AWS's own message, what makes room under it, and where it is raised."""
+    url = f"{_console(region)}/servicequotas/home/services/sagemaker/quotas"
+    return Notice(
+        subject=f"Data set {data_set} waits for an instance quota",
+        text=f"No training job could be started for data set {data_set}:\n{message}\n\n"
+        f"{_explain_quota(message, url)}\n"
+        "Sagescene keeps trying for a day; after that, drop the data set again.",
+    )
+
+
+def _explain_quota(message: str, url: str) -> str:
+    quota = _QUOTA.search(message)
+    if not quota:
+        return f"Jobs that end may make room under the quota; it can be raised at {url}"
+    name, limit, delta = quota["name"], int(quota["limit"]), int(quota["delta"])
+    if limit == 0:
+        return f'The quota "{name}" of this account is 0, so it must be raised: {url}'
+    if delta > limit:
+        return (
+            f'The job asks for {delta}, and the quota "{name}" of this account is {limit}: raise it, or deploy with a '
+            f"smaller {_parameter_under(name)}: {url}"
+        )
+    return f'Jobs that end make room under the quota "{name}"; it can be raised at {url}'
+
+
+def _parameter_under(quota: str) -> str:
+    lower = quota.lower()
+    if "run time" in lower or "runtime" in lower:
+        return "MaxRuntimeInSeconds"
+    return "VolumeSizeInGB" if "volume" in lower else "InstanceCount"
+
+
+def still_incomplete(data_set: str, awaited: str) -> Notice:
+    """Remind people of a data set that lacks files."""
+    return Notice(
+        subject=f"Data set {data_set} is incomplete",
+        text=f"For an hour data set {data_set} has been waiting for its {awaited}.\n"
+        "Upload what is missing; training starts by itself.",
+    )
+
+
+def waited_too_long(data_set: str, waiting_for: str, reason: str) -> Notice:
+    """Say that a wait was given up, and how to begin it anew."""
+    return Notice(
+        subject=f"Training on data set {data_set} was given up",
+        text=f"For a day data set {data_set} has been waiting for {waiting_for}:\n{reason}\n\n"
+        f"Mend this, then drop the data set again, or run: {_start_command(data_set)}",
+    )
+
+
+def waited_too_often(data_set: str, hops: int, since: datetime | None, reason: str) -> Notice:
+    """Say that one wait has followed another for too long, and how to begin anew."""
+    began = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
+    return Notice(
+        subject=f"Training on data set {data_set} was given up",
+        text=f"Data set {data_set} has been put off {hops:,} times{began}, the last time because:\n{reason}\n\n"
+        f"Mend this, then drop the data set again, or run: {_start_command(data_set)}",
+    )
+
+
+def _start_command(data_set: str) -> str:
+    # A function knows its JobPrefix, and not what its stack is called.
+    return f"sagescene start {shlex.quote(data_set)} --stack-name YOUR-STACK"
+
+
+def job_logs_url(region: str, job: str) -> str:
+    """Link to a training job's log streams in the CloudWatch console, which escapes its path twice."""
+    group = "$252Faws$252Fsagemaker$252FTrainingJobs"
+    return (
+        f"{_console(region)}/cloudwatch/home?region={region}"
+        f"#logsV2:log-groups/log-group/{group}$3FlogStreamNameFilter$3D{job}"
+    )
+
+
+def _console(region: str) -> str:
+    match region.split("-")[:2]:
+        case ["cn", _]:
+            domain = "amazonaws.cn"
+        case ["us", "gov"]:
+            domain = "amazonaws-us-gov.com"
+        case _:
+            domain = "aws.amazon.com"
+    return f"https://{region}.console.{domain}"
+
+
+def as_json(notice: Notice) -> dict[str, Any]:
+    """Give a notice as it is kept in an outcome."""
+    return {"subject": notice.subject, "text": notice.text}

@@ -1,0 +1,234 @@
+"""The report as a page for people: one HTML file that needs nothing beside it and runs no script."""
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+from sagescene.errors import Finding, Severity
+from sagescene.files.images import read_size
+from sagescene.files.thumbnails import Thumbnail
+from sagescene.messages.charts import bar, columns
+from sagescene.preflight.report import SHORTER_SIDES, Channel, Report, Verdict
+
+_STYLE: Final = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+_MOST_BARS = 30
+_MOST_SIZES = 10
+_SMALL_IN_PIXELS = 64
+_TIMES = " \N{MULTIPLICATION SIGN} "
+
+_HEADINGS: Final = {
+    Verdict.READY: "is ready to train on",
+    Verdict.REFUSED: "is refused",
+    Verdict.WAITING: "is not complete yet",
+}
+_ORIGINS: Final = {
+    "measured": "measured in the files",
+    "training.json": "asked for in training.json",
+    "stack": "chosen by the stack",
+    "algorithm": "the algorithm's own default",
+}
+
+
+def render(report: Report, thumbnails: Sequence[Thumbnail] = (), request: Mapping[str, Any] | None = None) -> str:
+    """Write the page; `request` is the CreateTrainingJob request of a data set that is ready."""
+    name = escape(report.data_set)
+    sections = [
+        _show_verdict(report),
+        _show_findings(report.findings),
+        _show_channels(report),
+        _show_classes(report.train, report.validation),
+        _show_sizes(report.train, report.validation),
+        _show_thumbnails(thumbnails),
+        _show_hyperparameters(report),
+        _show_request(request),
+    ]
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>{name} {_HEADINGS[report.verdict]}</title>
+<style>
+{_STYLE}</style>
+</head>
+<body>
+<main>
+{"\n".join(filter(None, sections))}
+</main>
+</body>
+</html>
+"""
+
+
+def _show_verdict(report: Report) -> str:
+    errors = sum(finding.severity is Severity.ERROR for finding in report.findings)
+    warnings = len(report.findings) - errors
+    found = " and ".join(filter(None, (_number_of(errors, "error"), _number_of(warnings, "warning"))))
+    consequence = {
+        Verdict.READY: "Its training job can be started.",
+        Verdict.REFUSED: "No training job is started and nothing is paid for: correct the errors, then upload again.",
+        Verdict.WAITING: "It is judged when its missing files are there.",
+    }[report.verdict]
+    content = f" · content <code>{escape(report.fingerprint)}</code>" if report.fingerprint else ""
+    return f"""<header class="verdict {report.verdict}">
+<p class="eyebrow">Data set · {report.written:%Y-%m-%d %H:%M} UTC{content}</p>
+<h1>{escape(report.data_set)} {_HEADINGS[report.verdict]}</h1>
+<p>{f"{found}. " if found else "Nothing is wrong with it. "}{consequence}</p>
+</header>"""
+
+
+def _show_findings(findings: Sequence[Finding]) -> str:
+    by_file = sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
+    files = list(dict.fromkeys(finding.file for finding in by_file))
+    by_file.sort(key=lambda finding: files.index(finding.file))
+    groups = [
+        f"<h3>{escape(file) or 'Hyperparameters and instances'}</h3>\n"
+        f'<ul class="findings">\n{"\n".join(map(_show_finding, group))}\n</ul>'
+        for file, group in groupby(by_file, key=lambda finding: finding.file)
+    ]
+    return _section("Findings", "\n".join(groups)) if groups else ""
+
+
+def _show_finding(finding: Finding) -> str:
+    where = f" · {escape(finding.where)}" if finding.where else ""
+    return (
+        f'<li class="{finding.severity}"><p><span class="kind">{finding.severity.capitalize()}</span>'
+        f'<span class="soft">{where} · <code>{escape(finding.code)}</code></span></p>\n'
+        f'<p>{escape(finding.message)}</p>\n<p class="remedy">{escape(finding.remedy)}</p></li>'
+    )
+
+
+def _show_channels(report: Report) -> str:
+    channels = (report.train, report.validation)
+    if channels == (Channel(), Channel()):
+        return ""
+    rows: tuple[tuple[str, Callable[[Channel], str]], ...] = (
+        ("images", lambda channel: f"{channel.images:,}"),
+        *([("of which looked at", _looked_at)] if any(channel.looked_at is not None for channel in channels) else []),
+        ("rows of the list", lambda channel: "no list" if channel.rows is None else f"{channel.rows:,}"),
+        ("classes", lambda channel: f"{sum(images > 0 for images in channel.classes.values()):,}"),
+        ("labels an image", lambda channel: f"{channel.label_width}"),
+        ("smallest height", lambda channel: _pixels(channel.smallest_height)),
+        ("smallest width", lambda channel: _pixels(channel.smallest_width)),
+        ("formats", lambda channel: ", ".join(f"{images:,} {name}" for name, images in channel.formats.items())),
+    )
+    lines = "\n".join(
+        f'<tr><th scope="row">{name}</th>'
+        + "".join(f'<td class="number">{escape(show(it))}</td>' for it in channels)
+        + "</tr>"
+        for name, show in rows
+    )
+    heading = '<thead><tr><th></th><th class="number">train</th><th class="number">validation</th></tr></thead>'
+    return _section("Files", f'<div class="scroll"><table>{heading}<tbody>\n{lines}\n</tbody></table></div>')
+
+
+def _looked_at(channel: Channel) -> str:
+    return "all" if channel.looked_at is None else f"{channel.looked_at:,}"
+
+
+def _show_classes(train: Channel, validation: Channel) -> str:
+    labels = sorted({*train.classes, *validation.classes})
+    if not labels:
+        return ""
+    if len(labels) > _MOST_BARS:
+        charts = "".join(
+            _draw_columns(name, {label: channel.classes.get(label, 0) for label in labels})
+            for name, channel in (("train", train), ("validation", validation))
+        )
+        caption = f'<p class="soft">{len(labels):,} classes in their order, from {labels[0]} to {labels[-1]}.</p>'
+        return _section("Images of each class", charts + caption)
+    bars = [(f"{label}", train.classes.get(label, 0), validation.classes.get(label, 0)) for label in labels]
+    return _section("Images of each class", _draw_bars("class", bars))
+
+
+def _show_sizes(train: Channel, validation: Channel) -> str:
+    sizes, bounds = {*train.sizes, *validation.sizes}, sorted({*train.shorter_sides, *validation.shorter_sides})
+    if not sizes or not bounds:
+        return ""
+    channels = (train, validation)
+    is_complete = all(sum(it.sizes.values()) == sum(it.shorter_sides.values()) for it in channels)
+    if is_complete and len(sizes) <= _MOST_SIZES:
+        bars = [
+            (f"{height}{_TIMES}{width}", train.sizes.get((height, width), 0), validation.sizes.get((height, width), 0))
+            for height, width in sorted(sizes)
+        ]
+        return _section("Image sizes", _draw_bars(f"height{_TIMES}width", bars))
+    bars = [(_range(at), train.shorter_sides.get(at, 0), validation.shorter_sides.get(at, 0)) for at in bounds]
+    return _section("Image sizes", _draw_bars("shorter side", bars))
+
+
+def _range(bound: int) -> str:
+    following = [side for side in SHORTER_SIDES if side > bound]
+    return f"{bound} to {following[0] - 1}" if following else f"{bound} and more"
+
+
+def _draw_columns(name: str, classes: Mapping[int, int]) -> str:
+    fewest, most = min(classes.values()), max(classes.values())
+    return f"<h3>{name}: {fewest:,} to {most:,} images a class</h3>\n{columns(classes, kind=name)}\n"
+
+
+def _draw_bars(heading: str, bars: Iterable[tuple[str, int, int]]) -> str:
+    bars = list(bars)
+    largest = max(max(train, validation) for _, train, validation in bars)
+    lines = "\n".join(
+        f'<tr><th scope="row" class="number">{escape(name)}</th>'
+        f"<td>{bar(train, largest, kind='train')}{bar(validation, largest, kind='validation')}</td>"
+        f'<td class="number">{train:,}</td><td class="number">{validation:,}</td></tr>'
+        for name, train, validation in bars
+    )
+    keys = '<span class="key train"></span>train<span class="key validation"></span>validation'
+    return f"""<table class="bars">
+<thead><tr><th class="number">{heading}</th><th class="plot">{keys}</th><th class="number">train</th>
+<th class="number">validation</th></tr></thead>
+<tbody>
+{lines}
+</tbody>
+</table>"""
+
+
+def _show_thumbnails(thumbnails: Sequence[Thumbnail]) -> str:
+    figures = "\n".join(map(_show_thumbnail, thumbnails))
+    return _section("One image of a class", f'<div class="thumbnails">\n{figures}\n</div>') if figures else ""
+
+
+def _show_thumbnail(thumbnail: Thumbnail) -> str:
+    size = read_size(thumbnail.image)
+    small = ' class="small"' if size and max(size.height, size.width) < _SMALL_IN_PIXELS else ""
+    data = base64.b64encode(thumbnail.image).decode()
+    return (
+        f'<figure><img{small} alt="An image of class {thumbnail.label}" '
+        f'src="data:image/{thumbnail.format};base64,{data}"><figcaption>class {thumbnail.label}</figcaption></figure>'
+    )
+
+
+def _show_hyperparameters(report: Report) -> str:
+    lines = "\n".join(
+        f'<tr><th scope="row"><code>{escape(name)}</code></th><td><code>{escape(value.value)}</code></td>'
+        f'<td class="soft">{_ORIGINS[value.origin]}</td></tr>'
+        for name, value in report.hyperparameters.items()
+    )
+    return _section("Hyperparameters", f'<div class="scroll"><table>\n{lines}\n</table></div>') if lines else ""
+
+
+def _show_request(request: Mapping[str, Any] | None) -> str:
+    if not request:
+        return ""
+    text = escape(json.dumps(request, indent=2, ensure_ascii=False))
+    return _section("What is requested of SageMaker", f"<p class='soft'>CreateTrainingJob</p>\n<pre>{text}</pre>")
+
+
+def _section(heading: str, content: str) -> str:
+    return f"<section>\n<h2>{heading}</h2>\n{content}\n</section>"
+
+
+def _number_of(number: int, word: str) -> str:
+    return f"{number} {word}{'s' if number > 1 else ''}" if number else ""
+
+
+def _pixels(length: int | None) -> str:
+    return "unknown" if length is None else f"{length:,} pixels"

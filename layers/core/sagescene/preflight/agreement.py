@@ -1,0 +1,215 @@
+"""Where the files of a data set disagree: the records with their list, the validation images with the training."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sagescene.errors import Finding, Severity
+from sagescene.files.lists import ListSummary
+from sagescene.files.recordio import RecordSummary
+from sagescene.preflight.report import SHORTER_SIDES, Channel
+
+_NAMED_CLASSES = 10
+# The scan says it of every record; here is one sentence for all.
+_WIDTH_NOT_AS_LISTED = "label-width-not-as-listed"
+_LABEL_FAULTS = {
+    "label-not-finite",
+    "label-not-0-or-1",
+    "label-not-an-integer",
+    "label-negative",
+    "label-too-large",
+    "too-many-labels",
+}
+_ROW_FAULTS = {
+    "index-not-an-integer",
+    "label-width-differs",
+    "line-too-long",
+    "nul-byte",
+    "too-few-fields",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelFiles:
+    """The two files of one channel."""
+
+    listed: ListSummary | None
+    list_file: str
+    records: RecordSummary
+    records_file: str
+
+    @property
+    def is_faulty(self) -> bool:
+        """Tell whether the records have errors of their own."""
+        return any(finding.severity is Severity.ERROR for finding in self.records.findings)
+
+    @property
+    def is_sampled(self) -> bool:
+        """Tell whether only some of the records were looked at."""
+        return self.records.looked_at is not None
+
+    @property
+    def images(self) -> int:
+        """Count the records; if they were not read to the end, because of faults or size, the list's rows count too."""
+        is_known = self.records.is_counted and not self.is_faulty
+        listed = self.listed.samples if self.listed and not is_known else 0
+        return max(self.records.records, listed)
+
+    @property
+    def label_width(self) -> int:
+        """Give the list's number of labels an image: the records may have lost all but the first."""
+        return (self.listed.label_width if self.listed else 0) or self.records.label_width
+
+    @property
+    def classes(self) -> Mapping[int, int]:
+        """Give the images of each class, by the list where the records cannot be relied on."""
+        is_whole = self.records.label_width == self.label_width and not self.is_faulty and not self.is_sampled
+        return self.records.classes if is_whole or not self.listed else self.listed.classes
+
+    def channel(self) -> Channel:
+        """Give what the records hold, for the report."""
+        sides: Counter[int] = Counter()
+        for side, images in sorted(self.records.shorter_sides.items()):
+            sides[SHORTER_SIDES[bisect_right(SHORTER_SIDES, side) - 1]] += images
+        return Channel(
+            images=self.images if self.is_sampled else self.records.records,
+            looked_at=self.records.looked_at,
+            rows=self.listed.samples if self.listed else None,
+            label_width=self.records.label_width,
+            classes=self.classes if self.is_sampled else self.records.classes,
+            smallest_height=self.records.smallest_height,
+            smallest_width=self.records.smallest_width,
+            sizes=self.records.sizes,
+            shorter_sides=dict(sides),
+            formats=self.records.formats,
+        )
+
+    def findings(self) -> Iterator[Finding]:
+        """Give what the parsers found, and where list and records disagree; of one fault both tell only once."""
+        listed = self.listed.findings if self.listed else ()
+        compared = tuple(self._compare())
+        said = _LABEL_FAULTS & {finding.code for finding in listed}
+        strays = sum(finding.code == "record-not-in-list" for finding in self.records.findings)
+        if strays <= sum(finding.code in _ROW_FAULTS for finding in listed):
+            said |= {"record-not-in-list"}  # their rows are the faulty ones
+        said |= {_WIDTH_NOT_AS_LISTED} & {finding.code for finding in compared}
+        yield from listed
+        yield from (finding for finding in self.records.findings if finding.code not in said)
+        yield from compared
+
+    def _compare(self) -> Iterator[Finding]:
+        found = {finding.code for finding in self.records.findings if finding.severity is Severity.ERROR}
+        if found - {_WIDTH_NOT_AS_LISTED}:
+            return  # the faults themselves say what is wrong
+        if not self.records.records:
+            yield _error(
+                "no-records", self.records_file, "The file holds no image.", "Pack the images again with im2rec."
+            )
+        elif self.listed and self.listed.samples:
+            yield from self._compare_labels(self.listed)
+            if not found and self.records.is_counted:
+                yield from self._compare_counts(self.listed)
+
+    def _compare_counts(self, listed: ListSummary) -> Iterator[Finding]:
+        records, rows = self.records.records, listed.samples
+        if records < rows and not self.records.unmatched:  # else the scan has named them
+            yield _warning(
+                "images-dropped",
+                self.records_file,
+                f"{self.list_file} lists {_images(rows)}, but only {records} are packed; these are counted.",
+                f"Look for {_images(rows - records)} that im2rec could not read, and pack again.",
+            )
+        if records > rows:
+            yield _error(
+                "more-records-than-rows",
+                self.records_file,
+                f"The file holds {_images(records)}, but {self.list_file} lists only {rows}.",
+                "Upload the list that this file was packed from.",
+            )
+
+    def _compare_labels(self, listed: ListSummary) -> Iterator[Finding]:
+        records = self.records
+        if listed.label_width != records.label_width:
+            lost = listed.label_width > 1 and records.label_width == 1
+            yield _error(
+                _WIDTH_NOT_AS_LISTED,
+                self.records_file,
+                f"The records hold {_labels(records.label_width)} an image, but {self.list_file} lists "
+                f"{_labels(listed.label_width)}.",
+                "Pack the images again with im2rec --pack-label."
+                if lost
+                else "Upload the list that this file was packed from.",
+            )
+        elif unlisted := _missing_classes(records.classes, listed.classes):
+            yield _error(
+                "classes-not-in-list",
+                self.records_file,
+                f"The file has images of {_name_classes(unlisted)}, which {self.list_file} does not list.",
+                "Upload the list that this file was packed from.",
+            )
+        elif self.is_sampled:
+            return  # samples of every class are not to be expected
+        elif records.records == listed.samples and dict(records.classes) != dict(listed.classes):
+            yield _error(
+                "labels-differ",
+                self.records_file,
+                f"The images of each class are not as many as {self.list_file} lists.",
+                "Upload the list that this file was packed from.",
+            )
+
+
+def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[Finding]:
+    """Find labels in the validation images that training never sees."""
+    if not train.classes or not validation.classes:
+        return
+    if train.label_width != validation.label_width:
+        yield _error(
+            "label-width-of-validation",
+            validation.records_file,
+            f"The images have {_labels(validation.label_width)} each, but those of {train.records_file} have "
+            f"{_labels(train.label_width)}.",
+            "Give the images of both channels the same number of labels.",
+        )
+        return
+    unknown = [label for label, images in validation.classes.items() if images and not train.classes.get(label)]
+    if unknown:
+        yield _error(
+            "class-not-in-train",
+            validation.records_file,
+            f"The file has images of {_name_classes(unknown)}, of which {train.records_file} has none.",
+            "Add training images of every class, or leave these images out.",
+        )
+    if unseen := _missing_classes(train.classes, validation.classes):
+        yield _warning(
+            "class-not-in-validation",
+            validation.records_file,
+            f"The file has no image of {_name_classes(unseen)}, which {train.records_file} has.",
+            "Add validation images of every class; the accuracy says nothing about the others.",
+        )
+
+
+def _missing_classes(classes: Mapping[int, int], others: Mapping[int, int]) -> list[int]:
+    return sorted(label for label, images in classes.items() if images and not others.get(label))
+
+
+def _labels(number: int) -> str:
+    return "1 label" if number == 1 else f"{number} labels"
+
+
+def _images(number: int) -> str:
+    return "1 image" if number == 1 else f"{number:,} images"
+
+
+def _name_classes(classes: Iterable[int]) -> str:
+    ordered = [str(label) for label in classes]
+    more = f" and {len(ordered) - _NAMED_CLASSES} more" if len(ordered) > _NAMED_CLASSES else ""
+    return f"class{'es' if len(ordered) > 1 else ''} {', '.join(ordered[:_NAMED_CLASSES])}{more}"
+
+
+def _error(code: str, file: str, message: str, remedy: str, *, where: str = "") -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, file=file, where=where, message=message, remedy=remedy)
+
+
+def _warning(code: str, file: str, message: str, remedy: str) -> Finding:
+    return Finding(code=code, severity=Severity.WARNING, file=file, where="", message=message, remedy=remedy)

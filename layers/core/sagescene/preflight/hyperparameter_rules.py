@@ -1,0 +1,293 @@
+"""What the hyperparameters of one job must fulfil together, with its data and with its instances."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sagescene.errors import Finding, Severity
+from sagescene.instances import GPUS, gpus_of
+from sagescene.preflight.hyperparameters import (
+    DEFAULTS,
+    LARGE_IMAGE_DEPTHS,
+    SMALL_IMAGE_DEPTHS,
+    TABLE,
+    TALLEST_SMALL_IMAGE,
+    Measured,
+    Origin,
+    Value,
+    either,
+)
+
+_OPTIMIZERS_USING: Mapping[str, tuple[str, ...]] = {
+    "beta_1": ("adam",),
+    "beta_2": ("adam",),
+    "eps": ("adam", "rmsprop"),
+    "gamma": ("rmsprop",),
+    "momentum": ("sgd", "nag"),
+    "weight_decay": ("sgd", "nag"),
+}
+
+
+def validate(
+    values: Mapping[str, Value],
+    measured: Measured,
+    *,
+    instance_type: str,
+    instance_count: int,
+    file: str = "training.json",
+) -> tuple[Finding, ...]:
+    """Check what is sent against the algorithm's ranges, against each other, the data and the instances.
+
+    `file` is named where `training.json` chose the value. A value out of range takes part in no further rule.
+    """
+    job = _Job(sent=values, measured=measured, instance_type=instance_type, instance_count=instance_count, file=file)
+    return tuple(finding for rule in _RULES for finding in rule(job))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """All that a rule may look at."""
+
+    sent: Mapping[str, Value]
+    measured: Measured
+    instance_type: str
+    instance_count: int
+    file: str
+
+    def get(self, name: str) -> str | None:
+        """Give the value that the algorithm will use; None when it has none, or one out of range."""
+        if name not in self.sent:
+            return DEFAULTS.get(name)
+        value = self.sent[name].value
+        return value if TABLE[name].type.accepts(value) else None
+
+    def number(self, name: str) -> int | None:
+        """Give the whole number that the algorithm will use; None as in `get`."""
+        text = self.get(name)
+        return None if text is None else int(text)
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """Give the whole numbers of a list; none of them as in `get`."""
+        text = self.get(name)
+        return () if text is None else tuple(int(number) for number in text.split(","))
+
+    def is_chosen(self, name: str) -> bool:
+        return name in self.sent and self.sent[name].origin in (Origin.STACK, Origin.TRAINING_JSON)
+
+    def find(self, code: str, name: str, message: str, remedy: str, *, severity: Severity = Severity.ERROR) -> Finding:
+        origin = self.sent[name].origin if name in self.sent else Origin.ALGORITHM
+        place = {
+            Origin.TRAINING_JSON: name,
+            Origin.STACK: f"{name} of the stack",
+            Origin.MEASURED: f"{name} as measured",
+            Origin.ALGORITHM: f"{name} by default",
+        }
+        return Finding(
+            code=code,
+            severity=severity,
+            file=self.file if origin is Origin.TRAINING_JSON else "",
+            where=place[origin],
+            message=message,
+            remedy=remedy,
+        )
+
+    def warn(self, code: str, name: str, message: str, remedy: str) -> Finding:
+        return self.find(code, name, message, remedy, severity=Severity.WARNING)
+
+
+def _check_ranges(job: _Job) -> Iterator[Finding]:
+    for name, value in job.sent.items():
+        expected = TABLE[name].type
+        # What is measured is judged with the data, where it can be mended.
+        if value.origin is not Origin.MEASURED and not expected.accepts(value.value):
+            yield job.find(
+                "hyperparameter-invalid",
+                name,
+                f"{name} must be {expected.expects}, but it is {value.value!r}.",
+                f"Set {name} to {expected.expects}.",
+            )
+
+
+def _check_depth(job: _Job) -> Iterator[Finding]:
+    shape, depth = job.numbers("image_shape"), job.get("num_layers")
+    if not shape or depth is None:
+        return
+    fitting, bound = (SMALL_IMAGE_DEPTHS, "above") if shape[1] <= TALLEST_SMALL_IMAGE else (LARGE_IMAGE_DEPTHS, "up to")
+    if depth not in fitting:
+        yield job.find(
+            "depth-not-for-height",
+            "num_layers",
+            f"A network of {depth} layers takes image heights {bound} {TALLEST_SMALL_IMAGE}, but "
+            f"image_shape has {shape[1]}.",
+            f"Set num_layers to {either(fitting)}, or change the height in image_shape.",
+        )
+
+
+def _check_transfer_learning(job: _Job) -> Iterator[Finding]:
+    if job.get("use_pretrained_model") != "1":
+        return
+    if job.get("num_layers") not in (*LARGE_IMAGE_DEPTHS, None):
+        yield job.find(
+            "pretrained-depth",
+            "use_pretrained_model",
+            f"There is no pretrained model of {job.get('num_layers')} layers.",
+            f"Set num_layers to {either(LARGE_IMAGE_DEPTHS)}, or use_pretrained_model to 0.",
+        )
+    if job.numbers("image_shape") not in ((3, 224, 224), ()):
+        yield job.find(
+            "pretrained-image-shape",
+            "use_pretrained_model",
+            f"The pretrained models take image_shape 3,224,224 only, but it is {job.get('image_shape')}.",
+            "Set image_shape to 3,224,224, or use_pretrained_model to 0.",
+        )
+
+
+def _check_classes(job: _Job) -> Iterator[Finding]:
+    if job.get("use_weighted_loss") == "1" and job.get("multi_label") != "1":
+        yield job.find(
+            "weighted-loss-needs-multi-label",
+            "use_weighted_loss",
+            "use_weighted_loss is for images of several labels, but these have one.",
+            "Remove use_weighted_loss.",
+        )
+    top_k, classes = job.number("top_k"), job.measured.num_classes
+    if top_k and top_k > classes:
+        yield job.warn(
+            "top-k-above-classes",
+            "top_k",
+            f"Among {classes} classes, the right one is always within the best {top_k}.",
+            f"Set top_k below {classes}, or remove it." if classes > 2 else "Remove top_k.",
+        )
+
+
+def _check_batch(job: _Job) -> Iterator[Finding]:
+    size, gpus = job.number("mini_batch_size"), gpus_of(job.instance_type)
+    if size is None:
+        return
+    channels = {"training": job.measured.training_images, "validation": job.measured.validation_images}
+    fewest = min(filter(None, channels.values()), default=0)
+    for channel, images in channels.items():
+        if 0 < images < size:  # no image at all is a finding about the file
+            yield job.find(
+                "batch-above-images",
+                "mini_batch_size",
+                f"A batch of {size} needs as many {channel} images, but there {_are(images)}.",
+                f"Set mini_batch_size to {fewest} or less, or add {channel} images.",
+            )
+    if size < gpus:
+        yield job.find(
+            "batch-below-gpus",
+            "mini_batch_size",
+            f"A batch of {size} leaves some of the {gpus} GPUs of {job.instance_type} without an image.",
+            f"Set mini_batch_size to {gpus} or more, or use an instance type with fewer GPUs.",
+        )
+    elif size % gpus:
+        yield job.warn(
+            "batch-uneven",
+            "mini_batch_size",
+            f"A batch of {size} cannot be shared equally by the {gpus} GPUs of {job.instance_type}.",
+            f"Set mini_batch_size to a multiple of {gpus}.",
+        )
+
+
+def _check_epochs(job: _Job) -> Iterator[Finding]:
+    epochs = job.number("epochs")
+    if epochs is None:
+        return
+    frequency = job.number("checkpoint_frequency")
+    if frequency and frequency > epochs:
+        yield job.find(
+            "checkpoint-after-end",
+            "checkpoint_frequency",
+            f"A checkpoint every {frequency} epochs is never due, because {_has_only(epochs)}.",
+            f"Set checkpoint_frequency to {epochs} or less, or remove it.",
+        )
+    steps = job.numbers("lr_scheduler_step")
+    if any(step >= following for step, following in pairwise(steps)):
+        yield job.find(
+            "steps-not-rising",
+            "lr_scheduler_step",
+            f"The epochs in lr_scheduler_step must rise, but they are {job.get('lr_scheduler_step')}.",
+            "Write each epoch once, the smallest first.",
+        )
+    if steps and max(steps) >= epochs:
+        yield job.warn(
+            "step-after-end",
+            "lr_scheduler_step",
+            f"The learning rate would change after {max(steps)} epochs, but {_has_only(epochs)}.",
+            f"Keep the epochs in lr_scheduler_step below {epochs}, or remove it.",
+        )
+    least = job.number("early_stopping_min_epochs")
+    if job.get("early_stopping") == "True" and least and least > epochs:
+        yield job.warn(
+            "early-stopping-never",
+            "early_stopping",
+            f"Training cannot stop early before {least} epochs, and {_has_only(epochs)}.",
+            f"Set early_stopping_min_epochs to {epochs} or less, or remove early_stopping.",
+        )
+
+
+def _check_resize(job: _Job) -> Iterator[Finding]:
+    resize, shape = job.number("resize"), job.numbers("image_shape")
+    if resize and shape and resize < max(shape[1:]):
+        yield job.find(
+            "resize-below-image-shape",
+            "resize",
+            f"resize makes the shorter side of every image {resize} pixels, too small for image_shape "
+            f"{job.get('image_shape')}.",
+            f"Set resize to {max(shape[1:])} or more, or remove it.",
+        )
+
+
+def _check_effect(job: _Job) -> Iterator[Finding]:
+    """Warn of what is chosen and has no effect; what is chosen was meant."""
+    optimizer = job.get("optimizer")
+    needed = {
+        name: f"optimizer {either(optimizers)}"
+        for name, optimizers in _OPTIMIZERS_USING.items()
+        if optimizer and optimizer not in optimizers
+    }
+    if "lr_scheduler_step" not in job.sent:
+        needed["lr_scheduler_factor"] = "lr_scheduler_step"
+    if job.get("early_stopping") == "False":
+        needed |= {f"early_stopping_{part}": "early_stopping" for part in ("min_epochs", "patience", "tolerance")}
+    if job.instance_count == 1:
+        needed["kv_store"] = "several instances"
+    for name, partner in needed.items():
+        if job.is_chosen(name):
+            yield job.warn(
+                "without-effect", name, f"{name} has no effect without {partner}.", f"Remove {name}, or use {partner}."
+            )
+
+
+def _check_instance_type(job: _Job) -> Iterator[Finding]:
+    if job.instance_type not in GPUS:
+        yield Finding(
+            code="instance-type-undocumented",
+            severity=Severity.WARNING,
+            file="",
+            where="",
+            message=f"The algorithm is not documented to train on {job.instance_type}.",
+            remedy="Use a type of the families P2, P3, G4dn or G5, such as ml.g4dn.xlarge.",
+        )
+
+
+_RULES = (
+    _check_ranges,
+    _check_depth,
+    _check_transfer_learning,
+    _check_classes,
+    _check_batch,
+    _check_epochs,
+    _check_resize,
+    _check_effect,
+    _check_instance_type,
+)
+
+
+def _has_only(epochs: int) -> str:
+    return f"training has only {epochs} epoch{'s' if epochs > 1 else ''}"
+
+
+def _are(number: int) -> str:
+    return f"is only {number}" if number == 1 else f"are only {number}"

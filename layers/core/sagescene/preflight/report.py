@@ -1,0 +1,138 @@
+"""What was found out about a data set, as one value and as the JSON that is kept beside the data."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from sagescene.errors import Finding, Severity
+from sagescene.preflight.hyperparameters import Origin, Value
+
+SHORTER_SIDES = (1, 16, 28, 32, 64, 96, 128, 160, 192, 224, 256, 320, 384, 512, 768, 1024, 2048)
+
+
+class Verdict(StrEnum):
+    """What a data set is fit for: ready to train on, refused, or waiting for its missing files."""
+
+    READY = "ready"
+    REFUSED = "refused"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """What one channel holds: `images` counts records, `rows` the lines of its list, None without a list.
+
+    `looked_at` says how many images were looked at where the file is too large for all, else it is None.
+    `classes` maps a class to its images: the label, or the label's column where an image has several labels.
+    `smallest_height` and `smallest_width` are pixels, None when no image could be read. `sizes` holds the most
+    frequent (height, width) and their images, `shorter_sides` the images by the length of their shorter side, each
+    under the lower bound of its range (`SHORTER_SIDES`). `formats` counts jpeg, png and unknown.
+    """
+
+    images: int = 0
+    looked_at: int | None = None
+    rows: int | None = None
+    label_width: int = 0
+    classes: Mapping[int, int] = field(default_factory=dict)
+    smallest_height: int | None = None
+    smallest_width: int | None = None
+    sizes: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    shorter_sides: Mapping[int, int] = field(default_factory=dict)
+    formats: Mapping[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the channel as plain values."""
+        return asdict(self) | {
+            "classes": {str(label): images for label, images in self.classes.items()},
+            "sizes": [
+                {"height": height, "width": width, "images": images} for (height, width), images in self.sizes.items()
+            ],
+            "shorter_sides": {str(bound): images for bound, images in self.shorter_sides.items()},
+        }
+
+    @classmethod
+    def from_json(cls, channel: Mapping[str, Any]) -> Self:
+        """Read what `as_json` gave."""
+        read = {
+            "classes": {int(label): images for label, images in channel["classes"].items()},
+            "sizes": {(size["height"], size["width"]): size["images"] for size in channel["sizes"]},
+            "shorter_sides": {int(bound): images for bound, images in channel["shorter_sides"].items()},
+        }
+        return cls(**{**channel, **read})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What a verdict depends on beside the content that the fingerprint is over.
+
+    `hyperparameters` are the stack's, an empty value meaning that it leaves the choice. `beside` holds the ETags of
+    the files by key that only describe the content: indices and the validation list.
+    """
+
+    instance_type: str = ""
+    instance_count: int = 0
+    hyperparameters: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything known about one content of a data set before any money is spent."""
+
+    data_set: str
+    fingerprint: str
+    written: datetime
+    verdict: Verdict
+    conditions: Conditions = field(default_factory=Conditions)
+    train: Channel = field(default_factory=Channel)
+    validation: Channel = field(default_factory=Channel)
+    findings: tuple[Finding, ...] = ()
+    hyperparameters: Mapping[str, Value] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the report as plain values."""
+        return {
+            "dataset": self.data_set,
+            "fingerprint": self.fingerprint,
+            "written": self.written.isoformat(),
+            "verdict": str(self.verdict),
+            "conditions": asdict(self.conditions),
+            "train": self.train.as_json(),
+            "validation": self.validation.as_json(),
+            "findings": [asdict(finding) | {"severity": str(finding.severity)} for finding in self.findings],
+            "hyperparameters": {
+                name: {"value": value.value, "origin": str(value.origin)}
+                for name, value in self.hyperparameters.items()
+            },
+        }
+
+    @classmethod
+    def from_json(cls, report: Mapping[str, Any]) -> Self:
+        """Read what `as_json` gave; raises KeyError, TypeError or ValueError when it is something else."""
+        return cls(
+            data_set=report["dataset"],
+            fingerprint=report["fingerprint"],
+            written=datetime.fromisoformat(report["written"]),
+            verdict=Verdict(report["verdict"]),
+            conditions=Conditions(**report["conditions"]),
+            train=Channel.from_json(report["train"]),
+            validation=Channel.from_json(report["validation"]),
+            findings=tuple(
+                Finding(**{**finding, "severity": Severity(finding["severity"])}) for finding in report["findings"]
+            ),
+            hyperparameters={
+                name: Value(value=value["value"], origin=Origin(value["origin"]))
+                for name, value in report["hyperparameters"].items()
+            },
+        )
+
+
+def read_report(content: bytes) -> Report | None:
+    """Read a report that was kept; None for anything else, such as one of another version: examine again."""
+    try:
+        return Report.from_json(json.loads(content))
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        return None

@@ -1,0 +1,145 @@
+"""Reading `training.json`, the file in which a data set asks for hyperparameters of its own."""
+
+import json
+from collections import Counter
+from difflib import get_close_matches
+
+from sagescene.errors import Finding
+from sagescene.findings import FindingLog
+from sagescene.preflight.hyperparameters import TABLE, Type
+
+_EXAMPLE = '{"epochs": 5, "image_shape": "3,28,28"}'
+_LARGEST_IN_BYTES = 64 * 1024
+_LONGEST_SHOWN = 40
+
+
+class _Number(str):
+    """A JSON number as it is written: what a person types is what the algorithm receives."""
+
+    __slots__ = ()
+
+
+class _Object(list[tuple[str, object]]):
+    """The names and values of a JSON object in order, repeated names included."""
+
+
+def parse(content: bytes, *, file: str = "training.json") -> tuple[dict[str, str], tuple[Finding, ...]]:
+    """Read a data set's hyperparameters as the text that the algorithm wants, and what is wrong with them.
+
+    The file is one JSON object of hyperparameters by name. A value is a number, text, true or false, or a
+    list of numbers for `image_shape` and `lr_scheduler_step`. Values that are wrong are left out. Never raises.
+    """
+    log = FindingLog(file)
+    named = _read_object(content, log)
+    times_named = Counter(name for name, _ in named)
+    values: dict[str, str] = {}
+    for name, value in dict(named).items():
+        if times_named[name] > 1:
+            log.report(
+                "hyperparameter-repeated",
+                _shorten(name),
+                f"{_shorten(name)} is given {times_named[name]} times.",
+                "Keep one of them.",
+            )
+        elif name not in TABLE:
+            log.report(
+                "hyperparameter-unknown",
+                _shorten(name),
+                f"The algorithm has no hyperparameter {_shorten(name)}.",
+                _suggest_name(name),
+            )
+        elif (text := _as_text(value, TABLE[name].type)) is None:
+            log.report(
+                "hyperparameter-invalid",
+                name,
+                f"{name} must be {TABLE[name].type.expects}, but it is {_show(value)}.",
+                f"Correct {name}, or leave it out.",
+            )
+        else:
+            values[name] = text
+    return values, log.close()
+
+
+def _read_object(content: bytes, log: FindingLog) -> _Object:
+    if len(content) > _LARGEST_IN_BYTES:
+        log.report(
+            "training-json-too-large",
+            "",
+            f"The file has {len(content):,} bytes, more than the {_LARGEST_IN_BYTES:,} that are read.",
+            f"Write only the hyperparameters into it, such as {_EXAMPLE}.",
+        )
+        return _Object()
+    try:
+        read = json.loads(
+            content.decode("utf-8-sig"),
+            object_pairs_hook=_Object,
+            parse_int=_Number,
+            parse_float=_Number,
+            parse_constant=_Number,
+        )
+    except UnicodeDecodeError as fault:
+        log.report("not-json", f"byte {fault.start}", "The file is not UTF-8 text.", "Save it as UTF-8.")
+    except json.JSONDecodeError as fault:
+        log.report(
+            "not-json",
+            f"line {fault.lineno}, column {fault.colno}",
+            f"The file is not JSON: {fault.msg[0].lower()}{fault.msg[1:]}.",
+            f"Write it as {_EXAMPLE}.",
+        )
+    except RecursionError:
+        log.report("not-json", "", "The file nests its lists too deeply.", f"Write it as {_EXAMPLE}.")
+    else:
+        if isinstance(read, _Object):
+            return read
+        log.report(
+            "not-an-object",
+            "",
+            "The file is JSON, but no object of names and values.",
+            f"Write it as {_EXAMPLE}.",
+        )
+    return _Object()
+
+
+def _as_text(value: object, expected: Type) -> str | None:
+    """Write a JSON value as the algorithm wants it; None when it is not of the expected type."""
+    match value:
+        case bool():
+            text = str(value) if "True" in expected.choices else str(int(value))
+            return text if text in expected.choices else None
+        case str():
+            text = value.strip()
+        case list() if expected.is_list and not isinstance(value, _Object):
+            if not all(isinstance(number, _Number) for number in value):
+                return None
+            text = ",".join(value)
+        case _:
+            return None
+    if expected.is_list:
+        text = text.replace(" ", "")
+    return text if expected.accepts(text) else None
+
+
+def _suggest_name(name: str) -> str:
+    # The longest name has 25 letters; what is much longer resembles none, and comparing it is slow.
+    alike = name.strip().lower().replace("-", "_").replace(" ", "_") if len(name) <= _LONGEST_SHOWN else ""
+    near = get_close_matches(alike, TABLE, n=1)
+    return f"Did you mean {near[0]}?" if near else f"Remove it; the algorithm knows {', '.join(sorted(TABLE))}."
+
+
+def _show(value: object) -> str:
+    match value:
+        case None | bool():
+            return json.dumps(value)
+        case _Number():
+            return _shorten(value)
+        case str():
+            return json.dumps(_shorten(value))
+        case _Object():
+            return "an object"
+        case _:
+            return "a list"
+
+
+def _shorten(text: str) -> str:
+    printable = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return printable if len(printable) <= _LONGEST_SHOWN else f"{printable[: _LONGEST_SHOWN - 3]}..."

@@ -1,0 +1,1 @@
+"""The `sagescene` command: pack, check, run, up, start and redrive."""

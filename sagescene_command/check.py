@@ -1,0 +1,237 @@
+"""A look at a data set before it is dropped: the examination of the stack, on a folder or on a prefix in S3."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from samtranslator.yaml_helper import yaml_parse
+
+from sagescene.aws import Cloud
+from sagescene.config import StartSettings
+from sagescene.dataset import DATASETS, DataSet, StoredObject, assemble
+from sagescene.errors import Finding, SagesceneError
+from sagescene.jobs.jobrequest import request_job
+from sagescene.names import job_name
+from sagescene.preflight import examination
+from sagescene.preflight.examination import Examined, Reader
+from sagescene.preflight.report import Conditions, Verdict
+from sagescene_standin.cloudformation.parameters import (
+    TemplateRejectedError,
+    check_rules,
+    settle_parameters,
+    split_lists,
+)
+
+TEMPLATE = Path(__file__).parents[1] / "template.yaml"
+CHUNK = 256 * 1024
+DEFAULT_REGION = "us-east-1"
+
+type Progress = Callable[[int, int], None]
+
+
+class UncheckableError(SagesceneError):
+    """A path that cannot be looked into; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a data set lies: its files under the keys that the stack would know them by, and how they are read.
+
+    `prefix` stands for `datasets/<set>/` in what people are shown. `bucket` is empty for a folder.
+    """
+
+    name: str
+    objects: tuple[StoredObject, ...]
+    reader: Reader
+    prefix: str
+    bucket: str = ""
+
+    @property
+    def is_watched(self) -> bool:
+        """Tell whether it lies where a stack would find it."""
+        return bool(self.bucket) and self.prefix == f"{DATASETS}{self.name}/"
+
+
+def check(path: str, parameters: Mapping[str, str], *, progress: Progress) -> tuple[Examined, dict[str, Any] | None]:
+    """Examine a folder or `s3://bucket/prefix`; gives the request as well when the data set is ready.
+
+    `parameters` are those of template.yaml. `progress` is called with the bytes read and those of all files.
+
+    Raises:
+        UncheckableError: the path or a parameter is not what it should be, or S3 cannot be asked.
+    """
+    settings = read_settings(parameters)
+    try:
+        place = _find_in_s3(path, settings) if path.startswith("s3://") else _find_folder(path)
+        assembled = assemble(place.name, place.objects)
+        examined = examination.examine(
+            assembled,
+            _watch(place, progress),
+            Conditions(
+                instance_type=settings.largest_instance_type,
+                instance_count=settings.instance_count,
+                hyperparameters=settings.hyperparameters,
+                beside=examination.beside(assembled),
+            ),
+            written=datetime.now(UTC),
+            largest_whole_in_bytes=settings.largest_whole_in_megabytes * 10**6,
+        )
+        request = None
+        if isinstance(assembled, DataSet) and examined.report.verdict is Verdict.READY:
+            content = examined.report.fingerprint if place.is_watched else "<fingerprint>"
+            settings = replace(settings, data_bucket=place.bucket if place.is_watched else "<bucket>")
+            request = request_job(
+                assembled,
+                replace(examined.report, fingerprint=content),
+                name=job_name(settings.job_prefix, assembled.name, content),
+                instance_type=settings.instance_types[0],
+                settings=settings,
+            )
+    except NoCredentialsError as error:
+        raise UncheckableError(
+            "There are no AWS credentials: run aws configure, or set AWS_PROFILE to a profile that may read the bucket."
+        ) from error
+    except ClientError as error:
+        raise UncheckableError(_explain(path, error)) from error
+    except (BotoCoreError, OSError) as error:
+        raise UncheckableError(f"{path} cannot be read: {error}") from error
+    return _rename(examined, place), request
+
+
+def read_settings(parameters: Mapping[str, str]) -> StartSettings:
+    """Give the settings that a stack with these parameters would have; raises UncheckableError."""
+    template = yaml_parse(TEMPLATE.read_text("utf-8"))
+    try:
+        values = settle_parameters(template["Parameters"], parameters)
+        check_rules(template.get("Rules", {}), split_lists(template["Parameters"], values))
+    except TemplateRejectedError as error:
+        raise UncheckableError(str(error)) from error
+    variables = template["Resources"]["StartTrainingFunction"]["Properties"]["Environment"]["Variables"]
+    variables = {**template["Globals"]["Function"]["Environment"]["Variables"], **variables}
+    environment = {name: _resolve(value, values) for name, value in variables.items()}
+    region = boto3.Session().region_name or DEFAULT_REGION
+    return StartSettings.from_env({**environment, "AWS_REGION": region})
+
+
+def _resolve(value: object, parameters: Mapping[str, str]) -> str:
+    match value:
+        case {"Ref": str(name)} if name in parameters:
+            return parameters[name]
+        case {"Fn::Join": [_, inner]}:
+            return _resolve(inner, parameters)
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
+            return f"<{name}>"
+        case {}:
+            return "<made when the stack is deployed>"
+    return str(value)
+
+
+def _find_folder(path: str) -> Place:
+    folder = Path(path).resolve()
+    if not folder.is_dir():
+        what = "is a file, not a folder" if folder.exists() else "does not exist"
+        raise UncheckableError(f"{path} {what}: give the folder that holds the .rec and .lst files of one data set.")
+    name = folder.name or "data-set"
+    files = {
+        f"{DATASETS}{name}/{file.relative_to(folder).as_posix()}": file
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and not file.name.startswith(".")
+    }
+
+    def read_whole(stored: StoredObject) -> Iterable[bytes]:
+        with files[stored.key].open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+    def read_span(stored: StoredObject, offset: int, length: int) -> bytes:
+        with files[stored.key].open("rb") as file:
+            file.seek(offset)
+            return file.read(length)
+
+    return Place(
+        name=name,
+        objects=tuple(_describe(key, file) for key, file in files.items()),
+        reader=Reader(whole=read_whole, span=read_span),
+        prefix="",
+    )
+
+
+def _describe(key: str, file: Path) -> StoredObject:
+    status = file.stat()
+    modified = datetime.fromtimestamp(status.st_mtime, UTC)
+    return StoredObject(key=key, etag="", size=status.st_size, last_modified=modified)
+
+
+def _find_in_s3(uri: str, settings: StartSettings) -> Place:
+    bucket, _, path = uri.removeprefix("s3://").partition("/")
+    path = path.strip("/")
+    if not bucket or not path:
+        raise UncheckableError(f"{uri} names no data set: give s3://BUCKET/{DATASETS}SET/.")
+    cloud, prefix, name = Cloud(settings.aws_region), f"{path}/", path.rpartition("/")[2]
+    listed = {
+        f"{DATASETS}{name}/{stored.key.removeprefix(prefix)}": stored for stored in cloud.list_objects(bucket, prefix)
+    }
+    if not listed:
+        raise UncheckableError(f"s3://{bucket}/{prefix} holds nothing: upload the files of a data set, or correct it.")
+    read, read_span = partial(cloud.read, bucket), partial(cloud.read_span, bucket)
+    return Place(
+        name=name,
+        objects=tuple(replace(stored, key=key) for key, stored in listed.items()),
+        reader=Reader(
+            whole=lambda stored: read(listed[stored.key]),
+            span=lambda stored, offset, length: read_span(listed[stored.key], offset, length),
+        ),
+        prefix=prefix,
+        bucket=bucket,
+    )
+
+
+def _explain(path: str, error: ClientError) -> str:
+    match error.response["Error"]["Code"]:
+        case "NoSuchBucket":
+            return f"{path} is in no bucket that exists: look for a misspelt name."
+        case "AccessDenied" | "403" | "AllAccessDisabled":
+            return f"{path} may not be read with these credentials: they need s3:ListBucket and s3:GetObject there."
+        case "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "ExpiredToken":
+            return f"AWS does not accept these credentials ({error.response['Error']['Code']}): log in again."
+    return f"{path} cannot be read: {error}"
+
+
+def _watch(place: Place, progress: Progress) -> Reader:
+    """Report how many bytes were read, of all files together; a second reading of one counts no further."""
+    total = sum(stored.size for stored in place.objects)
+    read: dict[str, int] = {}
+
+    def watch(stored: StoredObject) -> Iterable[bytes]:
+        position = 0
+        for chunk in place.reader.whole(stored):
+            yield chunk
+            position += len(chunk)
+            read[stored.key] = max(position, read.get(stored.key, 0))
+            progress(sum(read.values()), total)
+
+    return Reader(whole=watch, span=place.reader.span)
+
+
+def _rename(examined: Examined, place: Place) -> Examined:
+    """Name the files as the person who asked knows them; only what lies in a bucket has a fingerprint."""
+    keys = f"{DATASETS}{place.name}/"
+
+    def rename(finding: Finding) -> Finding:
+        texts = {name: getattr(finding, name).replace(keys, place.prefix) for name in ("file", "message", "remedy")}
+        return replace(finding, **texts)
+
+    report = examined.report
+    return replace(
+        examined,
+        report=replace(
+            report,
+            fingerprint=report.fingerprint if place.is_watched else "",
+            findings=tuple(map(rename, report.findings)),
+        ),
+    )

@@ -1,0 +1,304 @@
+"""The `sagescene` command: pack images, run a data set through the local stack, or keep that stack standing."""
+
+import json
+import os
+import re
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from sagescene.errors import SagesceneError
+from sagescene_command.narration import Narrator, show_progress
+from sagescene_command.standing import BUILD, stand_up
+from sagescene_command.trial import TooLongError, Trial, UnusableFolderError, find_uploads
+
+# A command imports what only it needs: all that stands for AWS takes seconds.
+if TYPE_CHECKING:
+    from sagescene_standin.happening import Listener
+    from sagescene_standin.stack import Stack
+
+DIGITS_HYPERPARAMETERS = {"epochs": 8, "learning_rate": 0.05, "mini_batch_size": 32}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sagescene")
+def main() -> None:
+    """Drop an image data set; get a trained image classifier, or one plain sentence that says why not."""
+
+
+def _stack_options[F: Callable[..., Any]](command: F) -> F:
+    for option in (
+        click.option(
+            "--build",
+            type=click.Path(path_type=Path, file_okay=False),
+            default=BUILD,
+            help="Folder that `sam build` wrote.",
+        ),
+        click.option(
+            "--parameter",
+            "parameters",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=_read_pairs,
+            help="A parameter of template.yaml, as for `sam deploy`; may be repeated.",
+        ),
+        click.option(
+            "--quota",
+            "quotas",
+            multiple=True,
+            metavar="TYPE=NUMBER",
+            callback=_read_quotas,
+            help="Let the account have only so many instances of a type for training; may be repeated.",
+        ),
+        click.option("--fail-with", metavar="REASON", help="Let the next training job fail with this FailureReason."),
+    ):
+        command = option(command)
+    return command
+
+
+def _read_pairs(_context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    wrong = [value for value in values if "=" not in value]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]} is not {option.metavar}.")
+    return dict(value.split("=", 1) for value in values)
+
+
+def _read_quotas(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
+    pairs = _read_pairs(context, option, values)
+    wrong = [f"{name}={number}" for name, number in pairs.items() if not re.fullmatch(r"[0-9]+", number)]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]} is not {option.metavar}: give a whole number from 0 on.")
+    return {name: int(number) for name, number in pairs.items()}
+
+
+@main.command()
+@click.argument("data_set", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object; the story goes to standard error.")
+@click.option("--timeout", default=600.0, show_default=True, metavar="SECONDS", help="Give up after this time.")
+@_stack_options
+def run(data_set: Path | None, *, as_json: bool, timeout: float, **choices: Any) -> None:  # noqa: ANN401
+    """Run DATA_SET, a folder of .rec and .lst files, through the local stack; without it, handwritten digits.
+
+    The exit status is 0 when a model came of it, else 1.
+    """
+    console = Console(stderr=as_json)
+    narrator = Narrator(console)
+    trial = Trial(narrator)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = data_set.resolve() if data_set else _pack_digits(Path(scratch), console, narrator)
+        try:
+            uploads = find_uploads(folder, folder.name)
+            narrator.say("stack", "is being stood up")
+            with _stand_up(trial.listen, **choices) as stack:
+                narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
+                result = trial.run(stack, uploads, limit_in_seconds=timeout)
+        except (UnusableFolderError, TooLongError) as fault:
+            raise click.ClickException(str(fault)) from fault
+    if result.model:
+        narrator.say("model", result.model["name"], "bold green")
+    else:
+        narrator.say(result.verdict, result.reason, "bold red")
+    if as_json:
+        click.echo(result.as_json())
+    sys.exit(0 if result.model else 1)
+
+
+@main.command("check")
+@click.argument("path")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the page too.")
+@click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_read_pairs,
+    help="A parameter of the stack that would train on it, such as InstanceTypes; may be repeated.",
+)
+def check_command(*, path: str, as_json: bool, html: Path | None, parameters: Mapping[str, str]) -> None:
+    """Look for every fault in PATH, a folder of one data set or s3://BUCKET/datasets/SET/, before it is trained on.
+
+    The exit status is 0 when the data set is ready, 1 when it is refused, 2 when files are missing, and 3 when it
+    could not be checked.
+    """
+    from sagescene.messages import page
+    from sagescene_command import check, verdict
+
+    console = Console(stderr=as_json)
+    try:
+        with show_progress(console, "reading") as progress:
+            examined, request = check.check(path, parameters, progress=progress)
+        if html:
+            html.write_text(page.render(examined.report, examined.thumbnails, request), encoding="utf-8")
+    except (SagesceneError, OSError) as fault:
+        failure = click.ClickException(str(fault))
+        failure.exit_code = 3
+        raise failure from fault
+    if as_json:
+        click.echo(json.dumps(examined.report.as_json(), indent=2, ensure_ascii=False))
+    else:
+        verdict.tell(examined.report, console)
+    sys.exit(verdict.EXIT_STATUS[examined.report.verdict])
+
+
+@main.command()
+@click.option("--port", default=4566, show_default=True, help="Port of the endpoint; 0 takes a free one.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address of the endpoint. For `sam local invoke` on Linux: that of Docker's bridge, 172.17.0.1.",
+)
+@_stack_options
+def up(*, port: int, host: str, **choices: Any) -> None:  # noqa: ANN401
+    """Keep the local stack standing until Ctrl-C, for the AWS CLI, boto3 and `sam local invoke`."""
+    from sagescene_command.invocation_template import CONTAINERS_HOST, write_invocation_template
+
+    narrator = Narrator(Console())
+    narrator.say("stack", "is being stood up")
+    with _stand_up(narrator, port=port, host=host, **choices) as stack:
+        template = write_invocation_template(stack, choices["build"])
+        narrator.say("stack", "stands until Ctrl-C; in another terminal:")
+        click.echo(
+            f"""
+    export AWS_ENDPOINT_URL={stack.endpoint} AWS_DEFAULT_REGION=us-east-1
+    export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+    aws s3 cp --recursive pets s3://{stack.outputs["Bucket"]}/datasets/pets/
+
+    sam local invoke -t {os.path.relpath(template)} --add-host {CONTAINERS_HOST}:host-gateway \\
+      StartTrainingFunction -e events/start_training/put.json
+"""
+        )
+        _wait_for_interrupt()
+    narrator.say("stack", "has ended")
+
+
+_STACK_NAME = click.option("--stack-name", default="sagescene", show_default=True, help="Name of the deployed stack.")
+
+
+@main.command()
+@click.argument("data_set")
+@_STACK_NAME
+def start(data_set: str, *, stack_name: str) -> None:
+    """Have DATA_SET of a deployed stack judged as if it were uploaded now.
+
+    Credentials and Region are those of the AWS CLI.
+    """
+    from sagescene_command import operations
+
+    with _aws_errors():
+        key = operations.start(operations.find_stack(stack_name), data_set)
+    click.echo(f"{key} stands for the data set; what is decided shows in the log: sam logs --stack-name {stack_name}")
+
+
+@main.command()
+@_STACK_NAME
+def redrive(*, stack_name: str) -> None:
+    """Move a deployed stack's dead letters back to the upload queue and finish jobs that ended unnoticed.
+
+    Credentials and Region are those of the AWS CLI.
+    """
+    from sagescene_command import operations
+
+    with _aws_errors():
+        stack = operations.find_stack(stack_name)
+        click.echo(f"{operations.move_dead_letters(stack)} uploads go back to their queue")
+        decisions = operations.finish_ended_jobs(stack)
+        for decision in decisions:
+            click.echo(f"{decision['subject']}: {decision['decision']}, {decision['reason']}")
+        click.echo(f"{len(decisions)} ended jobs were unfinished")
+        click.echo(f"{operations.remove_finished_letters(stack)} dead letters about ended jobs are removed")
+
+
+@contextmanager
+def _aws_errors() -> Iterator[None]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError, SagesceneError) as fault:
+        raise click.ClickException(str(fault)) from fault
+
+
+def _wait_for_interrupt() -> None:
+    asked = threading.Event()
+    for interrupt in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(interrupt, lambda *_: asked.set())
+    asked.wait()
+
+
+@main.command("pack")
+@click.argument("images", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("prefix", type=click.Path(path_type=Path))
+@click.option("--validation-share", default=0.2, show_default=True, help="Part of each class kept for validation.")
+@click.option("--seed", default=100, show_default=True, help="The same seed splits and shuffles the same way.")
+@click.option("--resize", type=int, metavar="PIXELS", help="Scale every image to this length of its shorter side.")
+def pack_command(*, images: Path, prefix: Path, validation_share: float, seed: int, resize: int | None) -> None:
+    """Pack IMAGES, a folder a class, into PREFIX_train and PREFIX_val: .lst, .rec and .idx each."""
+    from sagescene_command import pack
+
+    console = Console()
+    try:
+        with show_progress(console, "packing") as progress:
+            packed = pack.pack(
+                images,
+                prefix,
+                validation_share=validation_share,
+                seed=seed,
+                resize=resize,
+                progress=progress,
+            )
+    except (pack.PackingError, OSError) as fault:
+        raise click.ClickException(str(fault)) from fault
+    for skipped in packed.skipped:
+        console.print(f"left out {skipped.path}: {skipped.reason}", style="yellow", soft_wrap=True, markup=False)
+    console.print(
+        f"{packed.train} images to train on and {packed.validation} to validate with, of {len(packed.classes)} classes"
+    )
+    for path in packed.files:
+        console.print(f"  {path}", soft_wrap=True, markup=False)
+
+
+def _stand_up(
+    listen: "Listener",
+    *,
+    build: Path,
+    parameters: Mapping[str, str],
+    quotas: Mapping[str, int],
+    fail_with: str | None,
+    **options: Any,  # noqa: ANN401
+) -> "Stack":
+    from sagescene_standin.errors import DeploymentError
+    from sagescene_standin.sagemaker import Settings
+
+    settings = Settings(quota=quotas)
+    try:
+        stack = stand_up(parameters, build=build, listen=listen, sagemaker=settings, **options)
+    except (DeploymentError, OSError) as fault:
+        raise click.ClickException(str(fault)) from fault
+    if fail_with:
+        stack.training.fail_next(fail_with)
+    return stack
+
+
+def _pack_digits(scratch: Path, console: Console, narrator: Narrator) -> Path:
+    from sagescene_command import digits, pack
+
+    images, folder = scratch / "images", scratch / "digits"
+    with show_progress(console, "packing the digits") as progress:
+        digits.write_digits(images)
+        packed = pack.pack(images, folder / "digits", progress=progress)
+    (folder / "training.json").write_text(json.dumps(DIGITS_HYPERPARAMETERS))
+    narrator.say(
+        "pack",
+        f"scikit-learn's handwritten digits: {packed.train} to train on, {packed.validation} to validate",
+    )
+    return folder

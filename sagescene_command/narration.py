@@ -1,0 +1,142 @@
+"""What happens in the local stack, told to a person line by line."""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.text import Text
+
+from sagescene_standin.happening import Happening
+
+# What Powertools adds to every line; a person in front of the terminal knows it already.
+_LOG_FRAME = {
+    "cold_start",
+    "data_set",
+    "function_arn",
+    "function_memory_size",
+    "function_name",
+    "function_request_id",
+    "level",
+    "location",
+    "message",
+    "service",
+    "timestamp",
+    "upload",
+    "xray_trace_id",
+}
+_LEVEL_STYLES = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow", "DEBUG": "dim"}
+_STATUS_STYLES = {"Completed": "green", "Failed": "bold red", "Stopped": "yellow"}
+_FUNCTION_NAMES = {"StartTrainingFunction": "start", "FinishTrainingFunction": "finish"}
+_REPEATS_WITHIN = 10.0  # seconds
+_SHORT = 80  # letters
+_EPOCH = re.compile(r"Epoch\[(\d+)] (Train|Validation)-accuracy=([\d.]+)")
+
+
+class Narrator:
+    """Prints happenings as they come, with the seconds since it began; it is called from several threads."""
+
+    def __init__(self, console: Console) -> None:
+        """Begin the clock."""
+        self._console = console
+        self._began = time.monotonic()
+        self._train_accuracy: dict[tuple[str, str], str] = {}
+        self._told: dict[tuple[object, ...], float] = {}
+
+    def say(self, speaker: str, text: str, style: str = "") -> None:
+        """Print one line."""
+        seconds = f"{time.monotonic() - self._began:6.1f} s"
+        line = Text.assemble((seconds, "dim"), "  ", (f"{speaker:<8}", "cyan"), "  ", (text, style))
+        self._console.print(line, soft_wrap=True)
+
+    def __call__(self, happening: Happening) -> None:
+        """Tell what is worth telling of a happening."""
+        detail: Mapping[str, Any] = happening.detail
+        match happening.kind:
+            case "upload" if happening.subject.startswith("datasets/"):
+                self.say("upload", f"{happening.subject}  {_size(detail['size'])}")
+            case "log" if happening.subject in _FUNCTION_NAMES:
+                self._tell_log_line(_FUNCTION_NAMES[happening.subject], detail)
+            case "log":
+                self._tell_epoch(happening.subject, str(detail.get("message", "")))
+            case "job":
+                self._tell_job(happening.subject, detail)
+            case "alarm" if detail["state"] == "ALARM":
+                self.say("ALARM", f"{happening.subject}: {detail['reason']}", "bold red")
+            case "message" if not str(detail["text"]).startswith("{"):  # alarms send JSON and are told above
+                self.say("notice", f"{detail['subject']}\n{_indent(str(detail['text']))}")
+            case "dead-letter":
+                self.say("dead", f"{happening.subject} keeps {str(detail['body'])[:300]}", "bold red")
+            case "invocation" if detail.get("error"):
+                self.say("error", f"{happening.subject}: {detail['error']}", "bold red")
+
+    def _tell_log_line(self, speaker: str, line: Mapping[str, Any]) -> None:
+        if "_aws" in line or "level" not in line:
+            return
+        # Several uploads of one set may reach the same conclusion at once; a person reads it once.
+        conclusion = (
+            speaker,
+            line["message"],
+            line.get("data_set"),
+            line.get("job"),
+            line.get("file"),
+            line.get("where"),
+        )
+        now = time.monotonic()
+        if now - self._told.get(conclusion, -_REPEATS_WITHIN) < _REPEATS_WITHIN:
+            return
+        self._told[conclusion] = now
+        level = str(line["level"])
+        particulars = {name: _plain(value) for name, value in line.items() if name not in _LOG_FRAME and value}
+        self.say(speaker, f"{line['message']}{_lay_out(particulars)}", _LEVEL_STYLES.get(level, ""))
+
+    def _tell_epoch(self, job: str, message: str) -> None:
+        accuracy = _EPOCH.search(message)
+        if not accuracy:
+            return
+        epoch, channel, value = accuracy.groups()
+        if channel == "Train":
+            self._train_accuracy[job, epoch] = value
+        else:
+            train = self._train_accuracy.pop((job, epoch), "?")
+            self.say("epoch", f"{int(epoch) + 1:>3}: accuracy on train {train}, on validation {value}")
+
+    def _tell_job(self, job: str, detail: Mapping[str, Any]) -> None:
+        status, secondary = str(detail["status"]), str(detail.get("secondary_status", ""))
+        text = f"{job}: {status}" + (f", {secondary}" if secondary and secondary != status else "")
+        self.say("job", text, _STATUS_STYLES.get(status, ""))
+
+
+@contextmanager
+def show_progress(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
+    """Give a callback of steps done and steps in all; it draws a bar when the console is a terminal, else nothing."""
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _lay_out(particulars: Mapping[str, str]) -> str:
+    in_line = ", ".join(f"{name} {value}" for name, value in particulars.items())
+    if not in_line or len(in_line) < _SHORT:
+        return f": {in_line}" if in_line else ""
+    return "".join(f"\n{' ' * 20}{name}: {value}" for name, value in particulars.items())
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {item}" for name, item in value.items())
+    return str(value)
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"{' ' * 20}{line}" for line in text.splitlines())
+
+
+def _size(size_in_bytes: int) -> str:
+    for unit, scale in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
+        if size_in_bytes >= scale:
+            return f"{size_in_bytes / scale:.1f} {unit}"
+    return f"{size_in_bytes} bytes"

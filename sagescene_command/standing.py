@@ -1,0 +1,23 @@
+"""Where the local stack finds what was built for it, and how fast it is meant to be on one machine."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sagescene_standin.stack import Stack
+
+BUILD = Path(__file__).parents[1] / ".aws-sam/build"
+RUNTIME = Path(sys.prefix) / "lambda-runtime"
+# One command drops all files of a set within moments, so a second's quiet is enough here.
+PARAMETERS = {"QuietPeriodInSeconds": "1"}
+
+
+def stand_up(parameters: Mapping[str, str], *, build: Path = BUILD, **options: Any) -> "Stack":  # noqa: ANN401
+    """Stand up what `sam build` built; `options` are fields of `Options`. Raises what `Stack.deploy` raises."""
+    # All that stands for AWS takes seconds to import: whoever only reads this module need not wait for it.
+    from sagescene_standin.options import Options
+    from sagescene_standin.stack import Stack
+
+    return Stack.deploy(build, {**PARAMETERS, **parameters}, Options(runtime_directory=RUNTIME, **options))

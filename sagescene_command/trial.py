@@ -1,0 +1,192 @@
+"""One data set on its way through the local stack, from the upload to its model or to the reason why there is none."""
+
+import json
+import queue
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sagescene import dataset
+from sagescene_standin.happening import Happening, Listener
+
+if TYPE_CHECKING:
+    from sagescene_standin.stack import Stack
+
+
+class UnusableFolderError(Exception):
+    """The folder holds nothing that could be dropped."""
+
+
+class TooLongError(Exception):
+    """Nothing was decided in the time allowed."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("Nothing was decided in time: give --timeout more seconds, or train fewer epochs.")
+
+
+@dataclass(slots=True, kw_only=True)
+class Result:
+    """How a trial ended.
+
+    `verdict` is one of these:
+
+    - model: the training job completed and its model was created;
+    - failed, stopped: the training job ended without one;
+    - refused: the data set has faults;
+    - waiting: it lacks files;
+    - postponed: something other than files is waited for, such as a quota;
+    - given up: that was waited for too long;
+    - trained, ended: an earlier training job of the same files completed, or did not;
+    - error: the function ended in an error for some of the files, and no other file settled the matter;
+    - dead-lettered: so it did until a dead-letter queue kept the message;
+    - nothing: no file started anything.
+    """
+
+    verdict: str
+    reason: str
+    job: dict[str, str | None] | None = None
+    model: dict[str, str] | None = None
+    alarms: list[str] = field(default_factory=list)
+
+    def as_json(self) -> str:
+        """Write the result as one line of JSON."""
+        return json.dumps(
+            {
+                "verdict": self.verdict,
+                "reason": self.reason,
+                "job": self.job,
+                "model": self.model,
+                "alarms": self.alarms,
+            }
+        )
+
+
+class Trial:
+    """Watches a stack through its happenings; hand `listen` to the stack before it stands."""
+
+    def __init__(self, narrate: Listener) -> None:
+        """Pass every happening on to `narrate`."""
+        self._narrate = narrate
+        self._happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        self._alarms: set[str] = set()
+
+    def listen(self, happening: Happening) -> None:
+        """Take what happened; called from the stack's threads."""
+        self._narrate(happening)
+        self._happenings.put(happening)
+
+    def run(self, stack: "Stack", uploads: Mapping[str, Path], *, limit_in_seconds: float) -> Result:
+        """Drop a data set and wait for what comes of it; raises TooLongError."""
+        deadline = time.monotonic() + limit_in_seconds
+        result = self._await_decision(drop(stack, uploads), deadline)
+        if result.job:
+            described = stack.client("sagemaker").describe_training_job(TrainingJobName=result.job["name"])
+            result.job |= {
+                "status": described["TrainingJobStatus"],
+                "failure_reason": described.get("FailureReason"),
+            }
+            if result.model:
+                result.model["artifact"] = described["ModelArtifacts"]["S3ModelArtifacts"]
+        if result.verdict in {"failed", "dead-lettered"}:
+            self._await_alarm(deadline)
+        result.alarms = sorted(self._alarms)
+        return result
+
+    def _await_decision(self, uploads: int, deadline: float) -> Result:
+        last: dict[str, Any] = {"decision": "nothing", "reason": "No file of the folder starts anything."}
+        under_way = False
+        answered = 0
+        error = ""
+        while answered < uploads or under_way:
+            happening = self._next(deadline)
+            if happening.kind == "dead-letter":
+                return Result(verdict="dead-lettered", reason=f"{happening.subject} keeps what failed three times.")
+            for decision in _decisions(happening):
+                match decision["decision"]:
+                    case "model created":
+                        job = decision["subject"]
+                        model = {"name": job, "arn": decision["reason"]}
+                        return Result(verdict="model", reason=f"{job} completed.", job={"name": job}, model=model)
+                    case "failed" | "stopped" as verdict:
+                        return Result(verdict=verdict, reason=decision["reason"], job={"name": decision["subject"]})
+                    case "started" | "running":
+                        under_way = True
+                last = _choose_last(last, decision)
+            if happening.kind == "invocation" and happening.subject == "StartTrainingFunction":
+                answered += 1
+                error = _error(happening) or error
+        if error:
+            return Result(verdict="error", reason=error)
+        return Result(verdict=last["decision"], reason=last["reason"])
+
+    def _await_alarm(self, deadline: float) -> None:
+        while not self._alarms:
+            self._next(deadline)
+
+    def _next(self, deadline: float) -> Happening:
+        try:
+            happening = self._happenings.get(timeout=max(0, deadline - time.monotonic()))
+        except queue.Empty:
+            raise TooLongError from None
+        if happening.kind == "alarm":
+            (self._alarms.add if happening.detail["state"] == "ALARM" else self._alarms.discard)(happening.subject)
+        return happening
+
+
+# What was decided for other reasons, such as another upload that stood behind, says less than any of these.
+_RANKS = {"waiting": 1, "postponed": 1, "ended": 2, "given up": 2, "refused": 2, "trained": 3}
+
+
+def _choose_last(last: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Choose which of two decisions about the files of one data set holds for all of them.
+
+    Files are judged side by side: what was decided before the last file came may be told after what was decided then.
+    """
+    rank_of_last, rank_of_new = (_RANKS.get(decision["decision"], 0) for decision in (last, new))
+    if rank_of_new == 0 or rank_of_new < rank_of_last:
+        return last
+    match last["decision"], new["decision"]:
+        case "waiting", "waiting":  # for fewer files, the more have come
+            return min(new, last, key=lambda decision: len(decision["reason"]))
+        case "refused", "refused":  # for every fault; a repetition only says that there was a refusal
+            return max(new, last, key=lambda decision: len(decision["reason"]))
+    return new
+
+
+def _error(happening: Happening) -> str:
+    match happening.detail.get("error"):
+        case {"errorMessage": message, **more}:  # an error of Lambda's own, such as a timeout, may have no type
+            return f"{more.get('errorType', 'Error')}: {message}"
+    return ""
+
+
+def _decisions(happening: Happening) -> Iterator[dict[str, Any]]:
+    answer = happening.detail.get("answer")
+    if happening.kind == "invocation" and isinstance(answer, list):
+        yield from answer
+
+
+def find_uploads(folder: Path, name: str) -> dict[str, Path]:
+    """Find what of a folder is uploaded as the data set `name`, by its key; raises UnusableFolderError."""
+    files = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    uploads = {
+        f"{dataset.DATASETS}{name}/{place.as_posix()}": path
+        for place, path in files.items()
+        if not any(segment.startswith(".") for segment in place.parts)
+    }
+    if not any(map(dataset.part_of, uploads)):
+        raise UnusableFolderError(
+            f"{folder} holds no .rec and .lst files. Pack a folder of images first: sagescene pack {folder} PREFIX"
+        )
+    return uploads
+
+
+def drop(stack: "Stack", uploads: Mapping[str, Path]) -> int:
+    """Upload a data set and count the uploads that ring."""
+    s3 = stack.client("s3")
+    for key, path in uploads.items():
+        s3.upload_file(str(path), stack.outputs["Bucket"], key)
+    return sum(dataset.part_of(key) is not None for key in uploads)

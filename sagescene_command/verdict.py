@@ -1,0 +1,57 @@
+"""The report on a data set, told to a person at a terminal."""
+
+from itertools import groupby
+
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from sagescene.errors import Finding, Severity
+from sagescene.preflight.report import Channel, Report, Verdict
+
+EXIT_STATUS = {Verdict.READY: 0, Verdict.REFUSED: 1, Verdict.WAITING: 2}
+
+_VERDICTS = {
+    Verdict.READY: ("is ready to train on", "bold green"),
+    Verdict.REFUSED: ("is refused", "bold red"),
+    Verdict.WAITING: ("is not complete yet", "bold yellow"),
+}
+_SEVERITIES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+
+
+def tell(report: Report, console: Console) -> None:
+    """Print the verdict, then the findings file by file, then the hyperparameters with their origins."""
+    says, style = _VERDICTS[report.verdict]
+    console.print(Text(f"{report.data_set} {says}", style))
+    if report.train != Channel():
+        console.print(Text(_count(report), "dim"))
+    files = list(dict.fromkeys(finding.file for finding in report.findings))
+    findings = sorted(report.findings, key=lambda finding: files.index(finding.file))
+    for file, group in groupby(findings, key=lambda finding: finding.file):
+        heading = file or ("missing" if report.verdict is Verdict.WAITING else "hyperparameters and instances")
+        console.print(Text(f"\n{heading}", "bold"))
+        for finding in group:
+            console.print(Padding(_show(finding), (0, 0, 0, 2)))
+    if report.hyperparameters:
+        table = Table.grid(padding=(0, 2))
+        for name, value in report.hyperparameters.items():
+            table.add_row(Text(name), Text(value.value, "cyan"), Text(str(value.origin), "dim"))
+        console.print(Text("\nhyperparameters", "bold"), Padding(table, (0, 0, 0, 2)), sep="\n")
+
+
+def _show(finding: Finding) -> Group:
+    first = Text.assemble(
+        (str(finding.severity), _SEVERITIES[finding.severity]),
+        (f"  {finding.where}" if finding.where else "", "default"),
+        (f"  {finding.code}", "dim"),
+    )
+    return Group(first, Padding(Text(finding.message), (0, 0, 0, 2)), Padding(Text(finding.remedy), (0, 0, 0, 2)))
+
+
+def _count(report: Report) -> str:
+    classes = sum(images > 0 for images in report.train.classes.values())
+    return (
+        f"{report.train.images:,} images of {classes:,} {'class' if classes == 1 else 'classes'} to train on, "
+        f"{report.validation.images:,} to validate with"
+    )

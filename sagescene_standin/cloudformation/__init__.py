@@ -1,0 +1,1 @@
+"""CloudFormation: a template and its parameters become resources."""

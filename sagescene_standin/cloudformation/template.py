@@ -1,0 +1,123 @@
+"""From what `sam build` wrote to a plain template: parameters settled, SAM transformed, conditions gone."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from samtranslator.metrics.metrics import DummyMetricsPublisher, Metrics
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+from sagescene_standin.cloudformation.parameters import (
+    TemplateRejectedError,
+    check_rules,
+    evaluate,
+    settle_parameters,
+    split_lists,
+)
+
+CODE_BUCKET = "local-code"
+_NO_VALUE = {"Ref": "AWS::NoValue"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackTemplate:
+    """A CloudFormation template without conditions or SAM types, and the value of each of its parameters."""
+
+    body: Mapping[str, Any]
+    parameters: Mapping[str, str]
+    code: Mapping[str, Path]
+
+    @property
+    def resources(self) -> Mapping[str, Mapping[str, Any]]:
+        """The resources that the conditions leave, by logical id."""
+        resources: Mapping[str, Mapping[str, Any]] = self.body["Resources"]
+        return resources
+
+
+def read_template(
+    build_directory: Path, parameters: Mapping[str, str], pseudo_parameters: Mapping[str, str]
+) -> StackTemplate:
+    """Reads the built template and works out everything that the parameters decide.
+
+    `code` maps the key of each function's and layer's code in CODE_BUCKET to the built folder that holds it.
+
+    Raises:
+        FileNotFoundError: the directory holds no built template.
+        TemplateRejectedError: CloudFormation would refuse the parameter values or the template.
+    """
+    path = build_directory / "template.yaml"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist: run `sam build` first.")
+    source = yaml_parse(path.read_text("utf-8"))
+    values = settle_parameters(source.get("Parameters", {}), parameters)
+    check_rules(source.pop("Rules", {}), split_lists(source.get("Parameters", {}), values))
+    code = _point_code_at_s3(source, build_directory)
+    plain = _transform(source, {**pseudo_parameters, **values})
+    body = apply_conditions(plain, {**pseudo_parameters, **values})
+    return StackTemplate(body=body, parameters=values, code=code)
+
+
+def _point_code_at_s3(source: dict[str, Any], build_directory: Path) -> dict[str, Path]:
+    # The transform accepts code only by its S3 address, which `sam package` would have filled in.
+    code = {}
+    for resource in source["Resources"].values():
+        properties = resource.get("Properties", {})
+        for name in ("CodeUri", "ContentUri"):
+            folder = properties.get(name)
+            if isinstance(folder, str) and not folder.startswith("s3://"):
+                properties[name] = f"s3://{CODE_BUCKET}/{folder}"
+                code[folder] = build_directory / folder
+    return code
+
+
+def _transform(source: dict[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    # The session only names the Region; nothing is called.
+    session = boto3.Session(region_name=values["AWS::Region"])
+    metrics = Metrics(metrics_publisher=DummyMetricsPublisher())
+    translator = Translator({}, Parser(), boto_session=session, metrics=metrics)
+    plain: dict[str, Any] = json.loads(json.dumps(translator.translate(source, parameter_values=dict(values))))
+    metrics.publish()  # to nobody; it complains of metrics that were never published
+    plain.pop("Transform", None)
+    return plain
+
+
+def apply_conditions(template: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    """Leaves out what conditions switch off and puts the chosen branch in place of each Fn::If.
+
+    Raises:
+        TemplateRejectedError: a resource or an Fn::If names a condition that the template does not have.
+    """
+    conditions = template.get("Conditions", {})
+    truths = {name: bool(evaluate(condition, values, conditions)) for name, condition in conditions.items()}
+    kept = {
+        section: {
+            name: _choose({key: value for key, value in entry.items() if key != "Condition"}, truths)
+            for name, entry in template.get(section, {}).items()
+            if "Condition" not in entry or _truth(truths, entry["Condition"])
+        }
+        for section in ("Resources", "Outputs")
+    }
+    rest = {key: value for key, value in template.items() if key not in ("Conditions", *kept)}
+    return {**rest, **{section: entries for section, entries in kept.items() if entries}}
+
+
+def _choose(value: Any, truths: Mapping[str, bool]) -> Any:  # noqa: ANN401
+    if isinstance(value, list):
+        return [chosen for item in value if (chosen := _choose(item, truths)) != _NO_VALUE]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"Fn::If"}:
+        condition, when_true, when_false = value["Fn::If"]
+        return _choose(when_true if _truth(truths, condition) else when_false, truths)
+    return {key: chosen for key, item in value.items() if (chosen := _choose(item, truths)) != _NO_VALUE}
+
+
+def _truth(truths: Mapping[str, bool], name: str) -> bool:
+    if name not in truths:
+        raise TemplateRejectedError(f"Template format error: Unresolved condition dependency {name}")
+    return truths[name]

@@ -1,0 +1,1 @@
+"""CloudWatch: logs, metrics and alarms."""

@@ -1,0 +1,230 @@
+"""Metric alarms: when they ring, when they recover, and what they tell their topic.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html, but with periods
+that end now instead of on the minute.
+"""
+
+import datetime
+import json
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from moto.cloudwatch.models import Alarm, cloudwatch_backends
+from moto.sns.models import sns_backends
+
+from sagescene_standin.account import Account
+from sagescene_standin.cloudwatch.metrics import Metrics
+from sagescene_standin.errors import DeploymentError
+from sagescene_standin.happening import Happening, Listener
+
+type Sample = tuple[float, float]  # time in epoch seconds, value
+
+_COMPARISONS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
+    "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),
+    "GreaterThanThreshold": (operator.gt, "greater than"),
+    "LessThanThreshold": (operator.lt, "less than"),
+    "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
+}
+_STATISTICS: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "Sum": sum,
+    "Average": lambda values: sum(values) / len(values),
+    "Minimum": min,
+    "Maximum": max,
+    "SampleCount": lambda values: float(len(values)),
+}
+_REGIONS = {
+    "us-east-1": "US East (N. Virginia)",
+    "us-west-2": "US West (Oregon)",
+    "eu-west-1": "EU (Ireland)",
+}
+
+
+class UnsupportedAlarmError(DeploymentError):
+    """An alarm uses what the local stack cannot evaluate."""
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(f"The local stack cannot evaluate alarm {name}: it uses {what}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """When an alarm rings: so many of the last periods' statistics compare so with the threshold."""
+
+    statistic: str
+    period: int
+    evaluation_periods: int
+    datapoints_to_alarm: int
+    threshold: float
+    comparison: str
+    treat_missing_data: str
+
+
+def evaluate(condition: Condition, samples: Iterable[Sample], now: float, state: str) -> tuple[str, str]:
+    """Works out the alarm's state and, in CloudWatch's words, its reason from the last periods' samples."""
+    compare, words = _COMPARISONS[condition.comparison]
+    periods: list[list[float]] = [[] for _ in range(condition.evaluation_periods)]
+    for time, value in samples:
+        age = int((now - time) // condition.period)
+        if 0 <= age < len(periods):
+            periods[age].append(value)
+    points = [_STATISTICS[condition.statistic](values) if values else None for values in periods]
+    known = [point for point in points if point is not None]
+    missing = len(points) - len(known)
+    if not known and condition.treat_missing_data in ("missing", "ignore"):
+        if condition.treat_missing_data == "ignore":
+            return state, ""
+        return "INSUFFICIENT_DATA", f"Insufficient Data: {missing} datapoint(s) were unknown."
+    breaching = sum(compare(point, condition.threshold) for point in known)
+    if condition.treat_missing_data == "breaching":
+        breaching += missing
+    new_state = "ALARM" if breaching >= condition.datapoints_to_alarm else "OK"
+    if not known:
+        treated = {"breaching": "Breaching", "notBreaching": "NonBreaching"}[condition.treat_missing_data]
+        reason = (
+            f"no datapoints were received for {missing} period(s) and "
+            f"{missing} missing datapoint(s) were treated as [{treated}]"
+        )
+        return new_state, f"Threshold Crossed: {reason}."
+    count = breaching if new_state == "ALARM" else len(known) - breaching
+    verb = "" if new_state == "ALARM" else "not "
+    return new_state, (
+        f"Threshold Crossed: {count} out of the last {len(points)} datapoints {known} was {verb}{words} "
+        f"the threshold ({condition.threshold})."
+    )
+
+
+class Alarms:
+    """Keeps the state of all alarms of the account up to date and their actions going."""
+
+    def __init__(
+        self,
+        account: Account,
+        metrics: Metrics,
+        listen: Listener,
+        now: Callable[[], float],
+    ) -> None:
+        self._account = account
+        self._metrics = metrics
+        self._listen = listen
+        self._now = now
+
+    def require_known(self) -> None:
+        """Makes sure that every alarm can be evaluated.
+
+        Raises:
+            UnsupportedAlarmError: an alarm uses metric math, percentiles, or an action that is no topic.
+        """
+        for alarm in list(cloudwatch_backends[self._account.id][self._account.region].alarms.values()):
+            read_condition(alarm)
+
+    def check(self) -> None:
+        """Evaluates every alarm; whoever changes state sends the message of that state, once.
+
+        An alarm that cannot be evaluated (`require_known` raises for it) has insufficient data and says why.
+        """
+        for alarm in list(cloudwatch_backends[self._account.id][self._account.region].alarms.values()):
+            try:
+                condition = read_condition(alarm)
+            except UnsupportedAlarmError as error:
+                if alarm.state_reason != str(error):
+                    self._change_state(alarm, "INSUFFICIENT_DATA", str(error))
+                continue
+            dimensions = {str(dimension.name): str(dimension.value) for dimension in alarm.dimensions}
+            if alarm.namespace == "AWS/SQS" and "QueueName" in dimensions:
+                self._metrics.read_depth(dimensions["QueueName"], alarm.metric_name, condition.period / 2)
+            since = self._now() - condition.period * condition.evaluation_periods
+            samples = self._metrics.samples(alarm.namespace, alarm.metric_name, dimensions, since)
+            state, reason = evaluate(condition, samples, self._now(), alarm.state_value)
+            if state != alarm.state_value:
+                self._change_state(alarm, state, reason)
+
+    def _change_state(self, alarm: Alarm, state: str, reason: str) -> None:
+        old_state = alarm.state_value
+        cloudwatch_backends[self._account.id][self._account.region].set_alarm_state(alarm.name, reason, "{}", state)
+        self._listen(Happening(kind="alarm", subject=alarm.name, detail={"state": state, "reason": reason}))
+        if not alarm.actions_enabled:
+            return
+        message = describe_change(alarm, old_state, self._account, self._now())
+        subject = f'{state}: "{alarm.name}" in {_region_name(self._account)}'
+        for action in _actions(alarm)[state]:
+            backend = sns_backends[self._account.id][self._account.region]
+            backend.publish(json.dumps(message), action, subject=subject[:99])
+
+
+def read_condition(alarm: Alarm) -> Condition:
+    """Reads an alarm's condition.
+
+    Raises:
+        UnsupportedAlarmError: the alarm uses metric math, percentiles, or an action that is no topic.
+    """
+    if alarm.metric_data_queries or alarm.rule:
+        raise UnsupportedAlarmError(alarm.name, "metric math or other alarms")
+    if alarm.statistic not in _STATISTICS:
+        raise UnsupportedAlarmError(alarm.name, f"the statistic {alarm.statistic or alarm.extended_statistic}")
+    if alarm.comparison_operator not in _COMPARISONS:
+        raise UnsupportedAlarmError(alarm.name, f"the comparison {alarm.comparison_operator}")
+    for arn in (arn for arns in _actions(alarm).values() for arn in arns):
+        if arn.split(":")[2] != "sns":
+            raise UnsupportedAlarmError(alarm.name, f"the action {arn}")
+    return Condition(
+        statistic=alarm.statistic,
+        period=int(alarm.period),
+        evaluation_periods=int(alarm.evaluation_periods),
+        datapoints_to_alarm=int(alarm.datapoints_to_alarm or alarm.evaluation_periods),
+        threshold=float(alarm.threshold),
+        comparison=alarm.comparison_operator,
+        treat_missing_data=alarm.treat_missing_data or "missing",
+    )
+
+
+def describe_change(alarm: Alarm, old_state: str, account: Account, now: float) -> dict[str, Any]:
+    """Writes the message that CloudWatch sends to an alarm's topic."""
+    return {
+        "AlarmName": alarm.name,
+        "AlarmDescription": alarm.description,
+        "AWSAccountId": account.id,
+        "AlarmConfigurationUpdatedTimestamp": _moment(
+            alarm.configuration_updated_timestamp.replace(tzinfo=datetime.UTC).timestamp()
+        ),
+        "NewStateValue": alarm.state_value,
+        "NewStateReason": alarm.state_reason,
+        "StateChangeTime": _moment(now),
+        "Region": _region_name(account),
+        "AlarmArn": alarm.alarm_arn,
+        "OldStateValue": old_state,
+        "OKActions": alarm.ok_actions,
+        "AlarmActions": alarm.alarm_actions,
+        "InsufficientDataActions": alarm.insufficient_data_actions,
+        "Trigger": {
+            "MetricName": alarm.metric_name,
+            "Namespace": alarm.namespace,
+            "StatisticType": "Statistic",
+            "Statistic": alarm.statistic.upper(),
+            "Unit": alarm.unit,
+            "Dimensions": [{"value": dimension.value, "name": dimension.name} for dimension in alarm.dimensions],
+            "Period": int(alarm.period),
+            "EvaluationPeriods": int(alarm.evaluation_periods),
+            "ComparisonOperator": alarm.comparison_operator,
+            "Threshold": float(alarm.threshold),
+            "TreatMissingData": alarm.treat_missing_data or "missing",
+            "EvaluateLowSampleCountPercentile": "",
+        },
+    }
+
+
+def _actions(alarm: Alarm) -> dict[str, list[str]]:
+    return {
+        "ALARM": alarm.alarm_actions,
+        "OK": alarm.ok_actions,
+        "INSUFFICIENT_DATA": alarm.insufficient_data_actions,
+    }
+
+
+def _region_name(account: Account) -> str:
+    return _REGIONS.get(account.region, account.region)
+
+
+def _moment(epoch: float) -> str:
+    return datetime.datetime.fromtimestamp(epoch, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"

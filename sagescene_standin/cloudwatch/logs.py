@@ -1,0 +1,87 @@
+"""What functions print: into their log group, and its embedded metrics into CloudWatch.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moto.logs.models import logs_backends
+
+from sagescene_standin.account import Account
+from sagescene_standin.happening import Happening, Listener
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One value of one metric."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str]
+    value: float
+    unit: str | None = None
+
+
+def read_measurements(line: Mapping[str, Any]) -> Iterator[Measurement]:
+    """Reads the metrics that a log line carries in the embedded metric format; most lines carry none."""
+    for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
+        for names in directive.get("Dimensions") or [[]]:
+            dimensions = {name: str(line[name]) for name in names}
+            for metric in directive["Metrics"]:
+                values = line[metric["Name"]]
+                for value in values if isinstance(values, list) else [values]:
+                    yield Measurement(
+                        namespace=directive["Namespace"],
+                        name=metric["Name"],
+                        dimensions=dimensions,
+                        value=float(value),
+                        unit=metric.get("Unit"),
+                    )
+
+
+class LogDelivery:
+    """Writes lines to log groups and tells the listener of them."""
+
+    def __init__(
+        self,
+        account: Account,
+        listen: Listener,
+        measure: Callable[[Measurement], None],
+    ) -> None:
+        self._account = account
+        self._listen = listen
+        self._measure = measure
+        self._lock = threading.Lock()
+
+    def store(self, group: str, stream: str, line: str) -> None:
+        """Puts one line into a stream of a log group; both are made when they are missing."""
+        backend = logs_backends[self._account.id][self._account.region]
+        event = {"timestamp": int(time.time() * 1000), "message": line}
+        with self._lock:  # several processes begin one stream at once
+            if group not in backend.groups:
+                backend.create_log_group(group, {})
+            if stream not in backend.groups[group].streams:
+                backend.create_log_stream(group, stream)
+            backend.put_log_events(group, stream, [event])
+
+    def deliver(self, group: str, stream: str, line: str, *, subject: str) -> None:
+        """Stores one line; the listener hears of it under the subject unless it only carries metrics."""
+        self.store(group, stream, line)
+        content = _parse(line)
+        if "_aws" not in content:
+            self._listen(Happening(kind="log", subject=subject, detail=content))
+        for measurement in read_measurements(content):
+            self._measure(measurement)
+
+
+def _parse(line: str) -> Mapping[str, Any]:
+    try:
+        content = json.loads(line)
+    except ValueError:
+        content = None
+    return content if isinstance(content, dict) else {"message": line}

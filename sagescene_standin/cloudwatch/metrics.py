@@ -1,0 +1,99 @@
+"""Metrics of the local CloudWatch: functions' own, Lambda's, and the depth of queues."""
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+
+from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
+from moto.sqs.models import sqs_backends
+
+from sagescene_standin.account import Account
+from sagescene_standin.cloudwatch.logs import Measurement
+from sagescene_standin.functions.functions import FunctionSettings, Invocation
+from sagescene_standin.happening import Happening, Listener
+
+_QUEUE_DEPTHS = {
+    "ApproximateNumberOfMessagesVisible": "approximate_number_of_messages",
+    "ApproximateNumberOfMessagesNotVisible": "approximate_number_of_messages_not_visible",
+    "ApproximateNumberOfMessagesDelayed": "approximate_number_of_messages_delayed",
+}
+
+
+class Metrics:
+    """Stores measurements in moto's CloudWatch, dated by the stack's clock."""
+
+    def __init__(self, account: Account, listen: Listener, now: Callable[[], float]) -> None:
+        self._account = account
+        self._listen = listen
+        self._now = now
+        self._last_depths: dict[tuple[str, str], tuple[float, float]] = {}
+
+    def measure(self, measurement: Measurement) -> None:
+        """Stores a function's own measurement and tells the listener."""
+        self._store(measurement)
+        detail = {
+            "namespace": measurement.namespace,
+            "dimensions": dict(measurement.dimensions),
+            "value": measurement.value,
+        }
+        self._listen(Happening(kind="metric", subject=measurement.name, detail=detail))
+
+    def count_invocation(self, settings: FunctionSettings, invocation: Invocation) -> None:
+        """Stores what Lambda itself measures of an invocation."""
+        values = {
+            "Invocations": 1.0,
+            "Errors": float(bool(invocation.error)),
+            "Duration": invocation.duration_ms,
+        }
+        for name, value in values.items():
+            dimensions = {"FunctionName": settings.name}
+            self._store(Measurement(namespace="AWS/Lambda", name=name, dimensions=dimensions, value=value))
+
+    def read_depth(self, queue_name: str, metric: str, interval: float) -> None:
+        """Stores a queue's depth when it has changed or the last reading is older than the interval.
+
+        Raises:
+            KeyError: SQS has no such metric here.
+        """
+        queue = sqs_backends[self._account.id][self._account.region].queues.get(queue_name)
+        if queue is None:
+            return
+        value = float(getattr(queue, _QUEUE_DEPTHS[metric]))
+        known, read_at = self._last_depths.get((queue_name, metric), (-1.0, 0.0))
+        if value == known and self._now() - read_at < interval:
+            return
+        self._last_depths[queue_name, metric] = value, self._now()
+        dimensions = {"QueueName": queue_name}
+        self._store(Measurement(namespace="AWS/SQS", name=metric, dimensions=dimensions, value=value))
+
+    def samples(
+        self, namespace: str, name: str, dimensions: Mapping[str, str], since: float
+    ) -> Iterator[tuple[float, float]]:
+        """Goes through a metric's values since a time, each with its own time (epoch seconds)."""
+        for datum in list(cloudwatch_backends[self._account.id][self._account.region].metric_data):
+            if (
+                isinstance(datum, MetricDatum)
+                and (datum.namespace, datum.name) == (namespace, name)
+                and {dimension.name: dimension.value for dimension in datum.dimensions} == dimensions
+                and (time := _epoch(datum.timestamp)) > since
+            ):
+                yield time, datum.value
+
+    def _store(self, measurement: Measurement) -> None:
+        moment = datetime.datetime.fromtimestamp(self._now(), datetime.UTC).replace(tzinfo=None)
+        cloudwatch_backends[self._account.id][self._account.region].put_metric_data(
+            measurement.namespace,
+            [
+                {
+                    "MetricName": measurement.name,
+                    "Value": measurement.value,
+                    "Unit": measurement.unit,
+                    "Timestamp": moment,
+                    "Dimensions": [{"Name": name, "Value": value} for name, value in measurement.dimensions.items()],
+                }
+            ],
+        )
+
+
+def _epoch(moment: datetime.datetime) -> float:
+    # moto keeps moments of its own without a zone, and those of requests with one.
+    return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()

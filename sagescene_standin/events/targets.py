@@ -1,0 +1,103 @@
+"""Delivers to queues and functions for an AWS service, if the resource's own policy lets that service in."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto.awslambda.models import lambda_backends
+from moto.sqs.exceptions import QueueDoesNotExist
+from moto.sqs.models import Queue, sqs_backends
+
+from sagescene_standin.account import Account
+from sagescene_standin.iam.policies import Decision, Request, decide
+
+
+class UndeliverableError(Exception):
+    """A target cannot be reached; `code` is EventBridge's, and trying again would not help."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Targets:
+    """Finds queues and functions by ARN and hands them what a service sends."""
+
+    def __init__(self, account: Account, invoke_later: Callable[[str, bytes], None]) -> None:
+        """Takes what starts an asynchronous invocation of the function with an ARN."""
+        self._account = account
+        self._invoke_later = invoke_later
+
+    def deliver(self, arn: str, payload: str, *, service: str, source_arn: str) -> None:
+        """Sends one payload to a queue or function.
+
+        Raises:
+            UndeliverableError: there is no such target, or its policy does not name the service and source.
+        """
+        match arn.split(":")[2]:
+            case "sqs":
+                self.send(arn, payload, service=service, source_arn=source_arn)
+            case "lambda":
+                self._check(arn, "lambda:InvokeFunction", self._function_policy(arn), service, source_arn)
+                self._invoke_later(arn, payload.encode())
+            case other:
+                raise UndeliverableError("UNSUPPORTED_TARGET", f"The local stack delivers to no {other} target: {arn}")
+
+    def send(
+        self,
+        arn: str,
+        body: str,
+        *,
+        service: str,
+        source_arn: str,
+        attributes: Mapping[str, str] | None = None,
+    ) -> None:
+        """Sends a message to a queue for a service, with text attributes.
+
+        Raises:
+            UndeliverableError: there is no such queue, or its policy does not name the service and source.
+        """
+        queue = find_queue(self._account, arn)
+        policy = [json.loads(queue.policy)] if queue.policy else []
+        self._check(arn, "sqs:SendMessage", policy, service, source_arn)
+        send_message(self._account, arn, body, attributes)
+
+    def _function_policy(self, arn: str) -> list[Mapping[str, Any]]:
+        backend = lambda_backends[self._account.id][self._account.region]
+        function = next((known for known in backend.list_functions() if known.function_arn == arn), None)
+        if function is None:
+            raise UndeliverableError("NO_RESOURCE", f"The function {arn} does not exist.")
+        return [{"Statement": function.policy.statements}]
+
+    def _check(self, arn: str, action: str, policies: list[Mapping[str, Any]], service: str, source_arn: str) -> None:
+        context = {"aws:SourceArn": source_arn, "aws:SourceAccount": self._account.id}
+        request = Request(action=action, resource=arn, service=service, context=context)
+        if decide(policies, request) is not Decision.ALLOWED:
+            raise UndeliverableError(
+                "NO_PERMISSIONS",
+                f"{service} is not authorized to perform: {action} on resource: {arn} "
+                f"because no resource-based policy allows the {action} action for {source_arn}.",
+            )
+
+
+def send_message(account: Account, arn: str, body: str, attributes: Mapping[str, str] | None = None) -> None:
+    """Sends a message with text attributes to a queue, whoever may do so.
+
+    Raises:
+        UndeliverableError: there is no such queue.
+    """
+    texts = {name: {"DataType": "String", "StringValue": value} for name, value in (attributes or {}).items()}
+    queue = find_queue(account, arn)
+    sqs_backends[account.id][account.region].send_message(queue.name, body, message_attributes=texts)
+
+
+def find_queue(account: Account, arn: str) -> Queue:
+    """Finds a queue by its ARN.
+
+    Raises:
+        UndeliverableError: there is no such queue.
+    """
+    try:
+        return sqs_backends[account.id][account.region].get_queue(arn.rsplit(":", 1)[-1])
+    except QueueDoesNotExist:
+        raise UndeliverableError("NO_RESOURCE", f"The queue {arn} does not exist.") from None

@@ -1,0 +1,1 @@
+"""Lambda: functions run by AWS's own runtime client."""

@@ -1,0 +1,113 @@
+"""Asynchronous invocations: retried after errors, and at last reported to the function's failure destination.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from moto.awslambda.models import lambda_backends
+
+from sagescene_standin.account import Account
+from sagescene_standin.agenda import Work
+from sagescene_standin.events.targets import UndeliverableError, send_message
+from sagescene_standin.functions.functions import Invocable, Invocation, TooManyRequestsError
+
+AWS_RETRY_DELAYS = (60.0, 120.0)  # seconds before the first and the second retry
+
+
+class AsynchronousInvocations:
+    """Invokes functions that nobody waits for."""
+
+    def __init__(
+        self,
+        account: Account,
+        functions: Mapping[str, Invocable],
+        *,
+        after: Callable[[float, Work], object],
+        now: Callable[[], float] = time.time,
+        retry_delays: Sequence[float] = AWS_RETRY_DELAYS,
+        may: Callable[[str, str, str], bool] = lambda *_: True,
+    ) -> None:
+        """Takes the functions by ARN.
+
+        `after` does work so many seconds later; `may` says whether a role may do an action on a resource.
+        """
+        self._account = account
+        self._functions = functions
+        self._after = after
+        self._now = now
+        self._retry_delays = retry_delays
+        self._may = may
+
+    def invoke_later(self, arn: str, payload: bytes) -> None:
+        """Queues one event for a function.
+
+        Raises:
+            KeyError: there is no such function.
+        """
+        function = self._functions[arn]
+        self._after(0, lambda: self._attempt(function, payload, 0))
+
+    def _attempt(self, function: Invocable, payload: bytes, retries: int) -> None:
+        try:
+            invocation = function.invoke(payload)
+        except TooManyRequestsError:
+            # Throttling is no attempt: Lambda keeps the event and comes back.
+            self._after(self._retry_delays[0], lambda: self._attempt(function, payload, retries))
+            return
+        if invocation.error is None:
+            return
+        config = self._config(function)
+        if retries < config.get("MaximumRetryAttempts", 2):
+            delay = self._retry_delays[min(retries, len(self._retry_delays) - 1)]
+            self._after(delay, lambda: self._attempt(function, payload, retries + 1))
+            return
+        self._report_failure(function, invocation, payload, retries + 1, config)
+
+    def _config(self, function: Invocable) -> Mapping[str, Any]:
+        backend = lambda_backends[self._account.id][self._account.region]
+        configs = backend.get_function(function.settings.name).event_invoke_config
+        return configs[0].config if configs else {}
+
+    def _report_failure(
+        self,
+        function: Invocable,
+        invocation: Invocation,
+        payload: bytes,
+        attempts: int,
+        config: Mapping[str, Any],
+    ) -> None:
+        destination = config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+        if destination is None:
+            return
+        if not self._may(function.settings.role, "sqs:SendMessage", destination):
+            raise UndeliverableError(
+                "NO_PERMISSIONS",
+                f"{function.settings.role} may not send to the failure destination {destination}.",
+            )
+        record = failure_record(function.settings.arn, invocation, payload, attempts, self._now())
+        send_message(self._account, destination, json.dumps(record))
+
+
+def failure_record(arn: str, invocation: Invocation, payload: bytes, attempts: int, timestamp: float) -> dict[str, Any]:
+    """Writes the invocation record that an OnFailure destination receives."""
+    return {
+        "version": "1.0",
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(timestamp)) + f".{int(timestamp % 1 * 1000):03}Z",
+        "requestContext": {
+            "requestId": invocation.request_id,
+            "functionArn": f"{arn}:$LATEST",
+            "condition": "RetriesExhausted",
+            "approximateInvokeCount": attempts,
+        },
+        "requestPayload": json.loads(payload or b"null"),
+        "responseContext": {
+            "statusCode": 200,
+            "executedVersion": "$LATEST",
+            "functionError": invocation.error,
+        },
+        "responsePayload": invocation.result,
+    }

@@ -1,0 +1,131 @@
+"""The one HTTP endpoint: it tells services apart and adds what moto's S3 lacks."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.wrappers import Request, Response
+
+from sagescene_standin.account import Account
+from sagescene_standin.aws_call import AwsCall, Permission, read_call
+from sagescene_standin.functions.function_endpoint import names_invocation
+from sagescene_standin.iam.identity import Identities, refusal
+
+type Operation = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+class Gateway:
+    """A WSGI application over all services."""
+
+    def __init__(
+        self,
+        account: Account,
+        identities: Identities,
+        *,
+        invoke: Callable[[Request], Response],
+        operations: Mapping[tuple[str, str], Operation],
+        check_permissions: bool,
+    ) -> None:
+        """Takes what answers in moto's place; `sagemaker` is set once there is a stand-in for it."""
+        self._account = account
+        self._identities = identities
+        self.sagemaker: WSGIApplication | None = None
+        self._invoke = invoke
+        self._operations = operations
+        self._check_permissions = check_permissions
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._conditional_writes = threading.Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers one request."""
+        call = read_call(environ)
+        if self._check_permissions and (lacking := self._identities.refused(call)):
+            principal = self._identities.principal_of(call)
+            caller = principal.arn(self._account) if principal else ""
+            return refusal(call, caller, lacking)(environ, start_response)
+        return self._service(call, environ)(environ, start_response)
+
+    def _service(self, call: AwsCall, environ: WSGIEnvironment) -> WSGIApplication:
+        if call.service == "sagemaker" and self.sagemaker is not None:
+            return self.sagemaker
+        if operation := self._operations.get((call.service, call.operation)):
+            return _json_answer(operation(call.parameters))
+        if names_invocation(environ.get("PATH_INFO", "")):
+            return self._invoke(Request(environ))
+        if call.service == "s3":
+            return self._s3(call, environ)
+        return self._moto
+
+    def _s3(self, call: AwsCall, environ: WSGIEnvironment) -> WSGIApplication:
+        if "HTTP_IF_NONE_MATCH" in environ and call.operation == "PutObject":
+            # moto looks and writes in two steps: of two conditional writes at once both could succeed.
+            with self._conditional_writes:
+                return Response.from_app(self._moto, environ, buffered=True)
+        if call.operation in ("GetObject", "HeadObject") and self._hides_missing_keys(call):
+            answer = Response.from_app(self._moto, environ, buffered=True)
+            return _access_denied() if answer.status_code == 404 else answer
+        return self._moto
+
+    def _hides_missing_keys(self, call: AwsCall) -> bool:
+        """S3 says 403 instead of 404 to whoever may not list the bucket."""
+        principal = self._identities.principal_of(call)
+        listing = Permission(action="s3:ListBucket", resource=f"arn:aws:s3:::{call.bucket}")
+        return principal is not None and not self._identities.may(principal.role, listing)
+
+
+def _json_answer(content: Mapping[str, Any]) -> Response:
+    return Response(json.dumps(content), 200, content_type="application/x-amz-json-1.1")
+
+
+def _access_denied() -> Response:
+    body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+    return Response(body, 403, content_type="application/xml")
+
+
+class Server:
+    """Serves the gateway on the loopback until it is closed."""
+
+    def __init__(self, application: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._connections: set[socket.socket] = set()
+        connections = self._connections
+
+        class Handler(MotoRequestHandler):
+            disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
+
+            def setup(self) -> None:
+                super().setup()
+                connections.add(self.connection)
+
+            def finish(self) -> None:
+                connections.discard(self.connection)
+                super().finish()
+
+            def log(self, *_: object) -> None:
+                """Says nothing: what a person wants to see comes through the listener."""
+
+        self._server: BaseWSGIServer = make_server(host, port, application, threaded=True, request_handler=Handler)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="gateway", daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def endpoint(self) -> str:
+        """The URL for AWS_ENDPOINT_URL."""
+        return f"http://{self._server.host}:{self._server.server_port}"
+
+    def close(self) -> None:
+        """Takes no more connections and ends those that clients keep open."""
+        self._server.shutdown()
+        self._server.server_close()
+        for connection in list(self._connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue  # the client was quicker
+        self._thread.join()

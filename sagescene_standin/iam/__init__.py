@@ -1,0 +1,1 @@
+"""IAM: who calls, and what the role's policies allow."""

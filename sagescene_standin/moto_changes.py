@@ -1,0 +1,162 @@
+"""Where moto differs from AWS: every replacement of one of its internals, each with its reason.
+
+The replacements fit moto 5.2.5, which is pinned, and last as long as the context.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from moto.awslambda.models import LayerVersion
+from moto.core.utils import iso_8601_datetime_with_milliseconds
+from moto.iam.access_control import PermissionResult
+from moto.logs.models import LogGroup
+from moto.s3 import models as s3_models
+from moto.s3 import notifications
+from moto.s3.models import FakeBucket, FakeMultipart, S3Backend
+from moto.s3.responses import S3Response
+
+from sagescene_standin.iam.policies import Decision, Request, decide
+from sagescene_standin.queues.moto_queues import MessageListener, changed_queues
+
+type ObjectListener = Callable[[str, Any, Any], None]
+type FunctionCaller = Callable[[str, dict[str, Any]], None]
+
+
+@contextmanager
+def changed_moto(
+    *,
+    time_factor: float,
+    on_object_event: ObjectListener,
+    on_message: MessageListener,
+    call_function: FunctionCaller,
+    now: Callable[[], float] = time.time,
+) -> Iterator[None]:
+    """Applies all replacements; objects and messages are dated by the clock `now` (epoch seconds).
+
+    `on_object_event` gets S3's own event name (s3:ObjectCreated:Put), moto's bucket and moto's key;
+    `on_message` the ARN of a queue and the body of a message that came in; `call_function` a function's ARN
+    and the event of a direct S3 notification.
+    """
+    with ExitStack() as stack:
+        for replacement in (
+            *_object_events(on_object_event, call_function),
+            *_object_times(now),
+            patch.object(S3Backend, "list_objects", _list_objects),
+            *changed_queues(now, time_factor, on_message),
+            # CloudFormation's Arn of a log group covers its streams; moto leaves the end off.
+            patch.object(LogGroup, "get_cfn_attribute", lambda group, _attribute: f"{group.arn}:*"),
+            patch.object(FakeBucket, "get_permission", _get_permission),
+            patch.object(S3Response, "get_bucket_notification", _get_bucket_notification),
+            # A template refers to a layer version by its ARN; moto gives it no physical id at all.
+            patch.object(LayerVersion, "physical_resource_id", property(lambda layer: layer.arn), create=True),
+        ):
+            stack.enter_context(replacement)
+        yield
+
+
+def _get_permission(bucket: Any, action: str, resource: str) -> PermissionResult:  # noqa: ANN401
+    # moto overlooks conditions: "deny what does not come by TLS" would deny all. The loopback counts as TLS.
+    if bucket.policy is None:
+        return PermissionResult.NEUTRAL
+    request = Request(action=action, resource=resource, context={"aws:SecureTransport": "true"})
+    return {
+        Decision.ALLOWED: PermissionResult.PERMITTED,
+        Decision.DENIED: PermissionResult.DENIED,
+        Decision.NOT_MENTIONED: PermissionResult.NEUTRAL,
+    }[decide([json.loads(bucket.policy)], request)]
+
+
+# moto stores that EventBridge is on but does not tell, so that whoever merges the settings would switch it off.
+_plain_get_bucket_notification = S3Response.get_bucket_notification
+
+
+def _get_bucket_notification(response: Any) -> Any:  # noqa: ANN401
+    status, headers, body = _plain_get_bucket_notification(response)
+    configuration = response.backend.get_bucket_notification_configuration(response.bucket_name)
+    if configuration is None or configuration.event_bridge is None:
+        return status, headers, body
+    text = body.decode() if isinstance(body, bytes) else body
+    return (
+        status,
+        headers,
+        re.sub(
+            r"(<NotificationConfiguration[^>]*?)(?:/>|>(.*)</NotificationConfiguration>)",
+            r"\1>\2<EventBridgeConfiguration/></NotificationConfiguration>",
+            text,
+            flags=re.DOTALL,
+        ),
+    )
+
+
+# moto goes through the whole bucket, key by key and slowly, for each listing: a few folders among thousands.
+_plain_list_objects = S3Backend.list_objects
+
+
+def _list_objects(backend: Any, bucket: Any, prefix: str | None, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+    keys = [key for key in list(bucket.keys) if key.startswith(prefix or "")]
+    found = SimpleNamespace(keys={key: bucket.keys[key] for key in keys})
+    return _plain_list_objects(backend, found, prefix, *arguments, **options)  # type: ignore[arg-type]
+
+
+def _object_events(on_object_event: ObjectListener, call_function: FunctionCaller) -> Iterator[Any]:
+    # moto sends Put as well as CompleteMultipartUpload for one multipart upload; S3 sends the latter only.
+    plain_send_event = notifications.send_event
+
+    def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:  # noqa: ANN401
+        if str(event_name.value) == "s3:ObjectCreated:Put" and getattr(key, "multipart", None):
+            return
+        if str(event_name.value) == "s3:ObjectCreated:CompleteMultipartUpload":
+            # S3 dates a multipart object by the start of its upload.
+            key.last_modified = key.multipart.initiated
+        plain_send_event(account_id, event_name, bucket, key)
+
+    # moto's own EventBridge message has a constant sequencer and no true reason, and goes past our event bus.
+    def send_to_event_bridge(_account_id: str, bucket: Any, event_name: Any, key: Any) -> None:  # noqa: ANN401
+        on_object_event(str(event_name.value), bucket, key)
+
+    # moto would run the function in Docker and swallow what goes wrong.
+    def invoke_function(_account_id: str, event: Any, arn: str, _region: str) -> None:  # noqa: ANN401
+        call_function(arn, event)
+
+    yield patch.object(notifications, "send_event", send_event)
+    yield patch.object(notifications, "_send_event_bridge_message", send_to_event_bridge)
+    yield patch.object(notifications, "_invoke_awslambda", invoke_function)
+
+
+def _object_times(now: Callable[[], float]) -> Iterator[Any]:
+    # moto dates objects by the system's clock.
+    def read_clock() -> datetime:
+        return datetime.fromtimestamp(now(), UTC).replace(tzinfo=None)
+
+    # moto remembers no start of a multipart upload and lists all of them as begun in 2010.
+    plain_init = FakeMultipart.__init__
+    plain_list = S3Response.list_multipart_uploads
+
+    def remember_start(upload: Any, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        plain_init(upload, *arguments, **options)
+        upload.initiated = read_clock()
+
+    def list_multipart_uploads(response: Any) -> Any:  # noqa: ANN401
+        status, headers, body = plain_list(response)
+        uploads = response.backend.list_multipart_uploads(response.bucket_name)
+
+        def with_true_start(upload: re.Match[str]) -> str:
+            identifier = re.search("<UploadId>(.*?)</UploadId>", upload[0])
+            if identifier is None or identifier[1] not in uploads:
+                return upload[0]
+            start = iso_8601_datetime_with_milliseconds(uploads[identifier[1]].initiated)
+            return re.sub("(?<=<Initiated>).*?(?=</Initiated>)", start, upload[0])
+
+        text = body.decode() if isinstance(body, bytes) else body
+        return status, headers, re.sub("<Upload>.*?</Upload>", with_true_start, text, flags=re.DOTALL)
+
+    yield patch.object(s3_models, "utcnow", read_clock)
+    yield patch.object(FakeMultipart, "__init__", remember_start)
+    yield patch.object(S3Response, "list_multipart_uploads", list_multipart_uploads)

@@ -1,0 +1,38 @@
+"""A queue that is subscribed to every topic, so that what is published can be shown."""
+
+import json
+from collections.abc import Iterable
+
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+from sagescene_standin.account import Account
+from sagescene_standin.happening import Happening, Listener
+
+_NAME = "local-mailbox"
+
+
+class Mailbox:
+    """Receives what SNS delivers and tells the listener of it."""
+
+    def __init__(self, account: Account, listen: Listener) -> None:
+        self.arn = account.arn("sqs", _NAME)
+        self._account = account
+        self._listen = listen
+
+    def subscribe_to(self, topics: Iterable[str]) -> None:
+        """Creates the queue and subscribes it to each topic, given by ARN."""
+        sqs_backends[self._account.id][self._account.region].create_queue(_NAME, region=self._account.region)
+        for topic in topics:
+            sns_backends[self._account.id][self._account.region].subscribe(topic, self.arn, "sqs")
+
+    def open(self, body: str) -> None:
+        """Tells of one notification in the form in which SNS sends it to queues."""
+        notification = json.loads(body)
+        self._listen(
+            Happening(
+                kind="message",
+                subject=notification["TopicArn"].rsplit(":", 1)[-1],
+                detail={"subject": notification.get("Subject", ""), "text": notification["Message"]},
+            )
+        )

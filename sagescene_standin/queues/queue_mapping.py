@@ -1,0 +1,142 @@
+"""Event source mappings: messages of a queue reach their function, and come back when it fails.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from moto.awslambda.models import EventSourceMapping
+from moto.events.models import EventPattern
+from moto.sqs.models import Message, sqs_backends
+
+from sagescene_standin.account import Account
+from sagescene_standin.errors import DeploymentError
+from sagescene_standin.events.targets import find_queue
+from sagescene_standin.functions.functions import Invocable, Invocation, TooManyRequestsError
+
+type May = Callable[[str, str, str], bool]
+"""Says whether a role may do an action on a resource."""
+
+_CONCURRENCY = 5  # where the mapping sets no maximum; Lambda begins with 5 pollers
+
+
+class UnacceptableMappingError(DeploymentError):
+    """Lambda would refuse the event source mapping."""
+
+
+class QueueMapping:
+    """Hands messages of one queue to one function; what polls the queue says when."""
+
+    def __init__(self, account: Account, mapping: EventSourceMapping, function: Invocable, may: May) -> None:
+        """Finds the queue.
+
+        Raises:
+            UnacceptableMappingError: messages would reappear while the function still works on them, or its
+                role may not take messages off the queue.
+        """
+        self._account = account
+        self._mapping = mapping
+        self._function = function
+        self.queue = find_queue(account, mapping.event_source_arn)
+        self.concurrency = int((mapping.scaling_config or {}).get("MaximumConcurrency", _CONCURRENCY))
+        self._visibility = int(self.queue.attributes["VisibilityTimeout"])
+        if self._visibility < function.settings.timeout:
+            raise UnacceptableMappingError(
+                f"Queue visibility timeout: {self._visibility} seconds is less than "
+                f"Function timeout: {function.settings.timeout} seconds"
+            )
+        for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
+            if not may(function.settings.role, f"sqs:{action}", mapping.event_source_arn):
+                raise UnacceptableMappingError(
+                    f"The function execution role does not have permissions to call {action} on SQS "
+                    f"({function.settings.logical_id}, {mapping.event_source_arn})"
+                )
+
+    def receive(self) -> list[Message]:
+        """Takes the next batch of messages, if there are any, and hides them for the visibility timeout."""
+        if not self._mapping.enabled:
+            return []
+        backend = sqs_backends[self._account.id][self._account.region]
+        count = min(self._mapping.batch_size, 10)
+        return backend.receive_message(self.queue.name, count, 0, self._visibility, ["All"])
+
+    def handle(self, messages: list[Message]) -> None:
+        """Invokes the function with a batch, and deletes what it has done with; the rest comes back by itself."""
+        wanted = [message for message in messages if self._wants(message)]
+        self._delete(message for message in messages if message not in wanted)
+        if not wanted:
+            return
+        event = {"Records": [self._describe(message) for message in wanted]}
+        try:
+            invocation = self._function.invoke(json.dumps(event).encode())
+        except TooManyRequestsError:
+            return  # Lambda throttles itself: the messages come back when their visibility ends
+        failed = failed_messages(
+            invocation,
+            [message.id for message in wanted],
+            partial="ReportBatchItemFailures" in (self._mapping.function_response_types or ()),
+        )
+        self._delete(message for message in wanted if message.id not in failed)
+
+    def _wants(self, message: Message) -> bool:
+        filters = (self._mapping.filter_criteria or {}).get("Filters", [])
+        if not filters:
+            return True
+        record = {**self._describe(message), "body": _decoded(message.body)}
+        return any(EventPattern.load(one["Pattern"]).matches_event(record) for one in filters)  # type: ignore[arg-type]
+
+    def _delete(self, messages: Iterable[Message]) -> None:
+        backend = sqs_backends[self._account.id][self._account.region]
+        for message in messages:
+            backend.delete_message(self.queue.name, str(message.receipt_handle))
+
+    def _describe(self, message: Message) -> dict[str, Any]:
+        return {
+            "messageId": message.id,
+            "receiptHandle": message.receipt_handle,
+            "body": message.body,
+            "attributes": {
+                "ApproximateReceiveCount": str(message.approximate_receive_count),
+                "SentTimestamp": str(message.sent_timestamp),
+                "SenderId": message.sender_id,
+                "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
+            },
+            "messageAttributes": {
+                name: {
+                    "stringValue": value.get("StringValue"),
+                    "stringListValues": [],
+                    "binaryListValues": [],
+                    "dataType": value["DataType"],
+                }
+                for name, value in message.message_attributes.items()
+            },
+            "md5OfBody": message.body_md5,
+            "eventSource": "aws:sqs",
+            "eventSourceARN": self.queue.queue_arn,
+            "awsRegion": self._account.region,
+        }
+
+
+def failed_messages(invocation: Invocation, batch: list[str], *, partial: bool) -> set[str]:
+    """Says which messages stay in the queue: all after an error, those reported with ReportBatchItemFailures.
+
+    A report that names no message, or one that is not in the batch, counts as a failure of the whole batch.
+    """
+    if invocation.error is not None:
+        return set(batch)
+    if not partial:
+        return set()
+    result = invocation.result
+    if not isinstance(result, Mapping):
+        return set() if result is None else set(batch)
+    reported = {failure.get("itemIdentifier") for failure in result.get("batchItemFailures") or []}
+    return reported if reported <= set(batch) else set(batch)
+
+
+def _decoded(body: str) -> Any:  # noqa: ANN401
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body

@@ -1,0 +1,103 @@
+"""What CreateTrainingJob refuses beyond the shape of the request, and the defaults it fills in."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sagescene_standin.sagemaker.collaborators import ObjectStore, TrustCheck, split_s3_url
+from sagescene_standin.sagemaker.faults import invalid, no_objects, quota_exceeded, role_refused
+from sagescene_standin.sagemaker.jobs import ENDED, TrainingJob
+from sagescene_standin.sagemaker.settings import Settings
+
+_ONE_DAY = 86_400
+# Instances of these families bring their own NVMe disks.
+_LOCAL_STORAGE = ("ml.g4dn.", "ml.g5.", "ml.g6.", "ml.g6e.", "ml.p3dn.", "ml.p4d.", "ml.p4de.", "ml.p5.")
+
+
+def fill_defaults(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the request as DescribeTrainingJob will repeat it: without tags, with what SageMaker adds."""
+    return {
+        **{name: value for name, value in request.items() if name != "Tags"},
+        "InputDataConfig": [
+            {"CompressionType": "None", "RecordWrapperType": "None", **channel}
+            for channel in request.get("InputDataConfig", [])
+        ],
+        "OutputDataConfig": {"KmsKeyId": "", "CompressionType": "GZIP", **request["OutputDataConfig"]},
+        "StoppingCondition": {"MaxRuntimeInSeconds": _ONE_DAY, **request.get("StoppingCondition", {})},
+        **{
+            switch: request.get(switch, False)
+            for switch in (
+                "EnableNetworkIsolation",
+                "EnableInterContainerTrafficEncryption",
+                "EnableManagedSpotTraining",
+            )
+        },
+    }
+
+
+def check_consistency(request: Mapping[str, Any]) -> None:
+    """Raise ValidationException for members that do not go together, or that this stand-in lacks."""
+    for name in ("AlgorithmSpecification", "ResourceConfig"):
+        # Optional in the model, for serverless jobs only.
+        if name not in request:
+            place = name[0].lower() + name[1:]
+            raise invalid(
+                f"1 validation error detected: Value null at '{place}' failed to satisfy constraint: "
+                "Member must not be null"
+            )
+    algorithm, resources = request["AlgorithmSpecification"], request["ResourceConfig"]
+    if ("TrainingImage" in algorithm) == ("AlgorithmName" in algorithm):
+        raise invalid("You must specify exactly one of TrainingImage and AlgorithmName in AlgorithmSpecification.")
+    if "VolumeKmsKeyId" in resources and resources.get("InstanceType", "").startswith(_LOCAL_STORAGE):
+        raise invalid(f"VolumeKmsKeyId is not supported for the instance type {resources['InstanceType']}.")
+    stopping = request.get("StoppingCondition", {})
+    if request.get("EnableManagedSpotTraining"):
+        if stopping.get("MaxWaitTimeInSeconds", 0) < stopping.get("MaxRuntimeInSeconds", _ONE_DAY):
+            raise invalid(
+                "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
+            )
+    elif "MaxWaitTimeInSeconds" in stopping:
+        raise invalid("MaxWaitTimeInSeconds is only allowed with EnableManagedSpotTraining.")
+    _check_channels(request.get("InputDataConfig", []), algorithm["TrainingInputMode"])
+
+
+def _check_channels(channels: list[Mapping[str, Any]], default_mode: str) -> None:
+    names = [channel["ChannelName"] for channel in channels]
+    if len(set(names)) != len(names):
+        raise invalid("Channel names must be unique within InputDataConfig.")
+    for channel in channels:
+        source = channel["DataSource"].get("S3DataSource", {})
+        mode = channel.get("InputMode", default_mode)
+        if (source.get("S3DataType"), mode) != ("S3Prefix", "File"):
+            raise invalid(
+                f"The channel {channel['ChannelName']} asks for {source.get('S3DataType', 'no S3DataSource')} in "
+                f"{mode} mode; this local stand-in offers S3Prefix in File mode only."
+            )
+
+
+def check_role(role: str, trusts: TrustCheck) -> None:
+    """Raise ValidationException when SageMaker could not assume the role."""
+    if not trusts(role):
+        raise role_refused(role)
+
+
+def check_inputs(request: Mapping[str, Any], objects: ObjectStore, region: str) -> None:
+    """Raise ValidationException when a channel's prefix holds no object."""
+    for channel in request.get("InputDataConfig", []):
+        url = channel["DataSource"]["S3DataSource"]["S3Uri"]
+        bucket, prefix = split_s3_url(url)
+        if next(iter(objects.list_keys(bucket, prefix)), None) is None:
+            raise no_objects(url, region, request["RoleArn"], bucket)
+
+
+def check_quota(request: Mapping[str, Any], jobs: Iterable[TrainingJob], settings: Settings) -> None:
+    """Raise ResourceLimitExceeded when the request asks for more than the account may use."""
+    asked_time = request["StoppingCondition"]["MaxRuntimeInSeconds"]
+    if asked_time > settings.longest_run:
+        raise quota_exceeded("Longest run time for a training job", "Seconds", settings.longest_run, 0, asked_time)
+    kind = request["ResourceConfig"].get("InstanceType", "")
+    if kind not in settings.quota:
+        return
+    used = sum(job.instances[1] for job in jobs if job.status not in ENDED and job.instances[0] == kind)
+    asked = request["ResourceConfig"].get("InstanceCount", 1)
+    if used + asked > settings.quota[kind]:
+        raise quota_exceeded(f"{kind} for training job usage", "Instances", settings.quota[kind], used, asked)

@@ -1,0 +1,114 @@
+"""One training job: what was asked, where it stands, and how it came there."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sagescene_standin.sagemaker.container import Run
+
+ENDED = ("Completed", "Failed", "Stopped")
+_MESSAGES = {
+    "Starting": "Preparing the instances for training",
+    "Downloading": "Downloading input data",
+    "Training": "Training image download completed. Training in progress.",
+    "Uploading": "Uploading generated training model",
+    "Completed": "Training job completed",
+    "Failed": "Training job failed",
+    "Stopping": "Stopping the training job",
+    "Stopped": "Training job stopped",
+    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+}
+_ACCURACY = re.compile(r"Epoch\[\d+\] (Train|Validation)-accuracy=([0-9.]+)")
+
+
+@dataclass(slots=True, kw_only=True)
+class Transition:
+    """One secondary status, from when to when (epoch seconds; `end` is None while it lasts)."""
+
+    status: str
+    start: float
+    end: float | None = None
+
+    @property
+    def message(self) -> str:
+        """Return AWS's sentence for the status."""
+        return _MESSAGES[self.status]
+
+
+@dataclass(slots=True, kw_only=True)
+class Metric:
+    """The last value of a metric, and when it was printed (epoch seconds)."""
+
+    value: float
+    time: float
+
+
+@dataclass(slots=True, kw_only=True)
+class TrainingJob:
+    """A training job's state; all times are epoch seconds."""
+
+    request: Mapping[str, Any]
+    arn: str
+    created: float
+    tags: dict[str, str]
+    forced_failure: str | None = None
+    status: str = "InProgress"
+    failure_reason: str | None = None
+    modified: float = 0.0
+    started: float | None = None
+    ended: float | None = None
+    transitions: list[Transition] = field(default_factory=list)
+    metrics: dict[str, Metric] = field(default_factory=dict)
+    run: Run | None = None
+    stop_cause: str | None = None  # the secondary status with which a job that is stopping will end
+    kill_at: float | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the job's name."""
+        return str(self.request["TrainingJobName"])
+
+    @property
+    def secondary_status(self) -> str:
+        """Return the present secondary status."""
+        return self.transitions[-1].status
+
+    @property
+    def artifact_url(self) -> str:
+        """Return where the artifact will lie; SageMaker names it from the start and keeps naming it for failed jobs."""
+        return f"{self.request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{self.name}/output/model.tar.gz"
+
+    @property
+    def log_stream(self) -> str:
+        """Return the name of the container's log stream."""
+        return f"{self.name}/algo-1-{int(self.started or self.created)}"
+
+    @property
+    def seconds_billed(self) -> int | None:
+        """Return the time on the instance in whole seconds; None before the end or without an instance."""
+        if self.started is None or self.ended is None:
+            return None
+        return max(1, math.ceil(self.ended - self.started))
+
+    @property
+    def instances(self) -> tuple[str, int]:
+        """Return the instance type and how many of it the job uses."""
+        resources = self.request["ResourceConfig"]
+        return resources.get("InstanceType", ""), resources.get("InstanceCount", 1)
+
+    def enter(self, secondary_status: str, now: float) -> None:
+        """Move on to a secondary status."""
+        if self.transitions:
+            self.transitions[-1].end = now
+        # An end state begins and ends at one time, as in SageMaker's own answers.
+        end = now if self.status in ENDED else None
+        self.transitions.append(Transition(status=secondary_status, start=now, end=end))
+        self.modified = now
+
+    def note_line(self, line: str, now: float) -> None:
+        """Take the accuracies out of a line that the container printed."""
+        found = _ACCURACY.search(line)
+        if found:
+            self.metrics[f"{found[1].lower()}:accuracy"] = Metric(value=float(found[2]), time=now)

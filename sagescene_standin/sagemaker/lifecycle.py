@@ -1,0 +1,123 @@
+"""How a training job moves through its statuses as the clock and its container go on; no thread, no waiting."""
+
+from collections.abc import Callable
+
+from sagescene_standin.sagemaker.container import Phase, Run
+from sagescene_standin.sagemaker.images import explain_refusal, is_image_classification
+from sagescene_standin.sagemaker.jobs import ENDED, TrainingJob
+from sagescene_standin.sagemaker.settings import Settings
+
+_STAGES = {"Downloading": Phase.DOWNLOADING, "Training": Phase.TRAINING, "Uploading": Phase.UPLOADING}
+
+
+class Lifecycle:
+    """The state machine of training jobs; `launch` starts a job's container, `changed` is told of every new status."""
+
+    def __init__(
+        self, settings: Settings, launch: Callable[[TrainingJob], Run], changed: Callable[[TrainingJob], None]
+    ) -> None:
+        """Keep the collaborators."""
+        self._settings, self._launch, self._changed = settings, launch, changed
+
+    def begin(self, job: TrainingJob, now: float) -> None:
+        """Put a new job into its first status."""
+        self._enter(job, "Starting", now)
+
+    def stop(self, job: TrainingJob, now: float, *, cause: str = "Stopped") -> None:
+        """Begin to stop a job; it will end as Stopped with `cause` as its secondary status."""
+        job.status, job.stop_cause = "Stopping", cause
+        if job.run is not None:
+            job.run.terminate()
+            job.kill_at = now + self._settings.stop_grace
+        self._enter(job, "Stopping", now)
+
+    def advance(self, job: TrainingJob, now: float) -> None:
+        """Take every step that is due by now."""
+        while job.status not in ENDED and self._take_step(job, now):
+            pass
+
+    def next_due(self, job: TrainingJob) -> float | None:
+        """Return the time of the next step that the clock alone brings about; None when only the container can."""
+        if job.status in ENDED:
+            return None
+        if job.run is None:
+            return job.transitions[-1].start + (0 if job.status == "Stopping" else self._settings.starting)
+        times = [self._limit(job)] if job.status == "InProgress" and job.secondary_status != "Uploading" else []
+        if job.kill_at is not None and job.run.phase <= Phase.TRAINING:
+            times.append(job.kill_at)
+        if job.run.phase > self._shown_phase(job):
+            times.append(self._earliest_move(job))
+        return min(times, default=None)
+
+    def _take_step(self, job: TrainingJob, now: float) -> bool:
+        if job.run is None:
+            return self._leave_starting(job, now)
+        if job.kill_at is not None and now >= job.kill_at and job.run.phase <= Phase.TRAINING:
+            job.kill_at = None
+            job.run.kill()
+            return True
+        if job.run.phase > self._shown_phase(job) and now >= self._earliest_move(job):
+            self._show_next_stage(job, job.run, now)
+            return True
+        if job.status == "InProgress" and job.run.phase <= Phase.TRAINING and now >= self._limit(job):
+            self.stop(job, now, cause="MaxRuntimeExceeded")
+            return True
+        return False
+
+    def _leave_starting(self, job: TrainingJob, now: float) -> bool:
+        if job.status == "Stopping":
+            self._end(job, "Stopped", "Stopped", now)
+            return True
+        if now < job.transitions[-1].start + self._settings.starting:
+            return False
+        image = job.request["AlgorithmSpecification"].get("TrainingImage", "")
+        if job.forced_failure is not None:
+            self._fail(job, job.forced_failure, now)
+        elif not is_image_classification(image):
+            self._fail(job, explain_refusal(image, self._settings.region), now)
+        else:
+            job.started = now
+            job.run = self._launch(job)
+            self._enter(job, "Downloading", now)
+        return True
+
+    def _show_next_stage(self, job: TrainingJob, run: Run, now: float) -> None:
+        shown = job.secondary_status
+        if shown == "Uploading":
+            self._finish(job, run, now)
+        elif shown == "Downloading":
+            self._enter(job, "Training", now)
+        else:
+            self._enter(job, "Uploading", now)
+
+    def _finish(self, job: TrainingJob, run: Run, now: float) -> None:
+        if job.stop_cause is not None:
+            self._end(job, "Stopped", job.stop_cause, now)
+        elif run.failure is not None:
+            self._fail(job, run.failure, now)
+        else:
+            self._end(job, "Completed", "Completed", now)
+
+    def _fail(self, job: TrainingJob, reason: str, now: float) -> None:
+        job.failure_reason = reason[:1024]
+        self._end(job, "Failed", "Failed", now)
+
+    def _end(self, job: TrainingJob, status: str, secondary_status: str, now: float) -> None:
+        job.status, job.ended = status, now
+        self._enter(job, secondary_status, now)
+
+    def _enter(self, job: TrainingJob, secondary_status: str, now: float) -> None:
+        job.enter(secondary_status, now)
+        self._changed(job)
+
+    def _shown_phase(self, job: TrainingJob) -> Phase:
+        # A job that is stopping shows no stage of its own until its artifact is uploaded.
+        return _STAGES.get(job.secondary_status, Phase.TRAINING)
+
+    def _earliest_move(self, job: TrainingJob) -> float:
+        least = {"Downloading": self._settings.downloading, "Uploading": self._settings.uploading}
+        return job.transitions[-1].start + least.get(job.secondary_status, 0.0)
+
+    def _limit(self, job: TrainingJob) -> float:
+        started = job.started if job.started is not None else job.created
+        return float(started + job.request["StoppingCondition"]["MaxRuntimeInSeconds"])

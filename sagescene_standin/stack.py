@@ -1,0 +1,312 @@
+"""A built SAM application, standing on this machine: the entry point of the local stack."""
+
+import json
+import logging
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from moto.awslambda.models import lambda_backends
+from moto.moto_api._internal.models import moto_api_backend
+
+from sagescene_standin.account import connect
+from sagescene_standin.agenda import Agenda
+from sagescene_standin.aws_call import Permission
+from sagescene_standin.cloudformation.deployment import check_types, create_stack
+from sagescene_standin.cloudformation.template import StackTemplate, read_template
+from sagescene_standin.cloudwatch.alarms import Alarms
+from sagescene_standin.cloudwatch.logs import LogDelivery
+from sagescene_standin.cloudwatch.metrics import Metrics
+from sagescene_standin.errors import DeploymentError
+from sagescene_standin.events.event_bus import EventBus
+from sagescene_standin.events.put_events import put_events
+from sagescene_standin.events.schedules import next_firing
+from sagescene_standin.events.targets import Targets, UndeliverableError
+from sagescene_standin.functions.asynchronous import AsynchronousInvocations
+from sagescene_standin.functions.function_endpoint import answer_invocation
+from sagescene_standin.functions.functions import Function, FunctionSettings, Invocation, read_functions
+from sagescene_standin.gateway import Gateway, Server
+from sagescene_standin.happening import Happening
+from sagescene_standin.iam.identity import Identities
+from sagescene_standin.moto_changes import changed_moto
+from sagescene_standin.options import Options
+from sagescene_standin.queues.mailbox import Mailbox
+from sagescene_standin.queues.queue_mapping import QueueMapping
+from sagescene_standin.queues.queue_polling import QueuePoller
+from sagescene_standin.sagemaker import (
+    BotoObjectStore,
+    ProcessLauncher,
+    Runner,
+    TrainingService,
+    check_trust_with,
+    make_application,
+)
+from sagescene_standin.storage.object_events import ObjectEvents
+
+_ALARM_INTERVAL = 0.5  # seconds between two looks at all alarms
+_log = logging.getLogger(__name__)
+_standing = threading.Lock()
+
+
+class StackAlreadyStandsError(DeploymentError):
+    """moto keeps its state in the process, which has room for one stack."""
+
+    def __init__(self) -> None:
+        super().__init__("Another local stack stands in this process: close it first.")
+
+
+class Stack:
+    """Stands from its deployment until it is closed; a context manager."""
+
+    def __init__(self, template: StackTemplate, options: Options) -> None:
+        """Stands a template up that was read; `Stack.deploy` reads it, too."""
+        self._options = options
+        self._closing = ExitStack()
+        self._muted = False
+        self._functions: dict[str, Function] = {}  # by ARN
+        self._dead_letters: frozenset[str] = frozenset()
+        account = options.account
+        self.agenda = Agenda(options.now)
+        self.identities = Identities(account)
+        self.metrics = Metrics(account, self.tell, options.now)
+        self.logs = LogDelivery(account, self.tell, self.metrics.measure)
+        self._asynchronous = AsynchronousInvocations(
+            account,
+            self._functions,
+            after=self.agenda.after,
+            now=options.now,
+            retry_delays=options.retry_delays,
+            may=self._may,
+        )
+        self._targets = Targets(account, self._asynchronous.invoke_later)
+        self.bus = EventBus(account, self._targets, self.tell, options.now)
+        self._objects = ObjectEvents(account, self.bus, self.tell)
+        self._alarms = Alarms(account, self.metrics, self.tell, options.now)
+        self._mailbox = Mailbox(account, self.tell)
+        try:
+            self._stand_up(template)
+        except BaseException:
+            self.close()
+            raise
+
+    @classmethod
+    def deploy(cls, build_directory: Path, parameters: Mapping[str, str], options: Options) -> Self:
+        """Stands up what `sam build` wrote to a directory (`.aws-sam/build`); parameters default as they say.
+
+        Raises:
+            FileNotFoundError: nothing was built, or the runtime directory does not hold the runtime.
+            TemplateRejectedError: CloudFormation would refuse template or parameters, in its words.
+            UnsupportedResourceError: the template holds a resource type that cannot be created here.
+            DeploymentFailedError: the stack did not come to be.
+            RuntimeMismatchError: a function wants another Python than the running one.
+            UnacceptableMappingError: Lambda would refuse an event source mapping, in its words.
+            UnsupportedAlarmError: an alarm cannot be evaluated here.
+            StackAlreadyStandsError: another stack stands in this process.
+        """
+        if not (options.runtime_directory / "awslambdaric").is_dir():
+            raise FileNotFoundError(
+                f"{options.runtime_directory} does not hold Lambda's runtime client: run `make setup`."
+            )
+        account = options.account
+        pseudo_parameters = {
+            "AWS::AccountId": account.id,
+            "AWS::Partition": "aws",
+            "AWS::Region": account.region,
+            "AWS::StackId": account.arn("cloudformation", f"stack/{options.name}"),
+            "AWS::StackName": options.name,
+            "AWS::URLSuffix": "amazonaws.com",
+        }
+        template = read_template(build_directory.resolve(), parameters, pseudo_parameters)
+        check_types(template)
+        return cls(template, options)
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of all services, for AWS_ENDPOINT_URL."""
+        return self._server.endpoint
+
+    @property
+    def resources(self) -> Mapping[str, str]:
+        """Physical ids by logical id."""
+        return {logical_id: resource.physical_id for logical_id, resource in self.deployed.resources.items()}
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        """The stack's outputs."""
+        return self.deployed.outputs
+
+    @property
+    def functions(self) -> Mapping[str, Function]:
+        """The functions by logical id."""
+        return {function.settings.logical_id: function for function in self._functions.values()}
+
+    def client(self, service: str) -> Any:  # noqa: ANN401
+        """Makes a boto3 client of a service, with the administrator's credentials."""
+        return connect(self._options.account.session(), service, self.endpoint)
+
+    def invoke(self, logical_id: str, event: object) -> Invocation:
+        """Invokes a function and waits for it."""
+        return self.functions[logical_id].invoke(json.dumps(event).encode())
+
+    def tell(self, happening: Happening) -> None:
+        """Passes on what happened; a listener that fails disturbs nothing else."""
+        if self._muted:
+            return
+        try:
+            self._options.listen(happening)
+        except Exception:
+            _log.exception("The listener failed on %s", happening)
+
+    def close(self) -> None:
+        """Ends every process and thread, and forgets all state."""
+        self._muted = True
+        # First, so that nothing waits for an invocation in hand.
+        for function in self._functions.values():
+            function.close()
+        self._closing.close()
+
+    def __enter__(self) -> Self:
+        """Returns the stack itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes the stack."""
+        self.close()
+
+    def _stand_up(self, template: StackTemplate) -> None:
+        """Builds from the ground; whatever stands is closed in the reverse order."""
+        options, account = self._options, self._options.account
+        if not _standing.acquire(blocking=False):
+            raise StackAlreadyStandsError
+        self._closing.callback(_standing.release)
+        moto_api_backend.reset()
+        self._closing.callback(moto_api_backend.reset)
+        self._closing.enter_context(
+            changed_moto(
+                time_factor=options.time_factor,
+                on_object_event=self._objects.publish,
+                on_message=self._on_message,
+                call_function=self._on_direct_notification,
+                now=options.now,
+            )
+        )
+        gateway = Gateway(
+            account,
+            self.identities,
+            invoke=lambda request: answer_invocation(request, self._functions, self._asynchronous.invoke_later),
+            operations={
+                ("events", "PutEvents"): lambda request: put_events(self.bus, request),
+            },
+            check_permissions=options.check_permissions,
+        )
+        self._server = Server(gateway, options.host, options.port)
+        self._closing.callback(self._server.close)
+        self.deployed = create_stack(
+            template, name=options.name, account=account, session=account.session(), endpoint=self.endpoint
+        )
+        self._dead_letters = self.deployed.dead_letter_queues()
+        self._mailbox.subscribe_to(topic.physical_id for topic in self.deployed.of_type("AWS::SNS::Topic"))
+        self._make_functions(template)
+        self._start_training_service(gateway)
+        self._start_polling()
+        self._start_clock()
+
+    def _make_functions(self, template: StackTemplate) -> None:
+        account = self._options.account
+        for settings in read_functions(self.deployed, template.code, account):
+            function = Function(
+                settings,
+                environment={
+                    "AWS_ENDPOINT_URL": self.endpoint,
+                    "AWS_REGION": account.region,
+                    "AWS_DEFAULT_REGION": account.region,
+                    **self.identities.credentials_for(settings.role, settings.name),
+                },
+                runtime_directory=self._options.runtime_directory.resolve(),
+                on_line=self._on_line,
+                on_invocation=self._on_invocation,
+            )
+            self._functions[settings.arn] = function
+            if self._options.start_processes:
+                function.start_process()
+
+    def _start_training_service(self, gateway: Gateway) -> None:
+        objects = BotoObjectStore(self.client("s3"))
+        self.training = TrainingService(
+            settings=self._options.sagemaker,
+            clock=self._options.now,
+            objects=objects,
+            trusts=check_trust_with(self.client("iam")),
+            publish=self.bus.take,
+            write_log=lambda group, stream, line, _time: self.logs.store(group, stream, line),
+            launcher=self._options.launcher or ProcessLauncher(objects),
+            listen=self.tell,
+        )
+        self._closing.enter_context(Runner(self.training))
+        gateway.sagemaker = make_application(self.training)
+
+    def _start_polling(self) -> None:
+        backend = lambda_backends[self._options.account.id][self._options.account.region]
+        for mapping in backend.list_event_source_mappings("", ""):
+            function = self._functions[mapping.function_arn]
+            poller = QueuePoller(QueueMapping(self._options.account, mapping, function, self._may))
+            self._closing.callback(poller.close)
+
+    def _start_clock(self) -> None:
+        for rule in self.bus.rules():
+            if rule.scheduled_expression:
+                self._plan(rule)
+        self._alarms.require_known()
+        self._alarms.check()
+        self.agenda.every(_ALARM_INTERVAL, self._alarms.check)
+        self.agenda.start()
+        self._closing.callback(self.agenda.close)
+
+    def _plan(self, rule: Any) -> None:  # noqa: ANN401
+        def fire() -> None:
+            self.bus.fire(rule)
+            self._plan(rule)
+
+        now = self._options.now()
+        self.agenda.after(next_firing(rule.scheduled_expression, now) - now, fire)
+
+    def _may(self, role: str, action: str, resource: str) -> bool:
+        permission = Permission(action=action, resource=resource)
+        return not self._options.check_permissions or self.identities.may(role, permission)
+
+    def _on_direct_notification(self, arn: str, event: dict[str, Any]) -> None:
+        bucket = event["Records"][0]["s3"]["bucket"]["arn"]
+        try:
+            self._targets.deliver(arn, json.dumps(event), service="s3.amazonaws.com", source_arn=bucket)
+        except UndeliverableError as error:
+            self.tell(Happening("event", bucket, {"target": arn, "error": str(error)}))
+
+    def _on_message(self, queue: str, body: str) -> None:
+        if queue == self._mailbox.arn:
+            self._mailbox.open(body)
+        elif queue in self._dead_letters:
+            self.tell(Happening("dead-letter", queue.rsplit(":", 1)[-1], {"body": body}))
+
+    def _on_line(self, settings: FunctionSettings, line: str) -> None:
+        stream = self._functions[settings.arn].log_stream
+        resource = f"log-group:{settings.log_group}:log-stream:{stream}"
+        if self._may(settings.role, "logs:PutLogEvents", self._options.account.arn("logs", resource)):
+            self.logs.deliver(settings.log_group, stream, line, subject=settings.logical_id)
+        else:
+            lost = f"{settings.role} may not write to {settings.log_group}: this line and its metrics are lost"
+            self.tell(Happening("log", settings.logical_id, {"level": "ERROR", "message": lost, "line": line}))
+
+    def _on_invocation(self, settings: FunctionSettings, invocation: Invocation) -> None:
+        self.metrics.count_invocation(settings, invocation)
+        detail = {
+            "error": invocation.result if invocation.error else None,
+            "answer": None if invocation.error else invocation.result,
+            "duration_ms": round(invocation.duration_ms, 1),
+            "request_id": invocation.request_id,
+        }
+        self.tell(Happening("invocation", settings.logical_id, detail))

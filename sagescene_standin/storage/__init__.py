@@ -1,0 +1,1 @@
+"""S3: what tells EventBridge of objects."""

@@ -1,0 +1,281 @@
+"""A small SAM application, as `sam build` would leave it, standing on this machine."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sagescene_standin.happening import Happening
+from sagescene_standin.options import Options
+from sagescene_standin.stack import Stack
+
+RUNTIME = Path(sys.prefix) / "lambda-runtime"  # made by `make setup`
+LIMIT = 15.0  # seconds that anything may take to happen
+
+TEMPLATE = """
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Mail: {Type: String, Default: ""}
+Conditions:
+  SendsMail: !Not [!Equals [!Ref Mail, ""]]
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      NotificationConfiguration:
+        EventBridgeConfiguration: {EventBridgeEnabled: true}
+      VersioningConfiguration: {Status: Enabled}
+  QuietBucket:
+    Type: AWS::S3::Bucket
+  BucketPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Bucket
+      PolicyDocument:
+        Statement:
+          - {Effect: Deny, Principal: "*", Action: "s3:*", Resource: !Sub "${Bucket.Arn}/*",
+             Condition: {Bool: {"aws:SecureTransport": false}}}
+
+  Uploaded:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern:
+        source: [aws.s3]
+        detail: {bucket: {name: [!Ref Bucket]}, object: {key: [{wildcard: "in/*.rec"}]}}
+      Targets:
+        - {Id: Queue, Arn: !GetAtt Queue.Arn}
+        - {Id: Forbidden, Arn: !GetAtt ForbiddenQueue.Arn, DeadLetterConfig: {Arn: !GetAtt Undelivered.Arn}}
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 30
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt DeadLetters.Arn, maxReceiveCount: 3}
+  DeadLetters: {Type: AWS::SQS::Queue}
+  ForbiddenQueue: {Type: AWS::SQS::Queue}
+  Undelivered: {Type: AWS::SQS::Queue}
+  QueuePolicy:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref Queue, !Ref Undelivered]
+      PolicyDocument:
+        Statement:
+          - Effect: Allow
+            Principal: {Service: events.amazonaws.com}
+            Action: sqs:SendMessage
+            Resource: [!GetAtt Queue.Arn, !GetAtt Undelivered.Arn]
+            Condition: {ArnEquals: {"aws:SourceArn": !GetAtt Uploaded.Arn}}
+
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: Worker
+      Handler: app.handler
+      Runtime: python3.13
+      Timeout: 3
+      Role: !GetAtt Role.Arn
+      Layers: [!Ref Shared]
+      LoggingConfig: {LogFormat: JSON, LogGroup: !Ref Logs}
+      Environment: {Variables: {BUCKET: !Ref Bucket, TOPIC: !Ref Topic}}
+      Events:
+        Messages:
+          Type: SQS
+          Properties: {Queue: !GetAtt Queue.Arn, BatchSize: 1, ScalingConfig: {MaximumConcurrency: 2}}
+  Background:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: Worker
+      Handler: app.handler
+      Runtime: python3.13
+      Timeout: 3
+      Role: !GetAtt Role.Arn
+      Layers: [!Ref Shared]
+      Events:
+        Jobs:
+          Type: EventBridgeRule
+          Properties: {Pattern: {source: [jobs]}}
+        Clock:
+          Type: Schedule
+          Properties: {Schedule: rate(1 hour)}
+      EventInvokeConfig:
+        MaximumRetryAttempts: 1
+        DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt FailedInvocations.Arn}}
+  Unpermitted:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: {source: [unpermitted]}
+      Targets: [{Id: Background, Arn: !GetAtt Background.Arn}]
+  FailedInvocations: {Type: AWS::SQS::Queue}
+  Logs: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: worker-logs}}
+  Shared:
+    Type: AWS::Serverless::LayerVersion
+    Properties: {ContentUri: Shared}
+
+  Topic: {Type: AWS::SNS::Topic}
+  MailSubscription:
+    Type: AWS::SNS::Subscription
+    Condition: SendsMail
+    Properties: {TopicArn: !Ref Topic, Protocol: email, Endpoint: !Ref Mail}
+  FailedAlarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      Namespace: Tests
+      MetricName: Failed
+      Dimensions: [{Name: service, Value: worker}]
+      Statistic: Sum
+      Period: 300
+      EvaluationPeriods: 1
+      Threshold: 1
+      ComparisonOperator: GreaterThanOrEqualToThreshold
+      TreatMissingData: notBreaching
+      AlarmActions: [!Ref Topic]
+
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]
+      Policies:
+        - PolicyName: work
+          PolicyDocument:
+            Statement:
+              - {Effect: Allow, Action: "s3:GetObject", Resource: !Sub "${Bucket.Arn}/in/*"}
+              - {Effect: Allow, Action: "s3:PutObject", Resource: !Sub "${Bucket.Arn}/out/*"}
+              - Effect: Allow
+                Action: s3:ListBucket
+                Resource: !GetAtt Bucket.Arn
+                Condition: {StringLike: {"s3:prefix": "in/*"}}
+              - {Effect: Allow, Action: "sns:Publish", Resource: !Ref Topic}
+              - {Effect: Allow, Action: "sqs:SendMessage", Resource: !GetAtt FailedInvocations.Arn}
+              - Effect: Allow
+                Action: [sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes]
+                Resource: !GetAtt Queue.Arn
+              - {Effect: Allow, Action: "logs:PutLogEvents", Resource: !GetAtt Logs.Arn}
+Outputs:
+  Bucket: {Value: !Ref Bucket}
+"""
+
+HANDLER = """
+import json
+import os
+import sys
+import time
+
+import boto3
+from botocore.exceptions import ClientError
+from shared_words import greet
+
+s3 = boto3.client("s3")
+METRIC = {
+    "_aws": {
+        "Timestamp": 1,
+        "CloudWatchMetrics": [
+            {"Namespace": "Tests", "Dimensions": [["service"]], "Metrics": [{"Name": "Failed"}]}
+        ],
+    },
+    "service": "worker",
+    "Failed": 1,
+}
+
+
+def handler(event, context):
+    print(json.dumps({"message": greet(), "request": context.aws_request_id}))
+    text = json.dumps(event)
+    if "measure" in text:
+        print(json.dumps(METRIC))
+    if "fail" in text:
+        raise RuntimeError("as told")
+    if "sleep" in text:
+        time.sleep(60)
+    if "exit" in text:
+        os._exit(7)
+    if "paths" in event:
+        return {"modules": sorted(sys.modules), "directory": os.getcwd(), "path": sys.path}
+    if "call" in event:
+        return call(**event["call"])
+    return {"event": event, "remaining": context.get_remaining_time_in_millis()}
+
+
+def call(service, operation, **parameters):
+    try:
+        getattr(boto3.client(service), operation)(**parameters)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return "done"
+"""
+
+
+class Witness:
+    """Remembers everything that happened, and waits for what should."""
+
+    def __init__(self) -> None:
+        self.happenings: list[Happening] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, happening: Happening) -> None:
+        with self._changed:
+            self.happenings.append(happening)
+            self._changed.notify_all()
+
+    def seen(self, kind: str, subject: str = "", where: Callable[[Happening], bool] = bool) -> list[Happening]:
+        """Gives the happenings of a kind whose subject contains the text and which satisfy the condition."""
+        return [
+            happening
+            for happening in list(self.happenings)
+            if happening.kind == kind and subject in happening.subject and where(happening)
+        ]
+
+    def await_seen(
+        self, kind: str, subject: str = "", where: Callable[[Happening], bool] = bool, count: int = 1
+    ) -> list[Happening]:
+        """Waits until so many have been seen; fails after LIMIT."""
+        with self._changed:
+            if self._changed.wait_for(lambda: len(self.seen(kind, subject, where)) >= count, LIMIT):
+                return self.seen(kind, subject, where)
+        raise AssertionError(f"{count} {kind} of {subject!r} did not happen, only {self.happenings}")
+
+
+class Clock:
+    """The real clock, which a test can set forward."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    build = tmp_path_factory.mktemp("build")
+    (build / "template.yaml").write_text(TEMPLATE)
+    (build / "Worker").mkdir()
+    (build / "Worker" / "app.py").write_text(HANDLER)
+    (build / "Shared" / "python").mkdir(parents=True)
+    (build / "Shared" / "python" / "shared_words.py").write_text("def greet():\n    return 'hello'\n")
+    return build
+
+
+@pytest.fixture(scope="module")
+def witness() -> Witness:
+    return Witness()
+
+
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def stack(built: Path, witness: Witness, clock: Clock) -> Iterator[Stack]:
+    options = Options(
+        runtime_directory=RUNTIME,
+        listen=witness,
+        time_factor=100,
+        retry_delays=(0.1, 0.1),
+        now=clock,
+    )
+    with Stack.deploy(built, {}, options) as stack:
+        yield stack

@@ -1,0 +1,213 @@
+"""`sagescene check`: what it prints, its exit statuses, and what it says when it cannot look."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from jsonschema import Draft202012Validator
+
+from sagescene.aws import Cloud
+from sagescene.dataset import StoredObject
+from sagescene_command import check
+from sagescene_command.cli import main
+
+ROOT = Path(__file__).parents[3]
+DATA = ROOT / "tests/data"
+SCHEMA = Draft202012Validator(json.loads((ROOT / "docs/report.schema.json").read_text()))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the command left: its exit status and what it printed."""
+
+    status: int | str | None
+    stdout: str
+    stderr: str
+
+
+type Run = Callable[..., Answer]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: object) -> Answer:
+        with pytest.raises(SystemExit) as ended:
+            main(["check", *map(str, arguments)])
+        printed = capsys.readouterr()
+        return Answer(status=ended.value.code, stdout=printed.out, stderr=printed.err)
+
+    return run
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    folder = copytree(DATA / "multi", tmp_path / "pets")
+    rows = (folder / "train/train.lst").read_text().splitlines()
+    (folder / "train/train.lst").write_text("\n".join(["no row at all", *rows[1:]]))
+    (folder / "training.json").write_text('{"epoch": 1}')
+    return folder
+
+
+def test_a_sound_folder_is_ready(run: Run) -> None:
+    result = run(DATA / "multi")
+    assert result.status == 0
+    assert result.stdout.startswith("multi is ready to train on\n80 images of 3 classes to train on, 20 to validate")
+    assert "num_training_samples  80         measured" in result.stdout
+
+
+def test_a_broken_folder_is_refused_with_every_finding_under_its_file(broken: Path, run: Run) -> None:
+    result = run(broken)
+    assert result.status == 1
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    assert lines[0] == "pets is refused"
+    assert lines.index("train/train.lst") < lines.index("error  line 1  too-few-fields") < lines.index("training.json")
+    assert "Did you mean epochs?" in lines
+    assert str(broken) not in result.stdout
+
+
+def test_a_folder_with_a_part_missing_is_incomplete(broken: Path, run: Run) -> None:
+    (broken / "validation/validation.rec").unlink()
+    result = run(broken)
+    assert result.status == 2
+    assert "There is no validation .rec." in result.stdout
+
+
+def test_more_files_than_a_channel_takes_are_named_as_they_lie_there(broken: Path, run: Run) -> None:
+    (broken / "train/more.rec").touch()
+    result = run(broken)
+    assert result.status == 1
+    assert "train/more.rec" in result.stdout
+    assert "datasets/" not in result.stdout
+
+
+def test_json_is_the_report_and_nothing_else(broken: Path, run: Run) -> None:
+    for folder, verdict in ((DATA / "multi", "ready"), (broken, "refused")):
+        report = json.loads(run(folder, "--json").stdout)
+        SCHEMA.validate(report)
+        assert report["verdict"] == verdict
+        assert report["fingerprint"] == ""
+    assert {finding["file"] for finding in report["findings"]} >= {"train/train.lst", "training.json"}
+
+
+def test_html_is_the_page_with_what_would_be_requested(tmp_path: Path, run: Run) -> None:
+    assert run(DATA / "multi", "--html", tmp_path / "page.html").status == 0
+    page = (tmp_path / "page.html").read_text()
+    assert "multi is ready to train on" in page
+    assert "sagescene--multi--&lt;fingerprint&gt;" in page
+    assert "s3://&lt;bucket&gt;/datasets/multi/train/train.rec" in page
+
+
+def test_a_page_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path, run: Run) -> None:
+    result = run(DATA / "multi", "--html", tmp_path / "no" / "page.html")
+    assert result.status == 3
+    assert "page.html" in result.stderr
+
+
+def test_parameters_are_those_of_the_stack(run: Run) -> None:
+    result = run(DATA / "multi", "--parameter", "MiniBatchSize=30", "--parameter", "Epochs=7")
+    assert result.status == 1
+    assert "batch-above-images" in result.stdout
+    assert "epochs                7          stack" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["/no/such/folder"], "/no/such/folder does not exist: give the folder that holds"),
+        ([ROOT / "pyproject.toml"], "pyproject.toml is a file, not a folder"),
+        ([DATA / "multi", "--parameter", "Epoch=7"], "Parameters: [Epoch] do not exist in the template"),
+        ([DATA / "multi", "--parameter", "NumLayers=20"], "give an ImageShape such as 3,28,28"),
+        (
+            [DATA / "multi", "--parameter", "InstanceTypes=ml.m5.large"],
+            "GPU instance types that the algorithm documents",
+        ),
+        (["s3://bucket"], "s3://bucket names no data set: give s3://BUCKET/datasets/SET/"),
+        (["s3:///datasets/pets"], "names no data set"),
+    ],
+)
+def test_what_cannot_be_checked_is_said_in_a_sentence(arguments: list[object], says: str, run: Run) -> None:
+    result = run(*arguments)
+    assert result.status == 3
+    assert says in result.stderr.replace("\n", " ")
+
+
+def refuse(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "ListObjectsV2")
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (NoCredentialsError(), "There are no AWS credentials: run aws configure"),
+        (refuse("NoSuchBucket"), "is in no bucket that exists"),
+        (refuse("AccessDenied"), "they need s3:ListBucket and s3:GetObject"),
+        (refuse("ExpiredToken"), "AWS does not accept these credentials (ExpiredToken)"),
+        (refuse("SlowDown"), "s3://bucket/datasets/pets/ cannot be read"),
+        (BotoCoreError(), "s3://bucket/datasets/pets/ cannot be read"),
+    ],
+)
+def test_what_s3_refuses_is_said_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, says: str, run: Run
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Cloud, "list_objects", fail)
+    result = run("s3://bucket/datasets/pets/")
+    assert result.status == 3
+    assert says in result.stderr
+
+
+@pytest.fixture
+def stored(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Let S3 hold the set `multi` under a prefix."""
+
+    def store(prefix: str) -> None:
+        files = {
+            prefix + path.relative_to(DATA / "multi").as_posix(): path.read_bytes()
+            for path in (DATA / "multi").rglob("*")
+            if path.is_file()
+        }
+
+        def list_objects(_cloud: Any, _bucket: str, wanted: str) -> list[StoredObject]:  # noqa: ANN401
+            return [
+                StoredObject(key=key, etag=key, size=len(content), last_modified=datetime(2026, 11, 22, tzinfo=UTC))
+                for key, content in files.items()
+                if key.startswith(wanted)
+            ]
+
+        monkeypatch.setattr(Cloud, "list_objects", list_objects)
+        monkeypatch.setattr(Cloud, "read", lambda _cloud, _bucket, stored: iter([files[stored.key]]))
+
+    return store
+
+
+def test_a_set_in_the_bucket_has_the_fingerprint_that_the_stack_gives_it(
+    stored: Callable[[str], None], run: Run
+) -> None:
+    stored("datasets/multi/")
+    report = json.loads(run("s3://bucket/datasets/multi", "--json").stdout)
+    assert (report["verdict"], len(report["fingerprint"])) == ("ready", 12)
+    assert report["findings"][0]["file"] == "datasets/multi/validation/validation.lst"
+
+
+def test_any_prefix_can_be_checked_before_it_is_moved(stored: Callable[[str], None], run: Run) -> None:
+    stored("our/images/multi/")
+    report = json.loads(run("s3://bucket/our/images/multi/", "--json").stdout)
+    assert (report["verdict"], report["fingerprint"]) == ("ready", "")
+    assert report["findings"][0]["file"] == "our/images/multi/validation/validation.lst"
+    assert run("s3://bucket/our/image").status == 3
+
+
+def test_progress_goes_up_to_all_bytes() -> None:
+    steps: list[tuple[int, int]] = []
+    check.check(str(DATA / "multi"), {}, progress=lambda done, total: steps.append((done, total)))
+    files = sum(path.stat().st_size for path in (DATA / "multi").rglob("*") if path.is_file())
+    assert steps == sorted(steps)
+    assert steps[-1] == (files, files)

@@ -1,0 +1,188 @@
+"""What a person asks of a deployed stack by hand, and what they are told when it cannot be done."""
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.stub import Stubber
+from click.testing import CliRunner
+
+from sagescene.aws import Cloud
+from sagescene.dataset import StoredObject
+from sagescene.events import Upload, postponed, read_uploads, revive
+from sagescene_command import operations
+from sagescene_command.cli import main
+from sagescene_command.operations import DeployedStack
+
+FOUND = datetime(2026, 11, 12, 12, tzinfo=UTC)
+STACK = DeployedStack(
+    region="us-east-1",
+    bucket="bucket",
+    resources={
+        "UploadsQueue": "url",
+        "UploadsDeadLetters": "dead",
+        "TrainingEndedDeadLetters": "ended",
+        "FinishTrainingFunction": "sagescene-finish",
+    },
+    found=FOUND,
+)
+OUTPUT = {"OutputKey": "Bucket", "OutputValue": "bucket"}
+
+
+class Clients:
+    """Stands in for boto3: one client of each service, its answers stubbed; `configs` shows how each was asked for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.configs: dict[str, Config | None] = {}
+        services = ("cloudformation", "lambda", "sqs")
+        make: Any = boto3.client
+        self._clients = {
+            service: make(service, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+            for service in services
+        }
+        self.stubs = {service: Stubber(client) for service, client in self._clients.items()}
+        monkeypatch.setattr(boto3, "client", self.client)
+
+    def client(self, service: str, config: Config | None = None) -> Any:  # noqa: ANN401
+        self.configs[service] = config
+        return self._clients[service]
+
+
+@pytest.fixture
+def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
+    clients = Clients(monkeypatch)
+    for stub in clients.stubs.values():
+        stub.activate()
+    yield clients
+    for stub in clients.stubs.values():
+        stub.assert_no_pending_responses()
+
+
+def deploy(clients: Clients, outputs: list[dict[str, str]] | None, resources: list[str]) -> None:
+    stack: dict[str, Any] = {"StackName": "sagescene", "CreationTime": FOUND, "StackStatus": "CREATE_COMPLETE"}
+    if outputs is not None:
+        stack["Outputs"] = outputs
+    metadata = {"HTTPStatusCode": 200, "HTTPHeaders": {"date": "Thu, 12 Nov 2026 12:00:00 GMT"}}
+    stub = clients.stubs["cloudformation"]
+    stub.add_response("describe_stacks", {"Stacks": [stack], "ResponseMetadata": metadata})
+    listed = [
+        {
+            "LogicalResourceId": name,
+            "PhysicalResourceId": STACK.resources[name],
+            "ResourceType": "x",
+            "Timestamp": FOUND,
+            "ResourceStatus": "x",
+        }
+        for name in resources
+    ]
+    stub.add_response("describe_stack_resources", {"StackResources": listed})
+
+
+def test_a_stack_is_found_with_its_bucket_and_the_clock_of_aws(clients: Clients) -> None:
+    deploy(clients, [OUTPUT], list(STACK.resources))
+    assert operations.find_stack("sagescene") == STACK
+
+
+@pytest.mark.parametrize(
+    ("outputs", "resources", "lacking"),
+    [
+        (None, [], "output Bucket"),
+        ([{"OutputKey": "Other", "OutputValue": "x"}], list(STACK.resources), "output Bucket"),
+        ([OUTPUT], ["UploadsQueue", "UploadsDeadLetters"], "resource TrainingEndedDeadLetters"),
+    ],
+)
+def test_another_stack_is_told_by_what_it_lacks(
+    clients: Clients, outputs: list[dict[str, str]] | None, resources: list[str], lacking: str
+) -> None:
+    deploy(clients, outputs, resources)
+    with pytest.raises(operations.OtherStackError, match=f"The stack sagescene in us-east-1 has no {lacking}"):
+        operations.find_stack("sagescene")
+
+
+def test_an_unknown_stack_is_named(clients: Clients) -> None:
+    message = "Stack with id sagescene does not exist"
+    clients.stubs["cloudformation"].add_client_error("describe_stacks", "ValidationError", message)
+    with pytest.raises(operations.NoSuchStackError, match="There is no stack sagescene in us-east-1"):
+        operations.find_stack("sagescene")
+
+
+def test_a_start_is_an_upload_at_the_time_of_aws_that_has_waited_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "datasets/pets/train.rec"
+    listed = [StoredObject(key=key, etag="e", size=1, last_modified=FOUND - timedelta(days=1))]
+    sent: list[Any] = []
+    monkeypatch.setattr(Cloud, "list_objects", lambda *_: listed)
+    monkeypatch.setattr(Cloud, "send_later", lambda _self, *arguments, **_: sent.append(arguments[1]))
+    assert operations.start(STACK, "pets") == key
+    ((upload,),) = map(read_uploads, sent)
+    expected = ("bucket", key, FOUND + timedelta(seconds=1), "")
+    assert (upload.bucket, upload.key, upload.time, upload.waiting_for) == expected
+
+
+def test_a_start_of_no_data_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cloud, "list_objects", lambda *_: [])
+    with pytest.raises(operations.NoSuchDataSetError, match="There is no data set pets"):
+        operations.start(STACK, "pets")
+
+
+def answer_invoke(clients: Clients, payload: object, **more: str) -> None:
+    body = io.BytesIO(json.dumps(payload).encode())
+    clients.stubs["lambda"].add_response("invoke", {"StatusCode": 200, "Payload": body, **more})
+
+
+def test_ended_jobs_are_finished_by_one_patient_call(clients: Clients) -> None:
+    decisions = [{"decision": "model created", "subject": "job", "reason": "arn"}]
+    answer_invoke(clients, decisions)
+    assert operations.finish_ended_jobs(STACK) == decisions
+    config: Any = clients.configs["lambda"]
+    assert config.read_timeout > 120  # the function's own timeout
+    assert config.retries == {"total_max_attempts": 1}
+
+
+def test_an_error_of_the_function_is_told_in_its_own_words(clients: Clients) -> None:
+    answer_invoke(clients, {"errorMessage": "Task timed out after 120.00 seconds"}, FunctionError="Unhandled")
+    with pytest.raises(operations.FunctionFailedError, match=r"sagescene-finish failed: Task timed out after 120\.00"):
+        operations.finish_ended_jobs(STACK)
+
+
+def letter(name: str, sent: datetime) -> dict[str, Any]:
+    return {"ReceiptHandle": name, "Attributes": {"SentTimestamp": f"{sent.timestamp() * 1000:.0f}"}}
+
+
+def test_dead_uploads_go_back_as_ones_that_have_not_waited_yet(clients: Clients) -> None:
+    upload = Upload(bucket="bucket", key="datasets/pets/train.rec", time=FOUND, hops=500)
+    bodies = [json.dumps(postponed(upload, "an upload under way", FOUND - timedelta(days=3))), "no JSON"]
+    letters = [{**letter(f"letter {number}", FOUND), "Body": body} for number, body in enumerate(bodies)]
+    stub = clients.stubs["sqs"]
+    stub.add_response("receive_message", {"Messages": letters})
+    for number, body in enumerate(bodies):
+        stub.add_response("send_message", {}, {"QueueUrl": "url", "MessageBody": revive(body, FOUND)})
+        stub.add_response("delete_message", {}, {"QueueUrl": "dead", "ReceiptHandle": f"letter {number}"})
+    stub.add_response("receive_message", {})
+    assert operations.move_dead_letters(STACK) == 2
+
+
+def test_dead_letters_that_the_clock_made_up_for_are_removed_and_later_ones_stay(clients: Clients) -> None:
+    batches = [
+        [letter("a", FOUND - timedelta(days=3)), letter("later", FOUND + timedelta(seconds=2))],
+        [letter("b", FOUND)],
+        [],
+    ]
+    for batch in batches:
+        clients.stubs["sqs"].add_response("receive_message", {"Messages": batch})
+        for handle in [one["ReceiptHandle"] for one in batch if one["ReceiptHandle"] != "later"]:
+            clients.stubs["sqs"].add_response("delete_message", {}, {"QueueUrl": "ended", "ReceiptHandle": handle})
+    assert operations.remove_finished_letters(STACK) == 2
+
+
+def test_a_clock_that_failed_leaves_the_dead_letters(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "find_stack", lambda _: STACK)
+    monkeypatch.setattr(operations, "move_dead_letters", lambda _: 0)
+    answer_invoke(clients, {"errorMessage": "jobs could not be finished"}, FunctionError="Unhandled")
+    done = CliRunner().invoke(main, ["redrive"])  # a call to SQS, which has no answer ready, would show
+    assert done.exit_code == 1
+    assert "sagescene-finish failed: jobs could not be finished" in done.output

@@ -1,0 +1,68 @@
+"""What a trial concludes from the answers to several uploads of one data set, whatever their order."""
+
+import itertools
+from collections.abc import Iterable
+
+import pytest
+
+from sagescene_command.trial import Result, Trial
+from sagescene_standin.happening import Happening
+
+WAITING_LONGER = ("waiting", "it awaits its train .lst, validation .rec")
+WAITING = ("waiting", "it awaits its validation .rec")
+REFUSED = ("refused", "datasets/pets/train.rec, record 3: It is no image. Pack it anew.")
+REFUSED_ALREADY = ("refused", "it was refused already; a later upload tries again")
+POSTPONED = ("postponed", "The account-level service limit is 0 Instances")
+STOOD_DOWN = ("stood down", "another upload came later")
+ERROR = {"errorType": "ClientError", "errorMessage": "An error occurred (AccessDenied)"}
+
+
+def answered(decision: str, reason: str, function: str = "StartTrainingFunction") -> Happening:
+    answer = [{"decision": decision, "subject": "pets", "reason": reason}]
+    return Happening("invocation", function, {"error": None, "answer": answer})
+
+
+def failed(function: str = "StartTrainingFunction") -> Happening:
+    return Happening("invocation", function, {"error": ERROR, "answer": None})
+
+
+def conclude(happenings: Iterable[Happening], uploads: int) -> Result:
+    trial = Trial(lambda _: None)
+    for happening in happenings:
+        trial.listen(happening)
+    return trial._await_decision(uploads, deadline=0)
+
+
+@pytest.mark.parametrize(
+    ("decisions", "verdict", "reason"),
+    [
+        ((WAITING_LONGER, WAITING, STOOD_DOWN), *WAITING),
+        ((WAITING, REFUSED, REFUSED_ALREADY), *REFUSED),
+        ((WAITING, STOOD_DOWN, REFUSED), *REFUSED),
+        ((STOOD_DOWN, STOOD_DOWN, POSTPONED), *POSTPONED),
+    ],
+)
+def test_what_says_most_about_the_set_holds_in_any_order(
+    decisions: tuple[tuple[str, str], ...], verdict: str, reason: str
+) -> None:
+    for order in itertools.permutations(decisions):
+        result = conclude([answered(*decision) for decision in order], len(order))
+        assert (result.verdict, result.reason) == (verdict, reason)
+
+
+def test_a_quota_is_waited_for_once_the_files_are_there() -> None:
+    assert conclude([answered(*WAITING), answered(*POSTPONED)], 2).verdict == "postponed"
+
+
+def test_an_error_is_no_judgment() -> None:
+    result = conclude([answered(*WAITING), failed()], 2)
+    assert (result.verdict, result.reason) == ("error", "ClientError: An error occurred (AccessDenied)")
+
+
+def test_a_model_counts_though_one_upload_ended_in_an_error() -> None:
+    story = [failed(), answered("started", "complete"), answered("model created", "arn", "FinishTrainingFunction")]
+    assert conclude(story, 2).verdict == "model"
+
+
+def test_a_set_of_which_nothing_started_says_so() -> None:
+    assert conclude([answered(*STOOD_DOWN)], 1).verdict == "nothing"

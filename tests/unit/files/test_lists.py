@@ -1,0 +1,283 @@
+"""Lists: statistics that do not depend on how the bytes arrive, and every fault with its line."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sagescene.errors import Severity
+from sagescene.files import listrows, lists, repeats
+
+DATA = Path(__file__).parents[2] / "data"
+
+bounded = settings(max_examples=60, deadline=None)
+
+
+def summarize(text: str | bytes, *, complete: bool = False, size: int = 1 << 20) -> lists.ListSummary:
+    content = text if isinstance(text, bytes) else text.encode()
+    return lists.summarize(cut(content, size), file="a.lst", complete=complete)
+
+
+def cut(content: bytes, size: int) -> list[bytes]:
+    return [content[start : start + size] for start in range(0, len(content), size)]
+
+
+def found(summary: lists.ListSummary) -> list[tuple[str, str]]:
+    return [(finding.code, finding.where) for finding in summary.findings]
+
+
+@pytest.mark.parametrize(
+    ("name", "samples", "classes"),
+    [
+        ("two_class/train/train", 40, {0: 20, 1: 20}),
+        ("two_class/validation/validation", 20, {0: 10, 1: 10}),
+        ("multi/train/train", 80, {0: 38, 1: 50, 2: 43}),
+        ("multi/validation/validation", 20, {0: 7, 1: 11, 2: 11}),
+    ],
+)
+def test_reads_lists_of_im2rec(name: str, samples: int, classes: dict[int, int]) -> None:
+    summary = summarize((DATA / f"{name}.lst").read_bytes(), complete=True, size=100)
+    assert (summary.samples, summary.classes, summary.compared) == (samples, classes, samples)
+    assert summary.findings == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0\t0\ta.jpg\n1\t1\tb.jpg\n",
+        "0\t0\ta.jpg\n1\t1\tb.jpg",
+        "0\t0\ta.jpg\r\n1\t1\tb.jpg\r\n",
+        "\ufeff0\t0\ta.jpg\n1\t1\tb.jpg\n",
+        "\n0\t0\ta.jpg\n \t \n1\t1.000000\tb.jpg\n\n\n",
+        " 0\t 0 \ta.jpg\n1\t1\t b.jpg\n",
+    ],
+)
+def test_harmless_forms_read_the_same(text: str) -> None:
+    for size in (1, 3, 1000):
+        summary = summarize(text, complete=True, size=size)
+        assert (summary.samples, summary.classes, summary.findings) == (2, {0: 1, 1: 1}, ())
+        rows = list(lists.read(cut(text.encode(), size)))
+        assert rows == [lists.Row(0, (0.0,), "a.jpg"), lists.Row(1, (1.0,), "b.jpg")]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("7", "too-few-fields"),
+        ("7\t0", "too-few-fields"),
+        ("7 0 c.jpg", "too-few-fields"),
+        ("7\t0\t0\tc.jpg", "label-width-differs"),
+        ("7\t0\tc\td.jpg", "label-width-differs"),
+        ("\t0\tc.jpg", "too-few-fields"),
+        ("x\t0\tc.jpg", "index-not-an-integer"),
+        ("-1\t0\tc.jpg", "index-not-an-integer"),
+        ("1.5\t0\tc.jpg", "index-not-an-integer"),
+        ("18446744073709551616\t0\tc.jpg", "index-not-an-integer"),
+        ("0\t0\tc.jpg", "index-repeated"),
+        ("7\t0\ta.jpg", "path-repeated"),
+        ("7\tcat\tc.jpg", "label-not-a-number"),
+        ("7\t\tc.jpg", "label-not-a-number"),
+        ("7\t1_0\tc.jpg", "label-not-a-number"),
+        (f"7\t{1:0100}\tc.jpg", "label-not-a-number"),
+        ("7\tnan\tc.jpg", "label-not-finite"),
+        ("7\t1e999\tc.jpg", "label-not-finite"),
+        ("7\t0.5\tc.jpg", "label-not-an-integer"),
+        ("7\t-1\tc.jpg", "label-negative"),
+        ("7\t1e9\tc.jpg", "label-too-large"),
+        ("7\t0\tc\0.jpg", "nul-byte"),
+        ("7\t" + "0\t" * 15_001 + "c.jpg", "too-many-labels"),
+    ],
+)
+def test_every_wrong_row_is_found_at_its_line(row: str, code: str) -> None:
+    text = f"0\t0\ta.jpg\n\n{row}\n1\t1\tb.jpg\n"
+    for size in (1, 5, 1000):
+        assert found(summarize(text, size=size)) == [(code, "line 3")]
+
+
+def test_indices_of_one_hash_are_told_apart() -> None:
+    assert hash(2**61 - 1) == hash(0)
+    assert summarize(f"0\t0\ta\n{2**61 - 1}\t1\tb\n").findings == ()
+    assert found(summarize(f"{2**61}\t0\ta\n0{2**61}\t1\tb\n")) == [("index-repeated", "line 2")]
+
+
+def test_a_block_that_is_read_again_reports_its_findings_once() -> None:
+    summary = summarize("0\t0\ta\nx\t0\tb\n1\t1\tc\td\n")
+    assert found(summary) == [("index-not-an-integer", "line 2"), ("label-width-differs", "line 3")]
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\v", "\f", "\r", " \r", "\r\r", "\u00a0"])
+@pytest.mark.parametrize("row", ["2\t0\tb\0", "2\t0\tb\tc", "2\t0\tb"])
+def test_a_blank_after_a_path_matters_nowhere(blank: str, row: str) -> None:
+    text = f"0\t0\ta{blank}\n{row}\n1\t1\ta{blank}\n"
+    assert ("path-repeated", "line 3") in found(summarize(text))
+    assert [entry.path for entry in lists.read([text.encode()]) if entry.identifier < 2] == ["a", "a"]
+
+
+def test_a_carriage_return_within_a_path_ends_no_line() -> None:
+    assert found(summarize(b"0\t0\ta\rb\n1\t1\t\xe9\n")) == [("not-utf-8", "line 2")]
+
+
+def test_index_of_64_bits_and_a_path_with_blanks_are_allowed() -> None:
+    row = "18446744073709551615\t0\tred flower/0 img.jpg"
+    assert summarize(row).findings == ()
+    assert list(lists.read([row.encode()])) == [lists.Row(2**64 - 1, (0.0,), "red flower/0 img.jpg")]
+
+
+def test_rows_without_a_numeric_label_are_no_samples_and_others_are() -> None:
+    summary = summarize("0\t0\ta\n1\tcat\tb\n2\t0.5\tc\n3\tnan\td\n4\t1\te\n")
+    assert (summary.samples, summary.classes) == (4, {0: 1, 1: 1})
+
+
+def test_a_row_with_two_unreadable_labels_is_left_out_once() -> None:
+    assert summarize("0\t0\t1\ta\n1\tx\ty\tb\n2\t1\t1\tc\n").samples == 2
+
+
+def test_several_labels_a_row_must_be_0_or_1() -> None:
+    summary = summarize("0\t0\t1\ta\n1\t2\t1\tb\n2\t1\t0.000000\tc\n")
+    assert found(summary) == [("label-not-0-or-1", "line 2")]
+    assert (summary.label_width, summary.classes) == (2, {0: 1, 1: 2})
+
+
+def test_the_first_twenty_of_a_kind_are_shown_and_the_others_counted() -> None:
+    summary = summarize("0\t0\ta\n" + "".join(f"{n}\tx{n}\tb{n}\n" for n in range(1, 51)))
+    assert found(summary)[:20] == [("label-not-a-number", f"line {n}") for n in range(2, 22)]
+    assert [finding.message for finding in summary.findings[20:]] == [
+        "There are 30 more findings of the kind label-not-a-number."
+    ]
+
+
+def test_wrong_label_is_found_in_every_block_it_comes_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listrows, "BLOCK_BYTES", 20)
+    text = "".join(f"{n}\t{-1 if n in (3, 90) else 0}\tp{n}\n" for n in range(100))
+    assert found(summarize(text, size=7)) == [("label-negative", "line 4"), ("label-negative", "line 91")]
+
+
+@pytest.mark.parametrize("size", [100, 1000, 10_000])
+def test_a_line_without_end_is_cut_short(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(listrows, "LONGEST_LINE", 500)
+    monkeypatch.setattr(listrows, "BLOCK_BYTES", 100)
+    text = "0\t0\ta\n" + "x" * 5000 + "\n1\t1\tb\n\n2\tcat\tc\n" + "y" * 5000
+    assert found(summarize(text, size=size)) == [
+        ("line-too-long", "line 2"),
+        ("label-not-a-number", "line 5"),
+        ("line-too-long", "line 6"),
+    ]
+
+
+def test_text_that_is_not_utf_8() -> None:
+    summary = summarize("0\t0\tcaf\u00e9\n1\t1\tb\n".encode("latin-1"))
+    assert [(f.code, f.where, f.severity) for f in summary.findings] == [("not-utf-8", "line 1", Severity.WARNING)]
+    assert summary.samples == 2
+    assert found(summarize("0\t0\tcaf\u00e9\n".encode("utf-16")))[0] == ("not-utf-8", "line 1")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "says"),
+    [
+        ("", "list-empty", "no image"),
+        ("\n \n", "list-empty", "no image"),
+        ("0\t0\ta\n1\t3\tb\n", "class-missing", "1, 2"),
+        ("0\t1\ta\n1\t2\tb\n", "class-missing", "0"),
+        ("0\t0\ta\n1\t0\tb\n", "one-class-only", "label 0"),
+        ("0\t0\t1\ta\n1\t0\t1\tb\n", "class-without-samples", "label column 0"),
+        ("".join(f"{n}\t{int(n == 0)}\tp{n}\n" for n in range(12)), "classes-uneven", "class 1 only 1"),
+    ],
+)
+def test_faults_of_the_classes(text: str, code: str, says: str) -> None:
+    (finding,) = summarize(text, complete=True).findings
+    assert finding.code == code
+    assert says in finding.message
+
+
+def test_a_huge_label_does_not_make_a_huge_message() -> None:
+    (finding,) = summarize(f"0\t0\ta\n1\t{1 << 24}\tb\n", complete=True).findings
+    assert "16,777,215" in finding.message
+    assert len(finding.message) < 200
+
+
+def test_a_regression_list_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "MOST_LABELS", 50)
+    monkeypatch.setattr(listrows, "BLOCK_BYTES", 100)
+    summary = summarize("".join(f"{n}\t{n}\tp{n}\n" for n in range(1000)), complete=True)
+    assert found(summary) == [("too-many-labels", "")]
+    assert summary.samples == 1000
+    assert len(summary.classes) < 100
+
+
+def test_a_long_list_is_sampled_for_repeats_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeats, "HELD_IN_FULL", 200)
+    monkeypatch.setattr(listrows, "BLOCK_BYTES", 500)
+    text = "".join(f"{n}\t{n % 2}\tp{n}\n" for n in range(2000))
+    summary = summarize(text)
+    assert found(summary) == [("repeats-sampled", "")]
+    assert 200 < summary.compared < 1000
+    doubled = {code for code, _ in found(summarize(text + text))}
+    assert doubled == {"repeats-sampled", "index-repeated", "path-repeated"}
+
+
+texts = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Zs", "Zl", "Zp", "Cs"]), min_size=1, max_size=12
+)
+
+
+@st.composite
+def written_lists(draw: st.DrawFn) -> tuple[bytes, list[lists.Row]]:
+    """A list as a model of im2rec writes it, in all the forms it may be in, and its rows."""
+    width = draw(st.sampled_from([1, 1, 1, 2, 5]))
+    count = draw(st.integers(1, 12))
+    indices = draw(st.lists(st.integers(0, 2**64 - 1), min_size=count, max_size=count, unique=True))
+    paths = draw(st.lists(texts, min_size=count, max_size=count, unique=True))
+    label = st.integers(0, 1 if width > 1 else 2**24)
+    rows = [
+        lists.Row(index, tuple(draw(label) for _ in range(width)), path)
+        for index, path in zip(indices, paths, strict=True)
+    ]
+    form = draw(st.sampled_from(["{:d}", "{:f}", "{:.1f}"]))
+    end = draw(st.sampled_from(["\n", "\r\n"]))
+    lines = ["\t".join([str(row.identifier), *map(form.format, row.labels), row.path]) for row in rows]
+    for _ in range(draw(st.integers(0, 3))):
+        lines.insert(draw(st.integers(0, len(lines))), draw(st.sampled_from(["", "  ", "\t"])))
+    text = draw(st.sampled_from(["", "\ufeff"])) + end.join(lines) + draw(st.sampled_from(["", end]))
+    return text.encode(), rows
+
+
+@bounded
+@given(written_lists(), st.integers(1, 60), st.integers(4, 200))
+def test_any_list_reads_back_whatever_the_boundaries(
+    written: tuple[bytes, list[lists.Row]], size: int, block: int
+) -> None:
+    content, rows = written
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listrows, "BLOCK_BYTES", block)
+        summary = lists.summarize(cut(content, size), complete=False)
+        assert list(lists.read(cut(content, size))) == rows
+    assert summary.findings == ()
+    assert summary.samples == len(rows)
+    assert summary.label_width == len(rows[0].labels)
+    if summary.label_width == 1:
+        assert summary.classes == {
+            label: sum(row.labels == (label,) for row in rows) for label in {row.labels[0] for row in rows}
+        }
+    else:
+        assert list(summary.classes.values()) == [
+            sum(column) for column in zip(*(row.labels for row in rows), strict=True)
+        ]
+
+
+@bounded
+@given(
+    st.lists(
+        st.sampled_from([b"0", b"1", b"-", b".", b"e", b"\t", b"\t", b"\n", b"\r", b"a", b" ", b"\0", b"\xc3", b"_"])
+    ).map(b"".join)
+    | st.binary(max_size=200),
+    st.integers(4, 20),
+)
+def test_no_bytes_make_it_raise_and_boundaries_never_matter(content: bytes, size: int) -> None:
+    whole = lists.summarize([content])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listrows, "BLOCK_BYTES", size)
+        pieces = lists.summarize(cut(content, size))
+    assert sorted(map(str, pieces.findings)) == sorted(map(str, whole.findings))
+    assert (pieces.samples, pieces.classes) == (whole.samples, whole.classes)
+    assert len(list(lists.read([content]))) >= whole.samples

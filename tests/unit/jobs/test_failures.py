@@ -1,0 +1,127 @@
+"""A job's end without a model is explained by its cause, with a remedy a person can follow."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sagescene.jobs import failures
+from sagescene.messages import notices
+from tests.stack_template import ROOT
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        ("CapacityError: Unable to provision requested ML compute capacity. Please retry.", "capacity"),
+        (
+            "ClientError: There is not enough capacity for instance type ml.g5.xlarge. Please try again later.",
+            "capacity",
+        ),
+        ("Insufficient instance capacity in the requested Availability Zone.", "capacity"),
+        ("ResourceLimitExceeded: The account-level service limit 'x' is 0 Instances", "quota"),
+        ("InternalServerError: We encountered an internal error. Please try again.", "platform"),
+        ("ClientError: Data download failed:AccessDenied (403)", "permission"),
+        ("ClientError: Data download failed: 403 Forbidden", "permission"),
+        ("ClientError: Data download failed: ListObjectsV2 failed for s3://b/datasets/pets/train.rec", "permission"),
+        ("ClientError: Data download failed: Please ensure that the subnet's route table has a route", "permission"),
+        ("ClientError: Data download failed: KMS key is disabled", "permission"),
+        ("ClientError: Artifact upload failed:AccessDenied (403)", "permission"),
+        (
+            "ClientError: Artifact upload failed:ClientError: Out of Memory. Please use a larger instance",
+            "out of memory",
+        ),
+        ("ClientError: Data download failed: No space left on device", "configuration"),
+        ("ClientError: Data download failed: disk full", "configuration"),
+        ("ClientError: Data download failed: connection reset by peer", "unknown"),
+        (
+            "ClientError: Please use an instance type with more memory, or reduce the size of job data processed.",
+            "out of memory",
+        ),
+        (
+            "ClientError: The number of input images must be bigger or equal to the mini_batch_size.",
+            "configuration",
+        ),
+        ("ClientError: Additional hyperparameters are not allowed ('x' was unexpected)", "configuration"),
+        (
+            "Customer Error: The value 'x' is not valid for the 'num_classes' hyperparameter which expects one of ...",
+            "configuration",
+        ),
+        (
+            "ClientError: Mismatch between number of labels in the multi-label data (5) and the num_classes parameter",
+            "data",
+        ),
+        (
+            "Algorithm Error: Unable to parse record: The Record IO header does not start with the magic number.",
+            "data",
+        ),
+        ("AlgorithmError: ExitCode 137", "out of memory"),
+        ("AlgorithmError: , exit code: 137", "out of memory"),
+        ("cudaMalloc failed: out of memory", "out of memory"),
+        ("AlgorithmError: something never seen", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_a_failure_reason_is_explained(reason: str, cause: str) -> None:
+    assert failures.explain_failure(reason).cause == cause
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "CapacityError: Unable to provision requested ML compute capacity.",
+        "There is not enough capacity for instance type ml.g5.xlarge. Please try again later.",
+        "Insufficient instance capacity in the requested Availability Zone.",
+    ],
+)
+def test_lack_of_capacity_is_worth_another_try(reason: str) -> None:
+    assert failures.explain_failure(reason).is_worth_another_try
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        ("AlgorithmError: image 137 of s3://bucket/datasets/pets/train.rec cannot be decoded", "unknown"),
+        ("AlgorithmError: ExitCode 1370", "unknown"),
+        ("AlgorithmError: hyperparameter-study ended: out of memory", "out of memory"),
+        ("AlgorithmError: cannot open hyperparameter-study/train.rec", "unknown"),
+        ("ClientError: Data download failed: s3://bucket/datasets/subnet-403/train.rec: timed out", "unknown"),
+        ("ClientError: Data download failed: s3://bucket/datasets/subnet/train.rec:AccessDenied", "permission"),
+    ],
+)
+def test_what_people_call_their_files_explains_nothing(reason: str, cause: str) -> None:
+    assert failures.explain_failure(reason).cause == cause
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        ("ClientError: Data download failed: No space left on device", "VolumeSizeInGB"),
+        ("ClientError: Data download failed:AccessDenied", "read the data set's objects"),
+        ("ClientError: Artifact upload failed:AccessDenied", "write below models/"),
+    ],
+)
+def test_a_remedy_names_what_is_to_be_changed(reason: str, remedy: str) -> None:
+    assert remedy in failures.explain_failure(reason).remedy
+
+
+@pytest.mark.parametrize(
+    ("secondary_status", "cause"),
+    [("MaxRuntimeExceeded", "time limit"), ("MaxWaitTimeExceeded", "time limit"), ("Stopped", "stopped by a person")],
+)
+def test_a_stop_is_explained(secondary_status: str, cause: str) -> None:
+    assert failures.explain_stop(secondary_status).cause == cause
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "events/finish_training").glob("failed*.json")), ids=lambda p: p.stem)
+def test_the_sample_failures_are_known(path: Path) -> None:
+    detail = json.loads(path.read_text())["detail"]
+    assert failures.explain_failure(detail["FailureReason"]).cause != "unknown"
+
+
+def test_the_link_leads_to_the_logs_of_the_job() -> None:
+    url = notices.job_logs_url("eu-west-1", "sagescene--pets--0f1e2d3c4b5a")
+    assert url == (
+        "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/"
+        "$252Faws$252Fsagemaker$252FTrainingJobs$3FlogStreamNameFilter$3Dsagescene--pets--0f1e2d3c4b5a"
+    )

@@ -1,0 +1,90 @@
+"""Whole requests against golden files, and botocore's own model of what SageMaker takes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.validate import ParamValidator
+
+from sagescene.config import StartSettings
+from sagescene.jobs import payloads, registry
+from sagescene.preflight.hyperparameters import Measured, derive
+from tests.stack_template import environment_of
+from tests.unit.test_template import overrides
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+BUCKET = "sagescene-123456789012-us-east-1"
+
+
+def golden(name: str) -> Any:  # noqa: ANN401
+    return json.loads((GOLDEN / f"{name}.json").read_text())
+
+
+def training_job(settings: StartSettings, measured: Measured) -> dict[str, Any]:
+    hyperparameters = derive(measured=measured, training_json={}, stack=settings.hyperparameters)
+    return payloads.training_job(
+        name=f"{settings.job_prefix}--pets--0f1e2d3c4b5a",
+        image=registry.image_uri(settings.aws_region),
+        train_uri=f"s3://{BUCKET}/datasets/pets/train.rec",
+        validation_uri=f"s3://{BUCKET}/datasets/pets/validation.rec",
+        output_uri=f"s3://{BUCKET}/models",
+        hyperparameters={name: value.value for name, value in hyperparameters.items()},
+        tags={"sagescene:dataset": "pets", "sagescene:report": "reports/pets/0f1e2d3c4b5a.json"},
+        instance_type=settings.instance_types[0],
+        settings=settings,
+    )
+
+
+MODEL = payloads.model(
+    name="sagescene--pets--0f1e2d3c4b5a",
+    image=registry.image_uri("us-east-1"),
+    artifact=f"s3://{BUCKET}/models/sagescene--pets--0f1e2d3c4b5a/output/model.tar.gz",
+    role_arn="arn:aws:iam::123456789012:role/sagescene-TrainingRole",
+    tags={"sagescene:dataset": "pets"},
+)
+PETS = Measured(training_images=1358, validation_images=340, num_classes=2, height=1100, width=1200)
+
+
+def assert_sagemaker_takes(operation: str, request: dict[str, Any]) -> None:
+    model = botocore.session.get_session().get_service_model("sagemaker")
+    shape = model.operation_model(operation).input_shape
+    assert shape
+    assert not ParamValidator().validate(request, shape).has_errors()
+
+
+def test_the_default_stack_asks_for_this_job() -> None:
+    request = training_job(StartSettings.from_env(environment_of("StartTrainingFunction")), PETS)
+    assert request == golden("training-job")
+    assert_sagemaker_takes("CreateTrainingJob", request)
+
+
+def test_a_model_is_asked_for_like_this() -> None:
+    assert golden("model") == MODEL
+    assert_sagemaker_takes("CreateModel", MODEL)
+
+
+def test_the_procedure_by_hand_differs_in_nothing_but_names_and_places() -> None:
+    settings = StartSettings.from_env(environment_of("StartTrainingFunction", **overrides("procedure")))
+    request, by_hand = training_job(settings, PETS), golden("procedure-by-hand")
+    assert request == golden("procedure")
+
+    for side in (request, by_hand):
+        del side["TrainingJobName"]
+        del side["OutputDataConfig"]["S3OutputPath"]
+        for channel in side["InputDataConfig"]:
+            del channel["DataSource"]["S3DataSource"]["S3Uri"]
+    assert request.pop("RetryStrategy") == {"MaximumRetryAttempts": 2}
+    assert [tag["Key"] for tag in request.pop("Tags")] == ["sagescene:dataset", "sagescene:report"]
+    added = request["HyperParameters"].keys() - by_hand["HyperParameters"].keys()
+    assert {name: request["HyperParameters"].pop(name) for name in added} == {"momentum": "0.9"}
+    assert request == by_hand
+
+
+@pytest.mark.parametrize("value", ["reports/red flowers/x.json", "datasets/a?b/c*d", "x" * 300, "größe/東京"])
+def test_a_key_becomes_a_value_that_a_tag_may_have(value: str) -> None:
+    request = payloads.model(name="m", image="i", artifact="a", role_arn="r", tags={"sagescene:report": value})
+    (tag,) = request["Tags"]
+    assert len(tag["Value"]) <= 256
+    assert not set(tag["Value"]) & set("?*")

@@ -1,0 +1,111 @@
+"""Notices tell people what is in the way and what they can do about it, in their own account's terms."""
+
+import pytest
+
+from sagescene.errors import Finding, Severity
+from sagescene.messages import notices
+from sagescene_standin.sagemaker.faults import quota_exceeded
+
+URL = "https://eu-west-1.console.aws.amazon.com/servicequotas/home/services/sagemaker/quotas"
+
+
+def explain(quota: str, limit: int, used: int, asked: int) -> str:
+    """Give the notice's last paragraph on AWS's own message."""
+    message = quota_exceeded(quota, "Instances", limit, used, asked).message
+    text = notices.waiting_for_quota("pets", message=message, region="eu-west-1").text
+    assert message in text
+    return text.rpartition("\n\n")[2]
+
+
+def test_a_quota_of_0_must_be_raised() -> None:
+    told = explain("ml.g5.xlarge for training job usage", limit=0, used=0, asked=1)
+    assert told.startswith(
+        f'The quota "ml.g5.xlarge for training job usage" of this account is 0, so it must be raised: {URL}'
+    )
+    assert "make room" not in told
+
+
+@pytest.mark.parametrize(
+    ("quota", "parameter"),
+    [
+        ("ml.g5.xlarge for training job usage", "InstanceCount"),
+        ("Number of instances for a training job", "InstanceCount"),
+        ("Longest run time for a training job", "MaxRuntimeInSeconds"),
+        ("Size of EBS volume for an instance", "VolumeSizeInGB"),
+    ],
+)
+def test_a_job_above_the_quota_must_shrink_or_the_quota_rise(quota: str, parameter: str) -> None:
+    told = explain(quota, limit=2, used=0, asked=4)
+    assert f'The job asks for 4, and the quota "{quota}" of this account is 2: raise it' in told
+    assert f"deploy with a smaller {parameter}: {URL}" in told
+    assert "make room" not in told
+
+
+@pytest.mark.parametrize("asked", [1, 2])
+def test_a_quota_in_use_waits_for_jobs_that_end(asked: int) -> None:
+    told = explain("ml.g5.xlarge for training job usage", limit=2, used=2, asked=asked)
+    assert told.startswith('Jobs that end make room under the quota "ml.g5.xlarge for training job usage"')
+    assert "must be raised" not in told
+
+
+def test_a_message_of_another_form_still_tells_where_quotas_are_raised() -> None:
+    text = notices.waiting_for_quota("pets", message="Limit exceeded.", region="eu-west-1").text
+    assert URL in text
+
+
+@pytest.mark.parametrize(
+    ("region", "console"),
+    [
+        ("us-east-1", "https://us-east-1.console.aws.amazon.com"),
+        ("cn-north-1", "https://cn-north-1.console.amazonaws.cn"),
+        ("us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com"),
+    ],
+)
+def test_links_lead_to_the_console_of_the_regions_partition(region: str, console: str) -> None:
+    text = notices.waiting_for_quota("pets", message="Limit exceeded.", region=region).text
+    assert f"{console}/servicequotas/" in text
+    assert notices.job_logs_url(region, "job").startswith(f"{console}/cloudwatch/home?region={region}#")
+
+
+def test_a_quota_notice_ends_with_how_long_it_is_tried() -> None:
+    told = explain("ml.g5.xlarge for training job usage", limit=0, used=0, asked=1)
+    assert told.endswith("Sagescene keeps trying for a day; after that, drop the data set again.")
+
+
+def test_a_misplaced_file_is_told_where_it_belongs() -> None:
+    notice = notices.misplaced("bucket", "pets/train.rec")
+    assert notice.subject == "pets/train.rec is not in a data set"
+    assert notice.text == (
+        "s3://bucket/pets/train.rec starts no training, because it is in no data set.\n"
+        "Upload it as s3://bucket/datasets/pets/train.rec, beside the other files of its set."
+    )
+
+
+def test_a_data_set_of_too_long_a_name_is_told_the_limit() -> None:
+    notice = notices.misplaced("bucket", f"datasets/{'x' * 256}/train.rec")
+    assert notice.subject == "The name of a data set is too long"
+    assert "starts no training, because the name of its data set has more than 255 bytes.\n" in notice.text
+    assert f"Upload it as s3://bucket/datasets/{'x' * 255}/train.rec, beside" in notice.text
+
+
+SURPLUS = Finding(
+    code="surplus-file",
+    severity=Severity.ERROR,
+    file="datasets/pets/b.rec",
+    where="",
+    message="There are two.",
+    remedy="Delete all but one.",
+)
+
+
+def test_a_refusal_ends_with_what_has_the_set_judged_again() -> None:
+    told = notices.refused("bucket", "pets", "reports/pets/x.html", [SURPLUS]).text.rpartition("\n\n")[2]
+    assert told.startswith("Upload the corrected files; the data set is then judged again.")
+    assert "upload one of the others again, or run: sagescene start pets --stack-name YOUR-STACK\n" in told
+    assert told.endswith("The whole report: s3://bucket/reports/pets/x.html")
+
+
+def test_a_command_can_be_typed_as_it_is_told() -> None:
+    told = notices.waited_too_long("my pets", "the instance quota", "The limit is 0.").text
+    assert told.endswith("or run: sagescene start 'my pets' --stack-name YOUR-STACK")
+    assert "sagescene start 'my pets' " in notices.refused("bucket", "my pets", "key", [SURPLUS]).text

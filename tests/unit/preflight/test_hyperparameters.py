@@ -1,0 +1,491 @@
+"""The algorithm's table, training.json, and how the values of a job are derived and checked."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sagescene.errors import Severity
+from sagescene.instances import GPUS, gpus_of
+from sagescene.preflight.hyperparameter_rules import validate
+from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, Measured, Origin, Value, derive
+from sagescene.preflight.training_json import parse
+
+LARGE = Measured(training_images=1358, validation_images=300, num_classes=2, height=1200, width=1000)
+MULTI = Measured(training_images=1358, validation_images=300, num_classes=3, label_width=3, height=1200, width=1000)
+
+
+def sent(
+    measured: Measured = LARGE,
+    training_json: Mapping[str, str] | None = None,
+    stack: Mapping[str, str] | None = None,
+    gpus: int = 1,
+) -> dict[str, Value]:
+    return derive(measured=measured, training_json=training_json or {}, stack=stack or {}, gpus=gpus)
+
+
+def codes(
+    training_json: Mapping[str, str],
+    measured: Measured = LARGE,
+    instance_type: str = "ml.g4dn.xlarge",
+    instance_count: int = 1,
+    stack: Mapping[str, str] | None = None,
+) -> list[str]:
+    values = sent(measured, training_json, stack, gpus_of(instance_type))
+    findings = validate(values, measured, instance_type=instance_type, instance_count=instance_count)
+    return [f"{finding.severity} {finding.code}" for finding in findings]
+
+
+# ---------------------------------------------------------------------------------------------------- the table
+
+
+def test_the_table_holds_every_documented_hyperparameter() -> None:
+    assert len(TABLE) == 29
+    assert set(TABLE) - set(DEFAULTS) == {
+        "num_classes", "num_training_samples", "augmentation_type", "checkpoint_frequency", "kv_store",
+        "lr_scheduler_step", "resize", "top_k",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_a_default_is_of_its_own_type(name: str) -> None:
+    assert TABLE[name].type.accepts(DEFAULTS[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "taken", "refused"),
+    [
+        ("epochs", ["1", "2147483647"], ["0", "-1", "1.0", "2147483648", "007", "", "1e2", "x", "٣", "9" * 5000]),
+        ("top_k", ["2"], ["1", "0"]),
+        ("learning_rate", ["0", "1", "0.01", "1e-8", ".5", "1."], ["-0.1", "1.01", "nan", "inf", "1_0", "", "0,1"]),
+        ("num_layers", ["18", "152", "20", "110"], ["19", "18.0", ""]),
+        ("image_shape", ["3,224,224", "3, 28, 28", "1,8,8"], ["224,224", "3,0,28", "3,28,28,28", "3x28x28", ""]),
+        ("lr_scheduler_step", ["10", "10,20", "10, 20"], ["", "10,", "0", "a"]),
+        ("lr_scheduler_step", [",".join(["1"] * 1250)], [",".join(["1"] * 1251)]),
+        ("early_stopping", ["True", "False"], ["true", "1"]),
+        ("use_pretrained_model", ["0", "1"], ["True", "2"]),
+        ("optimizer", ["sgd", "nag", "adam", "rmsprop"], ["SGD", "adagrad"]),
+    ],
+)  # fmt: skip
+def test_a_type_takes_what_the_algorithm_takes(name: str, taken: list[str], refused: list[str]) -> None:
+    accepts = TABLE[name].type.accepts
+    assert [text for text in taken if not accepts(text)] == []
+    assert [text for text in refused if accepts(text)] == []
+
+
+def test_a_long_number_is_judged_at_once() -> None:
+    assert not TABLE["learning_rate"].type.accepts("1" * 2_000_000 + "x")
+
+
+# -------------------------------------------------------------------------------------------------- training.json
+
+
+def test_values_are_sent_as_they_are_written() -> None:
+    content = b'\xef\xbb\xbf{"epochs": 5, "mini_batch_size": "32", "learning_rate": 1e-3, "image_shape": "3, 28,28"}'
+    assert parse(content) == (
+        {"epochs": "5", "mini_batch_size": "32", "learning_rate": "1e-3", "image_shape": "3,28,28"},
+        (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("given_value", "name", "text"),
+    [
+        (True, "early_stopping", "True"),
+        (False, "early_stopping", "False"),
+        (True, "use_pretrained_model", "1"),
+        (0, "use_pretrained_model", "0"),
+        ([3, 28, 28], "image_shape", "3,28,28"),
+        ([10, 20], "lr_scheduler_step", "10,20"),
+        (" adam ", "optimizer", "adam"),
+    ],
+)
+def test_json_values_become_the_text_that_the_algorithm_wants(given_value: object, name: str, text: str) -> None:
+    assert parse(json.dumps({name: given_value}).encode()) == ({name: text}, ())
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "where", "sentence"),
+    [
+        (
+            b'{"epochs": 5,\n "top_k" 2}',
+            "not-json",
+            "line 2, column 10",
+            "The file is not JSON: expecting ':' delimiter.",
+        ),
+        (b"", "not-json", "line 1, column 1", "The file is not JSON: expecting value."),
+        (b'{"epochs": "\xff"}', "not-json", "byte 12", "The file is not UTF-8 text."),
+        (b"[" * 60_000, "not-json", "", "The file nests its lists too deeply."),
+        (b"[1]", "not-an-object", "", "The file is JSON, but no object of names and values."),
+        (
+            b" " * 65_537,
+            "training-json-too-large",
+            "",
+            "The file has 65,537 bytes, more than the 65,536 that are read.",
+        ),
+        (b'{"epochs": 5, "epochs": 6}', "hyperparameter-repeated", "epochs", "epochs is given 2 times."),
+        (
+            b'{"batch_size": 5}',
+            "hyperparameter-unknown",
+            "batch_size",
+            "The algorithm has no hyperparameter batch_size.",
+        ),
+        (
+            b'{"epochs": 0}',
+            "hyperparameter-invalid",
+            "epochs",
+            "epochs must be a whole number from 1 to 2147483647, but it is 0.",
+        ),
+        (
+            b'{"optimizer": "sdg"}',
+            "hyperparameter-invalid",
+            "optimizer",
+            'optimizer must be sgd, adam, rmsprop or nag, but it is "sdg".',
+        ),
+        (
+            b'{"epochs": true}',
+            "hyperparameter-invalid",
+            "epochs",
+            "epochs must be a whole number from 1 to 2147483647, but it is true.",
+        ),
+        (
+            b'{"epochs": [5]}',
+            "hyperparameter-invalid",
+            "epochs",
+            "epochs must be a whole number from 1 to 2147483647, but it is a list.",
+        ),
+        (
+            b'{"learning_rate": NaN}',
+            "hyperparameter-invalid",
+            "learning_rate",
+            "learning_rate must be a number from 0 to 1, but it is NaN.",
+        ),
+        (
+            b'{"resize": null}',
+            "hyperparameter-invalid",
+            "resize",
+            "resize must be a whole number from 1 to 2147483647, but it is null.",
+        ),
+        (
+            b'{"image_shape": {"height": 28}}',
+            "hyperparameter-invalid",
+            "image_shape",
+            'image_shape must be channels, height and width such as "3,224,224", but it is an object.',
+        ),
+        (
+            b'{"image_shape": [3, "28", true]}',
+            "hyperparameter-invalid",
+            "image_shape",
+            'image_shape must be channels, height and width such as "3,224,224", but it is a list.',
+        ),
+    ],
+)  # fmt: skip
+def test_a_wrong_file_gets_a_place_and_a_sentence(content: bytes, code: str, where: str, sentence: str) -> None:
+    values, (finding,) = parse(content, file="datasets/pets/training.json")
+    assert values == {}
+    assert (finding.code, finding.where, finding.message) == (code, where, sentence)
+    assert finding.severity is Severity.ERROR
+    assert finding.file == "datasets/pets/training.json"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("batch_size", "mini_batch_size"),
+        ("augmentation type", "augmentation_type"),
+        ("Learning-Rate", "learning_rate"),
+        ("epoch", "epochs"),
+        ("num_training_sample", "num_training_samples"),
+    ],
+)
+def test_a_misspelt_name_is_answered_with_the_nearest_right_one(wrong: str, right: str) -> None:
+    _, (finding,) = parse(json.dumps({wrong: 1}).encode())
+    assert finding.remedy == f"Did you mean {right}?"
+
+
+@pytest.mark.parametrize("name", ["colour", "", "x" * 5000])
+def test_a_name_like_no_other_is_answered_with_all_names(name: str) -> None:
+    _, (finding,) = parse(json.dumps({name: 1}).encode())
+    assert finding.remedy.startswith("Remove it; the algorithm knows augmentation_type, beta_1,")
+    assert len(finding.message) < 100
+
+
+def test_every_fault_is_found_at_once_and_the_rest_is_kept() -> None:
+    values, findings = parse(b'{"epochs": -1, "epoch": 3, "top_k": 5, "gamma": 2}')
+    assert values == {"top_k": "5"}
+    assert [finding.where for finding in findings] == ["epochs", "epoch", "gamma"]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.binary()
+    | st.dictionaries(st.sampled_from(list(TABLE)) | st.text(), json_values).map(lambda d: json.dumps(d).encode())
+)
+def test_any_bytes_are_answered_with_right_values_or_findings(content: bytes) -> None:
+    values, findings = parse(content)
+    assert all(TABLE[name].type.accepts(value) for name, value in values.items())
+    assert values or findings or json.loads(content.decode("utf-8-sig")) == {}
+
+
+# ------------------------------------------------------------------------------------------------------- derived
+
+
+def test_the_values_of_the_hand_procedure_come_out_as_they_are() -> None:
+    stack = {
+        "num_layers": "18",
+        "image_shape": "3,1000,1000",
+        "mini_batch_size": "64",
+        "epochs": "2",
+        "learning_rate": "0.01",
+    }
+    assert sent(LARGE, stack=stack) == {
+        "num_layers": Value(value="18", origin=Origin.STACK),
+        "image_shape": Value(value="3,1000,1000", origin=Origin.STACK),
+        "num_training_samples": Value(value="1358", origin=Origin.MEASURED),
+        "num_classes": Value(value="2", origin=Origin.MEASURED),
+        "mini_batch_size": Value(value="64", origin=Origin.STACK),
+        "epochs": Value(value="2", origin=Origin.STACK),
+        "learning_rate": Value(value="0.01", origin=Origin.STACK),
+        "momentum": Value(value="0.9", origin=Origin.ALGORITHM),
+    }
+    assert codes({}, stack=stack, instance_type="ml.p3.16xlarge") == []
+
+
+def test_training_json_goes_before_the_stack_and_an_empty_choice_is_none() -> None:
+    values = sent(LARGE, {"epochs": "7"}, {"epochs": "5", "learning_rate": "", "mini_batch_size": "8"})
+    assert values["epochs"] == Value(value="7", origin=Origin.TRAINING_JSON)
+    assert values["mini_batch_size"] == Value(value="8", origin=Origin.STACK)
+    assert "learning_rate" not in values
+
+
+def test_what_is_counted_goes_before_what_anybody_says() -> None:
+    values = sent(MULTI, {"num_training_samples": "1", "num_classes": "1", "multi_label": "0"})
+    assert values["num_training_samples"] == Value(value="1358", origin=Origin.MEASURED)
+    assert values["num_classes"] == Value(value="3", origin=Origin.MEASURED)
+    assert values["multi_label"] == Value(value="1", origin=Origin.MEASURED)
+
+
+def test_images_of_one_label_need_no_multi_label() -> None:
+    assert "multi_label" not in sent(LARGE)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "momentum"), [(None, "0.9"), ("sgd", "0.9"), ("nag", "0.9"), ("adam", None), ("rmsprop", None)]
+)
+def test_momentum_is_spelt_out_for_the_optimizers_that_use_it(optimizer: str | None, momentum: str | None) -> None:
+    values = sent(training_json={"optimizer": optimizer} if optimizer else {})
+    assert values.get("momentum") == (Value(value=momentum, origin=Origin.ALGORITHM) if momentum is not None else None)
+
+
+def test_a_chosen_momentum_stays() -> None:
+    assert sent(training_json={"momentum": "0.5"})["momentum"].value == "0.5"
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "gpus", "chosen", "fitted"),
+    [
+        (32, 32, 1, {}, None),
+        (31, 300, 1, {}, "31"),
+        (300, 20, 1, {}, "20"),
+        (300, 30, 8, {}, "24"),
+        (300, 5, 8, {}, "5"),
+        (300, 20, 1, {"mini_batch_size": "64"}, "64"),
+        (0, 20, 1, {}, None),
+    ],
+)
+def test_the_batch_shrinks_to_a_small_data_set_unless_it_is_chosen(
+    train: int, validation: int, gpus: int, chosen: dict[str, str], fitted: str | None
+) -> None:
+    measured = Measured(training_images=train, validation_images=validation, num_classes=2)
+    assert _text(sent(measured, chosen, gpus=gpus), "mini_batch_size") == fitted
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "chosen", "shape", "depth"),
+    [
+        (224, 224, {}, None, None),
+        (223, 500, {}, "3,223,223", "18"),
+        (500, 100, {}, "3,100,100", "18"),
+        (29, 29, {}, "3,29,29", "18"),
+        (28, 40, {}, "3,28,28", "20"),
+        (8, 8, {}, "3,8,8", "20"),
+        (None, None, {}, None, None),
+        (32, 32, {"num_layers": "50"}, "3,32,32", "50"),
+        (32, 32, {"image_shape": "3,28,28"}, "3,28,28", "20"),
+        (32, 32, {"image_shape": "3,30,30"}, "3,30,30", None),
+        (32, 32, {"resize": "256"}, None, None),
+        (400, 400, {"resize": "100"}, "3,100,100", "18"),
+        (32, 32, {"use_pretrained_model": "1"}, None, None),
+        (32, 32, {"use_pretrained_model": "0"}, "3,32,32", "18"),
+    ],
+)
+def test_image_shape_and_depth_fit_small_images_unless_they_are_chosen(
+    height: int | None, width: int | None, chosen: dict[str, str], shape: str | None, depth: str | None
+) -> None:
+    measured = Measured(training_images=99, validation_images=99, num_classes=2, height=height, width=width)
+    values = sent(measured, chosen)
+    assert (_text(values, "image_shape"), _text(values, "num_layers")) == (shape, depth)
+
+
+def _text(values: Mapping[str, Value], name: str) -> str | None:
+    return values[name].value if name in values else None
+
+
+sides = st.integers(min_value=1, max_value=2000)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    train=st.integers(min_value=16, max_value=10**6),
+    validation=st.integers(min_value=16, max_value=10**6),
+    classes=st.integers(min_value=1, max_value=10**4),
+    label_width=st.integers(min_value=1, max_value=5),
+    height=sides,
+    width=sides,
+    instance_type=st.sampled_from(list(GPUS)),
+)
+def test_what_is_derived_from_sound_data_has_no_fault(
+    train: int, validation: int, classes: int, label_width: int, height: int, width: int, instance_type: str
+) -> None:
+    measured = Measured(
+        training_images=train,
+        validation_images=validation,
+        num_classes=classes,
+        label_width=label_width,
+        height=height,
+        width=width,
+    )
+    assert codes({}, measured, instance_type) == []
+
+
+# ----------------------------------------------------------------------------------------------------- the rules
+
+
+@pytest.mark.parametrize(
+    ("sound", "faulty", "code"),
+    [
+        (
+            {"image_shape": "3,28,28", "num_layers": "20"},
+            {"image_shape": "3,28,28", "num_layers": "18"},
+            "error depth-not-for-height",
+        ),
+        (
+            {"image_shape": "3,29,29", "num_layers": "18"},
+            {"image_shape": "3,29,29", "num_layers": "20"},
+            "error depth-not-for-height",
+        ),
+        (
+            {"use_pretrained_model": "1", "num_layers": "50"},
+            {"use_pretrained_model": "1", "image_shape": "3,225,224", "num_layers": "50"},
+            "error pretrained-image-shape",
+        ),
+        (
+            {"epochs": "5", "checkpoint_frequency": "5"},
+            {"epochs": "5", "checkpoint_frequency": "6"},
+            "error checkpoint-after-end",
+        ),
+        ({"top_k": "2"}, {"top_k": "3"}, "warning top-k-above-classes"),
+        ({"mini_batch_size": "300"}, {"mini_batch_size": "301"}, "error batch-above-images"),
+        ({"lr_scheduler_step": "1,2"}, {"lr_scheduler_step": "2,2"}, "error steps-not-rising"),
+        ({"lr_scheduler_step": "29"}, {"lr_scheduler_step": "30"}, "warning step-after-end"),
+        (
+            {"lr_scheduler_step": "9", "lr_scheduler_factor": "0.5"},
+            {"lr_scheduler_factor": "0.5"},
+            "warning without-effect",
+        ),
+        (
+            {"early_stopping": "True", "epochs": "10"},
+            {"early_stopping": "True", "epochs": "9"},
+            "warning early-stopping-never",
+        ),
+        (
+            {"early_stopping": "True", "early_stopping_patience": "1"},
+            {"early_stopping_patience": "1"},
+            "warning without-effect",
+        ),
+        ({"resize": "224"}, {"resize": "223", "image_shape": "3,224,224"}, "error resize-below-image-shape"),
+        ({"optimizer": "adam", "beta_1": "0.5"}, {"beta_1": "0.5"}, "warning without-effect"),
+        ({"optimizer": "rmsprop", "eps": "0.5"}, {"optimizer": "nag", "eps": "0.5"}, "warning without-effect"),
+        ({"momentum": "0.5"}, {"optimizer": "adam", "momentum": "0.5"}, "warning without-effect"),
+    ],
+)  # fmt: skip
+def test_a_rule_holds_on_both_sides_of_its_bound(sound: dict[str, str], faulty: dict[str, str], code: str) -> None:
+    assert codes(sound) == []
+    assert codes(faulty) == [code]
+
+
+def test_a_pretrained_model_has_a_large_depth() -> None:
+    assert "error pretrained-depth" in codes({"use_pretrained_model": "1", "num_layers": "20"})
+
+
+def test_weighted_loss_is_for_several_labels() -> None:
+    assert codes({"use_weighted_loss": "1"}, MULTI) == []
+    assert codes({"use_weighted_loss": "1"}) == ["error weighted-loss-needs-multi-label"]
+
+
+def test_the_batch_is_held_against_either_channel() -> None:
+    few = Measured(training_images=20, validation_images=10, num_classes=2)
+    assert codes({"mini_batch_size": "10"}, few) == []
+    assert codes({"mini_batch_size": "11"}, few) == ["error batch-above-images"]
+    assert codes({"mini_batch_size": "21"}, few) == ["error batch-above-images"] * 2
+
+
+@pytest.mark.parametrize(
+    ("batch", "found"),
+    [("7", ["error batch-below-gpus"]), ("8", []), ("12", ["warning batch-uneven"]), ("16", [])],
+)
+@pytest.mark.parametrize("instances", [1, 2])
+def test_every_gpu_of_an_instance_gets_its_share_of_the_batch(batch: str, found: list[str], instances: int) -> None:
+    assert codes({"mini_batch_size": batch}, LARGE, "ml.p3.16xlarge", instances) == found
+
+
+def test_kv_store_is_for_several_instances() -> None:
+    assert codes({"kv_store": "dist_sync"}, instance_count=2) == []
+    assert codes({"kv_store": "dist_sync"}, instance_count=1) == ["warning without-effect"]
+
+
+def test_an_undocumented_instance_type_is_warned_of() -> None:
+    assert codes({}, instance_type="ml.p5.48xlarge") == ["warning instance-type-undocumented"]
+
+
+def test_a_wrong_value_of_the_stack_is_reported_once_and_breaks_no_rule() -> None:
+    measured = Measured(training_images=20, validation_images=10, num_classes=2)
+    for name in ("num_layers", "image_shape", "mini_batch_size", "epochs", "learning_rate"):
+        assert codes({}, measured, stack={name: "no"}) == ["error hyperparameter-invalid"], name
+
+
+@pytest.mark.parametrize(
+    ("stack", "training_json", "sentence"),
+    [
+        (
+            {"epochs": "0"},
+            {},
+            "epochs of the stack: epochs must be a whole number from 1 to 2147483647, but it is '0'. "
+            "Set epochs to a whole number from 1 to 2147483647.",
+        ),
+        (
+            {},
+            {"mini_batch_size": "500"},
+            "training.json, mini_batch_size: A batch of 500 needs as many validation images, but there are only 300. "
+            "Set mini_batch_size to 300 or less, or add validation images.",
+        ),
+        (
+            {"image_shape": "3,28,28"},
+            {"num_layers": "18"},
+            "training.json, num_layers: A network of 18 layers takes image heights above 28, but image_shape has 28. "
+            "Set num_layers to 20, 32, 44, 56 or 110, or change the height in image_shape.",
+        ),
+    ],
+)
+def test_a_finding_reads_as_a_sentence(stack: dict[str, str], training_json: dict[str, str], sentence: str) -> None:
+    findings = validate(sent(LARGE, training_json, stack), LARGE, instance_type="ml.g5.xlarge", instance_count=1)
+    assert [str(finding) for finding in findings] == [sentence]

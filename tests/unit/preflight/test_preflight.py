@@ -1,0 +1,563 @@
+"""Lists, records and hyperparameters held together: what is refused, what is only warned of, what is reported."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sagescene.errors import Finding, Severity
+from sagescene.files.lists import ListSummary
+from sagescene.files.recordcontent import SmallestImage
+from sagescene.files.recordio import RecordSummary
+from sagescene.preflight.hyperparameters import Origin, Value
+from sagescene.preflight.preflight import Report, Verdict, examine, read_report
+
+WRITTEN = datetime(2026, 11, 22, 12, 30, 15, 250000, tzinfo=UTC)
+FAULT = Finding(
+    code="label-negative",
+    severity=Severity.ERROR,
+    file="train.lst",
+    where="line 3",
+    message="The label '-1' is negative.",
+    remedy="Number the classes.",
+)
+
+
+def listed(classes: Mapping[int, int], *, label_width: int = 1, samples: int | None = None) -> ListSummary:
+    samples = sum(classes.values()) if samples is None else samples
+    return ListSummary(samples=samples, label_width=label_width, classes=classes, compared=samples, findings=())
+
+
+def packed(
+    classes: Mapping[int, int],
+    *,
+    label_width: int = 1,
+    records: int | None = None,
+    height: int | None = 300,
+    width: int | None = 400,
+    unmatched: int = 0,
+) -> RecordSummary:
+    return RecordSummary(
+        records=sum(classes.values()) if records is None else records,
+        label_width=label_width,
+        classes=classes,
+        smallest_height=height,
+        smallest_width=width,
+        sizes={(height, width): 100} if height and width else {},
+        shorter_sides={min(height, width): 100} if height and width else {},
+        formats={"jpeg": 100},
+        size=0,
+        unmatched=unmatched,
+        findings=(),
+    )
+
+
+TRAIN = {0: 60, 1: 40}
+VALIDATION = {0: 30, 1: 20}
+
+
+def report_on(**changes: Any) -> Report:  # noqa: ANN401 - any argument of `examine`
+    sound: dict[str, Any] = {
+        "data_set": "pets",
+        "fingerprint": "0123456789ab",
+        "written": WRITTEN,
+        "train_list": listed(TRAIN),
+        "train_records": packed(TRAIN),
+        "validation_list": listed(VALIDATION),
+        "validation_records": packed(VALIDATION),
+        "training_json": None,
+        "stack": {"epochs": "", "num_layers": "18"},
+        "instance_type": "ml.g4dn.xlarge",
+        "instance_count": 1,
+        "train_list_file": "pets_train.lst",
+        "train_records_file": "pets_train.rec",
+        "validation_list_file": "pets_val.lst",
+        "validation_records_file": "pets_val.rec",
+    }
+    return examine(**sound | changes)
+
+
+def lines(report: Report) -> list[str]:
+    return [f"{finding.severity}: {finding}" for finding in report.findings]
+
+
+def test_a_sound_data_set_is_ready_and_measured() -> None:
+    report = report_on()
+    assert lines(report) == []
+    assert report.verdict is Verdict.READY
+    assert (report.train.images, report.train.rows, report.train.classes) == (100, 100, TRAIN)
+    assert (report.validation.images, report.validation.label_width) == (50, 1)
+    assert report.hyperparameters == {
+        "num_layers": Value(value="18", origin=Origin.STACK),
+        "num_training_samples": Value(value="100", origin=Origin.MEASURED),
+        "num_classes": Value(value="2", origin=Origin.MEASURED),
+        "momentum": Value(value="0.9", origin=Origin.ALGORITHM),
+    }
+
+
+def test_the_validation_list_may_be_missing() -> None:
+    report = report_on(validation_list=None)
+    assert (report.verdict, report.validation.rows, report.validation.images) == (Verdict.READY, None, 50)
+
+
+def test_fewer_records_than_rows_is_a_warning_and_the_records_count() -> None:
+    report = report_on(train_records=packed({0: 59, 1: 40}))
+    assert lines(report) == [
+        "warning: pets_train.rec: pets_train.lst lists 100 images, but only 99 are packed; these are counted. "
+        "Look for 1 image that im2rec could not read, and pack again."
+    ]
+    assert report.verdict is Verdict.READY
+    assert report.hyperparameters["num_training_samples"].value == "99"
+
+
+def test_dropped_images_that_the_scan_has_named_are_not_named_again() -> None:
+    assert lines(report_on(train_records=packed({0: 59, 1: 40}, unmatched=1))) == []
+
+
+def test_more_records_than_rows_is_an_error() -> None:
+    report = report_on(train_records=packed({0: 61, 1: 40}))
+    assert report.verdict is Verdict.REFUSED
+    assert lines(report) == [
+        "error: pets_train.rec: The file holds 101 images, but pets_train.lst lists only 100. "
+        "Upload the list that this file was packed from."
+    ]
+
+
+def test_records_of_an_empty_list_leave_the_list_to_its_own_finding() -> None:
+    empty = dataclasses.replace(listed({}), label_width=0, findings=(FAULT,))
+    assert [finding.code for finding in report_on(train_list=empty).findings] == ["label-negative"]
+
+
+def test_labels_lost_in_packing_are_an_error_that_names_the_option() -> None:
+    three = {0: 50, 1: 40, 2: 30}
+    report = report_on(
+        train_list=listed(three, label_width=3, samples=100),
+        validation_list=listed(three, label_width=3, samples=50),
+    )
+    assert lines(report) == [
+        f"error: {channel}.rec: The records hold 1 label an image, but {channel}.lst lists 3 labels. "
+        "Pack the images again with im2rec --pack-label."
+        for channel in ("pets_train", "pets_val")
+    ]
+
+
+def test_records_of_several_labels_under_a_list_of_one_are_of_another_list() -> None:
+    (finding, *_) = report_on(train_records=packed(TRAIN, label_width=2, records=100)).findings
+    assert (finding.code, finding.remedy) == (
+        "label-width-not-as-listed",
+        "Upload the list that this file was packed from.",
+    )
+
+
+def test_labels_that_the_list_does_not_have_are_an_error() -> None:
+    report = report_on(train_records=packed({0: 50, 1: 40, 7: 10}))
+    assert lines(report) == [
+        "error: pets_train.rec: The file has images of class 7, which pets_train.lst does not list. "
+        "Upload the list that this file was packed from.",
+        "warning: pets_val.rec: The file has no image of class 7, which pets_train.rec has. "
+        "Add validation images of every class; the accuracy says nothing about the others.",
+    ]
+
+
+def test_labels_in_other_numbers_than_listed_are_an_error() -> None:
+    assert [finding.code for finding in report_on(train_records=packed({0: 59, 1: 41})).findings] == ["labels-differ"]
+
+
+def test_validation_images_of_a_class_that_train_lacks_are_an_error() -> None:
+    classes = dict.fromkeys(range(2, 15), 1) | VALIDATION
+    report = report_on(validation_list=None, validation_records=packed(classes))
+    assert lines(report) == [
+        "error: pets_val.rec: The file has images of classes 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 3 more, "
+        "of which pets_train.rec has none. Add training images of every class, or leave these images out."
+    ]
+
+
+def test_validation_without_a_class_is_only_warned_of() -> None:
+    report = report_on(validation_list=None, validation_records=packed({1: 50}))
+    assert (report.verdict, [finding.code for finding in report.findings]) == (
+        Verdict.READY,
+        ["class-not-in-validation"],
+    )
+
+
+def found(code: str, *, where: str = "", severity: Severity = Severity.ERROR) -> Finding:
+    return Finding(code=code, severity=severity, file="f", where=where, message="It is so.", remedy="Mend it.")
+
+
+@pytest.mark.parametrize(
+    ("of_list", "of_records", "remaining"),
+    [
+        (["label-negative"], ["label-negative", "image-not-readable"], ["label-negative", "image-not-readable"]),
+        (["too-few-fields"], ["record-not-in-list"], ["too-few-fields"]),
+        (["too-few-fields"], ["record-not-in-list"] * 2, ["too-few-fields", *["record-not-in-list"] * 2]),
+        ([], ["label-negative"], ["label-negative"]),
+    ],
+)
+def test_list_and_records_do_not_tell_one_fault_twice(
+    of_list: list[str], of_records: list[str], remaining: list[str]
+) -> None:
+    report = report_on(
+        train_list=dataclasses.replace(listed(TRAIN), findings=tuple(map(found, of_list))),
+        train_records=dataclasses.replace(packed(TRAIN), findings=tuple(map(found, of_records))),
+    )
+    assert [finding.code for finding in report.findings] == remaining
+
+
+def test_lost_labels_are_told_once_for_all_records() -> None:
+    three = {0: 50, 1: 40, 2: 30}
+    each = tuple(found("label-width-not-as-listed", where=f"record {number}") for number in range(1, 21))
+    report = report_on(
+        train_list=listed(three, label_width=3, samples=100),
+        train_records=dataclasses.replace(packed(TRAIN), findings=each),
+        validation_list=None,
+        validation_records=packed(three, label_width=3, records=50),
+    )
+    (finding,) = report.findings
+    assert (finding.code, finding.where) == ("label-width-not-as-listed", "")
+
+
+def test_a_file_looked_at_in_samples_is_described_by_its_list() -> None:
+    sampled = dataclasses.replace(packed({0: 6}, records=10), looked_at=10, is_counted=False)
+    report = report_on(train_records=sampled)
+    assert report.findings == ()
+    assert (report.train.images, report.train.looked_at, report.train.classes) == (100, 10, TRAIN)
+    assert report.hyperparameters["num_training_samples"].value == "100"
+
+
+def test_a_sampled_file_is_counted_by_its_index() -> None:
+    sampled = dataclasses.replace(packed({0: 6}, records=99), looked_at=10)
+    report = report_on(train_records=sampled)
+    assert [finding.code for finding in report.findings] == ["images-dropped"]
+    assert (report.train.images, report.hyperparameters["num_training_samples"].value) == (99, "99")
+
+
+@pytest.mark.parametrize(("side", "bound"), [(1, 1), (27, 16), (28, 28), (223, 192), (224, 224), (9000, 2048)])
+def test_shorter_sides_are_counted_in_ranges(side: int, bound: int) -> None:
+    records = dataclasses.replace(packed(TRAIN), shorter_sides={side: 100})
+    assert report_on(train_records=records).train.shorter_sides == {bound: 100}
+
+
+def test_both_channels_have_equally_many_labels() -> None:
+    report = report_on(validation_list=None, validation_records=packed({0: 30, 1: 20, 2: 9}, label_width=3, records=50))
+    assert [finding.code for finding in report.findings] == ["label-width-of-validation"]
+
+
+def test_several_labels_an_image_are_measured_as_the_classes() -> None:
+    three = {0: 50, 1: 40, 2: 30}
+    report = report_on(
+        train_list=listed(three, label_width=3, samples=100),
+        train_records=packed(three, label_width=3, records=100),
+        validation_list=None,
+        validation_records=packed({0: 9, 1: 40, 2: 0}, label_width=3, records=50),
+    )
+    assert report.verdict is Verdict.READY
+    assert report.hyperparameters["num_classes"] == Value(value="3", origin=Origin.MEASURED)
+    assert report.hyperparameters["multi_label"] == Value(value="1", origin=Origin.MEASURED)
+
+
+@pytest.mark.parametrize(("channel"), ["train", "validation"])
+def test_a_file_without_records_is_refused(channel: str) -> None:
+    report = report_on(**{f"{channel}_records": packed({}, label_width=0, height=None, width=None)})
+    assert [finding.code for finding in report.findings] == ["no-records"]
+
+
+@pytest.mark.parametrize("part", ["train_list", "train_records", "validation_list", "validation_records"])
+def test_what_the_parsers_found_refuses_the_set(part: str) -> None:
+    sound: dict[str, Any] = {
+        "train_list": listed(TRAIN),
+        "train_records": packed(TRAIN),
+        "validation_list": listed(VALIDATION),
+        "validation_records": packed(VALIDATION),
+    }
+    report = report_on(**{part: dataclasses.replace(sound[part], findings=(FAULT,))})
+    assert (report.findings, report.verdict) == ((FAULT,), Verdict.REFUSED)
+
+
+def test_a_warning_does_not_refuse() -> None:
+    warning = dataclasses.replace(FAULT, severity=Severity.WARNING)
+    report = report_on(train_list=dataclasses.replace(listed(TRAIN), findings=(warning,)))
+    assert (report.findings, report.verdict) == ((warning,), Verdict.READY)
+
+
+def test_what_follows_from_a_scan_cut_short_is_not_reported() -> None:
+    truncated = dataclasses.replace(packed({0: 3}), findings=(FAULT,))
+    assert report_on(train_records=truncated).findings == (FAULT,)
+    assert report_on(validation_records=truncated).findings == (FAULT,)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b'{"num_training_samples": 101}', "num_training_samples is 101, but the data says 100."),
+        (b'{"num_classes": 3}', "num_classes is 3, but the data says 2."),
+        (b'{"multi_label": 1}', "multi_label is 1, but the data says 0."),
+    ],
+)
+def test_a_number_that_contradicts_the_data_is_an_error(content: bytes, sentence: str) -> None:
+    report = report_on(training_json=content)
+    assert [finding.message for finding in report.findings] == [sentence]
+    assert report.verdict is Verdict.REFUSED
+
+
+def test_numbers_that_agree_with_the_data_are_fine() -> None:
+    content = b'{"num_training_samples": 100, "num_classes": 2, "multi_label": 0}'
+    assert report_on(training_json=content).findings == ()
+
+
+def test_an_empty_training_json_is_an_error() -> None:
+    assert [finding.code for finding in report_on(training_json=b"").findings] == ["not-json"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "verdict"),
+    [
+        ("3,300,400", Verdict.READY),
+        ("3,301,400", Verdict.REFUSED),
+        ("3,300,401", Verdict.REFUSED),
+    ],
+)
+def test_images_must_be_as_large_as_image_shape(shape: str, verdict: Verdict) -> None:
+    assert report_on(stack={"image_shape": shape}).verdict is verdict
+
+
+def test_small_images_are_reported_with_both_remedies() -> None:
+    report = report_on(
+        training_json=b'{"image_shape": "3,128,128"}', validation_records=packed(VALIDATION, height=90, width=120)
+    )
+    assert lines(report) == [
+        "error: pets_val.rec: There are images only 90 pixels high or 120 wide, but image_shape 3,128,128 takes "
+        "no less than 128 by 128. Set image_shape to 3,90,90 or less, or resize to 128."
+    ]
+
+
+def test_small_images_cannot_shrink_the_shape_of_a_pretrained_model() -> None:
+    small = packed(VALIDATION, height=90, width=120)
+    (finding,) = report_on(training_json=b'{"use_pretrained_model": 1}', validation_records=small).findings
+    assert (finding.code, finding.remedy) == ("images-below-image-shape", "Set resize to 224.")
+
+
+def test_resizing_makes_small_images_fit() -> None:
+    report = report_on(training_json=b'{"resize": 256}', validation_records=packed(VALIDATION, height=90, width=120))
+    assert report.findings == ()
+
+
+# ------------------------------------------------------------------------------ a few small images among others
+
+
+def sized(sides: Mapping[int, int], width: int | None = None) -> RecordSummary:
+    """Summarize images of these shorter sides, their heights; the smallest is record 7."""
+    images, least = sum(sides.values()), min(sides)
+    smallest = SmallestImage(record=7, offset=600, height=least, width=width or least)
+    summary = packed({0: images - images // 2, 1: images // 2}, height=least, width=least)
+    return dataclasses.replace(summary, shorter_sides=sides, smallest=smallest)
+
+
+def report_on_sizes(train: RecordSummary, validation: RecordSummary, **changes: Any) -> Report:  # noqa: ANN401
+    return report_on(
+        **{
+            "train_list": listed(train.classes),
+            "train_records": train,
+            "validation_list": None,
+            "validation_records": validation,
+            "stack": {},
+        }
+        | changes
+    )
+
+
+def test_one_tiny_image_that_decides_the_shape_of_all_is_named() -> None:
+    report = report_on_sizes(sized({256: 149, 1: 1}), sized({256: 60}))
+    assert lines(report) == [
+        "warning: pets_train.rec, record 7, byte 600: The smallest image has 1 by 1 pixels, so that image_shape is "
+        "3,1,1; without this 1 of 210 images, it would be 3,224,224. Replace it or leave it out and pack again, or "
+        "set image_shape to 3,224,224 and resize to 224 in training.json."
+    ]
+    assert (report.verdict, report.hyperparameters["image_shape"].value) == (Verdict.READY, "3,1,1")
+
+
+def test_several_small_images_are_counted_in_both_channels_and_the_smallest_of_all_is_named() -> None:
+    report = report_on_sizes(sized({190: 1000, 200: 4000, 100: 2}), sized({200: 600, 90: 1, 132: 1, 133: 1}, width=300))
+    assert lines(report) == [
+        "warning: pets_val.rec, record 7, byte 600: The smallest image has 90 by 300 pixels, so that image_shape is "
+        "3,90,90; without the 4 of 5,605 images that are so small, it would be 3,133,133. Replace them or leave "
+        "them out and pack again, or set image_shape to 3,133,133 and resize to 133 in training.json."
+    ]
+
+
+@pytest.mark.parametrize("chosen", [{"image_shape": "3,224,224", "resize": 224}, {"resize": 224}])
+def test_the_remedy_gives_the_shape_that_it_promises(chosen: dict[str, object]) -> None:
+    report = report_on_sizes(sized({256: 149, 1: 1}), sized({256: 60}), training_json=json.dumps(chosen).encode())
+    assert report.findings == ()
+    assert report.hyperparameters.get("image_shape", Value(value="3,224,224", origin=Origin.ALGORITHM)).value == (
+        "3,224,224"
+    )
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "is_warned_of"),
+    [
+        ({256: 150}, {256: 60}, False),
+        ({28: 150}, {28: 60}, False),
+        ({28: 149, 12: 1}, {28: 60}, True),
+        ({100: 10, 110: 40, 120: 60, 130: 40}, {100: 5, 120: 55}, False),
+        (dict.fromkeys(range(100, 300), 10), dict.fromkeys(range(100, 300), 2), False),
+        (dict.fromkeys(range(100, 300), 10) | {20: 3}, dict.fromkeys(range(100, 300), 2), True),
+        ({224: 149, 157: 1}, {500: 60}, False),
+        ({224: 149, 156: 1}, {500: 60}, True),
+        ({5000: 149, 160: 1}, {5000: 60}, False),  # image_shape is no larger than 224 for any of them
+        ({256: 80, 64: 10}, {256: 10}, True),
+        ({256: 79, 64: 11}, {256: 10}, False),
+        ({256: 900}, {64: 100}, True),
+        ({64: 50}, {256: 50}, False),
+    ],
+)
+def test_only_a_few_images_much_smaller_than_the_others_are_warned_of(
+    train: dict[int, int], validation: dict[int, int], *, is_warned_of: bool
+) -> None:
+    report = report_on_sizes(sized(train), sized(validation))
+    assert ["few-small-images"] * is_warned_of == [finding.code for finding in report.findings]
+
+
+@pytest.mark.parametrize("chosen", [b'{"image_shape": "3,1,1", "num_layers": 20}', b'{"resize": 28}'])
+def test_a_shape_that_small_images_did_not_decide_is_not_laid_on_them(chosen: bytes) -> None:
+    assert report_on_sizes(sized({256: 149, 1: 1}), sized({256: 60}), training_json=chosen).findings == ()
+
+
+def test_a_sample_stands_for_all_images_of_its_file() -> None:
+    def sample(sides: dict[int, int]) -> RecordSummary:
+        looked_at = sum(sides.values())
+        return dataclasses.replace(sized(sides), records=1_000_000, looked_at=looked_at)
+
+    listed_rows = {"train_list": listed({0: 500_000, 1: 500_000})}
+    assert report_on_sizes(sample({100: 300}), sized({256: 10_000}), **listed_rows).findings == ()
+    (finding,) = report_on_sizes(sample({256: 300}), sized({100: 10_000}), **listed_rows).findings
+    assert "without the 10,000 of 10,300 images looked at that are so small, it would be" in finding.message
+
+
+def test_every_fault_is_reported_at_once() -> None:
+    report = report_on(
+        train_list=dataclasses.replace(listed(TRAIN), findings=(FAULT,)),
+        train_records=packed({0: 61, 1: 40}),
+        training_json=b'{"epoch": 3, "mini_batch_size": 51}',
+        stack={"learning_rate": "2"},
+    )
+    assert [finding.code for finding in report.findings] == [
+        "label-negative",
+        "more-records-than-rows",
+        "hyperparameter-unknown",
+        "hyperparameter-invalid",
+        "batch-above-images",
+    ]
+
+
+# -------------------------------------------------------------------------------------------------- the report
+
+
+def test_a_report_has_the_documented_shape() -> None:
+    report = report_on(train_list=dataclasses.replace(listed(TRAIN), findings=(FAULT,))).as_json()
+    assert report["train"] == {
+        "images": 100,
+        "looked_at": None,
+        "rows": 100,
+        "label_width": 1,
+        "classes": {"0": 60, "1": 40},
+        "smallest_height": 300,
+        "smallest_width": 400,
+        "sizes": [{"height": 300, "width": 400, "images": 100}],
+        "shorter_sides": {"256": 100},
+        "formats": {"jpeg": 100},
+    }
+    assert report["conditions"] == {
+        "instance_type": "ml.g4dn.xlarge",
+        "instance_count": 1,
+        "hyperparameters": {"epochs": "", "num_layers": "18"},
+        "beside": {},
+    }
+    assert report["hyperparameters"]["num_classes"] == {"value": "2", "origin": "measured"}
+    assert report["findings"] == [
+        {
+            "code": "label-negative",
+            "severity": "error",
+            "file": "train.lst",
+            "where": "line 3",
+            "message": "The label '-1' is negative.",
+            "remedy": "Number the classes.",
+        }
+    ]
+    assert {name: report[name] for name in ("dataset", "fingerprint", "written", "verdict")} == {
+        "dataset": "pets",
+        "fingerprint": "0123456789ab",
+        "written": "2026-11-22T12:30:15.250000+00:00",
+        "verdict": "refused",
+    }
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        report_on(training_json=b'{"epoch": 3, "epochs": 4}', validation_list=None),
+        Report(data_set="pets", fingerprint="ab", written=WRITTEN, verdict=Verdict.REFUSED, findings=(FAULT,)),
+        Report(data_set="pets", fingerprint="", written=WRITTEN, verdict=Verdict.WAITING),
+    ],
+    ids=["examined", "refused", "waiting"],
+)
+def test_a_kept_report_reads_back_the_same(report: Report) -> None:
+    assert read_report(json.dumps(report.as_json()).encode()) == report
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"3", b"\xff", b"[" * 100_000, b'{"verdict": "ready"}'])
+def test_what_is_no_report_is_none(content: bytes) -> None:
+    assert read_report(content) is None
+
+
+@pytest.mark.parametrize("name", list(report_on().as_json()))
+@pytest.mark.parametrize("wrong", [None, 3, "x", [1], {"x": 1}])
+def test_a_report_with_a_wrong_part_is_none_or_reads_back_as_text(name: str, wrong: object) -> None:
+    content = json.dumps(report_on().as_json() | {name: wrong}).encode()
+    report = read_report(content)
+    assert report is None or name in ("dataset", "fingerprint")
+
+
+counts = st.dictionaries(st.integers(0, 30), st.integers(0, 100), max_size=5)
+lists_of_any_kind = st.builds(
+    ListSummary,
+    samples=st.integers(0, 500),
+    label_width=st.integers(0, 4),
+    classes=counts,
+    compared=st.just(0),
+    findings=st.sampled_from([(), (FAULT,)]),
+)
+records_of_any_kind = st.builds(
+    RecordSummary,
+    records=st.integers(0, 500),
+    label_width=st.integers(0, 4),
+    classes=counts,
+    smallest_height=st.none() | st.integers(1, 500),
+    smallest_width=st.none() | st.integers(1, 500),
+    sizes=st.just({}),
+    formats=st.just({}),
+    size=st.just(0),
+    unmatched=st.integers(0, 2),
+    findings=st.sampled_from([(), (FAULT,)]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    train_list=lists_of_any_kind,
+    train_records=records_of_any_kind,
+    validation_list=st.none() | lists_of_any_kind,
+    validation_records=records_of_any_kind,
+    training_json=st.none() | st.binary() | st.just(b'{"resize": 9, "use_pretrained_model": 1}'),
+)
+def test_any_summaries_are_judged_and_no_image_is_never_ready(**summaries: Any) -> None:  # noqa: ANN401
+    report = report_on(**summaries)
+    errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
+    assert (report.verdict is Verdict.REFUSED) == bool(errors)
+    if not report.train.images or not report.validation.images:
+        assert report.verdict is Verdict.REFUSED
