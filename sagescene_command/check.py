@@ -12,14 +12,15 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from samtranslator.yaml_helper import yaml_parse
 
 from sagescene.aws import Cloud
-from sagescene.config import StartSettings
 from sagescene.dataset import DATASETS, DataSet, StoredObject, assemble
-from sagescene.errors import Finding, SagesceneError
+from sagescene.errors import SagesceneError
+from sagescene.findings import Finding
 from sagescene.jobs.jobrequest import request_job
-from sagescene.names import job_name
+from sagescene.keys import job_name
 from sagescene.preflight import examination
 from sagescene.preflight.examination import Examined, Reader
 from sagescene.preflight.report import Conditions, Verdict
+from sagescene.settings import StartSettings
 from sagescene_standin.cloudformation.parameters import (
     TemplateRejectedError,
     check_rules,

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sagescene.errors import Finding, Severity
+from sagescene.findings import Finding, Severity
 from sagescene.preflight.report import Channel, Report, Verdict
 
 EXIT_STATUS = {Verdict.READY: 0, Verdict.REFUSED: 1, Verdict.WAITING: 2}

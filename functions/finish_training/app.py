@@ -8,9 +8,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sagescene.aws import Cloud
-from sagescene.config import Settings
 from sagescene.events import Event, JobEnded, read_bell
 from sagescene.observability import logger, metrics
+from sagescene.settings import Settings
 from sagescene.workflow import pipeline
 from sagescene.workflow.invocation import Invocation
 

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable
 
-from sagescene.config import StartSettings
-from sagescene.jobs import payloads, registry
+from sagescene.jobs import registry, requests
+from sagescene.settings import StartSettings
 from sagescene_standin.sagemaker import Settings
 from tests.e2e.conftest import DATA, Standing
 from tests.stack_template import ROOT, environment_of
@@ -121,7 +121,7 @@ def test_a_job_past_its_time_limit_names_the_limit(local: Standing) -> None:
     for channel in ("train", "validation"):
         local.put(f"datasets/multi/{channel}.rec", (DATA / f"multi/{channel}/{channel}.rec").read_bytes())
     settings = StartSettings.from_env(environment_of("StartTrainingFunction", MaxRuntimeInSeconds="60"))
-    request = payloads.training_job(
+    request = requests.training_job(
         name="sagescene--multi--0f1e2d3c4b5a",
         image=registry.image_uri("us-east-1"),
         train_uri=f"s3://{local.bucket}/datasets/multi/train.rec",

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Container
 
-from sagescene import dataset, names
+from sagescene import dataset, keys
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
 from tests.proof.world import World
 
@@ -43,15 +43,15 @@ def check_settled(world: World, diminished: Container[str] = ()) -> None:
     told = {word for subject, _ in world.topic.notices for word in subject.split()}
     refused = {key for key, report in reports.items() if report["verdict"] == "refused"}
     begun = set(jobs) | {content_of(outcome["job"]) for outcome in outcomes}
-    keys = world.bucket.list_keys(world.bucket.name, "datasets/")
-    for name in sorted({key.split("/")[1] for key in keys if dataset.part_of(key)}):
+    stored = world.bucket.list_keys(world.bucket.name, "datasets/")
+    for name in sorted({key.split("/")[1] for key in stored if dataset.part_of(key)}):
         if name in diminished:
             continue
         assert name in told, f"nobody was told of {name}: {world.decisions}"
         assembled = assembled_now(world, name)
         if not isinstance(assembled, IncompleteSet):
-            job = names.job_name(world.settings.job_prefix, name, assembled.fingerprint)
-            is_refused = names.report_key(name, assembled.fingerprint) in refused
+            job = keys.job_name(world.settings.job_prefix, name, assembled.fingerprint)
+            is_refused = keys.report_key(name, assembled.fingerprint) in refused
             assert job in begun or is_refused, f"{name} was lost: {jobs}, {reports}, {world.decisions}"
 
 

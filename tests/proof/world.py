@@ -12,9 +12,9 @@ from moto.awslambda.models import lambda_backends
 from moto.sqs.models import Queue, sqs_backends
 
 from sagescene.aws import Cloud
-from sagescene.config import Settings, StartSettings
 from sagescene.events import JobEnded, read_bell, read_uploads
 from sagescene.observability import metrics
+from sagescene.settings import Settings, StartSettings
 from sagescene.workflow import pipeline
 from sagescene.workflow.invocation import Invocation
 from sagescene_standin.agenda import Work

@@ -17,7 +17,7 @@ ROOMS = ("ground", "files", "preflight", "jobs", "messages", "workflow")
 EDGE = "aws"
 # Beside the standard library.
 LIBRARIES = {"aws": {"boto3", "botocore"}, "observability": {"aws_lambda_powertools"}}
-FOR_HANDLERS = {"aws", "config", "events", "observability", "workflow"}
+FOR_HANDLERS = {"aws", "events", "observability", "settings", "workflow"}
 # Each package of this project, and the others that it may import.
 PACKAGES = {
     "sagescene": set[str](),

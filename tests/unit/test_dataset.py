@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sagescene import dataset, names
+from sagescene import dataset, keys
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, Part, StoredObject
 
 NOON = datetime(2026, 11, 12, 12, 0, 0, tzinfo=UTC)
@@ -93,9 +93,9 @@ def test_a_misplaced_file_is_told_where_it_belongs(key: str, suggested: str) -> 
 def test_the_keys_about_the_longest_set_and_job_fit_s3() -> None:
     name, job = "x" * dataset.LONGEST_NAME_IN_BYTES, "j" * 63
     written = (
-        names.outcome_key(name, f"{job}.not-started"),
-        names.notice_key(name, job, "given-up-2026-11-12"),
-        names.notice_key(name, "0123456789ab", "refused-after-2026-11-12T12-00-00"),
+        keys.outcome_key(name, f"{job}.not-started"),
+        keys.notice_key(name, job, "given-up-2026-11-12"),
+        keys.notice_key(name, "0123456789ab", "refused-after-2026-11-12T12-00-00"),
     )
     assert max(map(len, written)) <= 1_024
 

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from sagescene.errors import Finding
-from sagescene.findings import FindingLog
+from sagescene.findings import Finding, FindingLog
 
 DATASETS = "datasets/"
 LONGEST_NAME_IN_BYTES = 255  # what file systems take; the keys of reports and outcomes hold it and have 1,024

@@ -1,8 +1,37 @@
 """A bounded record of findings: however many faults a file has, a person reads the first few and a total."""
 
-from sagescene.errors import Finding, Severity
+from dataclasses import dataclass
+from enum import StrEnum
 
 SHOWN_OF_A_KIND = 20
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error stops the job, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One fault in a data set: what, where, and what to do about it.
+
+    `code` is a stable kebab-case name, `file` a key or a path, `where` the line, record or byte ("line 12"; empty
+    for the whole file), `message` one sentence for a person, `remedy` one imperative sentence.
+    """
+
+    code: str
+    severity: Severity
+    file: str
+    where: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Render the finding as one line: file, place, sentence, remedy."""
+        place = ", ".join(part for part in (self.file, self.where) if part)
+        return f"{place}: {self.message} {self.remedy}" if place else f"{self.message} {self.remedy}"
 
 
 class FindingLog:

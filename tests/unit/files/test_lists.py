@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagescene.errors import Severity
 from sagescene.files import listrows, lists, repeats
+from sagescene.findings import Severity
 
 DATA = Path(__file__).parents[2] / "data"
 

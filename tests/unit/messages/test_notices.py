@@ -2,7 +2,7 @@
 
 import pytest
 
-from sagescene.errors import Finding, Severity
+from sagescene.findings import Finding, Severity
 from sagescene.messages import notices
 from sagescene_standin.sagemaker.faults import quota_exceeded
 

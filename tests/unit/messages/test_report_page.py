@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagescene.errors import Finding, Severity
 from sagescene.files.recordcontent import PackedImage
 from sagescene.files.thumbnails import ALL_IN_BYTES, Thumbnail, Thumbnails
+from sagescene.findings import Finding, Severity
 from sagescene.messages import page
 from sagescene.preflight.hyperparameters import Origin, Value
 from sagescene.preflight.report import SHORTER_SIDES, Channel, Report, Verdict

@@ -460,8 +460,16 @@ def shortened(records: bytes) -> bytes:
 
 def written_codes() -> set[str]:
     """Collect every kebab-case word of the modules that the examination is made of."""
-    modules = {"dataset", "examination", "framing", "hyperparameter_rules", "leaks", "lists", "listrows"}
-    modules |= {"pairing", "preflight", "agreement", "recordcontent", "recordsample", "recordscan", "training_json"}
+    modules = {"dataset", "examination", "framing", "rules", "leaks", "lists", "listrows"}
+    modules |= {
+        "pairing",
+        "judgement",
+        "channel_checks",
+        "recordcontent",
+        "recordsample",
+        "recordscan",
+        "training_json",
+    }
     paths = sorted((ROOT / "layers/core/sagescene").rglob("*.py"))
     trees = [ast.parse(path.read_text()) for path in paths if path.stem in modules]
     words = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}

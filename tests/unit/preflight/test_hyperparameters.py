@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagescene.errors import Severity
+from sagescene.findings import Severity
 from sagescene.instances import GPUS, gpus_of
-from sagescene.preflight.hyperparameter_rules import validate
 from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, Measured, Origin, Value, derive
+from sagescene.preflight.rules import validate
 from sagescene.preflight.training_json import parse
 
 LARGE = Measured(training_images=1358, validation_images=300, num_classes=2, height=1200, width=1000)

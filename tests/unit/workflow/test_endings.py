@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sagescene.aws import Cloud, TrainingJob
-from sagescene.config import Settings
 from sagescene.messages.notices import Notice
+from sagescene.settings import Settings
 from sagescene.workflow import endings
 from sagescene.workflow.decisions import Decision
 from sagescene.workflow.invocation import Invocation

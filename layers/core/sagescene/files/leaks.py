@@ -3,10 +3,10 @@
 import zlib
 from collections.abc import Iterable, Iterator
 
-from sagescene.errors import Finding, Severity
 from sagescene.files.lists import Row
 from sagescene.files.overlaps import Overlap
 from sagescene.files.recordcontent import PackedImage
+from sagescene.findings import Finding, Severity
 
 NAMED = 5
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
-from sagescene.errors import Severity
-from sagescene.findings import FindingLog
+from sagescene.findings import FindingLog, Severity
 
 BLOCK_BYTES = 1 << 15
 LONGEST_LINE = 1 << 20

@@ -7,10 +7,9 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from sagescene.errors import Finding, Severity
 from sagescene.files.listrows import MOST_COLUMNS, Block, Row, read, read_blocks
 from sagescene.files.repeats import Repeats
-from sagescene.findings import FindingLog
+from sagescene.findings import Finding, FindingLog, Severity
 
 __all__ = ["ListSummary", "Row", "fault_of_label", "find_class_faults", "read", "summarize"]
 

@@ -5,9 +5,8 @@ import struct
 from collections.abc import Iterable
 from itertools import islice
 
-from sagescene.errors import Severity
 from sagescene.files.listrows import Row
-from sagescene.findings import FindingLog
+from sagescene.findings import FindingLog, Severity
 
 ROWS_AHEAD = 100_000
 NAMED_ROWS = 5

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
 
-from sagescene.errors import Finding
 from sagescene.files.images import read_size
 from sagescene.files.lists import MOST_LABELS, fault_of_label
-from sagescene.findings import FindingLog
+from sagescene.findings import Finding, FindingLog
 
 MOST_SIZES = 10_000
 SHOWN_SIZES = 10

@@ -5,13 +5,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from sagescene.errors import Severity
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header
 from sagescene.files.listrows import Row
 from sagescene.files.pairing import Pairing
 from sagescene.files.recordcontent import Images, Labels, PackedImage, RecordSummary, summarize
 from sagescene.files.recordscan import HEAD_BYTES, INDEX_AGAIN, UPLOAD_AGAIN, heads, report_error
-from sagescene.findings import FindingLog
+from sagescene.findings import FindingLog, Severity
 
 END_BYTES = 1 << 20
 TAILS_IN_BYTES = (1 << 23, 1 << 26)  # the second, in case that one image is larger than the first

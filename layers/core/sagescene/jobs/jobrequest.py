@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sagescene import names
-from sagescene.config import StartSettings
+from sagescene import keys
 from sagescene.dataset import DataSet
-from sagescene.jobs import payloads, registry
+from sagescene.jobs import registry, requests
 from sagescene.preflight.report import Report
+from sagescene.settings import StartSettings
 
 
 def request_job(
@@ -14,16 +14,16 @@ def request_job(
 ) -> dict[str, Any]:
     """Build the request of the job `name` for an examined data set; raises UnknownRegionError."""
     bucket = settings.data_bucket
-    return payloads.training_job(
+    return requests.training_job(
         name=name,
         image=registry.image_uri(settings.aws_region),
         train_uri=f"s3://{bucket}/{data_set.train_records.key}",
         validation_uri=f"s3://{bucket}/{data_set.validation_records.key}",
-        output_uri=f"s3://{bucket}/{names.MODELS.rstrip('/')}",
+        output_uri=f"s3://{bucket}/{keys.MODELS.rstrip('/')}",
         hyperparameters={name: value.value for name, value in report.hyperparameters.items()},
         tags={
             "sagescene:dataset": data_set.name,
-            "sagescene:report": names.report_key(data_set.name, report.fingerprint),
+            "sagescene:report": keys.report_key(data_set.name, report.fingerprint),
         },
         instance_type=instance_type,
         settings=settings,

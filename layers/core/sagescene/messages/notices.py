@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sagescene import dataset
-from sagescene.errors import Finding
+from sagescene.findings import Finding
 from sagescene.jobs.failures import Failure
 
 # AWS's message when a quota is in the way, seen in public reports.

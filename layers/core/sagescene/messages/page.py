@@ -8,9 +8,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from sagescene.errors import Finding, Severity
 from sagescene.files.images import read_size
 from sagescene.files.thumbnails import Thumbnail
+from sagescene.findings import Finding, Severity
 from sagescene.messages.charts import bar, columns
 from sagescene.preflight.report import SHORTER_SIDES, Channel, Report, Verdict
 

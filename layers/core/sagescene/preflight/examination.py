@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
-from sagescene.errors import Finding, Severity
 from sagescene.files import lists, recordio, recordsample
 from sagescene.files.leaks import Leaks
 from sagescene.files.lists import Row
 from sagescene.files.recordcontent import PackedImage
 from sagescene.files.recordio import RecordSummary
 from sagescene.files.thumbnails import Thumbnail, Thumbnails
-from sagescene.preflight import preflight
+from sagescene.findings import Finding, Severity
+from sagescene.preflight import judgement
 from sagescene.preflight.report import Conditions, Report, Verdict
 
 _LARGEST_TRAINING_JSON = 1 << 20
@@ -111,7 +111,7 @@ class _Examination:
 
     def run(self, conditions: Conditions, written: datetime) -> Examined:
         files = self.data_set
-        report = preflight.examine(
+        report = judgement.examine(
             data_set=files.name,
             fingerprint=files.fingerprint,
             written=written,

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sagescene.errors import Finding, Severity
+from sagescene.findings import Finding, Severity
 from sagescene.preflight.hyperparameters import Origin, Value
 
 SHORTER_SIDES = (1, 16, 28, 32, 64, 96, 128, 160, 192, 224, 256, 320, 384, 512, 768, 1024, 2048)

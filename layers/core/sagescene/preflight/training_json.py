@@ -4,8 +4,7 @@ import json
 from collections import Counter
 from difflib import get_close_matches
 
-from sagescene.errors import Finding
-from sagescene.findings import FindingLog
+from sagescene.findings import Finding, FindingLog
 from sagescene.preflight.hyperparameters import TABLE, Type
 
 _EXAMPLE = '{"epochs": 5, "image_shape": "3,28,28"}'

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 
-from sagescene import names
+from sagescene import keys
 from sagescene.aws import Cloud, ModelTakenError, TrainingJob
-from sagescene.config import Settings
 from sagescene.events import Upload, postponed
 from sagescene.instances import choose_type
-from sagescene.jobs import payloads
+from sagescene.jobs import requests
 from sagescene.jobs.failures import explain_failure, explain_stop
 from sagescene.messages import notices
 from sagescene.messages.notices import Notice
 from sagescene.observability import count, logger
+from sagescene.settings import Settings
 from sagescene.workflow import waiting
 from sagescene.workflow.decisions import Decision
 from sagescene.workflow.invocation import Invocation
@@ -19,7 +19,7 @@ from sagescene.workflow.invocation import Invocation
 
 def create_model(job: TrainingJob, data_set: str, invocation: Invocation) -> tuple[Decision, Notice]:
     """Create the model of a completed job: the same image, the job's artifact, the job's name."""
-    request = payloads.model(
+    request = requests.model(
         name=job.name,
         image=job.image,
         artifact=job.artifact,
@@ -57,7 +57,7 @@ def log_failure(job: TrainingJob, data_set: str, settings: Settings) -> tuple[De
 
 def list_attempts(job: TrainingJob, cloud: Cloud) -> Iterator[TrainingJob | None]:
     """Give the attempts up to a job's own, the latest first, each described when it is asked for."""
-    for name in reversed(names.name_attempts(job.name)):
+    for name in reversed(keys.name_attempts(job.name)):
         yield job if name == job.name else cloud.describe_training_job(name)
 
 
@@ -80,7 +80,7 @@ def try_again(job: TrainingJob, tries: int, data_set: str, invocation: Invocatio
     Not when that try exists already: the job's end may have gone unnoticed until a person dropped the set again, or
     this may have died once the queue had the message. What is decided is the same.
     """
-    next_name = names.next_attempt(job.name)
+    next_name = keys.next_attempt(job.name)
     if next_name and invocation.cloud.describe_training_job(next_name):
         logger.warning("training job found no capacity", failure_reason=job.failure_reason, tried_again_as=next_name)
         notice = notices.tried_since(data_set, job.name, job.failure_reason, next_name)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sagescene.aws import Cloud
-from sagescene.config import Settings
+from sagescene.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

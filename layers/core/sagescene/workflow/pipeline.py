@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
-from sagescene import dataset, names
+from sagescene import dataset, keys
 from sagescene.aws import (
     Cloud,
     ObjectReplacedError,
@@ -14,7 +14,6 @@ from sagescene.aws import (
     TrainingJob,
     UnfinishedUpload,
 )
-from sagescene.config import Settings, StartSettings
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, Part, StoredObject
 from sagescene.events import Upload
 from sagescene.instances import choose_type
@@ -22,6 +21,7 @@ from sagescene.jobs.jobrequest import request_job
 from sagescene.messages import notices
 from sagescene.observability import logger
 from sagescene.preflight.report import Verdict
+from sagescene.settings import Settings, StartSettings
 from sagescene.workflow import endings, postponing, telling, verdicts, waiting
 from sagescene.workflow.decisions import Decision
 from sagescene.workflow.invocation import Invocation
@@ -213,7 +213,7 @@ def _await_files(assembled: IncompleteSet, upload: Upload, invocation: Invocatio
 
 
 def _job_name(assembled: DataSet | IncompleteSet | AmbiguousSet, settings: Settings, attempt: int) -> str:
-    return names.job_name(settings.job_prefix, assembled.name, assembled.fingerprint, attempt)
+    return keys.job_name(settings.job_prefix, assembled.name, assembled.fingerprint, attempt)
 
 
 def _leave(job: TrainingJob, decision: str, reason: str) -> Decision:
@@ -237,7 +237,7 @@ def finish(job_name: str, invocation: Invocation) -> Decision:
     if not job.is_ended:
         return _ignore(job_name, f"the job has not ended: it is {job.status}")
     data_set = dataset.set_of(job.train_uri.removeprefix(f"s3://{settings.data_bucket}/")) or "other"
-    key = names.outcome_key(data_set, job_name)
+    key = keys.outcome_key(data_set, job_name)
     if cloud.exists(settings.data_bucket, key):
         logger.debug("the outcome is known")
         return Decision(decision="known", subject=job_name, reason=f"its outcome is s3://{settings.data_bucket}/{key}")
@@ -268,8 +268,8 @@ def reconcile(invocation: Invocation) -> list[Decision]:
     """Finish every ended job of this stack that has no outcome object."""
     settings, cloud = invocation.settings, invocation.cloud
     ended = cloud.list_ended_jobs(f"{settings.job_prefix}--", created_after=invocation.now - _LONGEST_JOB)
-    outcomes = {stored.key.rpartition("/")[2] for stored in cloud.list_objects(settings.data_bucket, names.REPORTS)}
-    unfinished = [job for job in ended if names.outcome_key("", job).rpartition("/")[2] not in outcomes]
+    outcomes = {stored.key.rpartition("/")[2] for stored in cloud.list_objects(settings.data_bucket, keys.REPORTS)}
+    unfinished = [job for job in ended if keys.outcome_key("", job).rpartition("/")[2] not in outcomes]
     decisions, faults = [], []
     for job in unfinished:
         try:

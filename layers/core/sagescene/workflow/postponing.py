@@ -1,6 +1,6 @@
 """Putting a data set off: the message that brings it back, and the word people get when waiting lasts."""
 
-from sagescene import names
+from sagescene import keys
 from sagescene.aws import UnfinishedUpload
 from sagescene.events import Upload, postponed
 from sagescene.messages import notices
@@ -33,7 +33,7 @@ def wait_for_upload(
     """Wait for the end of a multipart upload, and tell people once of one that has been under way for long."""
     if invocation.now - coming.began >= waiting.LONG_UPLOAD:
         notice = notices.long_upload(data_set, invocation.settings.data_bucket, coming.key, coming.id, coming.began)
-        telling.tell_once(upload, names.notice_key(data_set, "upload", "under-way"), notice, invocation)
+        telling.tell_once(upload, keys.notice_key(data_set, "upload", "under-way"), notice, invocation)
     return postpone(upload, waiting.UPLOAD, data_set, job, f"{coming.key} is still being uploaded", invocation)
 
 
@@ -41,7 +41,7 @@ def tell_of_quota(upload: Upload, data_set: str, content: str, message: str, inv
     """Tell people, when the wait begins, which quota is in the way and where it is raised."""
     if upload.waiting_for != waiting.QUOTA.waiting_for:
         notice = notices.waiting_for_quota(data_set, message=message, region=invocation.settings.aws_region)
-        telling.tell_once(upload, names.notice_key(data_set, content, "quota"), notice, invocation)
+        telling.tell_once(upload, keys.notice_key(data_set, content, "quota"), notice, invocation)
 
 
 def remind_of_missing_files(
@@ -49,7 +49,7 @@ def remind_of_missing_files(
 ) -> Decision:
     """Remind people once of a data set that lacks files; the next upload has it judged again."""
     logger.warning("data set is still incomplete", awaited=awaited)
-    key = names.notice_key(data_set, content, "reminder")
+    key = keys.notice_key(data_set, content, "reminder")
     telling.tell_once(upload, key, notices.still_incomplete(data_set, awaited), invocation)
     return Decision(decision="waiting", subject=data_set, reason=f"it awaits its {awaited}")
 
@@ -59,7 +59,7 @@ def give_up(
 ) -> Decision:
     """End waiting that has lasted too long: log, alarm, notice and an outcome of the job that never was."""
     decision = Decision(decision="given up", subject=job, reason=reason)
-    claim_key = names.notice_key(data_set, job, "given-up")
+    claim_key = keys.notice_key(data_set, job, "given-up")
     if not telling.falls_to(upload, claim_key, invocation):
         return decision
     logger.error("waited too long", waiting_for=patience.waiting_for, reason=reason)
@@ -70,7 +70,7 @@ def give_up(
         notice = notices.waited_too_often(data_set, upload.hops, upload.postponed_since, reason)
     telling.tell(notice, invocation)
     # Not the key of the job's own outcome: a later upload may still start a job of this name.
-    key = names.outcome_key(data_set, f"{job}.not-started")
+    key = keys.outcome_key(data_set, f"{job}.not-started")
     outcome = {"job": job, "status": "NotStarted", "written": invocation.now.isoformat(), **decision.as_json()}
     invocation.cloud.write_json(invocation.settings.data_bucket, key, {**outcome, "notice": notices.as_json(notice)})
     telling.note_told(upload, claim_key, invocation)

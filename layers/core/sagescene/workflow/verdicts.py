@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from sagescene import names
+from sagescene import keys
 from sagescene.aws import ObjectReplacedError
-from sagescene.config import StartSettings
 from sagescene.dataset import LISTING_DOUBT, AmbiguousSet, DataSet, StoredObject
-from sagescene.errors import Finding, Severity
 from sagescene.events import Upload
+from sagescene.findings import Finding, Severity
 from sagescene.messages import notices, page
 from sagescene.observability import count, count_by, logger
 from sagescene.preflight import examination
 from sagescene.preflight.examination import Examined, Reader
 from sagescene.preflight.report import Conditions, Report, Verdict, read_report
+from sagescene.settings import StartSettings
 from sagescene.workflow import telling
 from sagescene.workflow.decisions import Decision
 from sagescene.workflow.invocation import Invocation
@@ -22,13 +22,13 @@ from sagescene.workflow.invocation import Invocation
 
 def list_reports(data_set: str, invocation: Invocation) -> list[StoredObject]:
     """List the reports on all contents that a data set has had."""
-    objects = invocation.cloud.list_objects(invocation.settings.data_bucket, f"{names.REPORTS}{data_set}/")
-    return [stored for stored in objects if names.is_report_key(stored.key)]
+    objects = invocation.cloud.list_objects(invocation.settings.data_bucket, f"{keys.REPORTS}{data_set}/")
+    return [stored for stored in objects if keys.is_report_key(stored.key)]
 
 
 def find_report(reports: Iterable[StoredObject], content: str, invocation: Invocation) -> Report | None:
     """Read the report on this content, if an earlier upload left one."""
-    return next((_read(stored, invocation) for stored in reports if names.is_report_key(stored.key, content)), None)
+    return next((_read(stored, invocation) for stored in reports if keys.is_report_key(stored.key, content)), None)
 
 
 def was_judged_since(reports: Iterable[StoredObject], upload: Upload, invocation: Invocation) -> bool:
@@ -44,7 +44,7 @@ def was_judged_since(reports: Iterable[StoredObject], upload: Upload, invocation
 
 
 def _is_carried_out(report: Report, invocation: Invocation) -> bool:
-    job = names.job_name(invocation.settings.job_prefix, report.data_set, report.fingerprint)
+    job = keys.job_name(invocation.settings.job_prefix, report.data_set, report.fingerprint)
     return report.verdict is Verdict.REFUSED or invocation.cloud.describe_training_job(job) is not None
 
 
@@ -92,7 +92,7 @@ def refuse(examined: Examined, earlier: Report | None, upload: Upload, invocatio
         decision="refused", subject=report.data_set, reason=" ".join(str(finding) for finding in errors)
     )
     topic = f"refused-after-{earlier.written:%Y-%m-%dT%H-%M-%S}" if earlier else "refused"
-    claim_key = names.notice_key(report.data_set, report.fingerprint, topic)
+    claim_key = keys.notice_key(report.data_set, report.fingerprint, topic)
     if not telling.falls_to(upload, claim_key, invocation):
         return decision
     for finding in errors:
@@ -132,12 +132,12 @@ def start_job(report: Report, request: Mapping[str, Any], invocation: Invocation
 
 
 def _write_report(report: Report, invocation: Invocation) -> None:
-    key = names.report_key(report.data_set, report.fingerprint)
+    key = keys.report_key(report.data_set, report.fingerprint)
     invocation.cloud.write_json(invocation.settings.data_bucket, key, report.as_json())
 
 
 def _write_page(examined: Examined, request: Mapping[str, Any], invocation: Invocation) -> str:
-    key = names.page_key(examined.report.data_set, examined.report.fingerprint)
+    key = keys.page_key(examined.report.data_set, examined.report.fingerprint)
     html = page.render(examined.report, examined.thumbnails, request)
     invocation.cloud.write_page(invocation.settings.data_bucket, key, html)
     return key

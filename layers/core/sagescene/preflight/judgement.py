@@ -4,15 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sagescene.errors import Finding, Severity
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import place
 from sagescene.files.recordio import RecordSummary
+from sagescene.findings import Finding, Severity
 from sagescene.instances import gpus_of
-from sagescene.preflight.agreement import ChannelFiles, compare_channels
-from sagescene.preflight.hyperparameter_rules import validate
+from sagescene.preflight.channel_checks import ChannelFiles, compare_channels
 from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, Measured, Origin, Value, count, derive
 from sagescene.preflight.report import Channel, Conditions, Report, Verdict, read_report
+from sagescene.preflight.rules import validate
 from sagescene.preflight.training_json import parse
 
 _FEW = 0.1  # of all images

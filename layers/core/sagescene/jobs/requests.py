@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sagescene.config import StartSettings
+from sagescene.settings import StartSettings
 
 RECORDIO = "application/x-recordio"
 # SageMaker itself retries nothing but an InternalServerError.

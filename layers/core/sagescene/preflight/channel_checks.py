@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sagescene.errors import Finding, Severity
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordio import RecordSummary
+from sagescene.findings import Finding, Severity
 from sagescene.preflight.report import SHORTER_SIDES, Channel
 
 _NAMED_CLASSES = 10

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sagescene.config import IncompleteEnvironmentError, Settings, StartSettings
+from sagescene.settings import IncompleteEnvironmentError, Settings, StartSettings
 from tests.stack_template import environment_of
 
 

@@ -8,9 +8,9 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from sagescene.config import StartSettings
-from sagescene.jobs import payloads, registry
+from sagescene.jobs import registry, requests
 from sagescene.preflight.hyperparameters import Measured, derive
+from sagescene.settings import StartSettings
 from tests.stack_template import environment_of
 from tests.unit.test_template import overrides
 
@@ -24,7 +24,7 @@ def golden(name: str) -> Any:  # noqa: ANN401
 
 def training_job(settings: StartSettings, measured: Measured) -> dict[str, Any]:
     hyperparameters = derive(measured=measured, training_json={}, stack=settings.hyperparameters)
-    return payloads.training_job(
+    return requests.training_job(
         name=f"{settings.job_prefix}--pets--0f1e2d3c4b5a",
         image=registry.image_uri(settings.aws_region),
         train_uri=f"s3://{BUCKET}/datasets/pets/train.rec",
@@ -37,7 +37,7 @@ def training_job(settings: StartSettings, measured: Measured) -> dict[str, Any]:
     )
 
 
-MODEL = payloads.model(
+MODEL = requests.model(
     name="sagescene--pets--0f1e2d3c4b5a",
     image=registry.image_uri("us-east-1"),
     artifact=f"s3://{BUCKET}/models/sagescene--pets--0f1e2d3c4b5a/output/model.tar.gz",
@@ -84,7 +84,7 @@ def test_the_procedure_by_hand_differs_in_nothing_but_names_and_places() -> None
 
 @pytest.mark.parametrize("value", ["reports/red flowers/x.json", "datasets/a?b/c*d", "x" * 300, "größe/東京"])
 def test_a_key_becomes_a_value_that_a_tag_may_have(value: str) -> None:
-    request = payloads.model(name="m", image="i", artifact="a", role_arn="r", tags={"sagescene:report": value})
+    request = requests.model(name="m", image="i", artifact="a", role_arn="r", tags={"sagescene:report": value})
     (tag,) = request["Tags"]
     assert len(tag["Value"]) <= 256
     assert not set(tag["Value"]) & set("?*")

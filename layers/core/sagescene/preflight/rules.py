@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sagescene.errors import Finding, Severity
+from sagescene.findings import Finding, Severity
 from sagescene.instances import GPUS, gpus_of
 from sagescene.preflight.hyperparameters import (
     DEFAULTS,
