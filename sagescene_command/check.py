@@ -15,10 +15,10 @@ from sagescene.aws import Cloud
 from sagescene.dataset import DATASETS, DataSet, StoredObject, assemble
 from sagescene.errors import SagesceneError
 from sagescene.findings import Finding
-from sagescene.jobs.jobrequest import request_job
+from sagescene.jobs.requests import request_training
 from sagescene.keys import job_name
 from sagescene.preflight import examination
-from sagescene.preflight.examination import Examined, Reader
+from sagescene.preflight.examination import Examination, Reader
 from sagescene.preflight.report import Conditions, Verdict
 from sagescene.settings import StartSettings
 from sagescene_standin.cloudformation.parameters import (
@@ -58,7 +58,7 @@ class Place:
         return bool(self.bucket) and self.prefix == f"{DATASETS}{self.name}/"
 
 
-def check(path: str, parameters: Mapping[str, str], *, progress: Progress) -> tuple[Examined, dict[str, Any] | None]:
+def check(path: str, parameters: Mapping[str, str], *, progress: Progress) -> tuple[Examination, dict[str, Any] | None]:
     """Examine a folder or `s3://bucket/prefix`; gives the request as well when the data set is ready.
 
     `parameters` are those of template.yaml. `progress` is called with the bytes read and those of all files.
@@ -77,7 +77,7 @@ def check(path: str, parameters: Mapping[str, str], *, progress: Progress) -> tu
                 instance_type=settings.largest_instance_type,
                 instance_count=settings.instance_count,
                 hyperparameters=settings.hyperparameters,
-                beside=examination.beside(assembled),
+                companions=examination.companions(assembled),
             ),
             written=datetime.now(UTC),
             largest_whole_in_bytes=settings.largest_whole_in_megabytes * 10**6,
@@ -86,7 +86,7 @@ def check(path: str, parameters: Mapping[str, str], *, progress: Progress) -> tu
         if isinstance(assembled, DataSet) and examined.report.verdict is Verdict.READY:
             content = examined.report.fingerprint if place.is_watched else "<fingerprint>"
             settings = replace(settings, data_bucket=place.bucket if place.is_watched else "<bucket>")
-            request = request_job(
+            request = request_training(
                 assembled,
                 replace(examined.report, fingerprint=content),
                 name=job_name(settings.job_prefix, assembled.name, content),
@@ -219,7 +219,7 @@ def _watch(place: Place, progress: Progress) -> Reader:
     return Reader(whole=watch, span=place.reader.span)
 
 
-def _rename(examined: Examined, place: Place) -> Examined:
+def _rename(examined: Examination, place: Place) -> Examination:
     """Name the files as the person who asked knows them; only what lies in a bucket has a fingerprint."""
     keys = f"{DATASETS}{place.name}/"
 

@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 from sagescene import dataset
 from sagescene.aws import Cloud
 from sagescene.errors import SagesceneError
-from sagescene.events import Upload, postponed, revive
+from sagescene.events import revive
+from sagescene.triggers import StartRequested, write_message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -113,7 +114,7 @@ def start(stack: DeployedStack, name: str) -> str:
         raise NoSuchDataSetError(name, stack.bucket)
     # Held against times that AWS wrote: a laptop's clock may be behind them.
     now = stack.found + timedelta(seconds=1)  # the header drops fractions, and this is later than all that happened
-    message = postponed(Upload(bucket=stack.bucket, key=key, time=now), "", now)
+    message = write_message(StartRequested(bucket=stack.bucket, key=key, time=now))
     cloud.send_later(stack.resources["UploadsQueue"], message, delay_in_seconds=0)
     return key
 

@@ -8,11 +8,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sagescene.aws import Cloud
-from sagescene.events import Event, JobEnded, read_bell
+from sagescene.events import Event, JobEnded, read_end
 from sagescene.observability import logger, metrics
 from sagescene.settings import Settings
-from sagescene.workflow import pipeline
-from sagescene.workflow.invocation import Invocation
+from sagescene.workflow.context import Context
+from sagescene.workflow.finish import finish
+from sagescene.workflow.reconcile import reconcile
 
 settings = Settings.from_env(os.environ)
 cloud = Cloud(settings.aws_region)
@@ -22,10 +23,11 @@ cloud = Cloud(settings.aws_region)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Event, _context: LambdaContext) -> list[dict[str, Any]]:
     """Finish the job the event names, or all that ended unnoticed when the clock struck."""
-    chance = random()  # noqa: S311 - it spreads waits and guards nothing
-    invocation = Invocation(settings=settings, cloud=cloud, now=datetime.now(UTC), chance=chance)
-    match read_bell(event):
+    jitter = random()  # noqa: S311 - it spreads waits and guards nothing
+    context = Context(settings=settings, cloud=cloud, now=datetime.now(UTC), jitter=jitter)
+    match read_end(event):
         case JobEnded(job=job):
-            return pipeline.answer([pipeline.finish(job, invocation)])
+            decisions = [finish(job, context)]
         case _:
-            return pipeline.answer(pipeline.reconcile(invocation))
+            decisions = reconcile(context)
+    return [decision.as_json() for decision in decisions]

@@ -78,8 +78,12 @@ class Standing:
         listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix)
         return [entry["Key"] for entry in listed.get("Contents", [])]
 
+    def outcomes(self) -> dict[str, Any]:
+        """Read all outcomes, by the name of the job; one that was given up before it was a job is named so."""
+        return {key.rpartition("/")[2].removesuffix(".json"): self.read_json(key) for key in self.keys("outcomes/")}
+
     def reports(self, name: str) -> list[str]:
-        """List the keys of a data set's reports; outcomes, pages and notes of notices lie beside them."""
+        """List the keys of a data set's reports; pages and notes of notices lie beside them."""
         return [key for key in self.keys(f"reports/{name}/") if re.fullmatch(r".*/[0-9a-f]{12}\.json", key)]
 
     def read_json(self, key: str) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from shutil import copytree
 import pytest
 from click.testing import CliRunner
 
-from sagescene.events import Upload, postponed
-from sagescene.workflow import waiting
+from sagescene.triggers import Uploaded, WaitCause, write_message
 from sagescene_command.cli import main
 from tests.e2e.conftest import DATA, Standing
 
@@ -33,8 +32,8 @@ def test_a_dropped_data_set_becomes_a_model(local: Standing) -> None:
     assert local.keys("models/") == [artifact.removeprefix(f"s3://{local.bucket}/")]
 
     local.await_that(lambda happening: happening.kind == "metric" and happening.subject == "ModelCreated")
-    written = [key for key in local.keys("reports/multi/") if key.endswith(".json")]
-    outcome, report = (local.read_json(key) for key in sorted(written, reverse=True))
+    (outcome,) = local.outcomes().values()
+    (report,) = map(local.read_json, local.reports("multi"))
     assert (outcome["job"], outcome["decision"]) == (job, "model created")
     assert (report["verdict"], report["train"]["images"]) == ("ready", 80)
 
@@ -63,8 +62,8 @@ def test_an_incomplete_set_is_reminded_of_after_an_hour(stand: Callable[..., Sta
     local.put("datasets/multi/train/train.lst", (DATA / "multi/train/train.lst").read_bytes())
     local.await_decision("waiting")
     hour_ago = datetime.now(UTC) - timedelta(hours=1)
-    late = Upload(bucket=local.bucket, key="datasets/multi/train/train.lst", time=datetime.now(UTC))
-    message = postponed(late, waiting.FILES.waiting_for, hour_ago)
+    late = Uploaded(bucket=local.bucket, key="datasets/multi/train/train.lst", time=datetime.now(UTC))
+    message = write_message(late.put_off(WaitCause.FILES, hour_ago))
     for _ in range(2):
         assert local.stack.invoke("StartTrainingFunction", message).result[0]["decision"] == "waiting"
     assert "train .rec, validation .rec" in local.await_notice("Data set multi is incomplete")

@@ -32,7 +32,7 @@ def test_a_failed_job_is_logged_rings_the_alarm_once_and_is_tried_again_when_ask
     assert "TrainingFailedAlarm" in alarm.subject
     local.await_that(lambda happening: happening.kind == "message" and "ALARM" in str(happening.detail["subject"]))
     local.await_decision("failed")
-    assert local.read_json(f"reports/multi/{job}.outcome.json")["reason"] == KILLED
+    assert local.outcomes()[job]["reason"] == KILLED
     assert not local.models()
 
     local.drop(DATA / "multi", "multi")
@@ -144,5 +144,5 @@ def test_a_job_past_its_time_limit_names_the_limit(local: Standing) -> None:
     local.sagemaker.create_training_job(**request)
     assert "(time limit)" in local.await_notice("Training on data set multi was stopped")
     local.await_decision("stopped")
-    assert local.read_json("reports/multi/sagescene--multi--0f1e2d3c4b5a.outcome.json")["decision"] == "stopped"
+    assert local.outcomes()["sagescene--multi--0f1e2d3c4b5a"]["decision"] == "stopped"
     assert not local.models()

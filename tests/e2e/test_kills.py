@@ -73,10 +73,10 @@ def test_killed_functions_lose_nothing_and_do_nothing_twice(stand: Callable[...,
     killer = Killer(standing, KILLS, SEED)
     dropped = hours = 0
     try:
-        while not killer.is_done or len(outcomes(standing)) < dropped:
+        while not killer.is_done or len(standing.outcomes()) < dropped:
             took = time.perf_counter() - began
             assert took < PATIENCE_IN_SECONDS, f"{killer.killed} killed, {dropped} sets: {list_jobs(standing)}"
-            if not killer.is_done and dropped - len(outcomes(standing)) < SETS_AT_ONCE:
+            if not killer.is_done and dropped - len(standing.outcomes()) < SETS_AT_ONCE:
                 drop(standing, dropped)
                 dropped += 1
             if took > hours * HOUR_IN_SECONDS:
@@ -91,7 +91,7 @@ def test_killed_functions_lose_nothing_and_do_nothing_twice(stand: Callable[...,
     assert len(jobs) == dropped
     assert set(jobs.values()) == {"Completed"}
     assert sorted(list_models(standing)) == sorted(jobs)
-    assert sorted(outcomes(standing)) == sorted(jobs)
+    assert sorted(standing.outcomes()) == sorted(jobs)
     print(f"{dropped} sets, killed: {dict(killer.killed)}")
     note(
         Figure(
@@ -118,11 +118,6 @@ def list_jobs(standing: Standing) -> dict[str, str]:
 def list_models(standing: Standing) -> list[str]:
     pages = standing.sagemaker.get_paginator("list_models").paginate()
     return [model["ModelName"] for page in pages for model in page["Models"]]
-
-
-def outcomes(standing: Standing) -> list[str]:
-    keys = [key.rpartition("/")[2] for key in standing.keys("reports/")]
-    return [key.removesuffix(".outcome.json") for key in keys if key.endswith(".outcome.json")]
 
 
 def redrive(standing: Standing) -> None:

@@ -12,6 +12,7 @@ from moto import mock_aws
 
 from sagescene.aws import Cloud, ModelTakenError, ObjectReplacedError
 from sagescene.dataset import StoredObject
+from sagescene.jobs.training_job import EndedJob
 
 BUCKET = "sagescene-123456789012-us-east-1"
 JOB = "sagescene--pets--0f1e2d3c4b5a"
@@ -140,7 +141,8 @@ def test_ended_jobs_are_this_stacks_on_every_page(cloud: Cloud, sagemaker: Stubb
     second = summaries(("sagescene--b--3", "InProgress"), ("sagescene--c--4", "Stopped"))
     sagemaker.add_response("list_training_jobs", {"TrainingJobSummaries": first, "NextToken": "more"}, asked)
     sagemaker.add_response("list_training_jobs", {"TrainingJobSummaries": second}, {**asked, "NextToken": "more"})
-    assert cloud.list_ended_jobs("sagescene--", NOON) == ["sagescene--a--1", "sagescene--c--4"]
+    names = ["sagescene--a--1", "sagescene--c--4"]
+    assert cloud.list_ended_jobs("sagescene--", NOON) == [EndedJob(name=name, created=NOON) for name in names]
 
 
 @pytest.fixture

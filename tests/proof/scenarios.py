@@ -41,7 +41,7 @@ def end_state(world: World) -> dict[str, Any]:
     return {
         "jobs": {job: (status, _instance_type(world, job)) for job, status in world.jobs.items()},
         "models": world.models,
-        "outcomes": {key: outcome["decision"] for key, outcome in sorted(world.outcomes.items())},
+        "outcomes": {outcome["job"]: outcome["decision"] for outcome in world.outcomes.values()},
         "reports": {key: report["verdict"] for key, report in sorted(world.reports.items())},
         # Whoever is to say that a set waits may die, and come back when the wait is over: then its end is word enough.
         "told": {subject for subject, _ in world.topic.notices if "waits" not in subject},

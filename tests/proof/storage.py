@@ -154,7 +154,7 @@ class S3Client:
     def _list(self, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         def page(token: str | None) -> tuple[Any, bool, str | None]:
             bucket = self._s3.get_bucket(request["Bucket"])
-            return self._s3.list_objects_v2(bucket, request["Prefix"], None, token, None, _PAGE)
+            return self._s3.list_objects_v2(bucket, request["Prefix"], None, token, request.get("StartAfter"), _PAGE)
 
         token: str | None = None
         while True:

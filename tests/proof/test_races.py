@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from sagescene.events import Upload
-from sagescene.workflow import telling
+from sagescene.triggers import Uploaded
+from sagescene.workflow import claims
+from sagescene.workflow.steps import Claim
 from tests.proof import data_sets
 from tests.proof.checks import check_settled
 from tests.proof.events import ENDED
@@ -69,10 +70,11 @@ def test_two_functions_that_race_make_one_job_one_model_and_one_outcome(function
 
 def test_a_notice_that_another_upload_claims_while_the_claim_is_read_is_left_to_it() -> None:
     world, key = World(), "reports/pets/upload.under-way.notice.json"
-    upload = Upload(bucket=world.bucket.name, key="datasets/pets/train.rec", time=world.simulation.time)
+    upload = Uploaded(bucket=world.bucket.name, key="datasets/pets/train.rec", time=world.simulation.time)
     world.bucket.put(key, b"{}")
     world.faults.interventions["GetObject"] = lambda: world.bucket.put(key, b'{"told": true}')
-    assert not telling.falls_to(upload, key, world.begin(world.settings))
+    context = world.begin(world.settings)
+    assert not claims.acquire(Claim.of(upload, key), world.bucket.name, context.cloud)
 
 
 def count_calls(function: str, failure: str) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sagescene.events import Upload, postponed
+from sagescene.triggers import Uploaded, WaitCause, Waiting, write_message
 from tests.proof import data_sets
 from tests.proof.checks import check_settled
 from tests.proof.data_sets import TRAIN_LIST, TRAIN_RECORDS, TRAINING_JSON, VALIDATION_LIST, VALIDATION_RECORDS
@@ -264,8 +264,9 @@ def test_the_thousandth_wait_is_the_last(world: World, hops: int, decision: str)
     for name, body in NEW.items():
         world.bucket.put(f"datasets/{SET}/{name}", body)
     now = world.simulation.time
-    upload = Upload(bucket=world.bucket.name, key=f"datasets/{SET}/{TRAIN_LIST}", time=now, hops=hops - 1)
-    world.invoke("StartTrainingFunction", postponed(upload, "the instance quota", now))
+    waiting = Waiting(cause=WaitCause.QUOTA, since=now, hops=hops, began=now)
+    upload = Uploaded(bucket=world.bucket.name, key=f"datasets/{SET}/{TRAIN_LIST}", time=now, waiting=waiting)
+    world.invoke("StartTrainingFunction", write_message(upload))
     world.advance(10)
     assert decisions(world) == [decision]
     world.training.quota.clear()

@@ -180,4 +180,9 @@ class SageMakerClient:
 
 
 def _as_boto_gives(name: str, value: Any) -> Any:  # noqa: ANN401
+    match value:
+        case dict():
+            return {inner: _as_boto_gives(inner, each) for inner, each in value.items()}
+        case list():
+            return [_as_boto_gives(name, each) for each in value]
     return datetime.fromtimestamp(value, UTC) if name.endswith("Time") else value

@@ -12,11 +12,13 @@ from moto.awslambda.models import lambda_backends
 from moto.sqs.models import Queue, sqs_backends
 
 from sagescene.aws import Cloud
-from sagescene.events import JobEnded, read_bell, read_uploads
+from sagescene.events import JobEnded, read_end, read_triggers, revive
 from sagescene.observability import metrics
 from sagescene.settings import Settings, StartSettings
-from sagescene.workflow import pipeline
-from sagescene.workflow.invocation import Invocation
+from sagescene.workflow.context import Context
+from sagescene.workflow.finish import finish
+from sagescene.workflow.reconcile import reconcile
+from sagescene.workflow.start import start
 from sagescene_standin.agenda import Work
 from sagescene_standin.aws_call import Permission
 from sagescene_standin.events.schedules import next_firing
@@ -95,12 +97,12 @@ class World:
     @property
     def outcomes(self) -> dict[str, dict[str, Any]]:
         """Every outcome object, by its key."""
-        return self._documents(".outcome.json")
+        return self._documents("outcomes/")
 
     @property
     def reports(self) -> dict[str, dict[str, Any]]:
         """Every report on a data set, by its key."""
-        return {key: report for key, report in self._documents(".json").items() if "verdict" in report}
+        return {key: report for key, report in self._documents("reports/").items() if "verdict" in report}
 
     @property
     def uploads(self) -> Queue:
@@ -139,16 +141,16 @@ class World:
     def redrive(self) -> None:
         """Move the dead uploads back to their queue; the clock has made up for the dead ends of jobs."""
         for body in take_all(self._queues["UploadsDeadLetters"]):
-            sqs_backends[ACCOUNT.id][ACCOUNT.region].send_message(self.uploads.name, body)
+            sqs_backends[ACCOUNT.id][ACCOUNT.region].send_message(self.uploads.name, revive(body, self.simulation.time))
         take_all(self._queues["TrainingEndedDeadLetters"])
 
     def invoke(self, function: str, event: Event) -> None:
         """Begin one invocation of a function."""
         self.simulation.begin(lambda: self._functions[function].invoke(json.dumps(event).encode()))
 
-    def begin[S: Settings](self, settings: S) -> Invocation[S]:
+    def begin[S: Settings](self, settings: S) -> Context[S]:
         """Give what an invocation at this time works with."""
-        return Invocation(settings=settings, cloud=self._cloud, now=self.simulation.time, chance=self.random.random())
+        return Context(settings=settings, cloud=self._cloud, now=self.simulation.time, jitter=self.random.random())
 
     @classmethod
     def end(cls) -> None:
@@ -267,16 +269,16 @@ class World:
     # --------------------------------------------------------------------------------------- what the functions do
 
     def _start(self, event: Event) -> list[dict[str, Any]]:
-        invocation = self.begin(self.settings)
-        return pipeline.answer(pipeline.start(upload, invocation) for upload in read_uploads(event))
+        context = self.begin(self.settings)
+        return [start(trigger, context).as_json() for trigger in read_triggers(event)]
 
     def _finish(self, event: Event) -> list[dict[str, Any]]:
-        invocation = self.begin(self._finish_settings)
-        match read_bell(event):
+        context = self.begin(self._finish_settings)
+        match read_end(event):
             case JobEnded(job=job):
-                return pipeline.answer([pipeline.finish(job, invocation)])
+                return [finish(job, context).as_json()]
             case _:
-                return pipeline.answer(pipeline.reconcile(invocation))
+                return [decision.as_json() for decision in reconcile(context)]
 
     def _watch(self, step: Handle) -> Handle:
         def handle(event: Event) -> list[dict[str, Any]]:
@@ -291,8 +293,8 @@ class World:
 
         return handle
 
-    def _documents(self, suffix: str) -> dict[str, dict[str, Any]]:
-        keys = [key for key in self.bucket.list_keys(self.bucket.name, "reports/") if key.endswith(suffix)]
+    def _documents(self, prefix: str) -> dict[str, dict[str, Any]]:
+        keys = [key for key in self.bucket.list_keys(self.bucket.name, prefix) if key.endswith(".json")]
         return {key: json.loads(self.bucket[key].body) for key in keys}
 
 

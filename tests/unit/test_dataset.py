@@ -93,7 +93,7 @@ def test_a_misplaced_file_is_told_where_it_belongs(key: str, suggested: str) -> 
 def test_the_keys_about_the_longest_set_and_job_fit_s3() -> None:
     name, job = "x" * dataset.LONGEST_NAME_IN_BYTES, "j" * 63
     written = (
-        keys.outcome_key(name, f"{job}.not-started"),
+        keys.former_outcome_key(name, f"{job}.not-started"),
         keys.notice_key(name, job, "given-up-2026-11-12"),
         keys.notice_key(name, "0123456789ab", "refused-after-2026-11-12T12-00-00"),
     )

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,12 +10,14 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sagescene.dataset import StoredObject
+from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.errors import SagesceneError
+from sagescene.jobs.training_job import EndedJob, TrainingJob
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ListObjectsV2RequestPaginateTypeDef
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -52,36 +53,6 @@ class ThrottledError(SagesceneError):
     """More calls came than SageMaker takes in a second."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnfinishedUpload:
-    """A multipart upload that was begun and has not ended."""
-
-    key: str
-    id: str
-    began: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingJob:
-    """A training job as SageMaker describes it."""
-
-    name: str
-    status: str
-    secondary_status: str
-    failure_reason: str
-    image: str
-    role_arn: str
-    train_uri: str
-    artifact: str
-    ended: datetime
-    metrics: Mapping[str, float]
-
-    @property
-    def is_ended(self) -> bool:
-        """Tell whether its status is final."""
-        return self.status in {"Completed", "Failed", "Stopped"}
-
-
 class Cloud:
     """The account and Region that a function works in; each client is made when it is first needed."""
 
@@ -105,9 +76,12 @@ class Cloud:
     def _sqs(self) -> "SQSClient":
         return boto3.client("sqs", region_name=self.region, config=_CONFIG)
 
-    def list_objects(self, bucket: str, prefix: str) -> list[StoredObject]:
-        """List every object under a prefix."""
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    def list_objects(self, bucket: str, prefix: str, after: str = "") -> list[StoredObject]:
+        """List every object under a prefix whose key comes after the one given."""
+        request: ListObjectsV2RequestPaginateTypeDef = {"Bucket": bucket, "Prefix": prefix}
+        if after:
+            request["StartAfter"] = after
+        pages = self._s3.get_paginator("list_objects_v2").paginate(**request)
         return [
             StoredObject(
                 key=entry["Key"],
@@ -204,9 +178,9 @@ class Cloud:
             secondary_status=job["SecondaryStatus"],
             failure_reason=job.get("FailureReason") or "",
             image=job.get("AlgorithmSpecification", {}).get("TrainingImage", ""),
-            role_arn=job.get("RoleArn", ""),
             train_uri=train["S3Uri"] if train else "",
             artifact=(job.get("ModelArtifacts") or {}).get("S3ModelArtifacts", ""),
+            created=job["CreationTime"],
             ended=job.get("TrainingEndTime") or job["LastModifiedTime"],  # a job may end before it trains
             metrics={metric["MetricName"]: metric["Value"] for metric in job.get("FinalMetricDataList", [])},
         )
@@ -229,8 +203,8 @@ class Cloud:
             raise
         return True
 
-    def list_ended_jobs(self, prefix: str, created_after: datetime) -> list[str]:
-        """Name the training jobs of a prefix that have ended, newest first."""
+    def list_ended_jobs(self, prefix: str, created_after: datetime) -> list[EndedJob]:
+        """List the training jobs of a prefix that have ended, newest first."""
         pages = self._sagemaker.get_paginator("list_training_jobs").paginate(
             NameContains=prefix,
             CreationTimeAfter=created_after,
@@ -239,7 +213,7 @@ class Cloud:
             PaginationConfig={"PageSize": 100},
         )
         return [
-            summary["TrainingJobName"]
+            EndedJob(name=summary["TrainingJobName"], created=summary["CreationTime"])
             for page in pages
             for summary in page["TrainingJobSummaries"]
             if summary["TrainingJobName"].startswith(prefix)

@@ -40,6 +40,15 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnfinishedUpload:
+    """A multipart upload that was begun and has not ended."""
+
+    key: str
+    id: str
+    began: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataSet:
     """The objects of one data set, complete enough to train on."""
 

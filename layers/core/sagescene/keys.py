@@ -1,9 +1,11 @@
 """What a data set's training jobs are called, and under which keys the stack writes about them."""
 
 import re
+from datetime import UTC, datetime
 
 REPORTS = "reports/"
 MODELS = "models/"
+OUTCOMES = "outcomes/"
 
 _LONGEST_JOB_NAME = 63
 _LAST_ATTEMPT = 999
@@ -57,6 +59,28 @@ def notice_key(data_set: str, content: str, topic: str) -> str:
     return f"{REPORTS}{data_set}/{content}.{topic}.notice.json"
 
 
-def outcome_key(data_set: str, job: str) -> str:
-    """Say where the outcome of a training job lies."""
+def outcome_key(job: str, created: datetime) -> str:
+    """Say where the outcome of a training job lies: under the day (UTC) on which the job was created.
+
+    So those of a month are listed without listing all there are, and that of one job can be asked for.
+    """
+    return f"{OUTCOMES}{_day(created)}/{job}.json"
+
+
+def former_outcome_key(data_set: str, job: str) -> str:
+    """Say where the outcome lies if a version before 0.2 wrote it."""
     return f"{REPORTS}{data_set}/{job}.outcome.json"
+
+
+def not_started_key(job: str, now: datetime) -> str:
+    """Say where it lies that waiting for a job was given up; the job of this name may still come to be."""
+    return f"{OUTCOMES}{_day(now)}/{job}.not-started.json"
+
+
+def first_outcome_key(since: datetime) -> str:
+    """Give a key before those of all outcomes of jobs created on this day or later."""
+    return f"{OUTCOMES}{_day(since)}/"
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(UTC).date().isoformat()

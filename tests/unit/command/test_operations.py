@@ -14,7 +14,8 @@ from click.testing import CliRunner
 
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
-from sagescene.events import Upload, postponed, read_uploads, revive
+from sagescene.events import read_triggers, revive
+from sagescene.triggers import StartRequested, Uploaded, WaitCause, write_message
 from sagescene_command import operations
 from sagescene_command.cli import main
 from sagescene_command.operations import DeployedStack
@@ -118,9 +119,8 @@ def test_a_start_is_an_upload_at_the_time_of_aws_that_has_waited_for_nothing(mon
     monkeypatch.setattr(Cloud, "list_objects", lambda *_: listed)
     monkeypatch.setattr(Cloud, "send_later", lambda _self, *arguments, **_: sent.append(arguments[1]))
     assert operations.start(STACK, "pets") == key
-    ((upload,),) = map(read_uploads, sent)
-    expected = ("bucket", key, FOUND + timedelta(seconds=1), "")
-    assert (upload.bucket, upload.key, upload.time, upload.waiting_for) == expected
+    ((trigger,),) = map(read_triggers, sent)
+    assert trigger == StartRequested(bucket="bucket", key=key, time=FOUND + timedelta(seconds=1))
 
 
 def test_a_start_of_no_data_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,8 +154,9 @@ def letter(name: str, sent: datetime) -> dict[str, Any]:
 
 
 def test_dead_uploads_go_back_as_ones_that_have_not_waited_yet(clients: Clients) -> None:
-    upload = Upload(bucket="bucket", key="datasets/pets/train.rec", time=FOUND, hops=500)
-    bodies = [json.dumps(postponed(upload, "an upload under way", FOUND - timedelta(days=3))), "no JSON"]
+    upload = Uploaded(bucket="bucket", key="datasets/pets/train.rec", time=FOUND)
+    waiting = upload.put_off(WaitCause.UPLOAD, FOUND - timedelta(days=3))
+    bodies = [json.dumps(write_message(waiting)), "no JSON"]
     letters = [{**letter(f"letter {number}", FOUND), "Body": body} for number, body in enumerate(bodies)]
     stub = clients.stubs["sqs"]
     stub.add_response("receive_message", {"Messages": letters})

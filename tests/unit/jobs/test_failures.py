@@ -74,8 +74,8 @@ def test_a_failure_reason_is_explained(reason: str, cause: str) -> None:
         "Insufficient instance capacity in the requested Availability Zone.",
     ],
 )
-def test_lack_of_capacity_is_worth_another_try(reason: str) -> None:
-    assert failures.explain_failure(reason).is_worth_another_try
+def test_lack_of_capacity_retry(reason: str) -> None:
+    assert failures.explain_failure(reason).retry
 
 
 @pytest.mark.parametrize(

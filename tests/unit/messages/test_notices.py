@@ -4,6 +4,7 @@ import pytest
 
 from sagescene.findings import Finding, Severity
 from sagescene.messages import notices
+from sagescene.triggers import WaitCause
 from sagescene_standin.sagemaker.faults import quota_exceeded
 
 URL = "https://eu-west-1.console.aws.amazon.com/servicequotas/home/services/sagemaker/quotas"
@@ -106,6 +107,6 @@ def test_a_refusal_ends_with_what_has_the_set_judged_again() -> None:
 
 
 def test_a_command_can_be_typed_as_it_is_told() -> None:
-    told = notices.waited_too_long("my pets", "the instance quota", "The limit is 0.").text
+    told = notices.waited_too_long("my pets", WaitCause.QUOTA, "The limit is 0.").text
     assert told.endswith("or run: sagescene start 'my pets' --stack-name YOUR-STACK")
     assert "sagescene start 'my pets' " in notices.refused("bucket", "my pets", "key", [SURPLUS]).text

@@ -20,7 +20,7 @@ from sagescene.files import overlaps, recordio, repeats
 from sagescene.files.framing import FIRST, MAGIC
 from sagescene.files.images import PNG_SIGNATURE
 from sagescene.files.recordio import Record
-from sagescene.preflight.examination import Examined, Reader, beside, examine
+from sagescene.preflight.examination import Examination, Reader, companions, examine
 from sagescene.preflight.report import Conditions, Verdict, read_report
 
 ROOT = Path(__file__).parents[3]
@@ -58,11 +58,11 @@ class Memory:
 
 def judge(
     files: Mapping[str, bytes], *, largest: int = 10**10, instance: str = GPU, count: int = 1, **stack: str
-) -> Examined:
+) -> Examination:
     memory = Memory(files)
     assembled = assemble("pets", memory.objects)
     conditions = Conditions(
-        instance_type=instance, instance_count=count, hyperparameters=stack, beside=beside(assembled)
+        instance_type=instance, instance_count=count, hyperparameters=stack, companions=companions(assembled)
     )
     examined = examine(assembled, memory.reader(), conditions, written=NOW, largest_whole_in_bytes=largest)
     content = examined.report.as_json()
@@ -71,7 +71,7 @@ def judge(
     return examined
 
 
-def codes(examined: Examined) -> list[str]:
+def codes(examined: Examination) -> list[str]:
     return [finding.code for finding in examined.report.findings]
 
 
@@ -153,7 +153,7 @@ def test_an_index_that_agrees_is_read_and_said_nothing_of() -> None:
 
 def test_what_describes_a_set_beside_its_content_is_a_condition() -> None:
     report = judge(changed(train_idx=idx(TRAIN["train.rec"]))).report
-    assert set(report.conditions.beside) == {"datasets/pets/train.idx", "datasets/pets/validation.lst"}
+    assert set(report.conditions.companions) == {"datasets/pets/train.idx", "datasets/pets/validation.lst"}
     assert report.fingerprint == judge(SOUND).report.fingerprint
     assert report.conditions != judge(SOUND).report.conditions
 
@@ -235,7 +235,7 @@ def changes(files: Mapping[str, object]) -> set[str]:
     return {name.replace("_", ".") for name in files}
 
 
-def sampled(**files: bytes | None) -> Examined:
+def sampled(**files: bytes | None) -> Examination:
     return judge(large(**files), largest=len(VALIDATION["validation.rec"]))
 
 

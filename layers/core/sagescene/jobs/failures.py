@@ -1,16 +1,44 @@
 """What a training job's end without a model means, and what to do about it."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sagescene.triggers import WaitCause
+
+
+class Cause(StrEnum):
+    """Why there is no model, in a word or two: what notices, logs, outcomes and the metric's dimension say."""
+
+    CAPACITY = "capacity"
+    CONFIGURATION = "configuration"
+    DATA = "data"
+    INCOMPLETE = "incomplete"
+    MODEL_TAKEN = "model taken"
+    OUT_OF_MEMORY = "out of memory"
+    PERMISSION = "permission"
+    PLATFORM = "platform"
+    QUOTA = "quota"
+    RATE = "rate"
+    STOPPED = "stopped by a person"
+    TIME_LIMIT = "time limit"
+    UNKNOWN = "unknown"
+    UPLOAD = "upload"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """The cause in one word or two, the remedy in one sentence, and whether a try elsewhere may mend it."""
+    """Why there is no model, the remedy in one sentence, and whether a try elsewhere (`retry`) may mend it."""
 
-    cause: str
+    cause: Cause
     remedy: str
-    is_worth_another_try: bool = False
+    retry: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the failure as it is kept in an outcome."""
+        return {"cause": str(self.cause), "remedy": self.remedy, "retry": self.retry}
 
 
 # The first pattern found in the FailureReason decides, in any case of letters. The texts were seen in public reports
@@ -19,96 +47,110 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
     (
         r"CapacityError|not enough capacity for instance type|insufficient instance capacity",
         Failure(
-            cause="capacity",
+            cause=Cause.CAPACITY,
             remedy="Drop the data set again later, or deploy with other InstanceTypes.",
-            is_worth_another_try=True,
+            retry=True,
         ),
     ),
     (
         r"ResourceLimitExceeded|account-level service limit",
         Failure(
-            cause="quota",
+            cause=Cause.QUOTA,
             remedy="Raise that quota in the Service Quotas console, and drop the data set again.",
         ),
     ),
     (
         r"InternalServerError",
-        Failure(cause="platform", remedy="SageMaker failed by itself: drop the data set again."),
+        Failure(cause=Cause.PLATFORM, remedy="SageMaker failed by itself: drop the data set again."),
     ),
     (
         r"\bno space\b|disk (is )?full|not enough (disk )?space|insufficient (disk|storage) space",
-        Failure(cause="configuration", remedy="The volume is full: deploy with a larger VolumeSizeInGB."),
+        Failure(cause=Cause.CONFIGURATION, remedy="The volume is full: deploy with a larger VolumeSizeInGB."),
     ),
     (
         r"use a larger instance|instance type with more memory|exit ?code:? ?137\b",
-        Failure(cause="out of memory", remedy="Deploy with InstanceTypes that have more memory."),
+        Failure(cause=Cause.OUT_OF_MEMORY, remedy="Deploy with InstanceTypes that have more memory."),
     ),
     (
         r"out of memory",
         Failure(
-            cause="out of memory",
+            cause=Cause.OUT_OF_MEMORY,
             remedy="Choose a smaller mini_batch_size or image_shape, or larger InstanceTypes.",
         ),
     ),
     (
         r"(download|upload) failed.*(route to|route table|\bsubnets?\b)",
-        Failure(cause="permission", remedy="Give the training job's network a way to S3, such as a VPC endpoint."),
+        Failure(cause=Cause.PERMISSION, remedy="Give the training job's network a way to S3, such as a VPC endpoint."),
     ),
     (
         r"download failed.*(Access ?Denied|\b403\b|Forbidden|ListObjectsV2|\bKMS\b)",
         Failure(
-            cause="permission",
+            cause=Cause.PERMISSION,
             remedy="Let the training role read the data set's objects, and its KMS key if any.",
         ),
     ),
     (
         r"upload failed.*(Access ?Denied|\b403\b|Forbidden|\bKMS\b)",
         Failure(
-            cause="permission",
+            cause=Cause.PERMISSION,
             remedy="Let the training role write below models/ in the bucket, and use its KMS key if any.",
         ),
     ),
     (
         r"could not assume role",
-        Failure(cause="permission", remedy="Let SageMaker assume the training role: deploy the stack again."),
+        Failure(cause=Cause.PERMISSION, remedy="Let SageMaker assume the training role: deploy the stack again."),
     ),
     (
         r"must be bigger or equal to the mini_batch_size",
-        Failure(cause="configuration", remedy="Choose a smaller mini_batch_size, or add images."),
+        Failure(cause=Cause.CONFIGURATION, remedy="Choose a smaller mini_batch_size, or add images."),
     ),
     (
         r"hyperparameters are not allowed|for the '[^']*' hyperparameter|are required hyperparameter",
-        Failure(cause="configuration", remedy="Correct that hyperparameter in training.json or in the stack."),
+        Failure(cause=Cause.CONFIGURATION, remedy="Correct that hyperparameter in training.json or in the stack."),
     ),
     (
         r"magic number",
-        Failure(cause="data", remedy="Pack the images anew: the file is not RecordIO."),
+        Failure(cause=Cause.DATA, remedy="Pack the images anew: the file is not RecordIO."),
     ),
     (
         r"smaller than input shape",
-        Failure(cause="data", remedy="Pack larger images, or choose a smaller image_shape."),
+        Failure(cause=Cause.DATA, remedy="Pack larger images, or choose a smaller image_shape."),
     ),
     (
         r"labels in the multi-label data|\bnum_classes\b",
-        Failure(cause="data", remedy="Pack multi-label lists with --pack-label, one 0/1 column a class."),
+        Failure(cause=Cause.DATA, remedy="Pack multi-label lists with --pack-label, one 0/1 column a class."),
     ),
 )
-_UNKNOWN = Failure(cause="unknown", remedy="Read the job's log, mend what it names, and drop the data set again.")
+_UNKNOWN = Failure(cause=Cause.UNKNOWN, remedy="Read the job's log, mend what it names, and drop the data set again.")
 
 _STOPPED = {
     "MaxRuntimeExceeded": Failure(
-        cause="time limit",
+        cause=Cause.TIME_LIMIT,
         remedy="Deploy with a higher MaxRuntimeInSeconds, or train fewer epochs, and drop the data set again.",
     ),
     "MaxWaitTimeExceeded": Failure(
-        cause="time limit",
+        cause=Cause.TIME_LIMIT,
         remedy="It waited longer for its instances than it may: drop the data set again later.",
     ),
 }
 _STOPPED_BY_A_PERSON = Failure(
-    cause="stopped by a person",
+    cause=Cause.STOPPED,
     remedy="Someone called StopTrainingJob: drop the data set again to train it after all.",
 )
+
+MODEL_TAKEN = Failure(
+    cause=Cause.MODEL_TAKEN, remedy="Delete the model of that name, or drop the data set under another name."
+)
+
+# What a wait that lasted too long comes to.
+WAITED_TOO_LONG: Mapping[WaitCause, Failure] = {
+    WaitCause.UPLOAD: Failure(cause=Cause.UPLOAD, remedy="End the uploads that nobody completes."),
+    WaitCause.CHANGES: Failure(cause=Cause.UPLOAD, remedy="Leave the files as they are until they are judged."),
+    WaitCause.FILES: Failure(cause=Cause.INCOMPLETE, remedy="Upload what is missing."),
+    WaitCause.RATE: Failure(cause=Cause.RATE, remedy="Drop the data set again when fewer jobs are started at once."),
+    WaitCause.QUOTA: Failure(cause=Cause.QUOTA, remedy="Raise that quota in the Service Quotas console."),
+    WaitCause.CAPACITY: Failure(cause=Cause.CAPACITY, remedy="Deploy with other InstanceTypes."),
+}
 
 # How people call their buckets and data sets says nothing about a failure.
 _LOCATION = re.compile(r"s3://[^\s:,\"']+")
@@ -120,6 +162,20 @@ def explain_failure(reason: str) -> Failure:
     return next(
         (failure for pattern, failure in _KNOWN if re.search(pattern, said, re.IGNORECASE | re.DOTALL)), _UNKNOWN
     )
+
+
+def count_tries_without_capacity(reasons: Iterable[str | None], most: int) -> int:
+    """Count the tries of the present round that found no capacity; 0 when the latest failed for another reason.
+
+    `reasons` are those of a job's attempts, the latest first, None for one that is unknown. A round has at most `most`
+    tries; what a person asks for after that begins the next one.
+    """
+    in_a_row = 0
+    for reason in reasons:
+        if reason is None or not explain_failure(reason).retry:
+            break
+        in_a_row += 1
+    return (in_a_row - 1) % most + 1 if in_a_row else 0
 
 
 def explain_stop(secondary_status: str) -> Failure:

@@ -8,11 +8,40 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from sagescene import keys
+from sagescene.dataset import DataSet
+from sagescene.jobs import registry
+from sagescene.preflight.report import Report
 from sagescene.settings import StartSettings
 
 RECORDIO = "application/x-recordio"
 # SageMaker itself retries nothing but an InternalServerError.
 _RETRIES_AFTER_INTERNAL_ERRORS = 2
+
+
+def request_training(
+    data_set: DataSet, report: Report, *, name: str, instance_type: str, settings: StartSettings
+) -> dict[str, Any]:
+    """Build the CreateTrainingJob request of the job `name` for a data set that its report calls ready.
+
+    Raises:
+        UnknownRegionError: SageMaker offers no image of the algorithm in the Region.
+    """
+    bucket = settings.data_bucket
+    return training_job(
+        name=name,
+        image=registry.image_uri(settings.aws_region),
+        train_uri=f"s3://{bucket}/{data_set.train_records.key}",
+        validation_uri=f"s3://{bucket}/{data_set.validation_records.key}",
+        output_uri=f"s3://{bucket}/{keys.MODELS.rstrip('/')}",
+        hyperparameters={name: value.value for name, value in report.hyperparameters.items()},
+        tags={
+            "sagescene:dataset": data_set.name,
+            "sagescene:report": keys.report_key(data_set.name, report.fingerprint),
+        },
+        instance_type=instance_type,
+        settings=settings,
+    )
 
 
 def training_job(

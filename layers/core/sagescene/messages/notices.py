@@ -10,6 +10,7 @@ from typing import Any
 from sagescene import dataset
 from sagescene.findings import Finding
 from sagescene.jobs.failures import Failure
+from sagescene.triggers import WaitCause
 
 # AWS's message when a quota is in the way, seen in public reports.
 _QUOTA = re.compile(
@@ -159,22 +160,31 @@ def still_incomplete(data_set: str, awaited: str) -> Notice:
     )
 
 
-def waited_too_long(data_set: str, waiting_for: str, reason: str) -> Notice:
+_WAITED_FOR: Mapping[WaitCause, str] = {
+    WaitCause.UPLOAD: "an upload under way",
+    WaitCause.CHANGES: "files that change",
+    WaitCause.FILES: "missing files",
+    WaitCause.RATE: "SageMaker's rate limit",
+    WaitCause.QUOTA: "the instance quota",
+    WaitCause.CAPACITY: "capacity",
+}
+
+
+def waited_too_long(data_set: str, cause: WaitCause, reason: str) -> Notice:
     """Say that a wait was given up, and how to begin it anew."""
     return Notice(
         subject=f"Training on data set {data_set} was given up",
-        text=f"For a day data set {data_set} has been waiting for {waiting_for}:\n{reason}\n\n"
+        text=f"For a day data set {data_set} has been waiting for {_WAITED_FOR[cause]}:\n{reason}\n\n"
         f"Mend this, then drop the data set again, or run: {_start_command(data_set)}",
     )
 
 
-def waited_too_often(data_set: str, hops: int, since: datetime | None, reason: str) -> Notice:
+def waited_too_often(data_set: str, hops: int, began: datetime, reason: str) -> Notice:
     """Say that one wait has followed another for too long, and how to begin anew."""
-    began = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
     return Notice(
         subject=f"Training on data set {data_set} was given up",
-        text=f"Data set {data_set} has been put off {hops:,} times{began}, the last time because:\n{reason}\n\n"
-        f"Mend this, then drop the data set again, or run: {_start_command(data_set)}",
+        text=f"Since {began:%Y-%m-%d %H:%M} UTC data set {data_set} has been put off {hops:,} times, at last because:\n"
+        f"{reason}\n\nMend this, then drop the data set again, or run: {_start_command(data_set)}",
     )
 
 

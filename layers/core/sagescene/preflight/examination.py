@@ -27,12 +27,11 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
-    """A report, and images to show in it; `is_kept` when an earlier try wrote it already."""
+class Examination:
+    """A report, and images to show in it."""
 
     report: Report
     thumbnails: tuple[Thumbnail, ...] = ()
-    is_kept: bool = False
 
 
 def examine(
@@ -42,7 +41,7 @@ def examine(
     *,
     written: datetime,
     largest_whole_in_bytes: int,
-) -> Examined:
+) -> Examination:
     """Read a data set and judge it.
 
     The `.rec` files are read whole as long as they have at most `largest_whole_in_bytes` together, the smaller one
@@ -60,7 +59,7 @@ def examine(
                 conditions=conditions,
                 findings=findings,
             )
-            return Examined(report=report)
+            return Examination(report=report)
         case AmbiguousSet():
             report = Report(
                 data_set=assembled.name,
@@ -70,12 +69,12 @@ def examine(
                 conditions=conditions,
                 findings=assembled.findings,
             )
-            return Examined(report=report)
+            return Examination(report=report)
         case DataSet():
-            return _Examination(assembled, reader, largest_whole_in_bytes).run(conditions, written)
+            return _Reading(assembled, reader, largest_whole_in_bytes).run(conditions, written)
 
 
-def beside(assembled: DataSet | IncompleteSet | AmbiguousSet) -> dict[str, str]:
+def companions(assembled: DataSet | IncompleteSet | AmbiguousSet) -> dict[str, str]:
     """Give the ETags by key of the files that describe a data set and are no part of its fingerprint."""
     if not isinstance(assembled, DataSet):
         return {}
@@ -94,7 +93,7 @@ def _lack(part: str) -> Finding:
     )
 
 
-class _Examination:
+class _Reading:
     """One data set while it is read: the training files first, so that validation can be held against them."""
 
     def __init__(self, data_set: DataSet, reader: Reader, largest_whole_in_bytes: int) -> None:
@@ -109,7 +108,7 @@ class _Examination:
             validation_records=data_set.validation_records.key,
         )
 
-    def run(self, conditions: Conditions, written: datetime) -> Examined:
+    def run(self, conditions: Conditions, written: datetime) -> Examination:
         files = self.data_set
         report = judgement.examine(
             data_set=files.name,
@@ -145,9 +144,9 @@ class _Examination:
             stack=conditions.hyperparameters,
             instance_type=conditions.instance_type,
             instance_count=conditions.instance_count,
-            beside=conditions.beside,
+            companions=conditions.companions,
         )
-        return Examined(report=report, thumbnails=self.thumbnails.pick())
+        return Examination(report=report, thumbnails=self.thumbnails.pick())
 
     def _read_records(
         self,

@@ -34,7 +34,7 @@ def examine(
     stack: Mapping[str, str],
     instance_type: str,
     instance_count: int,
-    beside: Mapping[str, str] | None = None,
+    companions: Mapping[str, str] | None = None,
     leaks: Iterable[Finding] = (),
     train_list_file: str = "train .lst",
     train_records_file: str = "train .rec",
@@ -45,8 +45,8 @@ def examine(
     """Judge a complete data set: every finding at once, and the hyperparameters its job would have.
 
     `training_json` is the file's content, None without one; `stack` holds the stack's hyperparameters, an
-    empty value meaning that it leaves the choice. `beside` is as in `Conditions`, `leaks` what comparing the images
-    of both channels found. The `..._file` are the names that findings carry.
+    empty value meaning that it leaves the choice. `companions` are as in `Conditions`, `leaks` what comparing the
+    images of both channels found. The `..._file` are the names that findings carry.
     """
     train = ChannelFiles(
         listed=train_list, list_file=train_list_file, records=train_records, records_file=train_records_file
@@ -83,7 +83,7 @@ def examine(
             instance_type=instance_type,
             instance_count=instance_count,
             hyperparameters=stack,
-            beside=beside or {},
+            companions=companions or {},
         ),
         train=train.channel(),
         validation=validation.channel(),

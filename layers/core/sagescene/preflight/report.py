@@ -68,14 +68,29 @@ class Channel:
 class Conditions:
     """What a verdict depends on beside the content that the fingerprint is over.
 
-    `hyperparameters` are the stack's, an empty value meaning that it leaves the choice. `beside` holds the ETags of
-    the files by key that only describe the content: indices and the validation list.
+    `hyperparameters` are the stack's, an empty value meaning that it leaves the choice. `companions` are the ETags
+    by key of the files that only describe the content: indices and the validation list.
     """
 
     instance_type: str = ""
     instance_count: int = 0
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
-    beside: Mapping[str, str] = field(default_factory=dict)
+    companions: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the conditions as plain values."""
+        return {
+            "instance_type": self.instance_type,
+            "instance_count": self.instance_count,
+            "hyperparameters": dict(self.hyperparameters),
+            "beside": dict(self.companions),
+        }
+
+    @classmethod
+    def from_json(cls, conditions: Mapping[str, Any]) -> Self:
+        """Read what `as_json` gave."""
+        described = {name: value for name, value in conditions.items() if name != "beside"}
+        return cls(**described, companions=conditions["beside"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +114,7 @@ class Report:
             "fingerprint": self.fingerprint,
             "written": self.written.isoformat(),
             "verdict": str(self.verdict),
-            "conditions": asdict(self.conditions),
+            "conditions": self.conditions.as_json(),
             "train": self.train.as_json(),
             "validation": self.validation.as_json(),
             "findings": [asdict(finding) | {"severity": str(finding.severity)} for finding in self.findings],
@@ -117,7 +132,7 @@ class Report:
             fingerprint=report["fingerprint"],
             written=datetime.fromisoformat(report["written"]),
             verdict=Verdict(report["verdict"]),
-            conditions=Conditions(**report["conditions"]),
+            conditions=Conditions.from_json(report["conditions"]),
             train=Channel.from_json(report["train"]),
             validation=Channel.from_json(report["validation"]),
             findings=tuple(

@@ -8,13 +8,13 @@ from sagescene.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Invocation[S: Settings = Settings]:
-    """A function's settings and its cloud, with the time and the chance to decide by.
+class Context[S: Settings = Settings]:
+    """A function's settings and its cloud, with the time and the jitter to decide by.
 
-    `chance`, from 0 to 1, spreads what waits for the same thing.
+    `jitter`, from 0 to 1, spreads what waits for the same thing.
     """
 
     settings: S
     cloud: Cloud
     now: datetime
-    chance: float
+    jitter: float

@@ -1,0 +1,34 @@
+"""Training jobs as SageMaker describes and lists them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedJob:
+    """A training job of a listing."""
+
+    name: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingJob:
+    """A training job as DescribeTrainingJob shows it; `train_uri` is empty for one without channels."""
+
+    name: str
+    status: str
+    secondary_status: str
+    failure_reason: str
+    image: str
+    train_uri: str
+    artifact: str
+    created: datetime
+    ended: datetime
+    metrics: Mapping[str, float]
+
+    @property
+    def is_ended(self) -> bool:
+        """Tell whether its status is final."""
+        return self.status in {"Completed", "Failed", "Stopped"}

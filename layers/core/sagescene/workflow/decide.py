@@ -1,0 +1,277 @@
+"""What happens next: facts in, a step out. Nothing here knows the time, asks AWS or writes anything.
+
+The whole machine is drawn in docs/states.md, which a test compares with these functions.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from urllib.parse import unquote_plus
+
+from sagescene import dataset, keys
+from sagescene.dataset import LISTING_DOUBT, AmbiguousSet, DataSet, IncompleteSet, StoredObject, UnfinishedUpload
+from sagescene.findings import Severity
+from sagescene.instances import choose_type
+from sagescene.jobs import requests
+from sagescene.jobs.failures import WAITED_TOO_LONG, count_tries_without_capacity
+from sagescene.jobs.training_job import TrainingJob
+from sagescene.messages import notices
+from sagescene.messages.notices import Notice
+from sagescene.preflight.examination import Examination
+from sagescene.preflight.report import Report, Verdict
+from sagescene.triggers import RetryRequested, Uploaded, WaitCause
+from sagescene.workflow import waits
+from sagescene.workflow.facts import StartFacts
+from sagescene.workflow.steps import (
+    Claim,
+    Examine,
+    GiveUp,
+    Ignore,
+    Leave,
+    Refuse,
+    Remind,
+    StandDown,
+    Start,
+    Wait,
+    WarnOfMisplaced,
+)
+
+
+def before_reading(
+    facts: StartFacts,
+) -> Ignore | WarnOfMisplaced | StandDown | Wait | Remind | GiveUp | Leave | Examine:
+    """Decide what a trigger asks for by what is listed and what was decided before; nothing of the data is read."""
+    trigger, bucket = facts.trigger, facts.settings.data_bucket
+    if trigger.bucket != bucket:
+        return Ignore(subject=trigger.key, reason=f"this stack watches the bucket {bucket}, not {trigger.bucket}")
+    if dataset.part_of(trigger.key) is None:
+        return Ignore(subject=trigger.key, reason="the file is no part of a data set")
+    if not any(map(dataset.set_of, _readings_of(trigger.key))):
+        right_key = dataset.suggest_key(trigger.key)
+        return WarnOfMisplaced(key=trigger.key, right_key=right_key, notice=notices.misplaced(bucket, trigger.key))
+    located = _locate(facts)
+    if located is None:
+        reason = f"no such object is in the bucket {bucket} now"
+        return Ignore(subject=trigger.key, reason=reason, decision="gone", level="info")
+    name, key, objects = located
+    later = dataset.uploaded_after(objects, key, trigger.time)
+    if later:
+        return StandDown(data_set=name, reason=f"{later.key} came later and will be judged")
+    assembled = dataset.assemble(name, objects)
+    coming = find_upload_under_way(objects, facts.unfinished_uploads[name], facts.now)
+    if coming:
+        return _wait_for_upload(assembled, coming, facts)
+    if isinstance(assembled, IncompleteSet):
+        return _await_files(assembled, facts)
+    return _judge(assembled, facts)
+
+
+def after_reading(
+    examine: Examine, facts: StartFacts, examination: Examination | None, changed: str = ""
+) -> Refuse | Wait | GiveUp | Start:
+    """Decide by the verdict on a data set; `changed` says which of its files did while they were read, if any."""
+    assembled = examine.data_set
+    if changed or examination is None:
+        return _wait(WaitCause.CHANGES, changed, assembled.name, examine.job, facts)
+    if isinstance(assembled, AmbiguousSet) or examination.report.verdict is Verdict.REFUSED:
+        return _refuse(examine, facts, examination)
+    request = requests.request_training(
+        assembled,
+        examination.report,
+        name=examine.job,
+        instance_type=examine.instance_type,
+        settings=facts.settings,
+    )
+    return Start(data_set=assembled.name, content=assembled.fingerprint, job=examine.job, request=request)
+
+
+def after_refused_start(start: Start, facts: StartFacts, cause: WaitCause, reason: str) -> Wait | GiveUp:
+    """Decide how long to wait when SageMaker refuses a job for now, because of its rate or of a quota."""
+    trigger, region, notice = facts.trigger, facts.settings.aws_region, None
+    if trigger.waiting and trigger.waiting.cause is WaitCause.QUOTA:
+        cause = WaitCause.QUOTA  # many that wait for the quota can throttle each other: that is no new wait
+    elif cause is WaitCause.QUOTA:
+        claim = Claim.of(trigger, keys.notice_key(start.data_set, start.content, "quota"))
+        notice = claim, notices.waiting_for_quota(start.data_set, message=reason, region=region)
+    return _wait(cause, reason, start.data_set, start.job, facts, notice)
+
+
+def find_upload_under_way(
+    objects: Iterable[StoredObject], unfinished_uploads: Iterable[UnfinishedUpload], now: datetime
+) -> UnfinishedUpload | None:
+    """Find a multipart upload that is still to be waited for: of a part of the set, young, and not overtaken."""
+    stored_at = {stored.key: stored.last_modified for stored in objects}
+    for unfinished in unfinished_uploads:
+        is_overtaken = unfinished.key in stored_at and stored_at[unfinished.key] > unfinished.began
+        is_forgotten = now - unfinished.began >= waits.LONGEST_UPLOAD
+        if dataset.part_of(unfinished.key) and not is_overtaken and not is_forgotten:
+            return unfinished
+    return None
+
+
+# --------------------------------------------------------------------------------------------- which data set it is
+
+
+def _readings_of(key: str) -> Iterable[str]:
+    # Whether EventBridge encodes keys is not documented; what the listing holds decides.
+    return dict.fromkeys((key, unquote_plus(key)))
+
+
+def _locate(facts: StartFacts) -> tuple[str, str, Sequence[StoredObject]] | None:
+    left = []
+    for key in _readings_of(facts.trigger.key):
+        name = dataset.set_of(key)
+        if name:
+            objects = facts.objects[name]
+            if any(stored.key == key for stored in objects):
+                return name, key, objects
+            left.append((name, key, objects))
+    # It was deleted since; uploads before it may have stood down for it, so the rest of its set is judged.
+    return next((found for found in left if any(dataset.part_of(stored.key) for stored in found[2])), None)
+
+
+# ------------------------------------------------------------------------------------- what came of the same files
+
+
+def _judge(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> StandDown | Leave | Examine:
+    attempts: list[TrainingJob] = []
+    while job := facts.jobs[_job_name(assembled, facts, len(attempts) + 1)]:
+        if not job.is_ended:
+            return Leave(subject=job.name, decision="running", reason="its training job is running")
+        if job.status == "Completed":
+            return Leave(subject=job.name, decision="trained", reason=f"model {job.name} was made of the same files")
+        attempts.append(job)
+    if attempts and not _asks_for_another_try(facts, attempts[-1]):
+        reason = "its training job ended without a model; a later upload tries again"
+        return Leave(subject=attempts[-1].name, decision="ended", reason=reason)
+    if isinstance(facts.trigger, RetryRequested) and not attempts:
+        return StandDown(data_set=assembled.name, reason=f"the files of {facts.trigger.job} were replaced")
+
+    earlier = _find_report(assembled, facts)
+    if earlier is None and _was_judged_since(assembled.name, facts):
+        return _stand_down_after_judgement(assembled.name)
+    # An event's time is cut to the second: within the one in which the set was listed, it may tell of a newer file.
+    if earlier and earlier.verdict is Verdict.REFUSED and facts.trigger.time + LISTING_DOUBT <= earlier.written:
+        reason = "it was refused already; a later upload tries again"
+        return Leave(subject=assembled.name, decision="refused", reason=reason)
+    most = facts.settings.max_capacity_tries
+    tries = count_tries_without_capacity((job.failure_reason for job in reversed(attempts)), most)
+    return Examine(
+        data_set=assembled,
+        job=_job_name(assembled, facts, len(attempts) + 1),
+        instance_type=choose_type(facts.settings.instance_types, tries, most),
+        earlier=earlier,
+    )
+
+
+def _asks_for_another_try(facts: StartFacts, last: TrainingJob) -> bool:
+    trigger = facts.trigger
+    if isinstance(trigger, RetryRequested):
+        return trigger.job == last.name
+    # An event's time is cut to the second: within the one in which the job ended, it acts.
+    return trigger.time > last.ended - LISTING_DOUBT
+
+
+def _find_report(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> Report | None:
+    reports = facts.reports[assembled.name]
+    return next(
+        (facts.documents[stored] for stored in reports if keys.is_report_key(stored.key, assembled.fingerprint)), None
+    )
+
+
+def _was_judged_since(data_set: str, facts: StartFacts) -> bool:
+    """Tell whether the data set was refused or trained on after an upload that was not put off since.
+
+    Then that verdict knew of the upload, and what has come later is an event of its own.
+    """
+    trigger = facts.trigger
+    if trigger.waiting or not isinstance(trigger, Uploaded):
+        return False
+    written = (facts.documents[stored] for stored in facts.reports[data_set] if stored.last_modified >= trigger.time)
+    after = trigger.time + LISTING_DOUBT
+    return any(report.written >= after and _is_carried_out(report, facts) for report in written if report)
+
+
+def _is_carried_out(report: Report, facts: StartFacts) -> bool:
+    job = keys.job_name(facts.settings.job_prefix, report.data_set, report.fingerprint)
+    return report.verdict is Verdict.REFUSED or facts.jobs[job] is not None
+
+
+def _stand_down_after_judgement(data_set: str) -> StandDown:
+    return StandDown(data_set=data_set, reason="it was judged after this upload, and has only lost files since")
+
+
+def _refuse(examine: Examine, facts: StartFacts, examination: Examination) -> Refuse:
+    report, earlier = examination.report, examine.earlier
+    errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
+    topic = f"refused-after-{earlier.written:%Y-%m-%dT%H-%M-%S}" if earlier else "refused"
+    page_key = keys.page_key(report.data_set, report.fingerprint)
+    return Refuse(
+        examination=examination,
+        reason=" ".join(str(finding) for finding in errors),
+        claim=Claim.of(facts.trigger, keys.notice_key(report.data_set, report.fingerprint, topic)),
+        notice=notices.refused(facts.settings.data_bucket, report.data_set, page_key, report.findings),
+    )
+
+
+# ------------------------------------------------------------------------------------------- what comes by itself
+
+
+def _wait_for_upload(
+    assembled: DataSet | IncompleteSet | AmbiguousSet, coming: UnfinishedUpload, facts: StartFacts
+) -> Wait | GiveUp:
+    name, bucket, notice = assembled.name, facts.settings.data_bucket, None
+    if facts.now - coming.began >= waits.LONG_UPLOAD:
+        claim = Claim.of(facts.trigger, keys.notice_key(name, "upload", "under-way"))
+        notice = claim, notices.long_upload(name, bucket, coming.key, coming.id, coming.began)
+    reason = f"{coming.key} is still being uploaded"
+    return _wait(WaitCause.UPLOAD, reason, name, _job_name(assembled, facts, 1), facts, notice)
+
+
+def _await_files(assembled: IncompleteSet, facts: StartFacts) -> StandDown | Wait | Remind | GiveUp:
+    name, awaited = assembled.name, ", ".join(assembled.missing)
+    if _was_judged_since(name, facts):
+        return _stand_down_after_judgement(name)
+    reason = f"it awaits its {awaited}"
+    if waits.is_over(facts.trigger, WaitCause.FILES, facts.now):
+        claim = Claim.of(facts.trigger, keys.notice_key(name, assembled.fingerprint, "reminder"))
+        return Remind(data_set=name, reason=reason, claim=claim, notice=notices.still_incomplete(name, awaited))
+    return _wait(WaitCause.FILES, reason, name, _job_name(assembled, facts, 1), facts)
+
+
+def _wait(
+    cause: WaitCause,
+    reason: str,
+    data_set: str,
+    job: str,
+    facts: StartFacts,
+    notice: tuple[Claim, Notice] | None = None,
+) -> Wait | GiveUp:
+    trigger, waiting, now = facts.trigger, facts.trigger.waiting, facts.now
+    too_long = None
+    if waits.is_over(trigger, cause, now):
+        too_long = notices.waited_too_long(data_set, cause, reason)
+    elif waiting and waits.is_chain_over(waiting, now):
+        too_long = notices.waited_too_often(data_set, waiting.hops, waiting.began, reason)
+    if too_long:
+        return GiveUp(
+            data_set=data_set,
+            job=job,
+            waited_for=cause,
+            reason=reason,
+            failure=WAITED_TOO_LONG[cause],
+            claim=Claim.of(trigger, keys.notice_key(data_set, job, "given-up")),
+            notice=too_long,
+            outcome_key=keys.not_started_key(job, now),
+        )
+    return Wait(
+        data_set=data_set,
+        cause=cause,
+        reason=reason,
+        message=trigger.put_off(cause, now),
+        delay_in_seconds=waits.delay_in_seconds(trigger, cause, now, facts.jitter),
+        notice=notice,
+    )
+
+
+def _job_name(assembled: DataSet | IncompleteSet | AmbiguousSet, facts: StartFacts, attempt: int) -> str:
+    return keys.job_name(facts.settings.job_prefix, assembled.name, assembled.fingerprint, attempt)

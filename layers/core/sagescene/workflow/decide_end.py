@@ -1,0 +1,127 @@
+"""What a training job's end asks for: facts in, a step out, as in `decide`."""
+
+from collections.abc import Iterator
+
+from sagescene import dataset, keys
+from sagescene.instances import choose_type
+from sagescene.jobs import requests
+from sagescene.jobs.failures import MODEL_TAKEN, Failure, count_tries_without_capacity, explain_failure, explain_stop
+from sagescene.jobs.training_job import TrainingJob
+from sagescene.messages import notices
+from sagescene.triggers import RetryRequested, WaitCause
+from sagescene.workflow import waits
+from sagescene.workflow.facts import EndFacts
+from sagescene.workflow.steps import AdoptOutcome, CreateModel, Ignore, RecordFailure, RecordStop, TryAgain
+
+# Ends are handled within minutes; what is handled later may have an outcome that an earlier version wrote.
+_LATE = waits.LONG_UPLOAD
+
+
+def decide_end(
+    facts: EndFacts,
+) -> Ignore | CreateModel | TryAgain | RecordFailure | RecordStop | AdoptOutcome:
+    """Decide what a job's end asks for: a model, another try, or the reason why there is none."""
+    name, settings = facts.job_name, facts.settings
+    if not name.startswith(f"{settings.job_prefix}--"):
+        return Ignore(subject=name, reason=f"the job is not of the stack {settings.job_prefix}")
+    job = facts.jobs[name]
+    if job is None:
+        reason = "there is no training job of this name"
+        return Ignore(subject=name, reason=reason, decision="unknown", level="warning")
+    if not job.is_ended:
+        return Ignore(subject=name, reason=f"the job has not ended: it is {job.status}")
+    bucket = f"s3://{settings.data_bucket}/"
+    key = bucket + keys.outcome_key(name, job.created)
+    if facts.exists[key]:
+        return Ignore(subject=name, reason=f"its outcome is {key}", decision="known")
+    data_set = dataset.set_of(job.train_uri.removeprefix(bucket)) or "other"
+    former_key = keys.former_outcome_key(data_set, name)
+    if facts.now - job.ended >= _LATE and facts.exists[bucket + former_key]:
+        return AdoptOutcome(job=job, data_set=data_set, former_key=former_key)
+    match job.status:
+        case "Completed":
+            return _create_model(job, data_set, facts)
+        case "Failed":
+            return _explain(job, data_set, facts)
+        case _:
+            return _record_stop(job, data_set, facts)
+
+
+def after_taken_model(step: CreateModel, facts: EndFacts, reason: str) -> RecordFailure:
+    """Decide what follows when a model of the job's name exists that was made of something else."""
+    return _record_failure(step.job, step.data_set, reason, MODEL_TAKEN, facts)
+
+
+def _create_model(job: TrainingJob, data_set: str, facts: EndFacts) -> CreateModel:
+    request = requests.model(
+        name=job.name,
+        image=job.image,
+        artifact=job.artifact,
+        role_arn=facts.settings.training_role_arn,
+        tags={"sagescene:dataset": data_set},
+    )
+    return CreateModel(job=job, data_set=data_set, request=request)
+
+
+def _explain(job: TrainingJob, data_set: str, facts: EndFacts) -> TryAgain | RecordFailure:
+    most = facts.settings.max_capacity_tries
+    tries = count_tries_without_capacity(_reasons_of_attempts(job, facts), most)
+    failure = explain_failure(job.failure_reason)
+    if 0 < tries < most:
+        return _try_again(job, data_set, tries, failure, facts)
+    return _record_failure(job, data_set, job.failure_reason, failure, facts)
+
+
+def _reasons_of_attempts(job: TrainingJob, facts: EndFacts) -> Iterator[str | None]:
+    """Give the reasons for which the attempts up to a job's own failed, the latest first; None for one unknown."""
+    for name in reversed(keys.name_attempts(job.name)):
+        attempt = job if name == job.name else facts.jobs[name]
+        yield attempt.failure_reason if attempt else None
+
+
+def _try_again(job: TrainingJob, data_set: str, tries: int, failure: Failure, facts: EndFacts) -> TryAgain:
+    """Ask for the next try, unless it exists already.
+
+    The job's end may have gone unnoticed until a person dropped the set again, or whoever handled it may have died
+    once the queue had the message.
+    """
+    next_job = keys.next_attempt(job.name)
+    if next_job and facts.jobs[next_job]:
+        return TryAgain(
+            job=job,
+            data_set=data_set,
+            reason=f"{next_job} was started since",
+            failure=failure,
+            notice=notices.tried_since(data_set, job.name, job.failure_reason, next_job),
+        )
+    most = facts.settings.max_capacity_tries
+    next_type = choose_type(facts.settings.instance_types, tries, most)
+    bucket, _, key = job.train_uri.removeprefix("s3://").partition("/")
+    retry = RetryRequested(bucket=bucket, key=key, time=job.ended, job=job.name)
+    return TryAgain(
+        job=job,
+        data_set=data_set,
+        reason=job.failure_reason,
+        failure=failure,
+        notice=notices.capacity_lacking(data_set, job.name, job.failure_reason, next_type, tries, most),
+        message=retry.put_off(WaitCause.CAPACITY, facts.now),
+        delay_in_seconds=waits.delay_for_capacity_in_seconds(tries, facts.jitter),
+        next_type=next_type,
+    )
+
+
+def _record_failure(job: TrainingJob, data_set: str, reason: str, failure: Failure, facts: EndFacts) -> RecordFailure:
+    logs = notices.job_logs_url(facts.settings.aws_region, job.name)
+    if failure is MODEL_TAKEN:
+        notice = notices.model_taken(data_set, job.name, reason)
+    else:
+        notice = notices.training_failed(data_set, job.name, reason, failure, logs)
+    return RecordFailure(job=job, data_set=data_set, reason=reason, failure=failure, logs=logs, notice=notice)
+
+
+def _record_stop(job: TrainingJob, data_set: str, facts: EndFacts) -> RecordStop:
+    failure = explain_stop(job.secondary_status)
+    # No model is made of half a training.
+    partial_artifact = job.artifact if job.artifact and facts.exists[job.artifact] else None
+    notice = notices.training_stopped(data_set, job.name, failure, partial_artifact)
+    return RecordStop(job=job, data_set=data_set, failure=failure, partial_artifact=partial_artifact, notice=notice)

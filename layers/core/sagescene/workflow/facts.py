@@ -1,0 +1,56 @@
+"""What a decision is made from: plain values, of which those that AWS knows are asked for when they are needed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sagescene.dataset import StoredObject, UnfinishedUpload
+from sagescene.jobs.training_job import TrainingJob
+from sagescene.preflight.report import Report
+from sagescene.settings import Settings, StartSettings
+from sagescene.triggers import Trigger
+
+
+class OnDemand[Key, Value](dict[Key, Value]):
+    """A mapping that asks for each of its values once, when it is first needed."""
+
+    def __init__(self, ask: Callable[[Key], Value]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def __missing__(self, key: Key) -> Value:
+        """Ask for a value."""
+        value = self[key] = self._ask(key)
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartFacts:
+    """What is known when a data set is to be judged.
+
+    `objects` and `unfinished_uploads` are by data set, `jobs` by name, None for one that there is not. `reports` are
+    the objects, by data set, that hold the verdicts on all contents it has had, `documents` what they say, None where
+    one cannot be read.
+    """
+
+    trigger: Trigger
+    now: datetime
+    jitter: float
+    settings: StartSettings
+    objects: Mapping[str, Sequence[StoredObject]]
+    unfinished_uploads: Mapping[str, Sequence[UnfinishedUpload]]
+    jobs: Mapping[str, TrainingJob | None]
+    reports: Mapping[str, Sequence[StoredObject]]
+    documents: Mapping[StoredObject, Report | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndFacts:
+    """What is known when a training job is said to have ended; `exists` tells by s3:// address."""
+
+    job_name: str
+    now: datetime
+    jitter: float
+    settings: Settings
+    jobs: Mapping[str, TrainingJob | None]
+    exists: Mapping[str, bool]

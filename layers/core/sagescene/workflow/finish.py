@@ -1,0 +1,39 @@
+"""A job's end becomes a model or a reason, a notice, and then its outcome."""
+
+from sagescene.aws import ModelTakenError
+from sagescene.observability import logger
+from sagescene.workflow.context import Context
+from sagescene.workflow.decide_end import after_taken_model, decide_end
+from sagescene.workflow.facts import EndFacts, OnDemand
+from sagescene.workflow.perform import perform
+from sagescene.workflow.steps import CreateModel, Decision
+
+
+def finish(job_name: str, context: Context) -> Decision:
+    """Make what a training job's end asks for: a model or a logged reason, a notice, then the outcome object."""
+    logger.append_keys(job=job_name)
+    facts = gather(job_name, context)
+    step = decide_end(facts)
+    if not isinstance(step, CreateModel):
+        return perform(step, context)
+    try:
+        return perform(step, context)
+    except ModelTakenError as taken:
+        return perform(after_taken_model(step, facts, str(taken)), context)
+
+
+def gather(job_name: str, context: Context) -> EndFacts:
+    """Give what is known; AWS is asked for each thing when it is first needed."""
+
+    def exists(address: str) -> bool:
+        bucket, _, key = address.removeprefix("s3://").partition("/")
+        return context.cloud.exists(bucket, key)
+
+    return EndFacts(
+        job_name=job_name,
+        now=context.now,
+        jitter=context.jitter,
+        settings=context.settings,
+        jobs=OnDemand(context.cloud.describe_training_job),
+        exists=OnDemand(exists),
+    )

@@ -1,0 +1,273 @@
+"""Steps carried out: the calls, log lines, metrics and notices that each of them stands for."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, assert_never
+
+from sagescene import keys
+from sagescene.findings import Finding, Severity
+from sagescene.jobs.failures import Failure
+from sagescene.messages import notices, page
+from sagescene.messages.notices import Notice
+from sagescene.observability import count, count_by, logger
+from sagescene.preflight.examination import Examination
+from sagescene.triggers import WaitCause, write_message
+from sagescene.workflow import claims
+from sagescene.workflow.context import Context
+from sagescene.workflow.steps import (
+    AdoptOutcome,
+    Claim,
+    CreateModel,
+    Decision,
+    EndStep,
+    GiveUp,
+    Ignore,
+    Leave,
+    RecordFailure,
+    RecordStop,
+    Refuse,
+    Remind,
+    StandDown,
+    Start,
+    StartStep,
+    TryAgain,
+    Wait,
+    WarnOfMisplaced,
+)
+
+
+def perform(step: StartStep | EndStep, context: Context) -> Decision:
+    """Carry a step out and say what was decided.
+
+    Raises:
+        QuotaExceededError, ThrottledError: SageMaker refuses a training job for now.
+        ModelTakenError: a model of the job's name was made of something else.
+    """
+    match step:
+        case Ignore():
+            _log_at(step.level)("ignored", reason=step.reason)
+            return Decision(decision=step.decision, subject=step.subject, reason=step.reason)
+        case WarnOfMisplaced():
+            logger.warning("file is in no data set", right_key=step.right_key)
+            _notify(step.notice, context)
+            return Decision(decision="misplaced", subject=step.key, reason=f"upload it as {step.right_key}")
+        case StandDown():
+            logger.debug("stood down", reason=step.reason)
+            return Decision(decision="stood down", subject=step.data_set, reason=step.reason)
+        case Leave():
+            logger.info("nothing to start", subject=step.subject, reason=step.reason)
+            return Decision(decision=step.decision, subject=step.subject, reason=step.reason)
+        case Wait():
+            return _wait(step, context)
+        case Remind():
+            logger.warning("data set is still incomplete", reason=step.reason)
+            _notify_once(step.claim, step.notice, context)
+            return Decision(decision="waiting", subject=step.data_set, reason=step.reason)
+        case GiveUp():
+            return _give_up(step, context)
+        case Refuse():
+            return _refuse(step, context)
+        case Start():
+            return _start(step, context)
+        case CreateModel():
+            return _create_model(step, context)
+        case TryAgain():
+            return _try_again(step, context)
+        case RecordFailure():
+            return _record_failure(step, context)
+        case RecordStop():
+            return _record_stop(step, context)
+        case AdoptOutcome():
+            return _adopt_outcome(step, context)
+    assert_never(step)
+
+
+def keep(examination: Examination, request: Mapping[str, Any], context: Context) -> None:
+    """Write the report on a data set that can be trained on, and its page, so that it need not be read again."""
+    for finding in examination.report.findings:
+        _log_finding(finding, logger.warning)
+    _write_page(examination, request, context)
+    _write_report(examination, context)
+
+
+# --------------------------------------------------------------------------------- an upload becomes a training job
+
+
+def _wait(step: Wait, context: Context) -> Decision:
+    if step.notice:
+        _notify_once(*step.notice, context)
+    message = write_message(step.message)
+    context.cloud.send_later(context.settings.uploads_queue_url, message, step.delay_in_seconds)
+    logger.info("waiting", cause=step.cause, reason=step.reason, delay=step.delay_in_seconds)
+    count("TrainingWaiting")
+    word = "waiting" if step.cause is WaitCause.FILES else "postponed"
+    return Decision(decision=word, subject=step.data_set, reason=step.reason)
+
+
+def _give_up(step: GiveUp, context: Context) -> Decision:
+    decision = Decision(decision="given up", subject=step.job, reason=step.reason)
+    bucket, cloud = context.settings.data_bucket, context.cloud
+    if not claims.acquire(step.claim, bucket, cloud):
+        return decision
+    logger.error("waited too long", cause=step.waited_for, reason=step.reason, remedy=step.failure.remedy)
+    _count_failure(step.failure)
+    _notify(step.notice, context)
+    outcome = _outcome(step.job, "NotStarted", step.data_set, decision, step.failure, step.notice, context)
+    cloud.write_json(bucket, step.outcome_key, outcome)
+    claims.mark_as_notified(step.claim, bucket, cloud)
+    return decision
+
+
+def _refuse(step: Refuse, context: Context) -> Decision:
+    report = step.examination.report
+    decision = Decision(decision="refused", subject=report.data_set, reason=step.reason)
+    if not claims.acquire(step.claim, context.settings.data_bucket, context.cloud):
+        return decision
+    errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
+    for finding in errors:
+        _log_finding(finding, logger.error)
+    count("DatasetRefused")
+    for code in sorted({finding.code for finding in errors}):
+        count_by("DatasetRefused", "code", code)
+    _write_page(step.examination, {}, context)
+    _notify(step.notice, context)
+    _write_report(step.examination, context)  # last: it is what a redelivery asks for
+    return decision
+
+
+def _start(step: Start, context: Context) -> Decision:
+    if not context.cloud.create_training_job(step.request):
+        logger.info("training job was started already", job=step.job)
+        return Decision(decision="running", subject=step.job, reason="another upload of the same files started it")
+    uri = step.request["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3Uri"]
+    hyperparameters = step.request["HyperParameters"]
+    logger.info("training job started", job=step.job, input=uri, hyperparameters=hyperparameters)
+    count("TrainingStarted")
+    return Decision(decision="started", subject=step.job, reason=f"data set {step.data_set} is complete")
+
+
+def _write_report(examination: Examination, context: Context) -> None:
+    report = examination.report
+    key = keys.report_key(report.data_set, report.fingerprint)
+    context.cloud.write_json(context.settings.data_bucket, key, report.as_json())
+
+
+def _write_page(examination: Examination, request: Mapping[str, Any], context: Context) -> None:
+    report = examination.report
+    key = keys.page_key(report.data_set, report.fingerprint)
+    html = page.render(report, examination.thumbnails, request)
+    context.cloud.write_page(context.settings.data_bucket, key, html)
+
+
+def _log_finding(finding: Finding, log: Callable[..., None]) -> None:
+    log(finding.message, code=finding.code, file=finding.file, where=finding.where, remedy=finding.remedy)
+
+
+# ---------------------------------------------------------------------------------- a job's end becomes an outcome
+
+
+def _create_model(step: CreateModel, context: Context) -> Decision:
+    job = step.job
+    arn = context.cloud.create_model(step.request)
+    logger.info("model created", model=job.name, arn=arn, artifact=job.artifact, metrics=job.metrics)
+    count("ModelCreated")
+    notice = notices.model_created(step.data_set, job.name, arn, job.artifact, job.metrics)
+    return _conclude(step, Decision(decision="model created", subject=job.name, reason=arn), notice, context)
+
+
+def _try_again(step: TryAgain, context: Context) -> Decision:
+    if step.message:
+        message = write_message(step.message)
+        context.cloud.send_later(context.settings.uploads_queue_url, message, step.delay_in_seconds)
+        count("TrainingWaiting")
+    logger.warning(
+        "training job found no capacity",
+        failure_reason=step.job.failure_reason,
+        reason=step.reason,
+        next_type=step.next_type,
+        delay=step.delay_in_seconds,
+    )
+    decision = Decision(decision="tried again", subject=step.job.name, reason=step.reason)
+    return _conclude(step, decision, step.notice, context)
+
+
+def _record_failure(step: RecordFailure, context: Context) -> Decision:
+    failure = step.failure
+    logger.error(
+        "training job failed", failure_reason=step.reason, cause=failure.cause, remedy=failure.remedy, logs=step.logs
+    )
+    _count_failure(failure)
+    decision = Decision(decision="failed", subject=step.job.name, reason=step.reason)
+    return _conclude(step, decision, step.notice, context)
+
+
+def _record_stop(step: RecordStop, context: Context) -> Decision:
+    failure = step.failure
+    logger.warning(
+        "training job was stopped", cause=failure.cause, remedy=failure.remedy, artifact=step.partial_artifact
+    )
+    count("TrainingStopped")
+    decision = Decision(decision="stopped", subject=step.job.name, reason=failure.cause)
+    return _conclude(step, decision, step.notice, context)
+
+
+def _adopt_outcome(step: AdoptOutcome, context: Context) -> Decision:
+    bucket, job = context.settings.data_bucket, step.job
+    address = f"s3://{bucket}/{step.former_key}"
+    pointer = {"job": job.name, "status": job.status, "data_set": step.data_set, "outcome": address}
+    context.cloud.write_json_once(bucket, keys.outcome_key(job.name, job.created), pointer)
+    return Decision(decision="known", subject=job.name, reason=f"its outcome is {address}")
+
+
+def _conclude(
+    step: CreateModel | TryAgain | RecordFailure | RecordStop, decision: Decision, notice: Notice, context: Context
+) -> Decision:
+    _notify(notice, context)
+    failure = None if isinstance(step, CreateModel) else step.failure
+    job = step.job
+    outcome = _outcome(job.name, job.status, step.data_set, decision, failure, notice, context)
+    # Last of all: whatever dies before this line is done again by the next event or the clock.
+    context.cloud.write_json_once(context.settings.data_bucket, keys.outcome_key(job.name, job.created), outcome)
+    return decision
+
+
+# ------------------------------------------------------------------------------------------------ what all of it needs
+
+
+def _outcome(
+    job: str,
+    status: str,
+    data_set: str,
+    decision: Decision,
+    failure: Failure | None,
+    notice: Notice,
+    context: Context,
+) -> dict[str, Any]:
+    return {
+        "job": job,
+        "status": status,
+        "data_set": data_set,
+        "written": context.now.isoformat(),
+        **decision.as_json(),
+        **({"failure": failure.as_json()} if failure else {}),
+        "notice": notices.as_json(notice),
+    }
+
+
+def _count_failure(failure: Failure) -> None:
+    count("TrainingFailed")
+    count_by("TrainingFailed", "cause", failure.cause)
+
+
+def _notify(notice: Notice, context: Context) -> None:
+    context.cloud.notify(context.settings.topic_arn, notice.subject, notice.text)
+
+
+def _notify_once(claim: Claim, notice: Notice, context: Context) -> None:
+    bucket, cloud = context.settings.data_bucket, context.cloud
+    if claims.acquire(claim, bucket, cloud):
+        _notify(notice, context)
+        claims.mark_as_notified(claim, bucket, cloud)
+
+
+def _log_at(level: str) -> Callable[..., None]:
+    return {"debug": logger.debug, "info": logger.info, "warning": logger.warning}[level]

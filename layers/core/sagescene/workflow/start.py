@@ -1,0 +1,121 @@
+"""An upload, a retry or a person's wish becomes a training job, a wait or a refusal."""
+
+from functools import partial
+
+from sagescene import dataset, keys
+from sagescene.aws import ObjectReplacedError, QuotaExceededError, ThrottledError
+from sagescene.dataset import DataSet, Part, StoredObject
+from sagescene.jobs.requests import request_training
+from sagescene.observability import logger
+from sagescene.preflight import examination
+from sagescene.preflight.examination import Examination, Reader
+from sagescene.preflight.report import Conditions, Report, Verdict, read_report
+from sagescene.settings import StartSettings
+from sagescene.triggers import Trigger, WaitCause
+from sagescene.workflow.context import Context
+from sagescene.workflow.decide import after_reading, after_refused_start, before_reading, find_upload_under_way
+from sagescene.workflow.facts import OnDemand, StartFacts
+from sagescene.workflow.perform import keep, perform
+from sagescene.workflow.steps import Decision, Examine, GiveUp, Refuse, Start, Wait
+
+
+def start(trigger: Trigger, context: Context[StartSettings]) -> Decision:
+    """Judge the data set that a trigger names, and start its training job when it is time to."""
+    logger.append_keys(upload=trigger.key)
+    if data_set := dataset.set_of(trigger.key):
+        logger.append_keys(data_set=data_set)
+    if dataset.part_of(trigger.key) is Part.TEST:
+        logger.info("test files are not trained on")
+    facts = gather(trigger, context)
+    first = before_reading(facts)
+    step = _examine(first, facts, context) if isinstance(first, Examine) else first
+    if not isinstance(step, Start):
+        return perform(step, context)
+    try:
+        return perform(step, context)
+    except QuotaExceededError as refusal:
+        return perform(after_refused_start(step, facts, WaitCause.QUOTA, str(refusal)), context)
+    except ThrottledError as refusal:
+        return perform(after_refused_start(step, facts, WaitCause.RATE, str(refusal)), context)
+
+
+def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
+    """Give what is known; AWS is asked for each thing when it is first needed."""
+    settings, cloud = context.settings, context.cloud
+    bucket = settings.data_bucket
+
+    def list_reports(data_set: str) -> list[StoredObject]:
+        objects = cloud.list_objects(bucket, f"{keys.REPORTS}{data_set}/")
+        return [stored for stored in objects if keys.is_report_key(stored.key)]
+
+    def read(stored: StoredObject) -> Report | None:
+        try:
+            return read_report(b"".join(cloud.read(bucket, stored)))
+        except ObjectReplacedError:
+            logger.debug("the report is being replaced by another try")
+            return None
+
+    return StartFacts(
+        trigger=trigger,
+        now=context.now,
+        jitter=context.jitter,
+        settings=settings,
+        objects=OnDemand(lambda data_set: cloud.list_objects(bucket, f"{dataset.DATASETS}{data_set}/")),
+        unfinished_uploads=OnDemand(
+            lambda data_set: cloud.list_unfinished_uploads(bucket, f"{dataset.DATASETS}{data_set}/")
+        ),
+        jobs=OnDemand(cloud.describe_training_job),
+        reports=OnDemand(list_reports),
+        documents=OnDemand(read),
+    )
+
+
+def _examine(step: Examine, facts: StartFacts, context: Context[StartSettings]) -> Refuse | Wait | GiveUp | Start:
+    try:
+        examined, is_kept = _read(step, context)
+    except ObjectReplacedError as replaced:
+        return after_reading(step, facts, None, str(replaced))
+    if is_kept or not isinstance(step.data_set, DataSet) or examined.report.verdict is Verdict.REFUSED:
+        return after_reading(step, facts, examined)
+    request = request_training(
+        step.data_set, examined.report, name=step.job, instance_type=step.instance_type, settings=context.settings
+    )
+    keep(examined, request, context)
+    # Reading takes minutes: no job is paid for on files that were replaced meanwhile.
+    changed = "" if _is_unchanged(step.data_set, context) else "its files changed while they were being read"
+    return after_reading(step, facts, examined, changed)
+
+
+def _read(step: Examine, context: Context[StartSettings]) -> tuple[Examination, bool]:
+    """Examine a data set, unless an earlier report calls it ready under the same conditions; tells which it was."""
+    settings, cloud = context.settings, context.cloud
+    conditions = Conditions(
+        instance_type=settings.largest_instance_type,
+        instance_count=settings.instance_count,
+        hyperparameters=settings.hyperparameters,
+        companions=examination.companions(step.data_set),
+    )
+    earlier = step.earlier
+    if earlier and earlier.verdict is Verdict.READY and earlier.conditions == conditions:
+        logger.info("data set was examined already", images=earlier.train.images)
+        return Examination(report=earlier), True
+    bucket = settings.data_bucket
+    examined = examination.examine(
+        step.data_set,
+        Reader(whole=partial(cloud.read, bucket), span=partial(cloud.read_span, bucket)),
+        conditions,
+        written=context.now,
+        largest_whole_in_bytes=settings.largest_whole_in_megabytes * 10**6,
+    )
+    if isinstance(step.data_set, DataSet):
+        train = examined.report.train
+        logger.info("counted the images", images=train.images, classes=len(train.classes))
+    return examined, False
+
+
+def _is_unchanged(data_set: DataSet, context: Context[StartSettings]) -> bool:
+    bucket, prefix = context.settings.data_bucket, f"{dataset.DATASETS}{data_set.name}/"
+    objects = context.cloud.list_objects(bucket, prefix)
+    is_same = dataset.assemble(data_set.name, objects).fingerprint == data_set.fingerprint
+    uploads = context.cloud.list_unfinished_uploads(bucket, prefix)
+    return is_same and not find_upload_under_way(objects, uploads, context.now)

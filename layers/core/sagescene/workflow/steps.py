@@ -1,0 +1,213 @@
+"""What can be decided: every step carries all that carrying it out needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from sagescene.dataset import AmbiguousSet, DataSet
+from sagescene.jobs.failures import Failure
+from sagescene.jobs.training_job import TrainingJob
+from sagescene.messages.notices import Notice
+from sagescene.preflight.examination import Examination
+from sagescene.preflight.report import Report
+from sagescene.triggers import RetryRequested, Trigger, WaitCause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a trigger writes under `key` before it notifies people."""
+
+    key: str
+    upload: str
+    time: datetime
+
+    @classmethod
+    def of(cls, trigger: Trigger, key: str) -> Self:
+        """Give the claim of a trigger to the notice that `key` stands for."""
+        return cls(key=key, upload=trigger.key, time=trigger.time)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the claim as it is kept."""
+        return {"upload": self.upload, "time": self.time.isoformat()}
+
+
+# --------------------------------------------------------------------------------- an upload becomes a training job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignore:
+    """Do nothing; `decision` says in a word what this is about, `level` how loudly the log says so."""
+
+    subject: str
+    reason: str
+    decision: Literal["ignored", "gone", "unknown", "known"] = "ignored"
+    level: Literal["debug", "info", "warning"] = "debug"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarnOfMisplaced:
+    """Say where a file that is in no data set belongs."""
+
+    key: str
+    right_key: str
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandDown:
+    """Leave the data set to another trigger, or to what was decided since."""
+
+    data_set: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Have the trigger come back after a delay; of what lasts, people are notified once, under a claim."""
+
+    data_set: str
+    cause: WaitCause
+    reason: str
+    message: Trigger
+    delay_in_seconds: int
+    notice: tuple[Claim, Notice] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remind:
+    """Remind people once of what a data set lacks; the next upload has it judged again."""
+
+    data_set: str
+    reason: str
+    claim: Claim
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUp:
+    """End waiting that has lasted too long; `job` is the one that never was."""
+
+    data_set: str
+    job: str
+    waited_for: WaitCause
+    reason: str
+    failure: Failure
+    claim: Claim
+    notice: Notice
+    outcome_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examine:
+    """Read the data set and judge it, or take the report that stands; `job` is what it would be trained as."""
+
+    data_set: DataSet | AmbiguousSet
+    job: str
+    instance_type: str
+    earlier: Report | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse:
+    """Tell people of every error that was found."""
+
+    examination: Examination
+    reason: str
+    claim: Claim
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Start the training job of a data set's content."""
+
+    data_set: str
+    content: str
+    job: str
+    request: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Start nothing, because of what became of the same files before."""
+
+    subject: str
+    decision: Literal["running", "trained", "ended", "refused"]
+    reason: str
+
+
+# --------------------------------------------------------------------------------- a job's end becomes an outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateModel:
+    """Create the model of a completed job."""
+
+    job: TrainingJob
+    data_set: str
+    request: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryAgain:
+    """Have a job that found no capacity tried again; without a message its next try exists already."""
+
+    job: TrainingJob
+    data_set: str
+    reason: str
+    failure: Failure
+    notice: Notice
+    message: RetryRequested | None = None
+    delay_in_seconds: int = 0
+    next_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFailure:
+    """Say why a job left no model; `logs` is where its own log is read."""
+
+    job: TrainingJob
+    data_set: str
+    reason: str
+    failure: Failure
+    logs: str
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordStop:
+    """Say what stopped a job, and what it left."""
+
+    job: TrainingJob
+    data_set: str
+    failure: Failure
+    partial_artifact: str | None
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptOutcome:
+    """Note an outcome that an earlier version wrote where outcomes are looked for now."""
+
+    job: TrainingJob
+    data_set: str
+    former_key: str
+
+
+type StartStep = Ignore | WarnOfMisplaced | StandDown | Wait | Remind | GiveUp | Refuse | Start | Leave
+type EndStep = Ignore | CreateModel | TryAgain | RecordFailure | RecordStop | AdoptOutcome
+type Step = StartStep | EndStep | Examine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What was decided about an upload or an ended job, in a word, and why, in a sentence."""
+
+    decision: str
+    subject: str
+    reason: str
+
+    def as_json(self) -> dict[str, str]:
+        """Give the decision as the function's result."""
+        return {"decision": self.decision, "subject": self.subject, "reason": self.reason}

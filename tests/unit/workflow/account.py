@@ -1,0 +1,131 @@
+"""A cloud that keeps what is asked of it, for the tests of what steps do."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sagescene.aws import Cloud, ModelTakenError, ObjectReplacedError
+from sagescene.dataset import StoredObject, UnfinishedUpload
+from sagescene.jobs.training_job import EndedJob, TrainingJob
+from sagescene.settings import Settings
+from sagescene.workflow.context import Context
+from tests.unit.workflow.known import BUCKET, NOON, SETTINGS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call, by the operation's name, and what matters of its parameters."""
+
+    operation: str
+    about: Any
+
+
+class Account(Cloud):
+    """Holds objects, jobs and models in memory; `calls` tells in which order what was done."""
+
+    def __init__(self, *jobs: TrainingJob, objects: Mapping[str, bytes] | None = None) -> None:
+        super().__init__("us-east-1")
+        self.jobs = {job.name: job for job in jobs}
+        self.objects: dict[str, bytes] = dict(objects or {})
+        self.uploads: list[UnfinishedUpload] = []
+        self.calls: list[Call] = []
+        self.refusal: Exception | None = None
+        self.taken = False
+        self.modified = NOON
+
+    @property
+    def operations(self) -> list[str]:
+        """The operations called so far."""
+        return [call.operation for call in self.calls]
+
+    def about(self, operation: str) -> list[Any]:
+        """Give what the calls of an operation were about."""
+        return [call.about for call in self.calls if call.operation == operation]
+
+    def document(self, key: str) -> Any:  # noqa: ANN401
+        """Read a JSON object."""
+        return json.loads(self.objects[key])
+
+    def _note(self, operation: str, about: object) -> None:
+        self.calls.append(Call(operation=operation, about=about))
+
+    def list_objects(self, bucket: str, prefix: str, after: str = "") -> list[StoredObject]:
+        assert bucket == BUCKET
+        self._note("list", prefix)
+        return [
+            StoredObject(key=key, etag=str(hash(body)), size=len(body), last_modified=self.modified)
+            for key, body in sorted(self.objects.items())
+            if key.startswith(prefix) and key > after
+        ]
+
+    def list_unfinished_uploads(self, bucket: str, prefix: str) -> list[UnfinishedUpload]:
+        assert bucket == BUCKET
+        self._note("uploads", prefix)
+        return self.uploads
+
+    def read(self, bucket: str, stored: StoredObject) -> Iterator[bytes]:
+        assert bucket == BUCKET
+        self._note("read", stored.key)
+        if stored.key not in self.objects or str(hash(self.objects[stored.key])) != stored.etag:
+            raise ObjectReplacedError(stored.key)
+        yield self.objects[stored.key]
+
+    def write_page(self, bucket: str, key: str, page: str) -> None:
+        assert bucket == BUCKET
+        self._note("page", key)
+        self.objects[key] = page.encode()
+
+    def write_json(self, bucket: str, key: str, document: Mapping[str, Any]) -> None:
+        assert bucket == BUCKET
+        self._note("write", key)
+        self.objects[key] = json.dumps(document).encode()
+
+    def write_json_once(self, bucket: str, key: str, document: Mapping[str, Any]) -> bool:
+        assert bucket == BUCKET
+        self._note("write once", key)
+        if key in self.objects:
+            return False
+        self.objects[key] = json.dumps(document).encode()
+        return True
+
+    def describe_training_job(self, name: str) -> TrainingJob | None:
+        self._note("describe", name)
+        return self.jobs.get(name)
+
+    def create_training_job(self, request: Mapping[str, Any]) -> bool:
+        self._note("create job", request["TrainingJobName"])
+        if self.refusal:
+            raise self.refusal
+        return request["TrainingJobName"] not in self.jobs
+
+    def list_ended_jobs(self, prefix: str, created_after: datetime) -> list[EndedJob]:
+        self._note("list jobs", (prefix, created_after))
+        return [EndedJob(name=job.name, created=job.created) for job in self.jobs.values()]
+
+    def create_model(self, request: Mapping[str, Any]) -> str:
+        self._note("create model", request)
+        if self.taken:
+            raise ModelTakenError(request["ModelName"], "s3://elsewhere/model.tar.gz")
+        return f"arn:model/{request['ModelName']}"
+
+    def notify(self, topic_arn: str, subject: str, text: str) -> None:
+        assert topic_arn == SETTINGS.topic_arn
+        assert text
+        self._note("notify", subject)
+
+    def send_later(self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int) -> None:
+        assert queue_url == SETTINGS.uploads_queue_url
+        self._note("send", (dict(message), delay_in_seconds))
+
+
+def invoked(account: Cloud, now: datetime = NOON) -> Context[Any]:
+    """Give what an invocation with this account works with."""
+    settings: Settings = SETTINGS
+    return Context(settings=settings, cloud=account, now=now.astimezone(UTC), jitter=0)
+
+
+def names(calls: Iterable[Call]) -> list[tuple[str, Any]]:
+    """Give calls as pairs that read well in an assertion."""
+    return [(call.operation, call.about) for call in calls]

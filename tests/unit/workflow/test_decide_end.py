@@ -1,0 +1,180 @@
+"""What each way in which a training job can end asks for, and when nothing is to be done."""
+
+from datetime import timedelta
+
+import pytest
+
+from sagescene.jobs.failures import Cause
+from sagescene.triggers import RetryRequested, WaitCause, Waiting
+from sagescene.workflow.decide_end import after_taken_model, decide_end
+from sagescene.workflow.steps import AdoptOutcome, CreateModel, Ignore, RecordFailure, RecordStop, TryAgain
+from tests.unit.workflow.known import (
+    BUCKET,
+    CAPACITY,
+    HOUR,
+    NOON,
+    SECOND,
+    SET,
+    SETTINGS,
+    TRAIN_RECORDS,
+    ended,
+    job,
+    job_name,
+)
+
+OUTCOME = f"s3://{BUCKET}/outcomes/2026-11-12/{job_name()}.json"
+FORMER = f"s3://{BUCKET}/reports/{SET}/{job_name()}.outcome.json"
+DIVERGED = "AlgorithmError: it diverged"
+
+
+def test_a_job_of_another_stack_is_ignored() -> None:
+    name = "sagescene-dev--pets--0123456789ab"
+    assert decide_end(ended(job(name=name))) == Ignore(subject=name, reason="the job is not of the stack sagescene")
+
+
+def test_a_job_that_there_is_not_is_said_to_be_unknown() -> None:
+    step = decide_end(ended(job_name=job_name()))
+    reason = "there is no training job of this name"
+    assert step == Ignore(subject=job_name(), reason=reason, decision="unknown", level="warning")
+
+
+@pytest.mark.parametrize("status", ["InProgress", "Stopping"])
+def test_a_job_that_goes_on_is_ignored(status: str) -> None:
+    step = decide_end(ended(job(status=status)))
+    assert step == Ignore(subject=job_name(), reason=f"the job has not ended: it is {status}")
+
+
+@pytest.mark.parametrize("status", ["Completed", "Failed", "Stopped"])
+def test_a_job_whose_outcome_is_written_is_known(status: str) -> None:
+    step = decide_end(ended(job(status=status), exists=[OUTCOME]))
+    assert step == Ignore(subject=job_name(), reason=f"its outcome is {OUTCOME}", decision="known")
+
+
+@pytest.mark.parametrize("status", ["Completed", "Failed", "Stopped"])
+def test_an_outcome_under_its_former_key_is_adopted(status: str) -> None:
+    described = job(status=status)
+    step = decide_end(ended(described, exists=[FORMER]))
+    assert step == AdoptOutcome(job=described, data_set=SET, former_key=FORMER.removeprefix(f"s3://{BUCKET}/"))
+
+
+@pytest.mark.parametrize(("ago", "asks"), [(HOUR - SECOND, False), (HOUR, True)])
+def test_only_what_is_handled_late_is_looked_for_under_its_former_key(ago: timedelta, *, asks: bool) -> None:
+    step = decide_end(ended(job(status="Completed", ended=NOON - ago), exists=[FORMER]))
+    assert isinstance(step, AdoptOutcome) is asks
+
+
+def test_a_completed_job_becomes_a_model_of_its_name() -> None:
+    described = job(status="Completed")
+    step = decide_end(ended(described))
+    assert isinstance(step, CreateModel)
+    assert (step.job, step.data_set) == (described, SET)
+    assert step.request == {
+        "ModelName": described.name,
+        "PrimaryContainer": {"Image": "image", "ModelDataUrl": described.artifact},
+        "ExecutionRoleArn": SETTINGS.training_role_arn,
+        "Tags": [{"Key": "sagescene:dataset", "Value": SET}],
+    }
+
+
+@pytest.mark.parametrize("uri", ["", "s3://photos/datasets/pets/train.rec", f"s3://{BUCKET}/elsewhere/train.rec"])
+def test_a_job_made_by_hand_belongs_to_no_set(uri: str) -> None:
+    step = decide_end(ended(job(status="Completed", train_uri=uri)))
+    assert isinstance(step, CreateModel)
+    assert step.data_set == "other"
+
+
+def test_a_model_of_something_else_is_a_failure_with_its_reason() -> None:
+    facts = ended(job(status="Completed"))
+    step = decide_end(facts)
+    assert isinstance(step, CreateModel)
+    failure = after_taken_model(step, facts, "Model m exists already")
+    assert (failure.job, failure.data_set, failure.reason) == (step.job, SET, "Model m exists already")
+    assert failure.failure.cause is Cause.MODEL_TAKEN
+    assert failure.notice.subject == f"Data set {SET} has no model"
+    assert failure.notice.text.endswith("Model m exists already")
+
+
+def test_a_failure_is_recorded_with_cause_remedy_and_log() -> None:
+    reason = "ClientError: Data download failed: AccessDenied"
+    step = decide_end(ended(job(failure_reason=reason)))
+    assert isinstance(step, RecordFailure)
+    assert (step.data_set, step.reason, step.failure.cause) == (SET, reason, Cause.PERMISSION)
+    assert step.logs.endswith(f"$3FlogStreamNameFilter$3D{job_name()}")
+    assert step.notice.subject == f"Training on data set {SET} failed"
+    assert reason in step.notice.text
+
+
+@pytest.mark.parametrize(
+    ("failures", "next_type", "delay", "words"),
+    [
+        ([CAPACITY], "ml.g5.xlarge", 60, "try 2 of 3"),
+        ([CAPACITY] * 2, "ml.p3.2xlarge", 120, "try 3 of 3"),
+        ([DIVERGED, CAPACITY], "ml.g5.xlarge", 60, "try 2 of 3"),
+        ([CAPACITY] * 4, "ml.g5.xlarge", 60, "try 2 of 3"),
+    ],
+)
+def test_want_of_capacity_asks_for_the_next_try(failures: list[str], next_type: str, delay: int, words: str) -> None:
+    attempts = [job(number, failure_reason=reason) for number, reason in enumerate(failures, start=1)]
+    last = attempts[-1]
+    step = decide_end(ended(*attempts))
+    assert isinstance(step, TryAgain)
+    assert (step.job, step.data_set, step.reason, step.failure.cause) == (last, SET, CAPACITY, Cause.CAPACITY)
+    assert (step.next_type, step.delay_in_seconds) == (next_type, delay)
+    assert f"on {next_type} ({words})" in step.notice.text
+    waiting = Waiting(cause=WaitCause.CAPACITY, since=NOON, hops=1, began=NOON)
+    key = f"datasets/{SET}/{TRAIN_RECORDS}"
+    assert step.message == RetryRequested(bucket=BUCKET, key=key, time=last.ended, job=last.name, waiting=waiting)
+
+
+def test_jitter_shortens_the_delay() -> None:
+    step = decide_end(ended(job(failure_reason=CAPACITY), jitter=1))
+    assert isinstance(step, TryAgain)
+    assert step.delay_in_seconds == 30
+
+
+@pytest.mark.parametrize("number", [3, 6])
+def test_the_last_try_of_a_round_is_a_failure(number: int) -> None:
+    attempts = [job(attempt, failure_reason=CAPACITY) for attempt in range(1, number + 1)]
+    step = decide_end(ended(*attempts))
+    assert isinstance(step, RecordFailure)
+    assert step.failure.cause is Cause.CAPACITY
+
+
+def test_an_attempt_that_cannot_be_described_ends_the_count() -> None:
+    step = decide_end(ended(job(1, failure_reason=CAPACITY), job(3, failure_reason=CAPACITY)))
+    assert isinstance(step, TryAgain)
+    assert step.next_type == "ml.g5.xlarge"
+
+
+@pytest.mark.parametrize("status", ["InProgress", "Completed", "Failed", "Stopped"])
+def test_a_job_that_was_tried_again_already_is_not_once_more(status: str) -> None:
+    this, following = job(2, failure_reason=CAPACITY), job(3, status)
+    step = decide_end(ended(following, this))
+    assert isinstance(step, TryAgain)
+    assert (step.message, step.reason) == (None, f"{following.name} was started since")
+    assert (step.job, step.data_set, step.failure.cause) == (this, SET, Cause.CAPACITY)
+    assert step.notice.text.endswith(f"Training job {following.name} was started since.")
+
+
+def test_the_last_name_that_sagemaker_takes_is_tried_again_by_message() -> None:
+    last = job(name=f"{job_name()}--r999", failure_reason=CAPACITY)
+    step = decide_end(ended(last))
+    assert isinstance(step, TryAgain)
+    assert step.message
+
+
+@pytest.mark.parametrize(("secondary", "cause"), [("MaxRuntimeExceeded", Cause.TIME_LIMIT), ("Stopped", Cause.STOPPED)])
+@pytest.mark.parametrize("left", [True, False])
+def test_a_stop_is_recorded_with_what_it_left(secondary: str, cause: Cause, *, left: bool) -> None:
+    stopped = job(status="Stopped", secondary_status=secondary)
+    step = decide_end(ended(stopped, exists=[stopped.artifact] if left else []))
+    assert isinstance(step, RecordStop)
+    assert (step.job, step.data_set, step.failure.cause) == (stopped, SET, cause)
+    assert step.partial_artifact == (stopped.artifact if left else None)
+    assert (stopped.artifact in step.notice.text) is left
+
+
+def test_a_job_that_was_stopped_before_it_had_an_artifact_left_none() -> None:
+    step = decide_end(ended(job(status="Stopped", artifact="")))
+    assert isinstance(step, RecordStop)
+    assert step.partial_artifact is None

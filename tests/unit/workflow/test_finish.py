@@ -1,0 +1,90 @@
+"""How ends are found and handled: one job by its event, all that were missed by the clock."""
+
+import pytest
+
+from sagescene.dataset import StoredObject
+from sagescene.workflow.finish import finish
+from sagescene.workflow.reconcile import reconcile
+from tests.unit.workflow.account import Account, invoked
+from tests.unit.workflow.known import DAY, HOUR, NOON, SECOND, SET, job, job_name
+
+OUTCOME = f"outcomes/2026-11-12/{job_name()}.json"
+JUST_NOW = NOON - SECOND
+
+
+def test_an_end_costs_five_calls() -> None:
+    account = Account(job(status="Completed", ended=JUST_NOW))
+    assert finish(job_name(), invoked(account)).decision == "model created"
+    assert account.operations == ["describe", "list", "create model", "notify", "write once"]
+    assert account.about("list") == [OUTCOME]
+
+
+def test_a_repeated_end_costs_two() -> None:
+    account = Account(job(status="Completed", ended=JUST_NOW))
+    finish(job_name(), invoked(account))
+    account.calls.clear()
+    assert finish(job_name(), invoked(account)).decision == "known"
+    assert account.operations == ["describe", "list"]
+
+
+def test_a_model_of_something_else_ends_in_a_failure() -> None:
+    account = Account(job(status="Completed", ended=JUST_NOW))
+    account.taken = True
+    decision = finish(job_name(), invoked(account))
+    assert decision.decision == "failed"
+    assert "made from s3://elsewhere/model.tar.gz" in decision.reason
+    assert account.document(OUTCOME)["failure"]["cause"] == "model taken"
+
+
+def test_the_artifact_of_a_stopped_job_is_looked_for_where_it_says() -> None:
+    stopped = job(status="Stopped", ended=JUST_NOW)
+    account = Account(stopped, objects={stopped.artifact.split("/", 3)[3]: b"weights"})
+    finish(job_name(), invoked(account))
+    assert stopped.artifact in account.document(OUTCOME)["notice"]["text"]
+
+
+def test_the_clock_finishes_what_has_no_outcome_and_asks_about_nothing_else() -> None:
+    done, missed = job(status="Completed"), job(2, "Completed", ended=NOON - HOUR / 2)
+    account = Account(done, missed, objects={OUTCOME: b"{}"})
+    decisions = reconcile(invoked(account))
+    assert [decision.subject for decision in decisions] == [missed.name]
+    assert account.about("describe") == [missed.name]
+    assert account.about("list jobs") == [("sagescene--", NOON - 30 * DAY)]
+
+
+def test_the_clock_lists_the_outcomes_of_the_days_that_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed: list[tuple[str, str]] = []
+
+    def list_objects(_bucket: str, prefix: str, after: str = "") -> list[StoredObject]:
+        listed.append((prefix, after))
+        return []
+
+    account = Account()
+    monkeypatch.setattr(account, "list_objects", list_objects)
+    reconcile(invoked(account))
+    assert listed == [("outcomes/", "outcomes/2026-10-13/")]
+
+
+def test_an_outcome_of_an_earlier_version_is_asked_for_once() -> None:
+    account = Account(job(status="Completed"), objects={f"reports/{SET}/{job_name()}.outcome.json": b"{}"})
+    assert [decision.decision for decision in reconcile(invoked(account))] == ["known"]
+    assert "notify" not in account.operations
+    account.calls.clear()
+    assert reconcile(invoked(account)) == []
+    assert account.operations == ["list jobs", "list"]
+
+
+def test_one_job_that_cannot_be_finished_holds_no_other_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, sound = job(status="Completed"), job(2, "Completed")
+    account = Account(broken, sound)
+    create_model = account.create_model
+
+    def refuse(request: dict[str, str]) -> str:
+        if request["ModelName"] == broken.name:
+            raise RuntimeError("internal error")
+        return create_model(request)
+
+    monkeypatch.setattr(account, "create_model", refuse)
+    with pytest.RaisesGroup(RuntimeError, match="jobs could not be finished"):
+        reconcile(invoked(account))
+    assert [call["ModelName"] for call in account.about("create model")] == [sound.name]

@@ -1,0 +1,392 @@
+"""What each step does to the world: its calls in their order, its metrics, and what it answers."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Literal
+
+import pytest
+
+from sagescene.aws import ModelTakenError, ThrottledError
+from sagescene.findings import Severity
+from sagescene.jobs.failures import Cause, Failure
+from sagescene.messages.notices import Notice
+from sagescene.observability import logger, metrics
+from sagescene.preflight.report import Verdict
+from sagescene.triggers import RetryRequested, WaitCause, write_message
+from sagescene.workflow.perform import keep, perform
+from sagescene.workflow.steps import (
+    AdoptOutcome,
+    Claim,
+    CreateModel,
+    Decision,
+    EndStep,
+    GiveUp,
+    Ignore,
+    Leave,
+    RecordFailure,
+    RecordStop,
+    Refuse,
+    Remind,
+    StandDown,
+    Start,
+    StartStep,
+    TryAgain,
+    Wait,
+    WarnOfMisplaced,
+)
+from tests.unit.workflow.account import Account, invoked
+from tests.unit.workflow.known import NOON, SET, content_of, examination, fault, job, uploaded
+
+type Counted = Callable[[], Counter[str]]
+
+NOTICE = Notice(subject="A subject", text="A text")
+CLAIM = Claim.of(uploaded(), f"reports/{SET}/x.notice.json")
+FAILURE = Failure(cause=Cause.QUOTA, remedy="Raise it.")
+OUTCOME = f"outcomes/2026-11-12/{job().name}.json"
+REPORT, PAGE = (f"reports/{SET}/{content_of()}.{kind}" for kind in ("json", "html"))
+OTHERS_CLAIM = {CLAIM.key: json.dumps({"upload": "another", "time": NOON.isoformat()}).encode()}
+
+
+@pytest.fixture
+def counted(capsys: pytest.CaptureFixture[str]) -> Callable[[], Counter[str]]:
+    """Give what was counted: each metric, and each under a dimension of its own."""
+
+    def count() -> Counter[str]:
+        plain = Counter({name: int(sum(metric["Value"])) for name, metric in metrics.metric_set.items()})
+        for line in capsys.readouterr().out.splitlines():
+            entry = json.loads(line)
+            if "_aws" in entry:
+                (name,) = (metric["Name"] for metric in entry["_aws"]["CloudWatchMetrics"][0]["Metrics"])
+                (dimension,) = entry.keys() & {"code", "cause"}
+                plain[f"{name} by {dimension} {entry[dimension]}"] += 1
+        return plain
+
+    return count
+
+
+def carry_out(step: StartStep | EndStep, account: Account) -> Decision:
+    return perform(step, invoked(account))
+
+
+# ------------------------------------------------------------------------------------ steps that only say something
+
+
+@pytest.mark.parametrize(
+    ("step", "decision"),
+    [
+        (Ignore(subject="key", reason="why"), ("ignored", "key", "why")),
+        (Ignore(subject="key", reason="why", decision="gone", level="info"), ("gone", "key", "why")),
+        (Ignore(subject="job", reason="why", decision="unknown", level="warning"), ("unknown", "job", "why")),
+        (StandDown(data_set=SET, reason="why"), ("stood down", SET, "why")),
+        (Leave(subject="job", decision="trained", reason="why"), ("trained", "job", "why")),
+    ],
+)
+def test_a_step_that_does_nothing_calls_nothing(step: StartStep, decision: tuple[str, str, str]) -> None:
+    account = Account()
+    answered = carry_out(step, account)
+    assert (answered.decision, answered.subject, answered.reason) == decision
+    assert answered.as_json() == dict(zip(("decision", "subject", "reason"), decision, strict=True))
+    assert account.calls == []
+
+
+@pytest.mark.parametrize("level", ["debug", "info", "warning"])
+def test_what_is_ignored_is_logged_as_loudly_as_it_says(
+    level: Literal["debug", "info", "warning"], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", logger.name)
+    carry_out(Ignore(subject="key", reason="why", level=level), Account())
+    assert [record.levelname for record in caplog.records] == [level.upper()]
+
+
+def test_a_misplaced_file_is_notified_of_each_time() -> None:
+    account = Account()
+    decision = carry_out(WarnOfMisplaced(key="x.rec", right_key="datasets/x/x.rec", notice=NOTICE), account)
+    assert account.about("notify") == ["A subject"]
+    assert decision == Decision(decision="misplaced", subject="x.rec", reason="upload it as datasets/x/x.rec")
+
+
+# ------------------------------------------------------------------------------------------------------------ waits
+
+
+def wait(cause: WaitCause, notice: tuple[Claim, Notice] | None = None) -> Wait:
+    message = uploaded().put_off(cause, NOON)
+    return Wait(data_set=SET, cause=cause, reason="why", message=message, delay_in_seconds=77, notice=notice)
+
+
+@pytest.mark.parametrize(("cause", "word"), [(WaitCause.FILES, "waiting"), (WaitCause.RATE, "postponed")])
+def test_a_wait_is_a_message_that_comes_back(cause: WaitCause, word: str, counted: Counted) -> None:
+    account, step = Account(), wait(cause)
+    decision = carry_out(step, account)
+    assert account.about("send") == [(write_message(step.message), 77)]
+    assert account.operations == ["send"]
+    assert decision == Decision(decision=word, subject=SET, reason="why")
+    assert counted() == {"TrainingWaiting": 1}
+
+
+def test_a_wait_that_is_news_notifies_once_and_then_waits() -> None:
+    account, step = Account(), wait(WaitCause.QUOTA, (CLAIM, NOTICE))
+    carry_out(step, account)
+    assert account.operations == ["write once", "notify", "write", "send"]
+    assert account.document(CLAIM.key) == {**CLAIM.as_json(), "told": True}
+    carry_out(step, account)
+    assert account.about("notify") == ["A subject"]
+    assert len(account.about("send")) == 2
+
+
+def test_a_reminder_notifies_once() -> None:
+    account = Account()
+    step = Remind(data_set=SET, reason="it awaits its list", claim=CLAIM, notice=NOTICE)
+    for _ in range(2):
+        assert carry_out(step, account) == Decision(decision="waiting", subject=SET, reason="it awaits its list")
+    assert account.about("notify") == ["A subject"]
+
+
+def give_up() -> GiveUp:
+    return GiveUp(
+        data_set=SET,
+        job="the-job",
+        waited_for=WaitCause.QUOTA,
+        reason="why",
+        failure=FAILURE,
+        claim=CLAIM,
+        notice=NOTICE,
+        outcome_key="outcomes/x.json",
+    )
+
+
+def test_giving_up_rings_notifies_and_leaves_an_outcome(counted: Counted) -> None:
+    account = Account()
+    decision = carry_out(give_up(), account)
+    assert decision == Decision(decision="given up", subject="the-job", reason="why")
+    assert account.operations == ["write once", "notify", "write", "write"]
+    assert account.document("outcomes/x.json") == {
+        "job": "the-job",
+        "status": "NotStarted",
+        "data_set": SET,
+        "written": NOON.isoformat(),
+        **decision.as_json(),
+        "failure": {"cause": "quota", "remedy": "Raise it.", "retry": False},
+        "notice": {"subject": "A subject", "text": "A text"},
+    }
+    assert account.document(CLAIM.key)["told"]
+    assert counted() == {"TrainingFailed": 1, "TrainingFailed by cause quota": 1}
+
+
+def test_of_two_that_give_up_one_does(counted: Counted) -> None:
+    account = Account(objects=OTHERS_CLAIM)
+    assert carry_out(give_up(), account).decision == "given up"
+    assert not account.about("notify")
+    assert "outcomes/x.json" not in account.objects
+    assert counted() == {}
+
+
+# ----------------------------------------------------------------------------------------------- verdicts and starts
+
+
+def refuse() -> Refuse:
+    findings = [fault("b"), fault("a"), fault("a"), fault("c", Severity.WARNING)]
+    found = examination(Verdict.REFUSED, *findings)
+    return Refuse(examination=found, reason="why", claim=CLAIM, notice=NOTICE)
+
+
+def test_a_refusal_is_shown_notified_of_and_then_kept(counted: Counted) -> None:
+    account = Account()
+    decision = carry_out(refuse(), account)
+    assert decision == Decision(decision="refused", subject=SET, reason="why")
+    # The report is what a redelivery asks for: it comes last.
+    assert account.operations == ["write once", "page", "notify", "write"]
+    assert account.about("page") == [PAGE]
+    assert account.document(REPORT)["verdict"] == "refused"
+    assert counted() == {"DatasetRefused": 1, "DatasetRefused by code a": 1, "DatasetRefused by code b": 1}
+
+
+def test_every_error_of_a_refusal_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    carry_out(refuse(), Account())
+    logged = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [vars(record)["code"] for record in logged] == ["b", "a", "a"]
+    first = fault("b")
+    told = {name: vars(logged[0])[name] for name in ("msg", "file", "where", "remedy")}
+    assert told == {"msg": first.message, "file": first.file, "where": first.where, "remedy": first.remedy}
+
+
+def test_of_two_that_refuse_one_notifies() -> None:
+    account = Account(objects=OTHERS_CLAIM)
+    assert carry_out(refuse(), account).decision == "refused"
+    assert account.operations == ["write once", "list", "read"]
+
+
+def start(name: str = "the-job") -> Start:
+    channel = {"DataSource": {"S3DataSource": {"S3Uri": "s3://b/train.rec"}}}
+    request = {"TrainingJobName": name, "InputDataConfig": [channel], "HyperParameters": {"epochs": "2"}}
+    return Start(data_set=SET, content="c", job=name, request=request)
+
+
+def test_a_start_creates_the_job(counted: Counted) -> None:
+    account = Account()
+    decision = carry_out(start(), account)
+    assert account.operations == ["create job"]
+    assert decision == Decision(decision="started", subject="the-job", reason=f"data set {SET} is complete")
+    assert counted() == {"TrainingStarted": 1}
+
+
+def test_a_job_that_another_started_is_left_alone(counted: Counted) -> None:
+    decision = carry_out(start(job().name), Account(job()))
+    reason = "another upload of the same files started it"
+    assert decision == Decision(decision="running", subject=job().name, reason=reason)
+    assert counted() == {}
+
+
+def test_a_refusal_by_sagemaker_is_left_to_whoever_asked(counted: Counted) -> None:
+    account = Account()
+    account.refusal = ThrottledError("Rate exceeded")
+    with pytest.raises(ThrottledError):
+        carry_out(start(), account)
+    assert counted() == {}
+
+
+def test_a_ready_verdict_is_kept_with_its_page_first(caplog: pytest.LogCaptureFixture) -> None:
+    account = Account()
+    keep(examination(Verdict.READY, fault("c", Severity.WARNING)), start().request, invoked(account))
+    assert account.operations == ["page", "write"]
+    assert account.document(REPORT)["verdict"] == "ready"
+    assert b"the-job" in account.objects[PAGE]
+    (record,) = caplog.records
+    assert (record.levelname, vars(record)["code"]) == ("WARNING", "c")
+
+
+# ----------------------------------------------------------------------------------------------------- ends of jobs
+
+
+def outcome(account: Account) -> dict[str, Any]:
+    """Read the outcome, which is the last thing that was written."""
+    assert account.calls[-1].about == OUTCOME
+    assert account.operations[-2:] == ["notify", "write once"]
+    return dict(account.document(OUTCOME))
+
+
+def test_a_completed_job_ends_in_a_model_a_notice_and_an_outcome(counted: Counted) -> None:
+    account, described = Account(), job(status="Completed")
+    decision = carry_out(CreateModel(job=described, data_set=SET, request={"ModelName": "m"}), account)
+    assert decision == Decision(decision="model created", subject=described.name, reason="arn:model/m")
+    assert account.operations == ["create model", "notify", "write once"]
+    assert account.about("notify") == [f"Data set {SET} has a model"]
+    written = outcome(account)
+    assert (written["status"], written["data_set"], written["reason"]) == ("Completed", SET, "arn:model/m")
+    assert "failure" not in written
+    assert counted() == {"ModelCreated": 1}
+
+
+def test_a_model_of_something_else_leaves_the_outcome_open(counted: Counted) -> None:
+    account = Account()
+    account.taken = True
+    with pytest.raises(ModelTakenError):
+        carry_out(CreateModel(job=job(), data_set=SET, request={"ModelName": "m"}), account)
+    assert account.operations == ["create model"]
+    assert counted() == {}
+
+
+def try_again(message: RetryRequested | None) -> TryAgain:
+    failure = Failure(cause=Cause.CAPACITY, remedy="Later.", retry=True)
+    more: dict[str, Any] = {"message": message, "delay_in_seconds": 60, "next_type": "ml.g5.xlarge"} if message else {}
+    return TryAgain(job=job(), data_set=SET, reason="why", failure=failure, notice=NOTICE, **more)
+
+
+def test_the_next_try_is_asked_for_before_anybody_hears_of_it(counted: Counted) -> None:
+    message = RetryRequested(bucket="b", key="k", time=NOON, job=job().name).put_off(WaitCause.CAPACITY, NOON)
+    account = Account()
+    decision = carry_out(try_again(message), account)
+    assert decision == Decision(decision="tried again", subject=job().name, reason="why")
+    assert account.operations == ["send", "notify", "write once"]
+    assert account.about("send") == [(write_message(message), 60)]
+    assert outcome(account)["failure"] == {"cause": "capacity", "remedy": "Later.", "retry": True}
+    assert counted() == {"TrainingWaiting": 1}
+
+
+def test_a_try_that_exists_is_not_asked_for_again(counted: Counted) -> None:
+    account = Account()
+    assert carry_out(try_again(None), account).decision == "tried again"
+    assert account.operations == ["notify", "write once"]
+    assert counted() == {}
+
+
+def test_a_failure_keeps_its_cause_in_outcome_and_log(caplog: pytest.LogCaptureFixture) -> None:
+    account = Account()
+    step = RecordFailure(job=job(), data_set=SET, reason="why", failure=FAILURE, logs="https://x", notice=NOTICE)
+    decision = carry_out(step, account)
+    assert decision == Decision(decision="failed", subject=job().name, reason="why")
+    (record,) = caplog.records
+    told = {name: vars(record)[name] for name in ("levelname", "msg", "failure_reason", "cause", "remedy", "logs")}
+    assert told == {
+        "levelname": "ERROR",
+        "msg": "training job failed",
+        "failure_reason": "why",
+        "cause": "quota",
+        "remedy": "Raise it.",
+        "logs": "https://x",
+    }
+    assert outcome(account)["failure"] == FAILURE.as_json()
+
+
+def test_a_failure_is_counted_alone_and_by_cause(counted: Counted) -> None:
+    step = RecordFailure(job=job(), data_set=SET, reason="why", failure=FAILURE, logs="", notice=NOTICE)
+    carry_out(step, Account())
+    assert counted() == {"TrainingFailed": 1, "TrainingFailed by cause quota": 1}
+
+
+def test_a_stop_is_no_failure(counted: Counted) -> None:
+    account = Account()
+    stop = Failure(cause=Cause.TIME_LIMIT, remedy="More time.")
+    step = RecordStop(job=job(status="Stopped"), data_set=SET, failure=stop, partial_artifact=None, notice=NOTICE)
+    assert carry_out(step, account) == Decision(decision="stopped", subject=job().name, reason="time limit")
+    assert outcome(account)["failure"]["cause"] == "time limit"
+    assert counted() == {"TrainingStopped": 1}
+
+
+def test_an_outcome_that_was_written_first_stands() -> None:
+    account = Account(objects={OUTCOME: b'{"first": true}'})
+    carry_out(CreateModel(job=job(status="Completed"), data_set=SET, request={"ModelName": "m"}), account)
+    assert account.document(OUTCOME) == {"first": True}
+
+
+def test_a_former_outcome_is_pointed_to_and_nobody_is_notified(counted: Counted) -> None:
+    account = Account()
+    former = f"reports/{SET}/{job().name}.outcome.json"
+    decision = carry_out(AdoptOutcome(job=job(), data_set=SET, former_key=former), account)
+    assert account.operations == ["write once"]
+    assert account.document(OUTCOME)["outcome"] == decision.reason.removeprefix("its outcome is ")
+    assert decision.decision == "known"
+    assert counted() == {}
+
+
+# ------------------------------------------------------------------------------------------------------------ claims
+
+
+@pytest.mark.parametrize(
+    ("held", "is_mine"),
+    [
+        ({"upload": "another", "time": NOON}, False),
+        ({"upload": CLAIM.upload, "time": CLAIM.time}, True),
+        ({"upload": CLAIM.upload, "time": CLAIM.time, "told": True}, False),
+        ({"upload": "another", "time": CLAIM.time - timedelta(seconds=1)}, False),
+        ({"upload": "another", "time": CLAIM.time - timedelta(seconds=1, milliseconds=1)}, True),
+        ({"upload": "another", "time": CLAIM.time - timedelta(days=1), "told": True}, True),
+    ],
+    ids=["later", "mine after a crash", "mine and told", "of the same second", "earlier", "earlier and told"],
+)
+def test_of_several_the_claim_of_the_later_stands(held: dict[str, Any], *, is_mine: bool) -> None:
+    kept = json.dumps({**held, "time": held["time"].isoformat()}).encode()
+    account = Account(objects={CLAIM.key: kept})
+    carry_out(Remind(data_set=SET, reason="why", claim=CLAIM, notice=NOTICE), account)
+    assert account.about("notify") == ["A subject"] * is_mine
+    if not is_mine:
+        assert account.objects[CLAIM.key] == kept
+
+
+def test_a_claim_taken_over_is_written_before_people_are_notified() -> None:
+    earlier = Claim.of(replace(uploaded(), time=NOON - timedelta(days=1)), CLAIM.key)
+    account = Account(objects={CLAIM.key: json.dumps(earlier.as_json()).encode()})
+    carry_out(Remind(data_set=SET, reason="why", claim=CLAIM, notice=NOTICE), account)
+    assert account.operations == ["write once", "list", "read", "write", "notify", "write"]

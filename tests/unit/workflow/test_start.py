@@ -1,0 +1,194 @@
+"""What is asked of AWS on the way from a trigger to its step, in which order, and how often."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from sagescene import keys
+from sagescene.aws import ObjectReplacedError, QuotaExceededError, ThrottledError
+from sagescene.dataset import StoredObject, assemble
+from sagescene.preflight.examination import companions
+from sagescene.preflight.report import Conditions, Verdict
+from sagescene.triggers import WaitCause, read_message
+from sagescene.workflow.start import start
+from tests.proof import data_sets
+from tests.unit.workflow.account import Account, invoked
+from tests.unit.workflow.known import BUCKET, DAY, NOON, PREFIX, SET, SETTINGS, job, report, unfinished, uploaded
+
+FILES = {f"datasets/{SET}/{name}": body for name, body in data_sets.essential(data_sets.sound()).items()}
+INDEX = {f"datasets/{SET}/{name}": body for name, body in data_sets.index().items()}
+
+
+def account_of(more: Mapping[str, bytes] | None = None) -> Account:
+    account = Account(objects={**FILES, **(more or {})})
+    account.modified = NOON - DAY
+    return account
+
+
+def first_job(account: Account) -> str:
+    objects = account.list_objects(BUCKET, f"datasets/{SET}/")
+    account.calls.clear()
+    return keys.job_name(PREFIX, SET, assemble(SET, objects).fingerprint)
+
+
+def test_a_sound_set_is_read_kept_looked_at_once_more_and_started() -> None:
+    account = account_of()
+    name = first_job(account)
+    decision = start(uploaded(), invoked(account))
+    assert (decision.decision, decision.subject) == ("started", name)
+    without_reading = [operation for operation in account.operations if operation != "read"]
+    assert without_reading == [
+        "list", "uploads", "describe", "list", "page", "write", "list", "uploads", "create job",
+    ]  # fmt: skip
+    assert account.document(account.about("write")[0])["verdict"] == "ready"
+
+
+def test_a_refused_set_is_not_looked_at_again() -> None:
+    account = account_of()
+    account.objects[f"datasets/{SET}/train.lst"] = b"no list"
+    assert start(uploaded(), invoked(account)).decision == "refused"
+    after_reading = account.operations[account.operations.index("write once") :]
+    assert after_reading == ["write once", "page", "notify", "write"]
+    assert account.document(account.about("write")[0])["verdict"] == "refused"
+
+
+def test_what_stands_down_asks_for_nothing_but_the_listing() -> None:
+    account = account_of()
+    account.modified = NOON
+    assert start(uploaded(time=NOON - DAY), invoked(account)).decision == "stood down"
+    assert account.operations == ["list"]
+
+
+def test_while_a_job_runs_nothing_is_read() -> None:
+    account = account_of()
+    name = first_job(account)
+    account.jobs[name] = job(name=name, status="InProgress")
+    assert start(uploaded(), invoked(account)).decision == "running"
+    assert account.operations == ["list", "uploads", "describe"]
+
+
+def test_an_existing_verdict_of_ready_is_used_again() -> None:
+    account = account_of()
+    start(uploaded(), invoked(account))
+    account.calls.clear()
+    account.modified = NOON - DAY
+    waiting = uploaded().put_off(WaitCause.QUOTA, NOON)
+    assert start(waiting, invoked(account)).decision == "started"
+    assert account.operations == ["list", "uploads", "describe", "list", "read", "create job"]
+
+
+def test_a_verdict_under_other_conditions_is_made_anew() -> None:
+    account = account_of(INDEX)
+    start(uploaded(), invoked(account))
+    account.objects.update({f"datasets/{SET}/train.idx": b"nothing"})
+    account.calls.clear()
+    start(uploaded().put_off(WaitCause.QUOTA, NOON), invoked(account))
+    assert f"datasets/{SET}/train.rec" in account.about("read")
+
+
+def test_what_a_verdict_depends_on_is_kept_with_it() -> None:
+    account = account_of(INDEX)
+    start(uploaded(), invoked(account))
+    assembled = assemble(SET, account.list_objects(BUCKET, f"datasets/{SET}/"))
+    (key,) = (key for key in account.about("write") if keys.is_report_key(key))
+    conditions = Conditions(
+        instance_type=SETTINGS.largest_instance_type,
+        instance_count=SETTINGS.instance_count,
+        hyperparameters=SETTINGS.hyperparameters,
+        companions=companions(assembled),
+    )
+    assert conditions.companions
+    assert Conditions.from_json(account.document(key)["conditions"]) == conditions
+
+
+@pytest.mark.parametrize("intruder", ["replaced", "uploading"])
+def test_a_set_that_changed_while_it_was_read_is_not_started(intruder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = account_of()
+    write_page = account.write_page
+
+    def change(bucket: str, key: str, page: str) -> None:
+        write_page(bucket, key, page)
+        if intruder == "replaced":
+            account.objects[f"datasets/{SET}/train.rec"] += b"more"
+        else:
+            account.uploads = [unfinished("validation.rec", NOON)]
+
+    monkeypatch.setattr(account, "write_page", change)
+    decision = start(uploaded(), invoked(account))
+    assert (decision.decision, decision.reason) == ("postponed", "its files changed while they were being read")
+    assert "create job" not in account.operations
+    ((message, _),) = account.about("send")
+    assert message["waiting"]["cause"] == "changes"
+
+
+def test_a_file_that_goes_while_it_is_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = account_of()
+
+    def gone(*_: object) -> None:
+        raise ObjectReplacedError("datasets/pets/train.rec")
+
+    monkeypatch.setattr(account, "read", gone)
+    decision = start(uploaded(), invoked(account))
+    assert decision.decision == "postponed"
+    assert decision.reason == "datasets/pets/train.rec was replaced or deleted while it was being read."
+
+
+@pytest.mark.parametrize(
+    ("refusal", "cause"), [(QuotaExceededError("words"), "quota"), (ThrottledError("words"), "rate")]
+)
+def test_a_job_that_sagemaker_refuses_for_now_is_waited_for(refusal: Exception, cause: str) -> None:
+    account = account_of()
+    account.refusal = refusal
+    decision = start(uploaded(), invoked(account))
+    assert (decision.decision, decision.reason) == ("postponed", "words")
+    ((message, _),) = account.about("send")
+    assert message["waiting"]["cause"] == cause
+    assert read_message(message) == uploaded().put_off(WaitCause(cause), NOON)
+
+
+def test_a_report_that_is_being_replaced_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = account_of()
+    (kept,) = report(Verdict.REFUSED, NOON, "ffffffffffff")
+    account.objects[kept.key] = json.dumps({"verdict": "refused"}).encode()
+    account.modified = NOON
+    read = account.read
+
+    def replaced(bucket: str, stored: object) -> object:
+        if getattr(stored, "key", "") == kept.key:
+            raise ObjectReplacedError(kept.key)
+        return read(bucket, stored)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(account, "read", replaced)
+    decision = start(uploaded(time=NOON), invoked(account))
+    assert decision.decision == "started"
+
+
+def test_only_reports_are_read_as_verdicts() -> None:
+    account = account_of()
+    account.objects[f"reports/{SET}/x.quota.notice.json"] = b"{}"
+    account.modified = NOON
+    start(uploaded(time=NOON), invoked(account))
+    assert f"reports/{SET}/x.quota.notice.json" not in account.about("read")
+
+
+def test_sampling_begins_above_the_size_that_the_stack_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    account, spans = account_of(), set()
+
+    def read_span(_bucket: str, stored: StoredObject, offset: int, length: int) -> bytes:
+        spans.add(stored.key.rpartition("/")[2])
+        return account.objects[stored.key][offset : offset + length]
+
+    monkeypatch.setattr(account, "read_span", read_span)
+    context = invoked(account)
+    start(uploaded(), replace(context, settings=replace(SETTINGS, largest_whole_in_megabytes=0)))
+    assert spans == {"train.rec", "validation.rec"}
+
+
+def test_the_time_of_the_verdict_is_that_of_the_invocation() -> None:
+    account = account_of()
+    start(uploaded(), invoked(account, NOON + timedelta(minutes=7)))
+    (key,) = account.about("write")
+    assert account.document(key)["written"] == (NOON + timedelta(minutes=7)).isoformat()

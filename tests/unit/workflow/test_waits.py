@@ -1,0 +1,89 @@
+"""Delays grow with the wait, spread by jitter, and never pass what SQS offers."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagescene.triggers import WaitCause, Waiting
+from sagescene.workflow import waits
+from tests.unit.workflow.known import NOON, SECOND, uploaded
+
+LIMITED = [cause for cause in WaitCause if waits.POLICIES[cause].limit]
+
+
+def waiting(cause: WaitCause, since: timedelta, hops: int = 1, began: timedelta = timedelta()) -> Waiting:
+    return Waiting(cause=cause, since=NOON - since, hops=hops, began=NOON - began)
+
+
+@given(
+    cause=st.sampled_from(WaitCause),
+    waited=st.timedeltas(timedelta(), timedelta(days=3)),
+    jitter=st.floats(0, 1),
+)
+def test_a_delay_is_one_that_sqs_takes(cause: WaitCause, waited: timedelta, jitter: float) -> None:
+    delay = waits.delay_in_seconds(uploaded(waiting=waiting(cause, waited)), cause, NOON, jitter)
+    assert 1 <= delay <= 900
+    assert delay >= min(900, waits.POLICIES[cause].first_delay_in_seconds) // 2
+
+
+@pytest.mark.parametrize(("waited", "delay"), [(0, 4), (4, 4), (8, 8), (100, 100), (4000, 900)])
+def test_delays_double(waited: int, delay: int) -> None:
+    trigger = uploaded(waiting=waiting(WaitCause.RATE, timedelta(seconds=waited)))
+    assert waits.delay_in_seconds(trigger, WaitCause.RATE, NOON, jitter=0) == delay
+    assert waits.delay_in_seconds(trigger, WaitCause.RATE, NOON, jitter=1) == max(1, delay // 2)
+
+
+@pytest.mark.parametrize(
+    ("cause", "delay"),
+    [
+        (WaitCause.UPLOAD, 900),
+        (WaitCause.CHANGES, 60),
+        (WaitCause.FILES, 900),
+        (WaitCause.RATE, 4),
+        (WaitCause.QUOTA, 60),
+        (WaitCause.CAPACITY, 60),
+    ],
+)
+def test_each_wait_begins_with_its_own_delay(cause: WaitCause, delay: int) -> None:
+    assert waits.delay_in_seconds(uploaded(), cause, NOON, jitter=0) == delay
+
+
+@pytest.mark.parametrize(("tries", "delay"), [(1, 60), (2, 120), (4, 480), (5, 900), (100, 900)])
+def test_delays_double_with_each_try_without_capacity(tries: int, delay: int) -> None:
+    assert waits.delay_for_capacity_in_seconds(tries, jitter=0) == delay
+    assert waits.delay_for_capacity_in_seconds(tries, jitter=1) == delay // 2
+
+
+@pytest.mark.parametrize("cause", LIMITED)
+def test_waiting_ends_at_its_limit(cause: WaitCause) -> None:
+    limit = waits.POLICIES[cause].limit
+    assert limit
+    assert waits.is_over(uploaded(waiting=waiting(cause, limit)), cause, NOON)
+    assert not waits.is_over(uploaded(waiting=waiting(cause, limit - SECOND)), cause, NOON)
+
+
+@pytest.mark.parametrize("cause", [cause for cause in WaitCause if cause not in LIMITED])
+def test_what_is_bounded_by_something_else_has_no_limit(cause: WaitCause) -> None:
+    assert not waits.is_over(uploaded(waiting=waiting(cause, timedelta(days=30))), cause, NOON)
+
+
+def test_a_wait_for_something_else_does_not_count() -> None:
+    trigger = uploaded(waiting=waiting(WaitCause.UPLOAD, timedelta(days=30)))
+    assert not waits.is_over(trigger, WaitCause.QUOTA, NOON)
+    assert not waits.is_over(uploaded(), WaitCause.QUOTA, NOON)
+
+
+@pytest.mark.parametrize(
+    ("hops", "hours", "is_over"), [(999, 95, False), (1000, 0, True), (1001, 0, True), (0, 96, True), (0, 0, False)]
+)
+def test_waits_that_follow_each_other_end_after_a_thousand_hops_or_four_days(
+    hops: int, hours: int, *, is_over: bool
+) -> None:
+    chain = waiting(WaitCause.QUOTA, timedelta(), hops, timedelta(hours=hours))
+    assert waits.is_chain_over(chain, NOON) is is_over
+
+
+def test_every_cause_has_a_policy() -> None:
+    assert set(waits.POLICIES) == set(WaitCause)
