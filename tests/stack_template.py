@@ -20,6 +20,7 @@ PSEUDO_PARAMETERS = {
 _CREATED = {
     "TrainingRole.Arn": "arn:aws:iam::123456789012:role/sagescene-TrainingRole",
     "NoticesTopic": "arn:aws:sns:us-east-1:123456789012:sagescene-NoticesTopic",
+    "WatchedBucket.Value": "sagescene-123456789012-us-east-1",
     "UploadsQueue": "https://sqs.us-east-1.amazonaws.com/123456789012/sagescene-UploadsQueue",
 }
 

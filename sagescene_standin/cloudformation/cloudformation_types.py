@@ -15,6 +15,7 @@ from moto.core.utils import camelcase_to_underscores
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
+from moto.ssm.models import ssm_backends
 
 type Properties = Mapping[str, Any]
 # Gets the physical name, the resolved properties, account id and Region; returns the physical id.
@@ -26,7 +27,9 @@ def supported_types() -> frozenset[str]:
     return frozenset(parsing.get_model_map())
 
 
-def _define(cloudformation_type: str, name_property: str, create: Creator) -> type[CloudFormationModel]:
+def _define(
+    cloudformation_type: str, name_property: str, create: Creator, attribute: str = "Arn"
+) -> type[CloudFormationModel]:
     class Resource(CloudFormationModel):
         def __init__(self, physical_resource_id: str) -> None:
             self.physical_resource_id = physical_resource_id
@@ -42,7 +45,7 @@ def _define(cloudformation_type: str, name_property: str, create: Creator) -> ty
 
         @classmethod
         def has_cfn_attr(cls, attr: str) -> bool:
-            return attr == "Arn"
+            return attr == attribute
 
         def get_cfn_attribute(self, _attribute: str) -> str:
             return self.physical_resource_id
@@ -120,6 +123,23 @@ def _create_event_invoke_config(_name: str, properties: Properties, account: str
     return f"{function}|{properties['Qualifier']}"
 
 
+def _create_parameter(name: str, properties: Properties, account: str, region: str) -> str:
+    ssm_backends[account][region].put_parameter(
+        name=name,
+        description=properties.get("Description", ""),
+        value=properties["Value"],
+        parameter_type=properties["Type"],
+        allowed_pattern=properties.get("AllowedPattern", ""),
+        keyid="",
+        overwrite=False,
+        tags=[],
+        data_type=properties.get("DataType", "text"),
+        tier=properties.get("Tier"),
+        policies=None,
+    )
+    return str(properties["Value"])  # what Fn::GetAtt gives; moto's own type has no attributes
+
+
 _DEFINED = [  # kept: moto's registry holds its subclasses weakly
     _define("AWS::SQS::QueuePolicy", "", _create_queue_policy),
     _define("AWS::S3::BucketPolicy", "", _create_bucket_policy),
@@ -127,6 +147,7 @@ _DEFINED = [  # kept: moto's registry holds its subclasses weakly
     _define("AWS::SNS::Subscription", "", _create_subscription),
     _define("AWS::CloudWatch::Alarm", "AlarmName", _create_alarm),
     _define("AWS::Lambda::EventInvokeConfig", "", _create_event_invoke_config),
+    _define("AWS::SSM::Parameter", "Name", _create_parameter, attribute="Value"),
 ]
 # moto remembers the types it found when it was first asked.
 for remembered in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):

@@ -12,6 +12,7 @@ import pytest
 from moto.events.models import EventPattern
 
 from sagescene_standin.cloudformation.parameters import TemplateRejectedError
+from sagescene_standin.cloudformation.template import StackTemplate
 from tests.stack_template import ROOT, environment_of, follow, transform
 
 EVENTS = ROOT / "events"
@@ -103,6 +104,13 @@ def test_everything_that_can_fail_has_dead_letters_and_an_alarm() -> None:
     assert watched == {"UploadsDeadLetters", "TrainingEndedDeadLetters"}
 
 
+def bucket_of(template: StackTemplate) -> dict[str, str]:
+    """Give what CloudFormation makes of the references to the bucket that is watched."""
+    name = follow(template.resources["WatchedBucket"]["Properties"]["Value"], template.parameters)
+    created = "sagescene-123456789012-us-east-1"
+    return {"DataBucket": created, "WatchedBucket.Value": created if name == "DataBucket" else name}
+
+
 def matching_rules(event: dict[str, Any], **parameters: str) -> set[str]:
     template = transform(**parameters)
     return {
@@ -113,7 +121,7 @@ def matching_rules(event: dict[str, Any], **parameters: str) -> set[str]:
             json.dumps(
                 follow(
                     rule["Properties"]["EventPattern"],
-                    {**template.parameters, "DataBucket": "sagescene-123456789012-us-east-1"},
+                    {**template.parameters, **bucket_of(template)},
                 )
             )
         ).matches_event(cast("Any", event))
