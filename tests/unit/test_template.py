@@ -13,6 +13,7 @@ from moto.events.models import EventPattern
 
 from sagescene_standin.cloudformation.parameters import TemplateRejectedError
 from sagescene_standin.cloudformation.template import StackTemplate
+from scripts.generate_instance_types import render
 from tests.stack_template import ROOT, environment_of, follow, transform
 
 EVENTS = ROOT / "events"
@@ -226,6 +227,12 @@ def test_a_wrong_parameter_is_refused_before_anything_is_created(parameters: dic
 )
 def test_a_right_parameter_is_taken(parameters: dict[str, str]) -> None:
     assert transform(**parameters)
+
+
+def test_the_instance_types_are_those_of_the_layers_table() -> None:
+    template = (ROOT / "template.yaml").read_text()
+    assert render(template) == template, "make instance-types"
+    assert render(template.replace("- ml.g5.48xlarge", "- ml.g7.48xlarge")) == template
 
 
 @pytest.mark.parametrize("environment", ["default", "prod", "procedure"])
