@@ -74,7 +74,8 @@ class Narrator:
                 self.say("error", f"{happening.subject}: {detail['error']}", "bold red")
 
     def _tell_log_line(self, speaker: str, line: Mapping[str, Any]) -> None:
-        if "_aws" in line or "level" not in line:
+        # What the runtime itself writes of an error has no message: the invocation that it ended is told of.
+        if "_aws" in line or not {"level", "message"} <= line.keys():
             return
         # Several uploads of one set may reach the same conclusion at once; a person reads it once.
         conclusion = (

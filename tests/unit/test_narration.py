@@ -1,0 +1,37 @@
+"""What a person is told of a happening, and what not."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from local.narration import Narrator
+from local.service.happening import Happening
+
+
+@pytest.fixture
+def terminal() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def narrator(terminal: io.StringIO) -> Narrator:
+    return Narrator(Console(file=terminal))
+
+
+def test_an_error_that_the_runtime_logs_is_told_once_as_that_of_its_invocation(
+    narrator: Narrator, terminal: io.StringIO
+) -> None:
+    error = {"errorType": "ValueError", "errorMessage": "no judgment today"}
+    narrator(Happening("log", "StartTrainingFunction", {"level": "ERROR", **error, "stackTrace": ["  File"]}))
+    narrator(Happening("invocation", "StartTrainingFunction", {"error": error, "answer": None}))
+    (line,) = terminal.getvalue().splitlines()
+    assert "StartTrainingFunction" in line
+    assert "no judgment today" in line
+
+
+def test_a_log_line_is_told_with_its_particulars(narrator: Narrator, terminal: io.StringIO) -> None:
+    line = {"level": "INFO", "message": "counted the images", "images": 8, "service": "sagescene"}
+    narrator(Happening("log", "StartTrainingFunction", line))
+    (told,) = terminal.getvalue().splitlines()
+    assert told.endswith("start     counted the images: images 8")
