@@ -60,6 +60,7 @@ class RuntimeProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C in the terminal is for the stack, which then ends its functions
         )
         self._reader = threading.Thread(target=self._read_lines, daemon=True)
         self._reader.start()

@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from local.narration import Narrator
-from local.service.happening import Happening
+from sagescene_command.narration import Narrator
+from sagescene_standin.happening import Happening
 
 
 @pytest.fixture
