@@ -3,18 +3,22 @@
 import json
 import os
 import re
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
+from local import interrupts, streams
+from local.interrupts import Interrupted
+from local.narration import Narrator, show_progress
+from local.relay import Relay
+from local.standing import BUILD, stand_up
+from local.trial import TooLongError, Trial, UnusableFolderError, find_uploads
 from sagescene.errors import SagesceneError
 from sagescene_command.narration import Narrator, show_progress
 from sagescene_command.standing import BUILD, stand_up
@@ -25,12 +29,27 @@ if TYPE_CHECKING:
     from sagescene_standin.happening import Listener
     from sagescene_standin.stack import Stack
 
+UNCHECKED = 3  # exit status of a check that says nothing about the data set
 DIGITS_HYPERPARAMETERS = {"epochs": 8, "learning_rate": 0.05, "mini_batch_size": 32}
+
+
+def main() -> None:
+    """Run the command line; an end of its output or a signal ends it at once, with everything that it has begun."""
+    interrupts.install()
+    try:
+        streams.guard()
+        commands()
+    except streams.UnwritableError as error:  # of standard error, or before a command could say it
+        with suppress(streams.UnwritableError):
+            error.show()
+        sys.exit(error.exit_code)
+    finally:
+        streams.release()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sagescene")
-def main() -> None:
+def commands() -> None:
     """Drop an image data set; get a trained image classifier, or one plain sentence that says why not."""
 
 
@@ -79,7 +98,7 @@ def _read_quotas(context: click.Context, option: click.Parameter, values: tuple[
     return {name: int(number) for name, number in pairs.items()}
 
 
-@main.command()
+@commands.command()
 @click.argument("data_set", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; the story goes to standard error.")
 @click.option("--timeout", default=600.0, show_default=True, metavar="SECONDS", help="Give up after this time.")
@@ -91,15 +110,16 @@ def run(data_set: Path | None, *, as_json: bool, timeout: float, **choices: Any)
     """
     console = Console(stderr=as_json)
     narrator = Narrator(console)
-    trial = Trial(narrator)
+    relay = Relay(narrator)
+    streams.watch(sys.stdout, relay.fail)
     with tempfile.TemporaryDirectory() as scratch:
         folder = data_set.resolve() if data_set else _pack_digits(Path(scratch), console, narrator)
         try:
             uploads = find_uploads(folder, folder.name)
             narrator.say("stack", "is being stood up")
-            with _stand_up(trial.listen, **choices) as stack:
+            with _stand_up(relay.listen, **choices) as stack:
                 narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
-                result = trial.run(stack, uploads, limit_in_seconds=timeout)
+                result = Trial(relay).run(stack, uploads, limit_in_seconds=timeout)
         except (UnusableFolderError, TooLongError) as fault:
             raise click.ClickException(str(fault)) from fault
     if result.model:
@@ -111,7 +131,7 @@ def run(data_set: Path | None, *, as_json: bool, timeout: float, **choices: Any)
     sys.exit(0 if result.model else 1)
 
 
-@main.command("check")
+@commands.command("check")
 @click.argument("path")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the page too.")
@@ -140,16 +160,22 @@ def check_command(*, path: str, as_json: bool, html: Path | None, parameters: Ma
             html.write_text(page.render(examined.report, examined.thumbnails, request), encoding="utf-8")
     except (SagesceneError, OSError) as fault:
         failure = click.ClickException(str(fault))
-        failure.exit_code = 3
+        failure.exit_code = UNCHECKED
         raise failure from fault
-    if as_json:
-        click.echo(json.dumps(examined.report.as_json(), indent=2, ensure_ascii=False))
-    else:
-        verdict.tell(examined.report, console)
+    try:
+        if as_json:
+            click.echo(json.dumps(examined.report.as_json(), indent=2, ensure_ascii=False))
+        else:
+            verdict.tell(examined.report, console)
+    except streams.ReaderGoneError:
+        raise
+    except streams.UnwritableError as fault:
+        fault.exit_code = UNCHECKED
+        raise
     sys.exit(verdict.EXIT_STATUS[examined.report.verdict])
 
 
-@main.command()
+@commands.command()
 @click.option("--port", default=4566, show_default=True, help="Port of the endpoint; 0 takes a free one.")
 @click.option(
     "--host",
@@ -163,8 +189,10 @@ def up(*, port: int, host: str, **choices: Any) -> None:  # noqa: ANN401
     from sagescene_command.invocation_template import CONTAINERS_HOST, write_invocation_template
 
     narrator = Narrator(Console())
+    relay = Relay(narrator)
+    streams.watch(sys.stdout, relay.fail)
     narrator.say("stack", "is being stood up")
-    with _stand_up(narrator, port=port, host=host, **choices) as stack:
+    with _stand_up(relay.listen, port=port, host=host, **choices) as stack:
         template = write_invocation_template(stack, choices["build"])
         narrator.say("stack", "stands until Ctrl-C; in another terminal:")
         click.echo(
@@ -177,14 +205,16 @@ def up(*, port: int, host: str, **choices: Any) -> None:  # noqa: ANN401
       StartTrainingFunction -e events/start_training/put.json
 """
         )
-        _wait_for_interrupt()
+        with suppress(Interrupted):
+            while True:
+                relay.next()
     narrator.say("stack", "has ended")
 
 
 _STACK_NAME = click.option("--stack-name", default="sagescene", show_default=True, help="Name of the deployed stack.")
 
 
-@main.command()
+@commands.command()
 @click.argument("data_set")
 @_STACK_NAME
 def start(data_set: str, *, stack_name: str) -> None:
@@ -199,7 +229,7 @@ def start(data_set: str, *, stack_name: str) -> None:
     click.echo(f"{key} stands for the data set; what is decided shows in the log: sam logs --stack-name {stack_name}")
 
 
-@main.command()
+@commands.command()
 @_STACK_NAME
 def redrive(*, stack_name: str) -> None:
     """Move a deployed stack's dead letters back to the upload queue and finish jobs that ended unnoticed.
@@ -228,14 +258,7 @@ def _aws_errors() -> Iterator[None]:
         raise click.ClickException(str(fault)) from fault
 
 
-def _wait_for_interrupt() -> None:
-    asked = threading.Event()
-    for interrupt in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(interrupt, lambda *_: asked.set())
-    asked.wait()
-
-
-@main.command("pack")
+@commands.command("pack")
 @click.argument("images", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("prefix", type=click.Path(path_type=Path))
 @click.option("--validation-share", default=0.2, show_default=True, help="Part of each class kept for validation.")

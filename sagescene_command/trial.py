@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from local.relay import Relay
+from local.service.happening import Happening
 from sagescene import dataset
 from sagescene_standin.happening import Happening, Listener
 
@@ -65,21 +67,15 @@ class Result:
 
 
 class Trial:
-    """Watches a stack through its happenings; hand `listen` to the stack before it stands."""
+    """Watches a stack through its happenings."""
 
-    def __init__(self, narrate: Listener) -> None:
-        """Pass every happening on to `narrate`."""
-        self._narrate = narrate
-        self._happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+    def __init__(self, relay: Relay) -> None:
+        """Take the relay that listens to the stack since before it stands."""
+        self._relay = relay
         self._alarms: set[str] = set()
 
-    def listen(self, happening: Happening) -> None:
-        """Take what happened; called from the stack's threads."""
-        self._narrate(happening)
-        self._happenings.put(happening)
-
     def run(self, stack: "Stack", uploads: Mapping[str, Path], *, limit_in_seconds: float) -> Result:
-        """Drop a data set and wait for what comes of it; raises TooLongError."""
+        """Drop a data set and wait for what comes of it; raises TooLongError, or UnwritableError as its relay does."""
         deadline = time.monotonic() + limit_in_seconds
         result = self._await_decision(drop(stack, uploads), deadline)
         if result.job:
@@ -128,7 +124,7 @@ class Trial:
 
     def _next(self, deadline: float) -> Happening:
         try:
-            happening = self._happenings.get(timeout=max(0, deadline - time.monotonic()))
+            happening = self._relay.next(timeout=max(0, deadline - time.monotonic()))
         except queue.Empty:
             raise TooLongError from None
         if happening.kind == "alarm":

@@ -2,11 +2,14 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import copytree
+from typing import Self
 from urllib.request import urlopen
 
 import pytest
@@ -16,6 +19,8 @@ from tests.e2e.conftest import DATA
 from tests.stack_template import ROOT
 
 SAGESCENE = Path(sys.executable).with_name("sagescene")
+PATIENCE_IN_SECONDS = 30.0
+MORE_EPOCHS_THAN_PATIENCE = 9999
 
 
 def sagescene(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -117,15 +122,134 @@ def test_a_mistake_is_answered_with_one_sentence(tmp_path: Path, arguments: list
     assert "Traceback" not in done.stderr
 
 
-def test_up_stands_until_it_is_interrupted() -> None:
-    with subprocess.Popen(
-        [SAGESCENE, "up", "--port", "0"], stdout=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "200"}
-    ) as up:
-        assert up.stdout
-        endpoint = next(line.split("AWS_ENDPOINT_URL=")[1].split()[0] for line in up.stdout if "ENDPOINT" in line)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_up_stands_until_it_is_interrupted(tmp_path: Path, number: int) -> None:
+    with Begun(tmp_path, "up", "--port", "0") as up:
+        endpoint = up.await_line("AWS_ENDPOINT_URL=").split("AWS_ENDPOINT_URL=")[1].split()[0]
         with urlopen(f"{endpoint}/moto-api/") as answer:
             assert answer.status == 200
-        up.send_signal(signal.SIGINT)
-        rest = up.stdout.read()
-    assert up.returncode == 0
-    assert "has ended" in rest
+        assert "has ended" in up.must_end(lambda: up.signal(number), status=0, children=2)
+
+
+def test_up_ends_when_its_reader_does_though_it_has_nothing_to_say(tmp_path: Path) -> None:
+    with Begun(tmp_path, "up", "--port", "0") as up:
+        up.await_line("start_training/put.json")
+        up.must_end(up.output.close, status=141, children=2)
+
+
+def test_run_ends_when_its_reader_does(tmp_path: Path) -> None:
+    with Begun(tmp_path, "run", DATA / "two_class", "--parameter", f"Epochs={MORE_EPOCHS_THAN_PATIENCE}") as run:
+        run.await_line("accuracy on train")
+        run.must_end(run.output.close, status=141, children=3)
+
+
+def test_run_ends_when_it_is_interrupted(tmp_path: Path) -> None:
+    with Begun(tmp_path, "run", DATA / "two_class", "--parameter", f"Epochs={MORE_EPOCHS_THAN_PATIENCE}") as run:
+        run.await_line("accuracy on train")
+        rest = run.must_end(lambda: run.signal(signal.SIGINT, signal.SIGINT), status=130, children=3)  # impatiently
+        assert all("accuracy on train" in line for line in rest.splitlines())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["check", "DATA"], ["check", "DATA", "--json"], ["pack", "IMAGES", "packed/pets"], ["run"], ["up"]],
+    ids=" ".join,
+)
+def test_an_answer_that_nobody_reads_is_no_mistake(tmp_path: Path, arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    assert answer_into(writer, tmp_path, arguments) == (141, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(["--help"], 1), (["check", "DATA"], 3), (["check", "DATA", "--json"], 3), (["run"], 1)]
+)
+def test_an_answer_that_cannot_be_written_is_a_failure(tmp_path: Path, arguments: list[str], status: int) -> None:
+    (tmp_path / "full").touch()
+    unwritable = os.open(tmp_path / "full", os.O_RDONLY)
+    sentence = "Error: Standard output cannot be written: Bad file descriptor. Send it elsewhere.\n"
+    assert answer_into(unwritable, tmp_path, arguments) == (status, sentence)
+
+
+def test_a_closed_output_is_a_failure(tmp_path: Path) -> None:
+    closing_it = ["/bin/sh", "-c", 'exec "$@" >&-', "sh"]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    sentence = "Error: Standard output is closed: send it somewhere, such as to /dev/null.\n"
+    assert answer_into(nowhere, tmp_path, ["up"], by=closing_it) == (1, sentence)
+
+
+def answer_into(output: int, folder: Path, arguments: list[str], by: Sequence[str] = ()) -> tuple[int, str]:
+    """Run the command with this output, which is closed then; gives its status and what it says on standard error."""
+    for name, shade in (("cat", 0), ("cat", 1), ("dog", 2), ("dog", 3)):
+        (folder / "images" / name).mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (32, 32), (shade * 40, 0, 0)).save(folder / f"images/{name}/{shade}.png")
+    places = {"DATA": str(DATA / "multi"), "IMAGES": str(folder / "images")}
+    command = [*by, str(SAGESCENE), *(places.get(argument, argument) for argument in arguments)]
+    with os.fdopen(output) as stdout:
+        done = subprocess.run(
+            command, cwd=folder, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=300, check=False
+        )
+    return done.returncode, done.stderr
+
+
+class Begun:
+    """The command at work, in a process group and with a folder for temporary files of its own."""
+
+    def __init__(self, folder: Path, *arguments: object) -> None:
+        """Begin it as a shell does in the foreground."""
+        self._folder = folder
+        before = signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        )  # the command would inherit that it is ignored
+        self._process = subprocess.Popen(
+            [SAGESCENE, *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "COLUMNS": "200", "TMPDIR": str(folder)},
+            process_group=0,
+        )
+        signal.signal(signal.SIGINT, before)
+        assert self._process.stdout
+        self.output = self._process.stdout
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._process:
+            self._process.kill()
+
+    def await_line(self, part: str) -> str:
+        """Read on to the first line that holds this."""
+        return next(line for line in self.output if part in line)
+
+    def signal(self, *numbers: int) -> None:
+        """Send signals to the group, as a terminal does."""
+        for number in numbers:
+            os.killpg(self._process.pid, number)
+
+    def must_end(self, cause: Callable[[], None], *, status: int, children: int) -> str:
+        """Assert that it ends promptly and quietly, leaving neither process nor file behind; gives the rest it says."""
+        begun = list_descendants(self._process.pid)
+        assert len(begun) >= children
+        cause()
+        rest, complaints = self._process.communicate(timeout=PATIENCE_IN_SECONDS)
+        assert (self._process.returncode, complaints) == (status, "")
+        assert begun & list_processes().keys() == set()
+        assert list(self._folder.iterdir()) == []
+        return rest
+
+
+def list_descendants(pid: int) -> set[int]:
+    """List the processes that a process has begun, and those that they have."""
+    children = {child for child, parent in list_processes().items() if parent == pid}
+    return children.union(*map(list_descendants, children))
+
+
+def list_processes() -> dict[int, int]:
+    """Give the parent of every process that runs."""
+    ps = shutil.which("ps")
+    assert ps, "ps is missing"
+    listed = subprocess.run([ps, "-A", "-o", "pid=", "-o", "ppid="], capture_output=True, text=True, check=True).stdout
+    return {int(pid): int(parent) for pid, parent in map(str.split, listed.splitlines())}

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from sagescene.triggers import Uploaded, WaitCause, write_message
-from sagescene_command.cli import main
+from local.cli import commands
 from tests.e2e.conftest import DATA, Standing
 
 
@@ -156,7 +156,7 @@ def test_uploads_that_aws_errors_stop_end_in_dead_letters_with_an_alarm_and_come
 
     iam.put_role_policy(RoleName=role, PolicyName="start-training", PolicyDocument=json.dumps(policy))
     monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
-    done = CliRunner().invoke(main, ["redrive"])
+    done = CliRunner().invoke(commands, ["redrive"])
     assert done.output.splitlines() == [
         "4 uploads go back to their queue",
         "0 ended jobs were unfinished",
@@ -170,11 +170,11 @@ def test_a_set_can_be_started_by_hand(local: Standing, monkeypatch: pytest.Monke
     local.service.fail_next("AlgorithmError: ExitCode 137")
     local.drop(DATA / "multi", "multi")
     local.await_decision("failed")
-    assert CliRunner().invoke(main, ["start", "multi"]).exit_code == 0
+    assert CliRunner().invoke(commands, ["start", "multi"]).exit_code == 0
     local.await_notice("Data set multi has a model")
     assert len(local.jobs()) == 2
-    unknown = CliRunner().invoke(main, ["start", "cats"])
+    unknown = CliRunner().invoke(commands, ["start", "cats"])
     assert unknown.exit_code == 1
     assert "There is no data set cats" in unknown.output
-    elsewhere = CliRunner().invoke(main, ["start", "multi", "--stack-name", "other"])
+    elsewhere = CliRunner().invoke(commands, ["start", "multi", "--stack-name", "other"])
     assert "There is no stack other" in elsewhere.output

@@ -12,10 +12,11 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from jsonschema import Draft202012Validator
 
+from local import check
+from local.cli import commands
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
 from sagescene_command import check
-from sagescene_command.cli import main
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT / "tests/data"
@@ -38,7 +39,7 @@ type Run = Callable[..., Answer]
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def run(*arguments: object) -> Answer:
         with pytest.raises(SystemExit) as ended:
-            main(["check", *map(str, arguments)])
+            commands(["check", *map(str, arguments)])
         printed = capsys.readouterr()
         return Answer(status=ended.value.code, stdout=printed.out, stderr=printed.err)
 

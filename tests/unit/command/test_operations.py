@@ -12,12 +12,14 @@ from botocore.config import Config
 from botocore.stub import Stubber
 from click.testing import CliRunner
 
+from local import operations
+from local.cli import commands
+from local.operations import DeployedStack
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
 from sagescene.events import read_triggers, revive
 from sagescene.triggers import StartRequested, Uploaded, WaitCause, write_message
 from sagescene_command import operations
-from sagescene_command.cli import main
 from sagescene_command.operations import DeployedStack
 
 FOUND = datetime(2026, 11, 12, 12, tzinfo=UTC)
@@ -184,6 +186,6 @@ def test_a_clock_that_failed_leaves_the_dead_letters(clients: Clients, monkeypat
     monkeypatch.setattr(operations, "find_stack", lambda _: STACK)
     monkeypatch.setattr(operations, "move_dead_letters", lambda _: 0)
     answer_invoke(clients, {"errorMessage": "jobs could not be finished"}, FunctionError="Unhandled")
-    done = CliRunner().invoke(main, ["redrive"])  # a call to SQS, which has no answer ready, would show
+    done = CliRunner().invoke(commands, ["redrive"])  # a call to SQS, which has no answer ready, would show
     assert done.exit_code == 1
     assert "sagescene-finish failed: jobs could not be finished" in done.output

@@ -7,6 +7,9 @@ import pytest
 
 from sagescene_command.trial import Result, Trial
 from sagescene_standin.happening import Happening
+from local.relay import Relay
+from local.service.happening import Happening
+from local.trial import Result, Trial
 
 WAITING_LONGER = ("waiting", "it awaits its train .lst, validation .rec")
 WAITING = ("waiting", "it awaits its validation .rec")
@@ -27,10 +30,10 @@ def failed(function: str = "StartTrainingFunction") -> Happening:
 
 
 def conclude(happenings: Iterable[Happening], uploads: int) -> Result:
-    trial = Trial(lambda _: None)
+    relay = Relay(lambda _: None)
     for happening in happenings:
-        trial.listen(happening)
-    return trial._await_decision(uploads, deadline=0)
+        relay.listen(happening)
+    return Trial(relay)._await_decision(uploads, deadline=0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,43 @@
+"""Ctrl-C, SIGTERM and a closed terminal: the main thread unwinds, and ends on its way what the command has begun."""
+
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_PATIENCE = 10.0  # seconds
+
+
+class Interrupted(SystemExit):
+    """A signal asks for the end; the exit status is what shells make of that signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+
+
+class Interrupter:
+    """A handler of signals that raises Interrupted.
+
+    People press Ctrl-C twice: for some seconds after the first time more of it changes nothing, or it would break off
+    the ending itself and leave processes behind. After that it counts again, should the ending hang.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        """Take the clock."""
+        self._now = now
+        self._deaf_until = float("-inf")
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        """Raise Interrupted, unless an ending is under way."""
+        if self._now() >= self._deaf_until:
+            self._deaf_until = self._now() + _PATIENCE
+            raise Interrupted(number)
+
+
+def install() -> None:
+    """Let the signals raise Interrupted in the main thread, but for those that nohup or a shell has switched off."""
+    interrupter = Interrupter()
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, interrupter)
