@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from local import interrupts, streams
-from local.interrupts import Interrupted
-from local.narration import Narrator, show_progress
-from local.relay import Relay
-from local.standing import BUILD, stand_up
-from local.trial import TooLongError, Trial, UnusableFolderError, find_uploads
 from sagescene.errors import SagesceneError
+from sagescene_command import interrupts, streams
+from sagescene_command.interrupts import Interrupted
 from sagescene_command.narration import Narrator, show_progress
+from sagescene_command.relay import Relay
 from sagescene_command.standing import BUILD, stand_up
 from sagescene_command.trial import TooLongError, Trial, UnusableFolderError, find_uploads
 

@@ -2,8 +2,8 @@
 
 import queue
 
-from local.service.happening import Happening, Listener
-from local.streams import UnwritableError
+from sagescene_command.streams import UnwritableError
+from sagescene_standin.happening import Happening, Listener
 
 
 class Relay:

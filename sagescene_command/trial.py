@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local.relay import Relay
-from local.service.happening import Happening
 from sagescene import dataset
-from sagescene_standin.happening import Happening, Listener
+from sagescene_command.relay import Relay
+from sagescene_standin.happening import Happening
 
 if TYPE_CHECKING:
     from sagescene_standin.stack import Stack

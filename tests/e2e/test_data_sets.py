@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from sagescene.triggers import Uploaded, WaitCause, write_message
-from local.cli import commands
+from sagescene_command.cli import commands
 from tests.e2e.conftest import DATA, Standing
 
 

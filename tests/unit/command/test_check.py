@@ -12,11 +12,10 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from jsonschema import Draft202012Validator
 
-from local import check
-from local.cli import commands
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
 from sagescene_command import check
+from sagescene_command.cli import commands
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT / "tests/data"

@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from local.cli import commands
+from sagescene_command.cli import commands
 
 
 @pytest.mark.parametrize("command", ["run", "up"])

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local import interrupts
-from local.interrupts import Interrupted, Interrupter
+from sagescene_command import interrupts
+from sagescene_command.interrupts import Interrupted, Interrupter
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

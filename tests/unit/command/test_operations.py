@@ -12,14 +12,12 @@ from botocore.config import Config
 from botocore.stub import Stubber
 from click.testing import CliRunner
 
-from local import operations
-from local.cli import commands
-from local.operations import DeployedStack
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
 from sagescene.events import read_triggers, revive
 from sagescene.triggers import StartRequested, Uploaded, WaitCause, write_message
 from sagescene_command import operations
+from sagescene_command.cli import commands
 from sagescene_command.operations import DeployedStack
 
 FOUND = datetime(2026, 11, 12, 12, tzinfo=UTC)

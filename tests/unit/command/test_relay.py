@@ -4,9 +4,9 @@ import queue
 
 import pytest
 
-from local.relay import Relay
-from local.service.happening import Happening
-from local.streams import ReaderGoneError, UnwritableError
+from sagescene_command.relay import Relay
+from sagescene_command.streams import ReaderGoneError, UnwritableError
+from sagescene_standin.happening import Happening
 
 HAPPENING = Happening("job", "sagescene--pets--0f1e2d3c4b5a")
 

@@ -9,7 +9,7 @@ from typing import TextIO
 
 import pytest
 
-from local import streams
+from sagescene_command import streams
 
 PATIENCE_IN_SECONDS = 30.0
 

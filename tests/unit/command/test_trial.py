@@ -5,11 +5,9 @@ from collections.abc import Iterable
 
 import pytest
 
+from sagescene_command.relay import Relay
 from sagescene_command.trial import Result, Trial
 from sagescene_standin.happening import Happening
-from local.relay import Relay
-from local.service.happening import Happening
-from local.trial import Result, Trial
 
 WAITING_LONGER = ("waiting", "it awaits its train .lst, validation .rec")
 WAITING = ("waiting", "it awaits its validation .rec")
