@@ -68,7 +68,7 @@ def outcome_key(job: str, created: datetime) -> str:
 
 
 def former_outcome_key(data_set: str, job: str) -> str:
-    """Say where the outcome lies if a version before 0.2 wrote it."""
+    """Say where an earlier version wrote the outcome of a job."""
     return f"{REPORTS}{data_set}/{job}.outcome.json"
 
 
