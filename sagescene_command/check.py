@@ -9,7 +9,6 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
-from samtranslator.yaml_helper import yaml_parse
 
 from sagescene.aws import Cloud
 from sagescene.dataset import DATASETS, DataSet, StoredObject, assemble
@@ -21,6 +20,7 @@ from sagescene.preflight import examination
 from sagescene.preflight.examination import Examination, Reader
 from sagescene.preflight.report import Conditions, Verdict
 from sagescene.settings import StartSettings
+from sagescene_command.short_forms import read_yaml
 from sagescene_standin.cloudformation.parameters import (
     TemplateRejectedError,
     check_rules,
@@ -28,7 +28,7 @@ from sagescene_standin.cloudformation.parameters import (
     split_lists,
 )
 
-TEMPLATE = Path(__file__).parents[1] / "template.yaml"
+TEMPLATE = Path(__file__).with_name("template.yaml")  # a link to the stack's in a checkout, a copy where installed
 CHUNK = 256 * 1024
 DEFAULT_REGION = "us-east-1"
 
@@ -106,7 +106,7 @@ def check(path: str, parameters: Mapping[str, str], *, progress: Progress) -> tu
 
 def read_settings(parameters: Mapping[str, str]) -> StartSettings:
     """Give the settings that a stack with these parameters would have; raises UncheckableError."""
-    template = yaml_parse(TEMPLATE.read_text("utf-8"))
+    template = read_yaml(TEMPLATE.read_text("utf-8"))
     try:
         values = settle_parameters(template["Parameters"], parameters)
         check_rules(template.get("Rules", {}), split_lists(template["Parameters"], values))

@@ -18,7 +18,7 @@ from sagescene_command import interrupts, streams
 from sagescene_command.interrupts import Interrupted
 from sagescene_command.narration import Narrator, show_progress
 from sagescene_command.relay import Relay
-from sagescene_command.standing import BUILD, stand_up
+from sagescene_command.standing import BUILD, UnpreparedError, require_environment, stand_up
 from sagescene_command.trial import TooLongError, Trial, UnusableFolderError, find_uploads
 
 # A command imports what only it needs: all that stands for AWS takes seconds.
@@ -105,6 +105,7 @@ def run(data_set: Path | None, *, as_json: bool, timeout: float, **choices: Any)
 
     The exit status is 0 when a model came of it, else 1.
     """
+    _require_environment()
     console = Console(stderr=as_json)
     narrator = Narrator(console)
     relay = Relay(narrator)
@@ -183,6 +184,7 @@ def check_command(*, path: str, as_json: bool, html: Path | None, parameters: Ma
 @_stack_options
 def up(*, port: int, host: str, **choices: Any) -> None:  # noqa: ANN401
     """Keep the local stack standing until Ctrl-C, for the AWS CLI, boto3 and `sam local invoke`."""
+    _require_environment()
     from sagescene_command.invocation_template import CONTAINERS_HOST, write_invocation_template
 
     narrator = Narrator(Console())
@@ -285,6 +287,13 @@ def pack_command(*, images: Path, prefix: Path, validation_share: float, seed: i
     )
     for path in packed.files:
         console.print(f"  {path}", soft_wrap=True, markup=False)
+
+
+def _require_environment() -> None:
+    try:
+        require_environment()
+    except UnpreparedError as fault:
+        raise click.ClickException(str(fault)) from fault
 
 
 def _stand_up(

@@ -14,6 +14,22 @@ RUNTIME = Path(sys.prefix) / "lambda-runtime"
 PARAMETERS = {"QuietPeriodInSeconds": "1"}
 
 
+class UnpreparedError(Exception):
+    """The environment holds nothing that a local stack could run."""
+
+    def __init__(self) -> None:
+        """Say where it does."""
+        super().__init__(
+            "The local stack needs a checkout of Sagescene: run `make build` there, and then its .venv/bin/sagescene."
+        )
+
+
+def require_environment() -> None:
+    """Raise UnpreparedError unless `make setup` made the environment: an installed package lacks all that it adds."""
+    if not RUNTIME.is_dir():
+        raise UnpreparedError
+
+
 def stand_up(parameters: Mapping[str, str], *, build: Path = BUILD, **options: Any) -> "Stack":  # noqa: ANN401
     """Stand up what `sam build` built; `options` are fields of `Options`. Raises what `Stack.deploy` raises."""
     # All that stands for AWS takes seconds to import: whoever only reads this module need not wait for it.

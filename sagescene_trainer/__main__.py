@@ -1,4 +1,4 @@
-"""`python -m local.algorithm --root DIR`: what the container's entry point does with the `/opt/ml` at DIR."""
+"""`python -m sagescene_trainer --root DIR`: what the container's entry point does with the `/opt/ml` at DIR."""
 
 import argparse
 import signal
@@ -13,7 +13,7 @@ from sagescene_trainer.training import TerminationRequested, train
 
 def main() -> int:
     """Train once; a failure's text goes to `output/failure`. Returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m local.algorithm", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m sagescene_trainer", description=__doc__)
     parser.add_argument("--root", type=Path, required=True, help="the folder that stands for /opt/ml")
     root: Path = parser.parse_args().root
     signal.signal(signal.SIGTERM, _end_training)
