@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sagescene.files import listrows, lists, recordio
-from sagescene.files.framing import MAGIC
-from sagescene.files.recordio import Record, RecordError
+from sagescene.files.framing import MAGIC, RecordError
+from sagescene.files.recordio import Record
 
 SMALL_BLOCK = 16
 SHORT_LINE = 64

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from sagescene.findings import Finding, FindingLog
+from sagescene.findings import Code, Finding, FindingLog
 
 DATASETS = "datasets/"
 LONGEST_NAME_IN_BYTES = 255  # what file systems take; the keys of reports and outcomes hold it and have 1,024
@@ -195,7 +195,7 @@ def _report_surplus(log: FindingLog, found: dict[Part, list[StoredObject]]) -> N
         if part is Part.UNPLACED:
             for stored in parts:
                 log.report(
-                    "file-of-no-channel",
+                    Code.FILE_OF_NO_CHANNEL,
                     where="",
                     message="Neither its folder nor its name tells which channel it belongs to.",
                     remedy="Put it in a folder named train or validation, or delete it.",
@@ -203,7 +203,7 @@ def _report_surplus(log: FindingLog, found: dict[Part, list[StoredObject]]) -> N
                 )
         elif part is not Part.TEST and len(parts) > 1:
             log.report(
-                "surplus-file",
+                Code.SURPLUS_FILE,
                 where="",
                 message=f"The data set has {len(parts):,} files for its {part}, and takes one: {_name_some(parts)}.",
                 remedy="Delete all but one, or move the others to a data set of their own.",
@@ -225,7 +225,7 @@ def _swept_along(records: StoredObject, objects: Iterable[StoredObject]) -> Iter
 def _report_swept(log: FindingLog, swept: Mapping[StoredObject, StoredObject]) -> None:
     for stored, records in swept.items():
         log.report(
-            "key-swept-into-channel",
+            Code.KEY_SWEPT_INTO_CHANNEL,
             where="",
             message=f"SageMaker would train on it too, because its key begins with {records.key}.",
             remedy="Delete it, or rename it so that its key begins otherwise.",

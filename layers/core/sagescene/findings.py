@@ -1,7 +1,8 @@
-"""A bounded record of findings: however many faults a file has, a person reads the first few and a total."""
+"""What can be wrong with a data set: every kind of finding by its code, and a bounded record of those of one file."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 SHOWN_OF_A_KIND = 20
 
@@ -13,12 +14,26 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class Family(StrEnum):
+    """What a finding is about, as a heading of `docs/findings.md`."""
+
+    SET = "The files of a set"
+    LIST = "The list (.lst)"
+    RECORDS = "The records (.rec) and their index (.idx)"
+    LABELS = "Labels and classes, in a list or in records"
+    IMAGES = "Images"
+    CHANNEL = "Records and list of one channel"
+    CHANNELS = "Training and validation"
+    TRAINING_JSON = "training.json"
+    HYPERPARAMETERS = "Hyperparameters and instances"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One fault in a data set: what, where, and what to do about it.
 
-    `code` is a stable kebab-case name, `file` a key or a path, `where` the line, record or byte ("line 12"; empty
-    for the whole file), `message` one sentence for a person, `remedy` one imperative sentence.
+    `code` is a `Code`, or the text that another version wrote; `file` a key or a path, `where` the line, record or
+    byte ("line 12"; empty for the whole file), `message` one sentence for a person, `remedy` one imperative sentence.
     """
 
     code: str
@@ -34,6 +49,266 @@ class Finding:
         return f"{place}: {self.message} {self.remedy}" if place else f"{self.message} {self.remedy}"
 
 
+class Code(StrEnum):
+    """Every kind of finding: its stable name, what it is about, how much it weighs, and a sentence on why it matters.
+
+    The names stand in reports, logs and metrics, so they stay as they are. The sentences make `docs/findings.md`
+    (`make findings`).
+    """
+
+    family: Family
+    severity: Severity
+    meaning: str
+
+    def __new__(cls, name: str, family: Family, severity: Severity, meaning: str) -> Self:
+        """Make a member that is its name as text."""
+        code = str.__new__(cls, name)
+        code._value_ = name
+        code.family, code.severity, code.meaning = family, severity, meaning
+        return code
+
+    def found(
+        self, *, file: str, message: str, remedy: str, where: str = "", severity: Severity | None = None
+    ) -> Finding:
+        """Make a finding; the parameters are those of `Finding`, and `severity` is for one that is not the usual."""
+        return Finding(
+            code=self, severity=severity or self.severity, file=file, where=where, message=message, remedy=remedy
+        )
+
+    # fmt: off
+    FILE_MISSING = (
+        "file-missing", Family.SET, Severity.ERROR,
+        "A file that every job needs is not there; the set waits for it.")
+    FILE_OF_NO_CHANNEL = (
+        "file-of-no-channel", Family.SET, Severity.ERROR,
+        "Whether a `.rec` or `.lst` file is for training or for validation cannot be told, and is not guessed.")
+    SURPLUS_FILE = (
+        "surplus-file", Family.SET, Severity.ERROR,
+        "Two files are for one part of the set; a job takes one, and which one was meant is not guessed.")
+    KEY_SWEPT_INTO_CHANNEL = (
+        "key-swept-into-channel", Family.SET, Severity.ERROR,
+        "Another key begins with that of a `.rec` file, and SageMaker takes all keys that do into the channel.")
+
+    LIST_EMPTY = (
+        "list-empty", Family.LIST, Severity.ERROR,
+        "The list has no row, so nothing says what the records should hold.")
+    LINE_TOO_LONG = (
+        "line-too-long", Family.LIST, Severity.ERROR,
+        "A line has more than 1 MiB: most likely the line feeds are lost, and the rows with them.")
+    NUL_BYTE = (
+        "nul-byte", Family.LIST, Severity.ERROR,
+        "A line holds a NUL byte, which no path has: the list is damaged, or it is no text.")
+    NOT_UTF_8 = (
+        "not-utf-8", Family.LIST, Severity.WARNING,
+        "A line has bytes that are not UTF-8, so its path may not be readable; a list in UTF-16 is an error.")
+    TOO_FEW_FIELDS = (
+        "too-few-fields", Family.LIST, Severity.ERROR,
+        "A line is not index, label(s) and path with a TAB between them; im2rec leaves such an image out.")
+    INDEX_NOT_AN_INTEGER = (
+        "index-not-an-integer", Family.LIST, Severity.ERROR,
+        "A row's index is none that a record can carry as its id, so no record can be this row's.")
+    INDEX_REPEATED = (
+        "index-repeated", Family.LIST, Severity.ERROR,
+        "Two rows have one index, so which of them a record belongs to cannot be told.")
+    PATH_REPEATED = (
+        "path-repeated", Family.LIST, Severity.WARNING,
+        "Two rows name one image, which then counts twice, maybe with two labels.")
+    REPEATS_SAMPLED = (
+        "repeats-sampled", Family.LIST, Severity.WARNING,
+        "The list is too long to compare all its rows; a repeat among the others would not have been found.")
+
+    RECORD_FILE_EMPTY = (
+        "record-file-empty", Family.RECORDS, Severity.ERROR,
+        "The file has no bytes: packing or uploading it failed.")
+    NOT_A_RECORD_FILE = (
+        "not-a-record-file", Family.RECORDS, Severity.ERROR,
+        "Nothing in the file starts a RecordIO record: it is a file of another kind.")
+    NO_MAGIC_NUMBER = (
+        "no-magic-number", Family.RECORDS, Severity.ERROR,
+        "Bytes that belong to no record stand between two records: the file is damaged.")
+    TRAILING_BYTES = (
+        "trailing-bytes", Family.RECORDS, Severity.ERROR,
+        "Bytes that belong to no record follow the last one: the file is damaged, or something was added to it.")
+    TRUNCATED = (
+        "truncated", Family.RECORDS, Severity.ERROR,
+        "The file ends within a record: it was cut off, and the images after that are lost.")
+    PART_OUT_OF_ORDER = (
+        "part-out-of-order", Family.RECORDS, Severity.ERROR,
+        "A record of several parts lacks one, or they stand in a wrong order: the file is damaged.")
+    HEADER_TOO_SHORT = (
+        "header-too-short", Family.RECORDS, Severity.ERROR,
+        "A record is too short for the label and the id that im2rec writes: it is damaged, or of another tool.")
+    INDEX_FILE_DIFFERS = (
+        "index-file-differs", Family.RECORDS, Severity.ERROR,
+        "The `.idx` file is not of these records, so one of the two is older than the other.")
+    RECORDS_SAMPLED = (
+        "records-sampled", Family.RECORDS, Severity.WARNING,
+        "The file is too large to read whole; a fault in the records not looked at would not have been found.")
+
+    LABEL_NOT_A_NUMBER = (
+        "label-not-a-number", Family.LABELS, Severity.ERROR,
+        "A label is no number, so im2rec cannot pack it; classes are numbered, not named.")
+    LABEL_NOT_FINITE = (
+        "label-not-finite", Family.LABELS, Severity.ERROR,
+        "A label is infinite or not a number, and so is no class.")
+    LABEL_NOT_0_OR_1 = (
+        "label-not-0-or-1", Family.LABELS, Severity.ERROR,
+        "One of several labels of an image is neither 0 nor 1, as `multi_label` wants each of them.")
+    LABEL_NOT_AN_INTEGER = (
+        "label-not-an-integer", Family.LABELS, Severity.ERROR,
+        "A label is no whole number, and so is no class; the algorithm does not learn continuous values.")
+    LABEL_NEGATIVE = (
+        "label-negative", Family.LABELS, Severity.ERROR,
+        "A label is below 0, where no class is; SageMaker would train on it without a word.")
+    LABEL_TOO_LARGE = (
+        "label-too-large", Family.LABELS, Severity.ERROR,
+        "A label is above 2^24, up to which records hold whole numbers exactly.")
+    LABEL_WIDTH_DIFFERS = (
+        "label-width-differs", Family.LABELS, Severity.ERROR,
+        "A row or a record has another number of labels than those before it; all need the same.")
+    TOO_MANY_LABELS = (
+        "too-many-labels", Family.LABELS, Severity.ERROR,
+        "There are more labels than can be looked at: most likely they are continuous values, not classes.")
+    CLASS_MISSING = (
+        "class-missing", Family.LABELS, Severity.ERROR,
+        "No image has a label below the largest one: the model would have a class that it never saw.")
+    CLASS_WITHOUT_SAMPLES = (
+        "class-without-samples", Family.LABELS, Severity.WARNING,
+        "No image has a 1 in a column of labels, so the model cannot learn that class.")
+    ONE_CLASS_ONLY = (
+        "one-class-only", Family.LABELS, Severity.WARNING,
+        "All images have the same label, so there is nothing to tell apart.")
+    CLASSES_UNEVEN = (
+        "classes-uneven", Family.LABELS, Severity.WARNING,
+        "A class has over ten times as many images as another, which will be recognized badly.")
+
+    IMAGE_NOT_READABLE = (
+        "image-not-readable", Family.IMAGES, Severity.ERROR,
+        "A record's image is neither a JPEG nor a PNG file, which are what the algorithm reads.")
+    IMAGES_BELOW_IMAGE_SHAPE = (
+        "images-below-image-shape", Family.IMAGES, Severity.ERROR,
+        "Images are smaller than `image_shape`, which is cut out of them; training would fail.")
+    FEW_SMALL_IMAGES = (
+        "few-small-images", Family.IMAGES, Severity.WARNING,
+        "A few images much smaller than the others decide `image_shape`, and with it what is seen of all.")
+
+    RECORD_NOT_IN_LIST = (
+        "record-not-in-list", Family.CHANNEL, Severity.ERROR,
+        "A record has an id that no row has: the records were packed from another list.")
+    ROWS_WITHOUT_RECORD = (
+        "rows-without-record", Family.CHANNEL, Severity.WARNING,
+        "Rows of the list have no record: a packing tool leaves out the images that it cannot read.")
+    LABEL_NOT_AS_LISTED = (
+        "label-not-as-listed", Family.CHANNEL, Severity.ERROR,
+        "A record has another label than its row: the model would learn what the list does not say.")
+    LABEL_WIDTH_NOT_AS_LISTED = (
+        "label-width-not-as-listed", Family.CHANNEL, Severity.ERROR,
+        "The records have another number of labels than their rows: im2rec keeps one without `--pack-label`.")
+    NO_RECORDS = (
+        "no-records", Family.CHANNEL, Severity.ERROR,
+        "The records hold no image, so there is nothing to train on.")
+    IMAGES_DROPPED = (
+        "images-dropped", Family.CHANNEL, Severity.WARNING,
+        "Fewer images are packed than the list names: a packing tool leaves out what it cannot read.")
+    MORE_RECORDS_THAN_ROWS = (
+        "more-records-than-rows", Family.CHANNEL, Severity.ERROR,
+        "More images are packed than the list names: the records were packed from another list.")
+    CLASSES_NOT_IN_LIST = (
+        "classes-not-in-list", Family.CHANNEL, Severity.ERROR,
+        "The records have images of classes that the list does not name: they were packed from another one.")
+    LABELS_DIFFER = (
+        "labels-differ", Family.CHANNEL, Severity.ERROR,
+        "The records have as many images as the list, but not of each class: labels were changed in one of them.")
+
+    LABEL_WIDTH_OF_VALIDATION = (
+        "label-width-of-validation", Family.CHANNELS, Severity.ERROR,
+        "The validation images have another number of labels than the training images; a job has one for both.")
+    CLASS_NOT_IN_TRAIN = (
+        "class-not-in-train", Family.CHANNELS, Severity.ERROR,
+        "Validation has images of a class that training never sees, so the model can only be wrong about them.")
+    CLASS_NOT_IN_VALIDATION = (
+        "class-not-in-validation", Family.CHANNELS, Severity.WARNING,
+        "Validation has no image of a class, so the accuracy says nothing about it.")
+    PATHS_SHARED = (
+        "paths-shared", Family.CHANNELS, Severity.WARNING,
+        "Both lists name the same paths; if these are the same images, the accuracy promises too much.")
+    IMAGES_SHARED = (
+        "images-shared", Family.CHANNELS, Severity.WARNING,
+        "The same images are in both channels: the model is validated with what it learned by heart.")
+    SHARED_SAMPLED = (
+        "shared-sampled", Family.CHANNELS, Severity.WARNING,
+        "There are too many paths or images to compare all; a single one in both may not have been found.")
+
+    TRAINING_JSON_TOO_LARGE = (
+        "training-json-too-large", Family.TRAINING_JSON, Severity.ERROR,
+        "The file has over 64 KiB, far more than all hyperparameters take: it is another file of that name.")
+    NOT_JSON = (
+        "not-json", Family.TRAINING_JSON, Severity.ERROR,
+        "The file cannot be read as JSON, so what it asks for is not known.")
+    NOT_AN_OBJECT = (
+        "not-an-object", Family.TRAINING_JSON, Severity.ERROR,
+        "The file is JSON, but has no hyperparameters by their names.")
+    HYPERPARAMETER_REPEATED = (
+        "hyperparameter-repeated", Family.TRAINING_JSON, Severity.ERROR,
+        "A hyperparameter is given twice, and which value was meant is not guessed.")
+    HYPERPARAMETER_UNKNOWN = (
+        "hyperparameter-unknown", Family.TRAINING_JSON, Severity.ERROR,
+        "The algorithm has no hyperparameter of that name, and would refuse the job.")
+    CONTRADICTS_DATA = (
+        "contradicts-data", Family.TRAINING_JSON, Severity.ERROR,
+        "A count is given, but the data says another; what is measured need not be written.")
+
+    HYPERPARAMETER_INVALID = (
+        "hyperparameter-invalid", Family.HYPERPARAMETERS, Severity.ERROR,
+        "A value is outside what the algorithm takes, so the job would fail.")
+    DEPTH_NOT_FOR_HEIGHT = (
+        "depth-not-for-height", Family.HYPERPARAMETERS, Severity.ERROR,
+        "`num_layers` is no depth of network that the algorithm builds for images of this height.")
+    PRETRAINED_DEPTH = (
+        "pretrained-depth", Family.HYPERPARAMETERS, Severity.ERROR,
+        "`use_pretrained_model` is on, but there is no pretrained model of this depth.")
+    PRETRAINED_IMAGE_SHAPE = (
+        "pretrained-image-shape", Family.HYPERPARAMETERS, Severity.ERROR,
+        "`use_pretrained_model` is on, but the pretrained models take images of 224 by 224 pixels only.")
+    WEIGHTED_LOSS_NEEDS_MULTI_LABEL = (
+        "weighted-loss-needs-multi-label", Family.HYPERPARAMETERS, Severity.ERROR,
+        "`use_weighted_loss` weighs several labels of an image against each other, but the images have one.")
+    TOP_K_ABOVE_CLASSES = (
+        "top-k-above-classes", Family.HYPERPARAMETERS, Severity.WARNING,
+        "`top_k` is above the number of classes, so the right one is always among the best and nothing is measured.")
+    BATCH_ABOVE_IMAGES = (
+        "batch-above-images", Family.HYPERPARAMETERS, Severity.ERROR,
+        "`mini_batch_size` is above the number of images, so not even one batch can be filled.")
+    BATCH_BELOW_GPUS = (
+        "batch-below-gpus", Family.HYPERPARAMETERS, Severity.ERROR,
+        "`mini_batch_size` is below the number of GPUs, so some would have no image.")
+    BATCH_UNEVEN = (
+        "batch-uneven", Family.HYPERPARAMETERS, Severity.WARNING,
+        "`mini_batch_size` is no multiple of the number of GPUs, so they do not share a batch equally.")
+    CHECKPOINT_AFTER_END = (
+        "checkpoint-after-end", Family.HYPERPARAMETERS, Severity.ERROR,
+        "`checkpoint_frequency` is above `epochs`, so no checkpoint would ever be written.")
+    STEPS_NOT_RISING = (
+        "steps-not-rising", Family.HYPERPARAMETERS, Severity.ERROR,
+        "The epochs in `lr_scheduler_step` do not rise, and the algorithm takes no others.")
+    STEP_AFTER_END = (
+        "step-after-end", Family.HYPERPARAMETERS, Severity.WARNING,
+        "An epoch in `lr_scheduler_step` comes after training has ended, so the learning rate does not change.")
+    EARLY_STOPPING_NEVER = (
+        "early-stopping-never", Family.HYPERPARAMETERS, Severity.WARNING,
+        "`early_stopping_min_epochs` is above `epochs`, so training cannot stop early.")
+    RESIZE_BELOW_IMAGE_SHAPE = (
+        "resize-below-image-shape", Family.HYPERPARAMETERS, Severity.ERROR,
+        "`resize` makes images smaller than `image_shape`, which is cut out of them.")
+    WITHOUT_EFFECT = (
+        "without-effect", Family.HYPERPARAMETERS, Severity.WARNING,
+        "A hyperparameter was chosen that the job will not use, so something else was meant.")
+    INSTANCE_TYPE_UNDOCUMENTED = (
+        "instance-type-undocumented", Family.HYPERPARAMETERS, Severity.WARNING,
+        "The algorithm is not documented to train on this type of instance, so the job may fail.")
+    # fmt: on
+
+
 class FindingLog:
     """Collects findings about a file or a folder, the first twenty of a code in full and the others as a number."""
 
@@ -41,54 +316,46 @@ class FindingLog:
         """Start an empty log about `file`; a folder ends in a slash."""
         self.file = file
         self._shown: list[Finding] = []
-        self._counts: dict[str, int] = {}
-        self._severities: dict[str, Severity] = {}
+        self._counts: dict[Code, int] = {}
 
     def report(
-        self, code: str, where: str, message: str, remedy: str, severity: Severity = Severity.ERROR, file: str = ""
+        self, code: Code, where: str, message: str, remedy: str, severity: Severity | None = None, file: str = ""
     ) -> None:
-        """Add one finding; the parameters are those of `Finding`, and `file` is one within the log's folder."""
+        """Add one finding; the parameters are those of `Code.found`, and `file` is one within the log's folder."""
         if not self.is_full(code):
             file = file or self.file
-            self._shown.append(
-                Finding(code=code, severity=severity, file=file, where=where, message=message, remedy=remedy)
-            )
-        self.count(code, 1, severity)
+            self._shown.append(code.found(file=file, where=where, message=message, remedy=remedy, severity=severity))
+        self.count(code, 1)
 
-    def count(self, code: str, number: int, severity: Severity = Severity.ERROR) -> None:
+    def count(self, code: Code, number: int) -> None:
         """Count `number` findings of a kind of which enough are shown already."""
         self._counts[code] = self._counts.get(code, 0) + number
-        self._severities[code] = severity
 
-    def mark(self) -> tuple[int, dict[str, int]]:
+    def mark(self) -> tuple[int, dict[Code, int]]:
         """Return what `return_to` needs to forget whatever is reported from now on."""
         return len(self._shown), self._counts.copy()
 
-    def return_to(self, mark: tuple[int, dict[str, int]]) -> None:
+    def return_to(self, mark: tuple[int, dict[Code, int]]) -> None:
         """Forget what was reported since the mark."""
         shown, counts = mark
         del self._shown[shown:]
         self._counts = counts.copy()
 
-    def is_full(self, code: str) -> bool:
+    def is_full(self, code: Code) -> bool:
         """Tell whether enough findings of this code are shown, so that only their number still matters."""
         return self._counts.get(code, 0) >= SHOWN_OF_A_KIND
 
     def close(self) -> tuple[Finding, ...]:
         """Return the findings as they were found, then one for each code that has more of them."""
-        shown: dict[str, int] = {}
-        for finding in self._shown:
-            shown[finding.code] = shown.get(finding.code, 0) + 1
+        shown = {code: [finding for finding in self._shown if finding.code == code] for code in self._counts}
         more = [
-            Finding(
-                code=code,
-                severity=self._severities[code],
+            code.found(
                 file=self.file,
-                where="",
-                message=f"There are {total - shown.get(code, 0):,} more findings of the kind {code}.",
+                message=f"There are {total - len(shown[code]):,} more findings of the kind {code}.",
                 remedy="Correct the ones shown; most likely the others have the same cause.",
+                severity=shown[code][0].severity,
             )
             for code, total in self._counts.items()
-            if total > shown.get(code, 0)
+            if total > len(shown[code])
         ]
         return (*self._shown, *more)

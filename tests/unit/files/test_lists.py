@@ -169,7 +169,11 @@ def test_text_that_is_not_utf_8() -> None:
     summary = summarize("0\t0\tcaf\u00e9\n1\t1\tb\n".encode("latin-1"))
     assert [(f.code, f.where, f.severity) for f in summary.findings] == [("not-utf-8", "line 1", Severity.WARNING)]
     assert summary.samples == 2
-    assert found(summarize("0\t0\tcaf\u00e9\n".encode("utf-16")))[0] == ("not-utf-8", "line 1")
+
+
+def test_a_list_in_utf_16_is_an_error() -> None:
+    whole, *_ = summarize("0\t0\tcaf\u00e9\n".encode("utf-16")).findings
+    assert (whole.code, whole.where, whole.severity) == ("not-utf-8", "line 1", Severity.ERROR)
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagescene.files import lists, recordcontent, recordio
-from sagescene.files.framing import MAGIC
+from sagescene.files.framing import MAGIC, RecordError, UnpackableRecordError
 from sagescene.files.images import ImageSize, read_size
 from sagescene.files.lists import Row
-from sagescene.files.recordio import Record, RecordError
+from sagescene.files.recordio import Record
 
 DATA = Path(__file__).parents[2] / "data"
 PARTS = ["two_class/train/train", "two_class/validation/validation", "multi/train/train", "multi/validation/validation"]
@@ -93,7 +93,7 @@ def test_golden_bytes_of_an_aligned_magic_number() -> None:
 
 @pytest.mark.parametrize("bad", [record(-1), record(1 << 64), Record(identifier=0, labels=(), image=b"")])
 def test_a_record_that_the_format_cannot_hold_is_refused(bad: Record) -> None:
-    with pytest.raises(RecordError, match="valid id"):
+    with pytest.raises(UnpackableRecordError, match="valid id"):
         recordio.pack(bad)
 
 

@@ -561,3 +561,13 @@ def test_any_summaries_are_judged_and_no_image_is_never_ready(**summaries: Any) 
     assert (report.verdict is Verdict.REFUSED) == bool(errors)
     if not report.train.images or not report.validation.images:
         assert report.verdict is Verdict.REFUSED
+
+
+def test_a_report_keeps_codes_that_this_version_does_not_know() -> None:
+    report = dataclasses.replace(report_on(), findings=(dataclasses.replace(FAULT, code="of-another-version"),))
+    assert read_report(json.dumps(report.as_json()).encode()) == report
+
+
+def test_a_code_is_plain_text_in_a_report() -> None:
+    report = report_on(training_json=b"")
+    assert [type(finding["code"]) for finding in report.as_json()["findings"]] == [str]

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from sagescene.errors import SagesceneError
+from sagescene.findings import Code
 
 MAGIC = b"\x0a\x23\xd7\xce"
 MAGIC_NUMBER = 0xCED7230A
@@ -30,16 +31,17 @@ _PREFIX = struct.Struct("<II")
 
 
 class RecordError(SagesceneError):
-    """Bytes that are not a RecordIO file, or a record that the format cannot hold; `offset` is the byte, or -1.
+    """Bytes that are not a RecordIO file: `code` is the finding's, `offset` the byte at which they begin."""
 
-    `code` is the finding's code.
-    """
-
-    def __init__(self, code: str, offset: int, message: str) -> None:
-        super().__init__(f"byte {offset}: {message}" if offset >= 0 else message)
+    def __init__(self, code: Code, offset: int, message: str) -> None:
+        super().__init__(f"byte {offset}: {message}")
         self.code = code
         self.offset = offset
         self.message = message
+
+
+class UnpackableRecordError(SagesceneError):
+    """A record that the format cannot hold."""
 
 
 class Part(NamedTuple):
@@ -115,20 +117,20 @@ def read_parts(source: Source, head_bytes: int = LONGEST_PAYLOAD) -> Iterator[Pa
         if bytes(prefix[:4]) != MAGIC[: len(prefix)]:
             raise _no_magic(source, offset, bytes(prefix))
         if len(prefix) < 8:
-            raise RecordError("truncated", offset, f"the file ends within a record's first {len(prefix)} bytes.")
+            raise RecordError(Code.TRUNCATED, offset, f"the file ends within a record's first {len(prefix)} bytes.")
         _, word = _PREFIX.unpack(prefix)
         flag, length = word >> 29, word & LONGEST_PAYLOAD
         if flag > LAST or (flag in (WHOLE, FIRST)) != (open_since < 0):
-            raise RecordError("part-out-of-order", offset, f"a part with the flag {flag} cannot stand here.")
+            raise RecordError(Code.PART_OUT_OF_ORDER, offset, f"a part with the flag {flag} cannot stand here.")
         open_since = offset if flag == FIRST else -1 if flag == LAST else open_since
         head = source.take(min(length, head_bytes))
         rest = (length + 3 & ~3) - len(head)
         if len(head) < min(length, head_bytes) or source.skip(rest) < rest:
             missing = offset + 8 + (length + 3 & ~3) - source.offset
-            raise RecordError("truncated", offset, f"the file ends {missing:,} bytes before the end of this record.")
+            raise RecordError(Code.TRUNCATED, offset, f"the file ends {missing:,} bytes before the end of this record.")
         yield Part(offset, flag, length, head)
     if open_since >= 0:
-        raise RecordError("truncated", open_since, "the file ends before the last part of this record.")
+        raise RecordError(Code.TRUNCATED, open_since, "the file ends before the last part of this record.")
 
 
 def read_header(
@@ -142,16 +144,18 @@ def read_header(
         RecordError: if the payload is shorter than its header says, or its labels go beyond those first bytes.
     """
     if len(payload) < HEADER.size:
-        raise RecordError("header-too-short", offset, f"the record has {len(payload)} bytes of at least 24.")
+        raise RecordError(Code.HEADER_TOO_SHORT, offset, f"the record has {len(payload)} bytes of at least 24.")
     flag, label, identifier, _ = HEADER.unpack_from(payload)
     if not flag:
         return identifier, (label,), HEADER.size
     image = HEADER.size + 4 * flag
     if len(payload) < image <= (length or 0):
         most = (len(payload) - HEADER.size) // 4
-        raise RecordError("too-many-labels", offset, f"the record has {flag:,} labels; at most {most:,} are looked at.")
+        raise RecordError(
+            Code.TOO_MANY_LABELS, offset, f"the record has {flag:,} labels; at most {most:,} are looked at."
+        )
     if len(payload) < image:
-        raise RecordError("header-too-short", offset, f"the record is too short for its {flag:,} labels.")
+        raise RecordError(Code.HEADER_TOO_SHORT, offset, f"the record is too short for its {flag:,} labels.")
     return identifier, struct.unpack_from(f"<{flag}f", payload, HEADER.size), image
 
 
@@ -159,10 +163,10 @@ def frame(payload: bytes) -> bytes:
     """Return a payload as the part or parts that dmlc-core writes.
 
     Raises:
-        RecordError: if the payload is 512 MiB or longer.
+        UnpackableRecordError: if the payload is 512 MiB or longer.
     """
     if len(payload) > LONGEST_PAYLOAD:
-        raise RecordError("record-too-long", -1, f"A record of {len(payload):,} bytes is longer than 2^29 - 1.")
+        raise UnpackableRecordError(f"A record of {len(payload):,} bytes is longer than 2^29 - 1.")
     pieces, start = [], 0
     found = payload.find(MAGIC)
     while found >= 0:
@@ -189,12 +193,12 @@ def _no_magic(source: Source, offset: int, prefix: bytes) -> RecordError:
             found = window.find(MAGIC, found + 1)
         if found >= 0:
             begins = f"the next record may start at byte {position + found:,}"
-            return RecordError("no-magic-number", offset, f"no record starts here; {begins}.")
+            return RecordError(Code.NO_MAGIC_NUMBER, offset, f"no record starts here; {begins}.")
         if not more:
             break
         position += len(window) - 3
         window = window[-3:]
     left = source.offset - offset
     if offset == 0:
-        return RecordError("not-a-record-file", 0, f"none of the {left:,} bytes starts a RecordIO record.")
-    return RecordError("trailing-bytes", offset, f"{left:,} bytes after the last record belong to no record.")
+        return RecordError(Code.NOT_A_RECORD_FILE, 0, f"none of the {left:,} bytes starts a RecordIO record.")
+    return RecordError(Code.TRAILING_BYTES, offset, f"{left:,} bytes after the last record belong to no record.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from sagescene.files.lists import Row
 from sagescene.files.overlaps import Overlap
 from sagescene.files.recordcontent import PackedImage
-from sagescene.findings import Finding, Severity
+from sagescene.findings import Code, Finding
 
 NAMED = 5
 
@@ -60,20 +60,24 @@ class Leaks:
         """Give what the channels have in common, one finding for paths and one for images."""
         if self._number_of_paths > self._number_of_images:  # else the images tell it better
             but = "" if self._number_of_images else ", though no packed image is"
-            yield _warning(
-                "paths-shared",
-                self._validation_list,
-                f"{self._number_of_paths:,} of the paths are in {self._train_list} as well{_among(self._paths)}{but}: "
-                f"{_name_some(self._shared_paths, self._number_of_paths)}.",
-                "Nothing needs doing if the lists start from different folders; else validate with other images.",
+            yield Code.PATHS_SHARED.found(
+                file=self._validation_list,
+                message=(
+                    f"{self._number_of_paths:,} of the paths are in {self._train_list} as well"
+                    f"{_among(self._paths)}{but}: {_name_some(self._shared_paths, self._number_of_paths)}."
+                ),
+                remedy=(
+                    "Nothing needs doing if the lists start from different folders; else validate with other images."
+                ),
             )
         if self._number_of_images:
-            yield _warning(
-                "images-shared",
-                self._validation_records,
-                f"{self._number_of_images:,} of the images are in {self._train_records} as well"
-                f"{_among(self._images)}: {_name_some(self._shared_images, self._number_of_images)}.",
-                "Validate with images that are not trained on: the accuracy would otherwise promise too much.",
+            yield Code.IMAGES_SHARED.found(
+                file=self._validation_records,
+                message=(
+                    f"{self._number_of_images:,} of the images are in {self._train_records} as well"
+                    f"{_among(self._images)}: {_name_some(self._shared_images, self._number_of_images)}."
+                ),
+                remedy="Validate with images that are not trained on: the accuracy would otherwise promise too much.",
             )
         if max(self._paths.thinned_by, self._images.thinned_by) > 1:
             compared = " and ".join(
@@ -81,11 +85,10 @@ class Leaks:
                 for what, overlap in (("paths", self._paths), ("images", self._images))
                 if overlap.thinned_by > 1
             )
-            yield _warning(
-                "shared-sampled",
-                self._validation_records,
-                f"Only {compared} of the training files could be looked for here.",
-                "Nothing needs doing; a single image that is in both channels may not have been seen.",
+            yield Code.SHARED_SAMPLED.found(
+                file=self._validation_records,
+                message=f"Only {compared} of the training files could be looked for here.",
+                remedy="Nothing needs doing; a single image that is in both channels may not have been seen.",
             )
 
 
@@ -105,7 +108,3 @@ def _among(overlap: Overlap) -> str:
 
 def _name_some(names: list[str], number: int) -> str:
     return ", ".join(names) + (f" and {number - len(names):,} more" if number > len(names) else "")
-
-
-def _warning(code: str, file: str, message: str, remedy: str) -> Finding:
-    return Finding(code=code, severity=Severity.WARNING, file=file, where="", message=message, remedy=remedy)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
-from sagescene.findings import FindingLog, Severity
+from sagescene.findings import Code, FindingLog, Severity
 
 BLOCK_BYTES = 1 << 15
 LONGEST_LINE = 1 << 20
@@ -170,28 +170,28 @@ class _RowReader:
             return None
         index = fields[0]
         if b"\0" in line:
-            self._report("nul-byte", "The line holds a NUL byte.", "Save the list as plain UTF-8 text.")
+            self._report(Code.NUL_BYTE, "The line holds a NUL byte.", "Save the list as plain UTF-8 text.")
         elif len(fields) < 3:
             self._report(
-                "too-few-fields",
+                Code.TOO_FEW_FIELDS,
                 f"The line has {len(fields)} of at least 3 TAB-separated fields.",
                 ROW_REMEDY,
             )
         elif not _INTEGER.fullmatch(index) or int(index) > LARGEST_INDEX:
             self._report(
-                "index-not-an-integer",
+                Code.INDEX_NOT_AN_INTEGER,
                 f"The index {_quote(index)} is not an integer from 0 to 2^64 - 1.",
                 "Number the rows 0, 1, 2 and so on in the first column.",
             )
         elif len(fields) - 2 > MOST_COLUMNS:
             self._report(
-                "too-many-labels",
+                Code.TOO_MANY_LABELS,
                 f"The line has {len(fields) - 2:,} labels; at most {MOST_COLUMNS:,} are looked at.",
                 FEWER_LABELS,
             )
         elif self.width and len(fields) - 2 != self.width:
             self._report(
-                "label-width-differs",
+                Code.LABEL_WIDTH_DIFFERS,
                 f"The line has {len(fields) - 2} label(s), the rows before it have {self.width}.",
                 "Give every row the same number of labels, and no TAB inside a path.",
             )
@@ -216,25 +216,24 @@ class _RowReader:
                     row.decode()
                 except UnicodeDecodeError as error:
                     self.log.report(
-                        "not-utf-8",
+                        Code.NOT_UTF_8,
                         f"line {number}",
                         f"Byte {error.start + 1} of the line is not UTF-8 text.",
                         "Save the list as UTF-8.",
-                        Severity.WARNING,
                     )
             # One text for one run of bytes, so that different paths stay different.
             return rows.decode(errors="backslashreplace")
 
-    def _report(self, code: str, message: str, remedy: str) -> None:
+    def _report(self, code: Code, message: str, remedy: str) -> None:
         self.log.report(code, f"line {self.line}", message, remedy)
 
     def _report_long_line(self) -> None:
         message = f"The line is longer than {LONGEST_LINE:,} bytes."
-        self._report("line-too-long", message, "End every row with a line feed.")
+        self._report(Code.LINE_TOO_LONG, message, "End every row with a line feed.")
 
     def _report_utf_16(self) -> None:
         message = "The list is UTF-16 text, which no tool for record files reads."
-        self.log.report("not-utf-8", "line 1", message, "Save the list as UTF-8.")
+        self.log.report(Code.NOT_UTF_8, "line 1", message, "Save the list as UTF-8.", Severity.ERROR)
 
 
 _INTEGER = re.compile(rb"[0-9]{1,20}")

@@ -9,7 +9,7 @@ from itertools import islice
 
 from sagescene.files.listrows import MOST_COLUMNS, Block, Row, read, read_blocks
 from sagescene.files.repeats import Repeats
-from sagescene.findings import Finding, FindingLog, Severity
+from sagescene.findings import Code, Finding, FindingLog
 
 __all__ = ["ListSummary", "Row", "fault_of_label", "find_class_faults", "read", "summarize"]
 
@@ -61,24 +61,24 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
     _report_repeats(log, repeats, compared, samples)
     classes = tally.classes(width)
     if not samples:
-        log.report("list-empty", "", "The list names no image.", "Write one line for each image.")
+        log.report(Code.LIST_EMPTY, "", "The list names no image.", "Write one line for each image.")
     elif complete and tally.is_whole:
         find_class_faults(classes, width, log)
     return ListSummary(samples=samples, label_width=width, classes=classes, compared=compared, findings=log.close())
 
 
-def fault_of_label(label: float, width: int) -> tuple[str, str] | None:
+def fault_of_label(label: float, width: int) -> tuple[Code, str] | None:
     """Return code and reason why a number is no label of a row with `width` labels, or None."""
     if not math.isfinite(label):
-        return "label-not-finite", "is not a finite number"
+        return Code.LABEL_NOT_FINITE, "is not a finite number"
     if width > 1 and label not in (0, 1):
-        return "label-not-0-or-1", "is neither 0 nor 1, as each of several labels of a row must be"
+        return Code.LABEL_NOT_0_OR_1, "is neither 0 nor 1, as each of several labels of a row must be"
     if label != int(label):
-        return "label-not-an-integer", "is not a whole number"
+        return Code.LABEL_NOT_AN_INTEGER, "is not a whole number"
     if label < 0:
-        return "label-negative", "is negative"
+        return Code.LABEL_NEGATIVE, "is negative"
     if label > LARGEST_LABEL:
-        return "label-too-large", f"is larger than {LARGEST_LABEL:,}, up to which records are exact"
+        return Code.LABEL_TOO_LARGE, f"is larger than {LARGEST_LABEL:,}, up to which records are exact"
     return None
 
 
@@ -121,7 +121,7 @@ class _Tally:
                     classes[column] += samples if float(text) else 0
         return {label: classes[label] for label in sorted(classes)}
 
-    def _report(self, block: Block, column: int, wrong: Mapping[str, tuple[str, str]]) -> set[int]:
+    def _report(self, block: Block, column: int, wrong: Mapping[str, tuple[Code, str]]) -> set[int]:
         """Report the rows with these texts, and return the lines on which one is no number."""
         unreadable = set()
         if block.width == 1:
@@ -133,7 +133,7 @@ class _Tally:
             if text not in wrong:
                 continue
             code, reason = wrong[text]
-            if code == "label-not-a-number":
+            if code is Code.LABEL_NOT_A_NUMBER:
                 unreadable.add(line)
             if self.log.is_full(code):
                 self.log.count(code, 1)
@@ -146,20 +146,20 @@ class _Tally:
         if self.distinct > MOST_LABELS and self.is_whole:
             self.is_whole = False
             self.log.report(
-                "too-many-labels",
+                Code.TOO_MANY_LABELS,
                 "",
                 f"The list has more than {MOST_LABELS:,} distinct labels; later ones were not looked at.",
                 "Write class numbers as labels; this algorithm cannot learn continuous values.",
             )
 
 
-def _fault_of_text(text: str, width: int) -> tuple[str, str] | None:
+def _fault_of_text(text: str, width: int) -> tuple[Code, str] | None:
     try:
         if "_" in text or len(text) > LONGEST_LABEL:  # Python reads 1_000, nothing else does
-            return "label-not-a-number", "is not a number"
+            return Code.LABEL_NOT_A_NUMBER, "is not a number"
         return fault_of_label(float(text), width)
     except ValueError:
-        return "label-not-a-number", "is not a number"
+        return Code.LABEL_NOT_A_NUMBER, "is not a number"
 
 
 def _tell_apart(numbers: list[int]) -> list[Hashable]:
@@ -173,26 +173,24 @@ def _report_repeats(log: FindingLog, repeats: tuple[Repeats, Repeats], compared:
     indices, paths = repeats
     for line, first in indices.find():
         log.report(
-            "index-repeated",
+            Code.INDEX_REPEATED,
             f"line {line}",
             f"The index was used on line {first} already.",
             "Give every row an index of its own.",
         )
     for line, first in paths.find():
         log.report(
-            "path-repeated",
+            Code.PATH_REPEATED,
             f"line {line}",
             f"The image was named on line {first} already.",
             "Name every image once.",
-            Severity.WARNING,
         )
     if indices.is_sampled:
         log.report(
-            "repeats-sampled",
+            Code.REPEATS_SAMPLED,
             "",
             f"Of {samples:,} rows {compared:,} were searched for repeated indices and paths.",
             "Nothing needs doing; a repeat among the others would not have been seen.",
-            Severity.WARNING,
         )
 
 
@@ -204,11 +202,10 @@ def find_class_faults(classes: Mapping[int, int], width: int, log: FindingLog) -
     if width > 1:
         for column in (label for label, samples in classes.items() if not samples):
             log.report(
-                "class-without-samples",
+                Code.CLASS_WITHOUT_SAMPLES,
                 f"label column {column}",
                 f"No image has a 1 in label column {column} (counted from 0).",
                 "Add images of this class, or leave the column out.",
-                Severity.WARNING,
             )
     else:
         missing = present[-1] + 1 - len(present)
@@ -216,27 +213,25 @@ def find_class_faults(classes: Mapping[int, int], width: int, log: FindingLog) -
             names = islice((n for n in range(present[-1]) if n not in classes), NAMED_CLASSES)
             listed = ", ".join(map(str, names)) + (", ..." if missing > NAMED_CLASSES else "")
             log.report(
-                "class-missing",
+                Code.CLASS_MISSING,
                 "",
                 f"The labels go up to {present[-1]:,}, but {missing:,} below it have no image: {listed}.",
                 "Number the classes from 0 without a gap.",
             )
         if len(present) == 1:
             log.report(
-                "one-class-only",
+                Code.ONE_CLASS_ONLY,
                 "",
                 f"All images have the label {present[0]}.",
                 "Put images of at least two classes in the list.",
-                Severity.WARNING,
             )
     if len(present) > 1:
         largest = max(present, key=classes.__getitem__)
         smallest = min(present, key=classes.__getitem__)
         if classes[largest] > IMBALANCE * classes[smallest]:
             log.report(
-                "classes-uneven",
+                Code.CLASSES_UNEVEN,
                 "",
                 f"Class {largest} has {classes[largest]:,} images, class {smallest} only {classes[smallest]:,}.",
                 "Add images to the small classes, or expect them to be recognized badly.",
-                Severity.WARNING,
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from sagescene.files.listrows import Row
-from sagescene.findings import FindingLog, Severity
+from sagescene.findings import Code, FindingLog
 
 ROWS_AHEAD = 100_000
 NAMED_ROWS = 5
@@ -31,7 +31,7 @@ class Pairing:
             row = next(self._rows, None) if len(self._passed) < ROWS_AHEAD else None
             if row is None:
                 self._log.report(
-                    "record-not-in-list",
+                    Code.RECORD_NOT_IN_LIST,
                     f"record {record}, byte {offset}",
                     f"The list has no row with the record's id {identifier}.",
                     "Upload the list from which the records were packed.",
@@ -51,11 +51,10 @@ class Pairing:
         unmatched = max(len(self._passed), len(names)) + sum(1 for _ in self._rows)
         if unmatched:
             self._log.report(
-                "rows-without-record",
+                Code.ROWS_WITHOUT_RECORD,
                 "",
                 f"{unmatched:,} rows of the list have no record; their indices begin {', '.join(names)}.",
                 "Look at these images: a packing tool leaves out what it cannot read.",
-                Severity.WARNING,
             )
         return unmatched
 
@@ -64,14 +63,14 @@ class Pairing:
             return  # the list's own reader says that this is no label
         if len(labels) != len(expected):
             self._log.report(
-                "label-width-not-as-listed",
+                Code.LABEL_WIDTH_NOT_AS_LISTED,
                 place,
                 f"The record has {len(labels)} label(s), its row in the list {len(expected)}.",
                 "Pack the records again, with --pack-label if the list has several labels a row.",
             )
         elif struct.pack(f"<{len(labels)}f", *labels) != _as_floats(expected):
             self._log.report(
-                "label-not-as-listed",
+                Code.LABEL_NOT_AS_LISTED,
                 place,
                 f"The record with the id {identifier} has the label {_show(labels)}, its row {_show(expected)}.",
                 "Pack the records again from this list, or upload the list they were packed from.",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sagescene.files.images import read_size
 from sagescene.files.lists import MOST_LABELS, fault_of_label
-from sagescene.findings import Finding, FindingLog
+from sagescene.findings import Code, Finding, FindingLog
 
 MOST_SIZES = 10_000
 SHOWN_SIZES = 10
@@ -52,7 +52,7 @@ class Labels:
         if len(labels) != self.width:
             if self.width:
                 self.log.report(
-                    "label-width-differs",
+                    Code.LABEL_WIDTH_DIFFERS,
                     place(record, offset),
                     f"The record has {len(labels)} label(s), the records before it have {self.width}.",
                     "Pack all images of a file from one list.",
@@ -75,7 +75,7 @@ class Labels:
             elif self.is_whole:
                 self.is_whole = False
                 self.log.report(
-                    "too-many-labels",
+                    Code.TOO_MANY_LABELS,
                     place(record, offset),
                     f"The records have more than {MOST_LABELS:,} distinct labels.",
                     "Write class numbers as labels; this algorithm cannot learn continuous values.",
@@ -107,7 +107,7 @@ class Images:
         if image is None:
             self.formats["unknown"] += 1
             self.log.report(
-                "image-not-readable",
+                Code.IMAGE_NOT_READABLE,
                 place(record, offset),
                 "The record's image is neither a JPEG nor a PNG file with a size.",
                 "Replace the image, or convert it to JPEG, and pack again.",

@@ -11,8 +11,8 @@ from sagescene.files.framing import (
     LAST,
     MAGIC,
     WHOLE,
-    RecordError,
     Source,
+    UnpackableRecordError,
     frame,
     read_header,
     read_parts,
@@ -25,7 +25,6 @@ MOST_DIGITS = 20
 
 __all__ = [
     "Record",
-    "RecordError",
     "RecordSummary",
     "index_line",
     "pack",
@@ -67,11 +66,11 @@ def pack(record: Record) -> bytes:
     """Return the bytes of one record in a `.rec` file; one label is written as im2rec does without --pack-label.
 
     Raises:
-        RecordError: if the record has no label, or an id or length that the format cannot hold.
+        UnpackableRecordError: if the record has no label, or an id or length that the format cannot hold.
     """
     width = len(record.labels)
     if not width or not 0 <= record.identifier < 1 << 64:
-        raise RecordError("record-not-writable", -1, f"Record {record.identifier} lacks a label or a valid id.")
+        raise UnpackableRecordError(f"Record {record.identifier} lacks a label or a valid id.")
     if width == 1:
         header = HEADER.pack(0, record.labels[0], record.identifier, 0)
     else:

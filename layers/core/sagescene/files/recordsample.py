@@ -10,7 +10,7 @@ from sagescene.files.listrows import Row
 from sagescene.files.pairing import Pairing
 from sagescene.files.recordcontent import Images, Labels, PackedImage, RecordSummary, summarize
 from sagescene.files.recordscan import HEAD_BYTES, INDEX_AGAIN, UPLOAD_AGAIN, heads, report_error
-from sagescene.findings import FindingLog, Severity
+from sagescene.findings import Code, FindingLog
 
 END_BYTES = 1 << 20
 TAILS_IN_BYTES = (1 << 23, 1 << 26)  # the second, in case that one image is larger than the first
@@ -105,7 +105,7 @@ def _choose(index: Iterable[tuple[int, int]], size: int, log: FindingLog) -> tup
 def _look(span: Span, size: int, lines: list[_Line], log: FindingLog) -> Iterator[_Seen]:
     if size % 4:
         message = f"The file's {size:,} bytes are no multiple of 4, as those of every whole file are."
-        log.report("truncated", "", message, UPLOAD_AGAIN)
+        log.report(Code.TRUNCATED, "", message, UPLOAD_AGAIN)
     yield from _look_at_beginning(span, size, log)
     for line in lines:
         yield from _look_at_line(span, line, log)
@@ -120,7 +120,7 @@ def _look_at_beginning(span: Span, size: int, log: FindingLog) -> Iterator[_Seen
             record += 1
             yield _Seen(record=record, offset=offset, payload=payload, length=length)
     except RecordError as error:
-        if error.code != "truncated" or size <= END_BYTES:  # else only the part that was read ends there
+        if error.code is not Code.TRUNCATED or size <= END_BYTES:  # else only the part that was read ends there
             report_error(log, record + 1, error)
 
 
@@ -150,7 +150,7 @@ def _look_at_end(span: Span, size: int, log: FindingLog) -> Iterator[_Seen]:
                 return
         if candidates or not start:
             break
-    log.report("truncated", f"byte {size}", "No record ends where the file ends.", UPLOAD_AGAIN)
+    log.report(Code.TRUNCATED, f"byte {size}", "No record ends where the file ends.", UPLOAD_AGAIN)
 
 
 def _find_magic(content: bytes) -> Iterator[int]:
@@ -192,7 +192,7 @@ def _compare_with_index(
 
 
 def _report_index(log: FindingLog, record: int, message: str) -> None:
-    log.report("index-file-differs", f"record {record}", message, INDEX_AGAIN)
+    log.report(Code.INDEX_FILE_DIFFERS, f"record {record}", message, INDEX_AGAIN)
 
 
 def _say_so(log: FindingLog, looked_at: int, records: int) -> None:
@@ -202,4 +202,4 @@ def _say_so(log: FindingLog, looked_at: int, records: int) -> None:
     else:
         message = f"Only {looked_at:,} records at both ends were looked at, because the file is large and has no .idx."
         remedy = "Upload the .idx file beside it, so that all are counted and samples of them looked at."
-    log.report("records-sampled", "", message, remedy, Severity.WARNING)
+    log.report(Code.RECORDS_SAMPLED, "", message, remedy)

@@ -7,7 +7,7 @@ from sagescene.files.listrows import FEWER_LABELS
 from sagescene.files.lists import Row, find_class_faults
 from sagescene.files.pairing import Pairing
 from sagescene.files.recordcontent import Images, Labels, PackedImage, RecordSummary, place, summarize
-from sagescene.findings import FindingLog
+from sagescene.findings import Code, FindingLog
 
 HEAD_BYTES = 1 << 17
 INDEX_AGAIN = "Upload the .idx file of these records, or delete it; then upload the list again."
@@ -54,7 +54,7 @@ def scan(
         if offsets:
             offsets.finish()
         if not records:
-            log.report("record-file-empty", "", "The file is empty.", "Pack the images, then upload the file.")
+            log.report(Code.RECORD_FILE_EMPTY, "", "The file is empty.", "Pack the images, then upload the file.")
         elif complete and labels.is_whole:
             find_class_faults(labels.classes(), labels.width, log)
     return summarize(labels, images, records=records, size=source.offset, unmatched=unmatched, findings=log.close())
@@ -84,7 +84,7 @@ def heads(source: Source) -> Iterator[tuple[int, bytes | memoryview, int]]:
 
 def report_error(log: FindingLog, record: int, error: RecordError) -> None:
     """Report the fault that ends the reading of a record; `record` as in `place`."""
-    remedy = FEWER_LABELS if error.code == "too-many-labels" else UPLOAD_AGAIN
+    remedy = FEWER_LABELS if error.code is Code.TOO_MANY_LABELS else UPLOAD_AGAIN
     log.report(error.code, place(record, error.offset), error.message[:1].upper() + error.message[1:], remedy)
 
 
@@ -106,4 +106,4 @@ class _Offsets:
             self._report("", "The .idx file has more lines than there are records.")
 
     def _report(self, place: str, message: str) -> None:
-        self.log.report("index-file-differs", place, message, INDEX_AGAIN)
+        self.log.report(Code.INDEX_FILE_DIFFERS, place, message, INDEX_AGAIN)

@@ -7,26 +7,24 @@ from dataclasses import dataclass
 
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordio import RecordSummary
-from sagescene.findings import Finding, Severity
+from sagescene.findings import Code, Finding, Severity
 from sagescene.preflight.report import SHORTER_SIDES, Channel
 
 _NAMED_CLASSES = 10
-# The scan says it of every record; here is one sentence for all.
-_WIDTH_NOT_AS_LISTED = "label-width-not-as-listed"
 _LABEL_FAULTS = {
-    "label-not-finite",
-    "label-not-0-or-1",
-    "label-not-an-integer",
-    "label-negative",
-    "label-too-large",
-    "too-many-labels",
+    Code.LABEL_NOT_FINITE,
+    Code.LABEL_NOT_0_OR_1,
+    Code.LABEL_NOT_AN_INTEGER,
+    Code.LABEL_NEGATIVE,
+    Code.LABEL_TOO_LARGE,
+    Code.TOO_MANY_LABELS,
 }
 _ROW_FAULTS = {
-    "index-not-an-integer",
-    "label-width-differs",
-    "line-too-long",
-    "nul-byte",
-    "too-few-fields",
+    Code.INDEX_NOT_AN_INTEGER,
+    Code.LABEL_WIDTH_DIFFERS,
+    Code.LINE_TOO_LONG,
+    Code.NUL_BYTE,
+    Code.TOO_FEW_FIELDS,
 }
 
 
@@ -90,21 +88,24 @@ class ChannelFiles:
         listed = self.listed.findings if self.listed else ()
         compared = tuple(self._compare())
         said = _LABEL_FAULTS & {finding.code for finding in listed}
-        strays = sum(finding.code == "record-not-in-list" for finding in self.records.findings)
+        strays = sum(finding.code == Code.RECORD_NOT_IN_LIST for finding in self.records.findings)
         if strays <= sum(finding.code in _ROW_FAULTS for finding in listed):
-            said |= {"record-not-in-list"}  # their rows are the faulty ones
-        said |= {_WIDTH_NOT_AS_LISTED} & {finding.code for finding in compared}
+            said |= {Code.RECORD_NOT_IN_LIST}  # their rows are the faulty ones
+        # The scan says it of every record; what was compared says it once for all.
+        said |= {Code.LABEL_WIDTH_NOT_AS_LISTED} & {finding.code for finding in compared}
         yield from listed
         yield from (finding for finding in self.records.findings if finding.code not in said)
         yield from compared
 
     def _compare(self) -> Iterator[Finding]:
         found = {finding.code for finding in self.records.findings if finding.severity is Severity.ERROR}
-        if found - {_WIDTH_NOT_AS_LISTED}:
+        if found - {Code.LABEL_WIDTH_NOT_AS_LISTED}:
             return  # the faults themselves say what is wrong
         if not self.records.records:
-            yield _error(
-                "no-records", self.records_file, "The file holds no image.", "Pack the images again with im2rec."
+            yield Code.NO_RECORDS.found(
+                file=self.records_file,
+                message="The file holds no image.",
+                remedy="Pack the images again with im2rec.",
             )
         elif self.listed and self.listed.samples:
             yield from self._compare_labels(self.listed)
@@ -114,48 +115,47 @@ class ChannelFiles:
     def _compare_counts(self, listed: ListSummary) -> Iterator[Finding]:
         records, rows = self.records.records, listed.samples
         if records < rows and not self.records.unmatched:  # else the scan has named them
-            yield _warning(
-                "images-dropped",
-                self.records_file,
-                f"{self.list_file} lists {_images(rows)}, but only {records} are packed; these are counted.",
-                f"Look for {_images(rows - records)} that im2rec could not read, and pack again.",
+            yield Code.IMAGES_DROPPED.found(
+                file=self.records_file,
+                message=f"{self.list_file} lists {_images(rows)}, but only {records} are packed; these are counted.",
+                remedy=f"Look for {_images(rows - records)} that im2rec could not read, and pack again.",
             )
         if records > rows:
-            yield _error(
-                "more-records-than-rows",
-                self.records_file,
-                f"The file holds {_images(records)}, but {self.list_file} lists only {rows}.",
-                "Upload the list that this file was packed from.",
+            yield Code.MORE_RECORDS_THAN_ROWS.found(
+                file=self.records_file,
+                message=f"The file holds {_images(records)}, but {self.list_file} lists only {rows}.",
+                remedy="Upload the list that this file was packed from.",
             )
 
     def _compare_labels(self, listed: ListSummary) -> Iterator[Finding]:
         records = self.records
         if listed.label_width != records.label_width:
             lost = listed.label_width > 1 and records.label_width == 1
-            yield _error(
-                _WIDTH_NOT_AS_LISTED,
-                self.records_file,
-                f"The records hold {_labels(records.label_width)} an image, but {self.list_file} lists "
-                f"{_labels(listed.label_width)}.",
-                "Pack the images again with im2rec --pack-label."
-                if lost
-                else "Upload the list that this file was packed from.",
+            yield Code.LABEL_WIDTH_NOT_AS_LISTED.found(
+                file=self.records_file,
+                message=(
+                    f"The records hold {_labels(records.label_width)} an image, but {self.list_file} lists "
+                    f"{_labels(listed.label_width)}."
+                ),
+                remedy=(
+                    "Pack the images again with im2rec --pack-label."
+                    if lost
+                    else "Upload the list that this file was packed from."
+                ),
             )
         elif unlisted := _missing_classes(records.classes, listed.classes):
-            yield _error(
-                "classes-not-in-list",
-                self.records_file,
-                f"The file has images of {_name_classes(unlisted)}, which {self.list_file} does not list.",
-                "Upload the list that this file was packed from.",
+            yield Code.CLASSES_NOT_IN_LIST.found(
+                file=self.records_file,
+                message=f"The file has images of {_name_classes(unlisted)}, which {self.list_file} does not list.",
+                remedy="Upload the list that this file was packed from.",
             )
         elif self.is_sampled:
             return  # samples of every class are not to be expected
         elif records.records == listed.samples and dict(records.classes) != dict(listed.classes):
-            yield _error(
-                "labels-differ",
-                self.records_file,
-                f"The images of each class are not as many as {self.list_file} lists.",
-                "Upload the list that this file was packed from.",
+            yield Code.LABELS_DIFFER.found(
+                file=self.records_file,
+                message=f"The images of each class are not as many as {self.list_file} lists.",
+                remedy="Upload the list that this file was packed from.",
             )
 
 
@@ -164,28 +164,27 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
     if not train.classes or not validation.classes:
         return
     if train.label_width != validation.label_width:
-        yield _error(
-            "label-width-of-validation",
-            validation.records_file,
-            f"The images have {_labels(validation.label_width)} each, but those of {train.records_file} have "
-            f"{_labels(train.label_width)}.",
-            "Give the images of both channels the same number of labels.",
+        yield Code.LABEL_WIDTH_OF_VALIDATION.found(
+            file=validation.records_file,
+            message=(
+                f"The images have {_labels(validation.label_width)} each, but those of {train.records_file} have "
+                f"{_labels(train.label_width)}."
+            ),
+            remedy="Give the images of both channels the same number of labels.",
         )
         return
     unknown = [label for label, images in validation.classes.items() if images and not train.classes.get(label)]
     if unknown:
-        yield _error(
-            "class-not-in-train",
-            validation.records_file,
-            f"The file has images of {_name_classes(unknown)}, of which {train.records_file} has none.",
-            "Add training images of every class, or leave these images out.",
+        yield Code.CLASS_NOT_IN_TRAIN.found(
+            file=validation.records_file,
+            message=f"The file has images of {_name_classes(unknown)}, of which {train.records_file} has none.",
+            remedy="Add training images of every class, or leave these images out.",
         )
     if unseen := _missing_classes(train.classes, validation.classes):
-        yield _warning(
-            "class-not-in-validation",
-            validation.records_file,
-            f"The file has no image of {_name_classes(unseen)}, which {train.records_file} has.",
-            "Add validation images of every class; the accuracy says nothing about the others.",
+        yield Code.CLASS_NOT_IN_VALIDATION.found(
+            file=validation.records_file,
+            message=f"The file has no image of {_name_classes(unseen)}, which {train.records_file} has.",
+            remedy="Add validation images of every class; the accuracy says nothing about the others.",
         )
 
 
@@ -205,11 +204,3 @@ def _name_classes(classes: Iterable[int]) -> str:
     ordered = [str(label) for label in classes]
     more = f" and {len(ordered) - _NAMED_CLASSES} more" if len(ordered) > _NAMED_CLASSES else ""
     return f"class{'es' if len(ordered) > 1 else ''} {', '.join(ordered[:_NAMED_CLASSES])}{more}"
-
-
-def _error(code: str, file: str, message: str, remedy: str, *, where: str = "") -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, file=file, where=where, message=message, remedy=remedy)
-
-
-def _warning(code: str, file: str, message: str, remedy: str) -> Finding:
-    return Finding(code=code, severity=Severity.WARNING, file=file, where="", message=message, remedy=remedy)

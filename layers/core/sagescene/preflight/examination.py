@@ -11,7 +11,7 @@ from sagescene.files.lists import Row
 from sagescene.files.recordcontent import PackedImage
 from sagescene.files.recordio import RecordSummary
 from sagescene.files.thumbnails import Thumbnail, Thumbnails
-from sagescene.findings import Finding, Severity
+from sagescene.findings import Code
 from sagescene.preflight import judgement
 from sagescene.preflight.report import Conditions, Report, Verdict
 
@@ -50,7 +50,14 @@ def examine(
     """
     match assembled:
         case IncompleteSet():
-            findings = tuple(_lack(part) for part in assembled.missing)
+            findings = tuple(
+                Code.FILE_MISSING.found(
+                    file="",
+                    message=f"There is no {part}.",
+                    remedy=f"Upload the {part}, in a folder or with a name that tells its channel.",
+                )
+                for part in assembled.missing
+            )
             report = Report(
                 data_set=assembled.name,
                 fingerprint="",
@@ -80,17 +87,6 @@ def companions(assembled: DataSet | IncompleteSet | AmbiguousSet) -> dict[str, s
         return {}
     files = (assembled.train_index, assembled.validation_index, assembled.validation_list)
     return {stored.key: stored.etag for stored in files if stored}
-
-
-def _lack(part: str) -> Finding:
-    return Finding(
-        code="file-missing",
-        severity=Severity.ERROR,
-        file="",
-        where="",
-        message=f"There is no {part}.",
-        remedy=f"Upload the {part}, in a folder or with a name that tells its channel.",
-    )
 
 
 class _Reading:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import place
 from sagescene.files.recordio import RecordSummary
-from sagescene.findings import Finding, Severity
+from sagescene.findings import Code, Finding, Severity
 from sagescene.instances import gpus_of
 from sagescene.preflight.channel_checks import ChannelFiles, compare_channels
 from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, Measured, Origin, Value, count, derive
@@ -109,12 +109,11 @@ def _measure(train: ChannelFiles, validation: ChannelFiles) -> Measured:
 def _find_contradictions(asked: Mapping[str, str], measured: Measured, file: str) -> Iterator[Finding]:
     for name, counted in count(measured).items():
         if asked.get(name, counted) != counted:
-            yield _error(
-                "contradicts-data",
-                file,
-                f"{name} is {asked[name]}, but the data says {counted}.",
-                f"Remove {name}; it is measured.",
+            yield Code.CONTRADICTS_DATA.found(
+                file=file,
                 where=name,
+                message=f"{name} is {asked[name]}, but the data says {counted}.",
+                remedy=f"Remove {name}; it is measured.",
             )
 
 
@@ -128,14 +127,17 @@ def _find_small_images(channels: Iterable[ChannelFiles], values: Mapping[str, Va
         high, wide = channel.records.smallest_height, channel.records.smallest_width
         if high is not None and wide is not None and (high < height or wide < width):
             side = min(high, wide)
-            yield _error(
-                "images-below-image-shape",
-                channel.records_file,
-                f"There are images only {high} pixels high or {wide} wide, but "
-                f"image_shape {shape} takes no less than {height} by {width}.",
-                f"Set resize to {max(height, width)}."
-                if is_pretrained
-                else f"Set image_shape to 3,{side},{side} or less, or resize to {max(height, width)}.",
+            yield Code.IMAGES_BELOW_IMAGE_SHAPE.found(
+                file=channel.records_file,
+                message=(
+                    f"There are images only {high} pixels high or {wide} wide, but "
+                    f"image_shape {shape} takes no less than {height} by {width}."
+                ),
+                remedy=(
+                    f"Set resize to {max(height, width)}."
+                    if is_pretrained
+                    else f"Set image_shape to 3,{side},{side} or less, or resize to {max(height, width)}."
+                ),
             )
 
 
@@ -155,9 +157,7 @@ def _find_few_small_images(channels: Sequence[ChannelFiles], values: Mapping[str
     side = min(largest, *(side for side in sides if side >= least))
     them, those, so_small = ("it", "this 1", "") if few == 1 else ("them", f"the {few:,}", " that are so small")
     looked_at = " looked at" if any(channel.is_sampled for channel in channels) else ""
-    yield Finding(
-        code="few-small-images",
-        severity=Severity.WARNING,
+    yield Code.FEW_SMALL_IMAGES.found(
         file=file,
         where=place(smallest.record, smallest.offset),
         message=f"The smallest image has {smallest.height} by {smallest.width} pixels, so that image_shape is "
@@ -181,7 +181,3 @@ def _find_usual_side(channels: Iterable[ChannelFiles]) -> int:
         if room < 0:
             return side
     return 0
-
-
-def _error(code: str, file: str, message: str, remedy: str, *, where: str = "") -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, file=file, where=where, message=message, remedy=remedy)

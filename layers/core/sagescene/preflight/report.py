@@ -117,7 +117,10 @@ class Report:
             "conditions": self.conditions.as_json(),
             "train": self.train.as_json(),
             "validation": self.validation.as_json(),
-            "findings": [asdict(finding) | {"severity": str(finding.severity)} for finding in self.findings],
+            "findings": [
+                asdict(finding) | {"code": str(finding.code), "severity": str(finding.severity)}
+                for finding in self.findings
+            ],
             "hyperparameters": {
                 name: {"value": value.value, "origin": str(value.origin)}
                 for name, value in self.hyperparameters.items()

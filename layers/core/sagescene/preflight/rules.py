@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sagescene.findings import Finding, Severity
+from sagescene.findings import Code, Finding
 from sagescene.instances import GPUS, gpus_of
 from sagescene.preflight.hyperparameters import (
     DEFAULTS,
@@ -74,7 +74,7 @@ class _Job:
     def is_chosen(self, name: str) -> bool:
         return name in self.sent and self.sent[name].origin in (Origin.STACK, Origin.TRAINING_JSON)
 
-    def find(self, code: str, name: str, message: str, remedy: str, *, severity: Severity = Severity.ERROR) -> Finding:
+    def find(self, code: Code, name: str, message: str, remedy: str) -> Finding:
         origin = self.sent[name].origin if name in self.sent else Origin.ALGORITHM
         place = {
             Origin.TRAINING_JSON: name,
@@ -82,17 +82,12 @@ class _Job:
             Origin.MEASURED: f"{name} as measured",
             Origin.ALGORITHM: f"{name} by default",
         }
-        return Finding(
-            code=code,
-            severity=severity,
+        return code.found(
             file=self.file if origin is Origin.TRAINING_JSON else "",
             where=place[origin],
             message=message,
             remedy=remedy,
         )
-
-    def warn(self, code: str, name: str, message: str, remedy: str) -> Finding:
-        return self.find(code, name, message, remedy, severity=Severity.WARNING)
 
 
 def _check_ranges(job: _Job) -> Iterator[Finding]:
@@ -101,7 +96,7 @@ def _check_ranges(job: _Job) -> Iterator[Finding]:
         # What is measured is judged with the data, where it can be mended.
         if value.origin is not Origin.MEASURED and not expected.accepts(value.value):
             yield job.find(
-                "hyperparameter-invalid",
+                Code.HYPERPARAMETER_INVALID,
                 name,
                 f"{name} must be {expected.expects}, but it is {value.value!r}.",
                 f"Set {name} to {expected.expects}.",
@@ -115,7 +110,7 @@ def _check_depth(job: _Job) -> Iterator[Finding]:
     fitting, bound = (SMALL_IMAGE_DEPTHS, "above") if shape[1] <= TALLEST_SMALL_IMAGE else (LARGE_IMAGE_DEPTHS, "up to")
     if depth not in fitting:
         yield job.find(
-            "depth-not-for-height",
+            Code.DEPTH_NOT_FOR_HEIGHT,
             "num_layers",
             f"A network of {depth} layers takes image heights {bound} {TALLEST_SMALL_IMAGE}, but "
             f"image_shape has {shape[1]}.",
@@ -128,14 +123,14 @@ def _check_transfer_learning(job: _Job) -> Iterator[Finding]:
         return
     if job.get("num_layers") not in (*LARGE_IMAGE_DEPTHS, None):
         yield job.find(
-            "pretrained-depth",
+            Code.PRETRAINED_DEPTH,
             "use_pretrained_model",
             f"There is no pretrained model of {job.get('num_layers')} layers.",
             f"Set num_layers to {either(LARGE_IMAGE_DEPTHS)}, or use_pretrained_model to 0.",
         )
     if job.numbers("image_shape") not in ((3, 224, 224), ()):
         yield job.find(
-            "pretrained-image-shape",
+            Code.PRETRAINED_IMAGE_SHAPE,
             "use_pretrained_model",
             f"The pretrained models take image_shape 3,224,224 only, but it is {job.get('image_shape')}.",
             "Set image_shape to 3,224,224, or use_pretrained_model to 0.",
@@ -145,15 +140,15 @@ def _check_transfer_learning(job: _Job) -> Iterator[Finding]:
 def _check_classes(job: _Job) -> Iterator[Finding]:
     if job.get("use_weighted_loss") == "1" and job.get("multi_label") != "1":
         yield job.find(
-            "weighted-loss-needs-multi-label",
+            Code.WEIGHTED_LOSS_NEEDS_MULTI_LABEL,
             "use_weighted_loss",
             "use_weighted_loss is for images of several labels, but these have one.",
             "Remove use_weighted_loss.",
         )
     top_k, classes = job.number("top_k"), job.measured.num_classes
     if top_k and top_k > classes:
-        yield job.warn(
-            "top-k-above-classes",
+        yield job.find(
+            Code.TOP_K_ABOVE_CLASSES,
             "top_k",
             f"Among {classes} classes, the right one is always within the best {top_k}.",
             f"Set top_k below {classes}, or remove it." if classes > 2 else "Remove top_k.",
@@ -169,21 +164,21 @@ def _check_batch(job: _Job) -> Iterator[Finding]:
     for channel, images in channels.items():
         if 0 < images < size:  # no image at all is a finding about the file
             yield job.find(
-                "batch-above-images",
+                Code.BATCH_ABOVE_IMAGES,
                 "mini_batch_size",
                 f"A batch of {size} needs as many {channel} images, but there {_are(images)}.",
                 f"Set mini_batch_size to {fewest} or less, or add {channel} images.",
             )
     if size < gpus:
         yield job.find(
-            "batch-below-gpus",
+            Code.BATCH_BELOW_GPUS,
             "mini_batch_size",
             f"A batch of {size} leaves some of the {gpus} GPUs of {job.instance_type} without an image.",
             f"Set mini_batch_size to {gpus} or more, or use an instance type with fewer GPUs.",
         )
     elif size % gpus:
-        yield job.warn(
-            "batch-uneven",
+        yield job.find(
+            Code.BATCH_UNEVEN,
             "mini_batch_size",
             f"A batch of {size} cannot be shared equally by the {gpus} GPUs of {job.instance_type}.",
             f"Set mini_batch_size to a multiple of {gpus}.",
@@ -197,7 +192,7 @@ def _check_epochs(job: _Job) -> Iterator[Finding]:
     frequency = job.number("checkpoint_frequency")
     if frequency and frequency > epochs:
         yield job.find(
-            "checkpoint-after-end",
+            Code.CHECKPOINT_AFTER_END,
             "checkpoint_frequency",
             f"A checkpoint every {frequency} epochs is never due, because {_has_only(epochs)}.",
             f"Set checkpoint_frequency to {epochs} or less, or remove it.",
@@ -205,22 +200,22 @@ def _check_epochs(job: _Job) -> Iterator[Finding]:
     steps = job.numbers("lr_scheduler_step")
     if any(step >= following for step, following in pairwise(steps)):
         yield job.find(
-            "steps-not-rising",
+            Code.STEPS_NOT_RISING,
             "lr_scheduler_step",
             f"The epochs in lr_scheduler_step must rise, but they are {job.get('lr_scheduler_step')}.",
             "Write each epoch once, the smallest first.",
         )
     if steps and max(steps) >= epochs:
-        yield job.warn(
-            "step-after-end",
+        yield job.find(
+            Code.STEP_AFTER_END,
             "lr_scheduler_step",
             f"The learning rate would change after {max(steps)} epochs, but {_has_only(epochs)}.",
             f"Keep the epochs in lr_scheduler_step below {epochs}, or remove it.",
         )
     least = job.number("early_stopping_min_epochs")
     if job.get("early_stopping") == "True" and least and least > epochs:
-        yield job.warn(
-            "early-stopping-never",
+        yield job.find(
+            Code.EARLY_STOPPING_NEVER,
             "early_stopping",
             f"Training cannot stop early before {least} epochs, and {_has_only(epochs)}.",
             f"Set early_stopping_min_epochs to {epochs} or less, or remove early_stopping.",
@@ -231,7 +226,7 @@ def _check_resize(job: _Job) -> Iterator[Finding]:
     resize, shape = job.number("resize"), job.numbers("image_shape")
     if resize and shape and resize < max(shape[1:]):
         yield job.find(
-            "resize-below-image-shape",
+            Code.RESIZE_BELOW_IMAGE_SHAPE,
             "resize",
             f"resize makes the shorter side of every image {resize} pixels, too small for image_shape "
             f"{job.get('image_shape')}.",
@@ -255,18 +250,18 @@ def _check_effect(job: _Job) -> Iterator[Finding]:
         needed["kv_store"] = "several instances"
     for name, partner in needed.items():
         if job.is_chosen(name):
-            yield job.warn(
-                "without-effect", name, f"{name} has no effect without {partner}.", f"Remove {name}, or use {partner}."
+            yield job.find(
+                Code.WITHOUT_EFFECT,
+                name,
+                f"{name} has no effect without {partner}.",
+                f"Remove {name}, or use {partner}.",
             )
 
 
 def _check_instance_type(job: _Job) -> Iterator[Finding]:
     if job.instance_type not in GPUS:
-        yield Finding(
-            code="instance-type-undocumented",
-            severity=Severity.WARNING,
+        yield Code.INSTANCE_TYPE_UNDOCUMENTED.found(
             file="",
-            where="",
             message=f"The algorithm is not documented to train on {job.instance_type}.",
             remedy="Use a type of the families P2, P3, G4dn or G5, such as ml.g4dn.xlarge.",
         )

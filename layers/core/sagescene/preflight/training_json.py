@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from difflib import get_close_matches
 
-from sagescene.findings import Finding, FindingLog
+from sagescene.findings import Code, Finding, FindingLog
 from sagescene.preflight.hyperparameters import TABLE, Type
 
 _EXAMPLE = '{"epochs": 5, "image_shape": "3,28,28"}'
@@ -35,21 +35,21 @@ def parse(content: bytes, *, file: str = "training.json") -> tuple[dict[str, str
     for name, value in dict(named).items():
         if times_named[name] > 1:
             log.report(
-                "hyperparameter-repeated",
+                Code.HYPERPARAMETER_REPEATED,
                 _shorten(name),
                 f"{_shorten(name)} is given {times_named[name]} times.",
                 "Keep one of them.",
             )
         elif name not in TABLE:
             log.report(
-                "hyperparameter-unknown",
+                Code.HYPERPARAMETER_UNKNOWN,
                 _shorten(name),
                 f"The algorithm has no hyperparameter {_shorten(name)}.",
                 _suggest_name(name),
             )
         elif (text := _as_text(value, TABLE[name].type)) is None:
             log.report(
-                "hyperparameter-invalid",
+                Code.HYPERPARAMETER_INVALID,
                 name,
                 f"{name} must be {TABLE[name].type.expects}, but it is {_show(value)}.",
                 f"Correct {name}, or leave it out.",
@@ -62,7 +62,7 @@ def parse(content: bytes, *, file: str = "training.json") -> tuple[dict[str, str
 def _read_object(content: bytes, log: FindingLog) -> _Object:
     if len(content) > _LARGEST_IN_BYTES:
         log.report(
-            "training-json-too-large",
+            Code.TRAINING_JSON_TOO_LARGE,
             "",
             f"The file has {len(content):,} bytes, more than the {_LARGEST_IN_BYTES:,} that are read.",
             f"Write only the hyperparameters into it, such as {_EXAMPLE}.",
@@ -77,21 +77,21 @@ def _read_object(content: bytes, log: FindingLog) -> _Object:
             parse_constant=_Number,
         )
     except UnicodeDecodeError as fault:
-        log.report("not-json", f"byte {fault.start}", "The file is not UTF-8 text.", "Save it as UTF-8.")
+        log.report(Code.NOT_JSON, f"byte {fault.start}", "The file is not UTF-8 text.", "Save it as UTF-8.")
     except json.JSONDecodeError as fault:
         log.report(
-            "not-json",
+            Code.NOT_JSON,
             f"line {fault.lineno}, column {fault.colno}",
             f"The file is not JSON: {fault.msg[0].lower()}{fault.msg[1:]}.",
             f"Write it as {_EXAMPLE}.",
         )
     except RecursionError:
-        log.report("not-json", "", "The file nests its lists too deeply.", f"Write it as {_EXAMPLE}.")
+        log.report(Code.NOT_JSON, "", "The file nests its lists too deeply.", f"Write it as {_EXAMPLE}.")
     else:
         if isinstance(read, _Object):
             return read
         log.report(
-            "not-an-object",
+            Code.NOT_AN_OBJECT,
             "",
             "The file is JSON, but no object of names and values.",
             f"Write it as {_EXAMPLE}.",

@@ -1,0 +1,67 @@
+"""The codes of findings: each once, each in use; and the record of those of one file."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sagescene.findings import SHOWN_OF_A_KIND, Code, Family, FindingLog, Severity
+
+ROOT = Path(__file__).parents[2]
+DEFINITION = ROOT / "layers/core/sagescene/findings.py"
+PRODUCT = ("layers/core/sagescene", "functions", "sagescene_command")
+
+
+def read_product() -> Iterator[ast.AST]:
+    """Yield every node of the product's code, the definition of the codes left out."""
+    for folder in PRODUCT:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if path != DEFINITION:
+                yield from ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path)))
+
+
+def test_every_code_is_used() -> None:
+    used = {
+        node.attr
+        for node in read_product()
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Code"
+    }
+    assert used == set(Code.__members__)
+
+
+def test_no_code_is_written_out_elsewhere() -> None:
+    written = {node.value for node in read_product() if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assert written & set(Code) == set()
+
+
+@pytest.mark.parametrize("code", Code)
+def test_a_code_is_kebab_case_and_its_meaning_one_sentence(code: Code) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", code)
+    assert code.name == code.upper().replace("-", "_")
+    assert re.fullmatch(r"[A-Z`][^|\n]+[a-z0-9`]\.", code.meaning)
+
+
+def test_no_two_codes_mean_the_same() -> None:
+    assert len({code.meaning for code in Code}) == len(Code)
+
+
+def test_every_family_has_codes() -> None:
+    assert {code.family for code in Code} == set(Family)
+
+
+def test_a_finding_weighs_what_its_code_says_unless_its_place_says_otherwise() -> None:
+    assert Code.NOT_UTF_8.found(file="f", message="m", remedy="r").severity is Severity.WARNING
+    assert Code.NOT_UTF_8.found(file="f", message="m", remedy="r", severity=Severity.ERROR).severity is Severity.ERROR
+    assert Code.TRUNCATED.found(file="f", message="m", remedy="r").severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(("severity", "expected"), [(None, Severity.WARNING), (Severity.ERROR, Severity.ERROR)])
+def test_those_not_shown_weigh_what_those_shown_do(severity: Severity | None, expected: Severity) -> None:
+    log = FindingLog("f")
+    for line in range(SHOWN_OF_A_KIND + 3):
+        log.report(Code.NOT_UTF_8, f"line {line}", "m", "r", severity)
+    *shown, more = log.close()
+    assert {finding.severity for finding in shown} == {more.severity} == {expected}
+    assert (more.code, more.message) == ("not-utf-8", "There are 3 more findings of the kind not-utf-8.")
