@@ -9,7 +9,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test prove build lint types format requirements registry instance-types benchmark check-mxnet fuzz clean
+.PHONY: help setup run up test prove build lint types format requirements registry instance-types findings benchmark check-mxnet fuzz clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -55,6 +55,9 @@ registry: $(VENV)/test.stamp ## Write the image registry anew from the SageMaker
 
 instance-types: $(VENV)/run.stamp ## Write the template's lists of instance types anew from the layer's table
 	@$(BIN)/python scripts/generate_instance_types.py
+
+findings: $(VENV)/run.stamp ## Write docs/findings.md anew from the codes of findings
+	$(BIN)/python scripts/generate_findings_page.py
 
 benchmark: $(VENV)/benchmarks/stamp ## Measure against other tools; writes the tables of benchmarks/README.md
 	@$(MAKE) --silent --no-print-directory $(VENV)/mxnet/stamp || echo "MXNet's own reader is left out."

@@ -1,4 +1,4 @@
-"""The codes of findings: each once, each in use; and the record of those of one file."""
+"""The codes of findings: each once, each in use, each on its page; and the record of those of one file."""
 
 import ast
 import re
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sagescene.findings import SHOWN_OF_A_KIND, Code, Family, FindingLog, Severity
+from scripts import generate_findings_page
 
 ROOT = Path(__file__).parents[2]
 DEFINITION = ROOT / "layers/core/sagescene/findings.py"
@@ -49,6 +50,13 @@ def test_no_two_codes_mean_the_same() -> None:
 
 def test_every_family_has_codes() -> None:
     assert {code.family for code in Code} == set(Family)
+
+
+def test_the_page_is_the_one_that_the_codes_make() -> None:
+    written = generate_findings_page.PAGE.read_text(encoding="utf-8")
+    assert written == generate_findings_page.render_page(), (
+        "docs/findings.md is not of these codes: run `make findings`"
+    )
 
 
 def test_a_finding_weighs_what_its_code_says_unless_its_place_says_otherwise() -> None:
