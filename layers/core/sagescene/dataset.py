@@ -145,7 +145,7 @@ def suggest_key(key: str) -> str:
 def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | IncompleteSet | AmbiguousSet:
     """Find the parts of a data set among the objects under its prefix; other files do not count.
 
-    An index is the `.idx` file beside its `.rec`, of the same name.
+    An index is the `.idx` file next to its `.rec`, of the same name.
     """
     found: dict[Part, list[StoredObject]] = {part: [] for part in Part}
     by_key = {stored.key: stored for stored in objects}

@@ -179,7 +179,7 @@ def test_a_page_with_all_its_images_stays_small() -> None:
     thumbnails = Thumbnails()
     for label in range(200):
         image = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\1\0\0\0\1\0" + bytes(40_000 - label)
-        thumbnails.see(PackedImage(1, 0, (float(label),), len(image), image))
+        thumbnails.consider(PackedImage(1, 0, (float(label),), len(image), image))
     picked = thumbnails.pick()
     assert 2 < len(picked) <= 12
     assert sum(len(thumbnail.image) for thumbnail in picked) <= ALL_IN_BYTES

@@ -215,7 +215,7 @@ def test_a_thinned_overlap_finds_only_what_is_there(first: set[int], second: set
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(overlaps, "HELD_AT_MOST", held)
         for value in first:
-            overlap.hold(str(value), value)
+            overlap.remember(str(value), value)
     found = {value for value in first | second if overlap.find(str(value)) is not None}
     assert found <= first
     assert len(found) <= held
@@ -322,7 +322,7 @@ def test_evenly_spread_samples_hold_both_ends(records: int) -> None:
             lambda offset, length: content[offset : offset + length],
             len(content),
             index=lines,
-            see=lambda image: numbers.append(image.record),
+            on_image=lambda image: numbers.append(image.record),
         )
     assert [finding.code for finding in summary.findings] == ["records-sampled"]
     assert (summary.records, summary.looked_at) == (records, len(numbers))

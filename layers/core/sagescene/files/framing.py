@@ -44,8 +44,8 @@ class UnpackableRecordError(SagesceneError):
     """A record that the format cannot hold."""
 
 
-class Part(NamedTuple):
-    """One part: where it starts, its flag, its payload's length, and the payload's first bytes."""
+class RecordPart(NamedTuple):
+    """One part of a record: where it starts, its flag, its payload's length, and the payload's first bytes."""
 
     offset: int
     flag: int
@@ -65,7 +65,7 @@ class Source:
 
     @property
     def offset(self) -> int:
-        """The number of bytes taken or skipped so far."""
+        """Count the bytes taken or skipped so far."""
         return self._before + self._position
 
     def take(self, size: int) -> bytes | memoryview:
@@ -105,7 +105,7 @@ class Source:
         return False
 
 
-def read_parts(source: Source, head_bytes: int = LONGEST_PAYLOAD) -> Iterator[Part]:
+def read_parts(source: Source, head_bytes: int = LONGEST_PAYLOAD) -> Iterator[RecordPart]:
     """Read part after part, each with at most `head_bytes` of its payload; memory is one head and one piece.
 
     Raises:
@@ -128,7 +128,7 @@ def read_parts(source: Source, head_bytes: int = LONGEST_PAYLOAD) -> Iterator[Pa
         if len(head) < min(length, head_bytes) or source.skip(rest) < rest:
             missing = offset + 8 + (length + 3 & ~3) - source.offset
             raise RecordError(Code.TRUNCATED, offset, f"the file ends {missing:,} bytes before the end of this record.")
-        yield Part(offset, flag, length, head)
+        yield RecordPart(offset, flag, length, head)
     if open_since >= 0:
         raise RecordError(Code.TRUNCATED, open_since, "the file ends before the last part of this record.")
 

@@ -26,14 +26,14 @@ class Leaks:
         self._shared_images: list[str] = []
         self._number_of_paths = self._number_of_images = 0
 
-    def hold_rows(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Pass the rows of the training list on."""
+    def remember_rows(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Pass the rows of the training list on, and remember their paths."""
         for row in rows:
-            self._paths.hold(row.path, row.identifier)
+            self._paths.remember(row.path, row.identifier)
             yield row
 
     def compare_rows(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Pass the rows of the validation list on."""
+        """Pass the rows of the validation list on, and look for their paths among those of training."""
         for row in rows:
             if self._paths.find(row.path) is not None:
                 self._number_of_paths += 1
@@ -41,10 +41,10 @@ class Leaks:
                     self._shared_paths.append(row.path)
             yield row
 
-    def hold_image(self, image: PackedImage) -> None:
-        """Take an image of the training records."""
+    def remember_image(self, image: PackedImage) -> None:
+        """Remember an image of the training records."""
         if image.length:
-            self._images.hold(_content(image), image.record)
+            self._images.remember(_content(image), image.record)
 
     def compare_image(self, image: PackedImage) -> None:
         """Look for an image of the validation records among those of training."""

@@ -108,7 +108,7 @@ class _Tally:
             self.distinct += len(new) - len(wrong)
             for text in wrong:  # forgotten, so that it is new, and reported, wherever it comes again
                 del counts[text]
-            self._hold_limit()
+            self._stop_at_limit()
         return len(unreadable)
 
     def classes(self, width: int) -> dict[int, int]:
@@ -142,7 +142,7 @@ class _Tally:
                 self.log.report(code, f"line {line}", f"The label {shown!r} {reason}.", remedy)
         return unreadable
 
-    def _hold_limit(self) -> None:
+    def _stop_at_limit(self) -> None:
         if self.distinct > MOST_LABELS and self.is_whole:
             self.is_whole = False
             self.log.report(

@@ -14,23 +14,22 @@ class Overlap:
     """
 
     def __init__(self) -> None:
-        """Hold nothing yet."""
         self._places: dict[int, int] = {}
         self._mask = 0
 
     @property
     def thinned_by(self) -> int:
-        """Of how many values one is compared: 1 when all are, else a power of two."""
+        """Tell of how many values one is compared: 1 when all are, else a power of two."""
         return self._mask + 1
 
-    def hold(self, value: Hashable, place: int) -> None:
-        """Take a value of the first column, with the number under which it will be named."""
+    def remember(self, value: Hashable, place: int) -> None:
+        """Remember a value of the first column, with the number under which it will be named."""
         key = hash(value)
         if not key & self._mask:
             self._places.setdefault(key, place)
             while len(self._places) > HELD_AT_MOST:
                 self._mask = self._mask << 1 | 1
-                self._places = {held: at for held, at in self._places.items() if not held & self._mask}
+                self._places = {key: at for key, at in self._places.items() if not key & self._mask}
 
     def find(self, value: Hashable) -> int | None:
         """Give the number of an equal value in the first column, None without one."""

@@ -21,7 +21,7 @@ type Span = Callable[[int, int], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
+class _Sampled:
     """A record that was looked at; `record` counts from 1 and is 0 where the number is not known."""
 
     record: int
@@ -47,7 +47,7 @@ def sample(
     file: str = "",
     rows: Iterable[Row] | None = None,
     index: Iterable[tuple[int, int]] | None = None,
-    see: Callable[[PackedImage], None] | None = None,
+    on_image: Callable[[PackedImage], None] | None = None,
 ) -> RecordSummary:
     """Summarize a record file of `size` bytes from parts of it: `span(offset, length)` reads one.
 
@@ -58,31 +58,31 @@ def sample(
     log = FindingLog(file)
     labels, images = Labels(log), Images(log)
     lines, records = _choose(index, size, log) if index is not None else ([], 0)
-    seen: dict[int, tuple[_Seen, int, tuple[float, ...]]] = {}
+    sampled: dict[int, tuple[_Sampled, int, tuple[float, ...]]] = {}
     for found in _look(span, size, lines, log):
         try:
             identifier, values, start = read_header(found.payload, found.offset, found.length)
         except RecordError as error:
             report_error(log, found.record, error)
             continue
-        if found.offset in seen:
+        if found.offset in sampled:
             continue
-        seen[found.offset] = found, identifier, values
+        sampled[found.offset] = found, identifier, values
         labels.add(found.record, found.offset, values)
         images.add(found.record, found.offset, found.payload[start:])
-        if see:
-            see(PackedImage(found.record, found.offset, values, found.length - start, found.payload[start:]))
-    _compare_with_index(lines, seen, log)
+        if on_image:
+            on_image(PackedImage(found.record, found.offset, values, found.length - start, found.payload[start:]))
+    _compare_with_index(lines, sampled, log)
     if rows is not None:
-        wanted = {identifier for _, identifier, _ in seen.values()}
+        wanted = {identifier for _, identifier, _ in sampled.values()}
         rows = iter(rows)
         pairing = Pairing((row for row in rows if row.identifier in wanted), log)
-        for found, identifier, values in seen.values():
+        for found, identifier, values in sampled.values():
             pairing.check(found.record, found.offset, identifier, values)
         deque(rows, maxlen=0)  # whoever watches the rows sees them all
-    _say_so(log, len(seen), records)
-    summary = summarize(labels, images, records=records or len(seen), size=size, unmatched=0, findings=log.close())
-    return replace(summary, looked_at=len(seen), is_counted=records > 0)
+    _say_so(log, len(sampled), records)
+    summary = summarize(labels, images, records=records or len(sampled), size=size, unmatched=0, findings=log.close())
+    return replace(summary, looked_at=len(sampled), is_counted=records > 0)
 
 
 def _choose(index: Iterable[tuple[int, int]], size: int, log: FindingLog) -> tuple[list[_Line], int]:
@@ -102,7 +102,7 @@ def _choose(index: Iterable[tuple[int, int]], size: int, log: FindingLog) -> tup
     return [*chosen, before] if before else [], record
 
 
-def _look(span: Span, size: int, lines: list[_Line], log: FindingLog) -> Iterator[_Seen]:
+def _look(span: Span, size: int, lines: list[_Line], log: FindingLog) -> Iterator[_Sampled]:
     if size % 4:
         message = f"The file's {size:,} bytes are no multiple of 4, as those of every whole file are."
         log.report(Code.TRUNCATED, "", message, UPLOAD_AGAIN)
@@ -113,18 +113,18 @@ def _look(span: Span, size: int, lines: list[_Line], log: FindingLog) -> Iterato
         yield from _look_at_end(span, size, log)
 
 
-def _look_at_beginning(span: Span, size: int, log: FindingLog) -> Iterator[_Seen]:
+def _look_at_beginning(span: Span, size: int, log: FindingLog) -> Iterator[_Sampled]:
     record = 0
     try:
         for offset, payload, length in heads(Source([span(0, min(size, END_BYTES))])):
             record += 1
-            yield _Seen(record=record, offset=offset, payload=payload, length=length)
+            yield _Sampled(record=record, offset=offset, payload=payload, length=length)
     except RecordError as error:
         if error.code is not Code.TRUNCATED or size <= END_BYTES:  # else only the part that was read ends there
             report_error(log, record + 1, error)
 
 
-def _look_at_line(span: Span, line: _Line, log: FindingLog) -> Iterator[_Seen]:
+def _look_at_line(span: Span, line: _Line, log: FindingLog) -> Iterator[_Sampled]:
     content = span(line.offset, min(line.end - line.offset, HEAD_BYTES))
     if content[:4] != MAGIC or len(content) < 8:
         _report_index(log, line.record, f"No record starts at byte {line.offset}, as the .idx file says.")
@@ -134,10 +134,10 @@ def _look_at_line(span: Span, line: _Line, log: FindingLog) -> Iterator[_Seen]:
     if flag not in (WHOLE, FIRST) or end > line.end or (flag == WHOLE and end != line.end):
         _report_index(log, line.record, f"The record does not end at byte {line.end}, as the .idx file says.")
     elif flag == WHOLE:
-        yield _Seen(record=line.record, offset=line.offset, payload=content[8 : 8 + length], length=length)
+        yield _Sampled(record=line.record, offset=line.offset, payload=content[8 : 8 + length], length=length)
 
 
-def _look_at_end(span: Span, size: int, log: FindingLog) -> Iterator[_Seen]:
+def _look_at_end(span: Span, size: int, log: FindingLog) -> Iterator[_Sampled]:
     for reach in TAILS_IN_BYTES:
         start = max(0, size - reach)
         content = span(start, size - start)
@@ -146,7 +146,7 @@ def _look_at_end(span: Span, size: int, log: FindingLog) -> Iterator[_Seen]:
             if _leads_to_end(content, candidate):
                 tail = memoryview(content)[candidate:].tobytes()
                 for offset, payload, length in heads(Source([tail])):
-                    yield _Seen(record=0, offset=start + candidate + offset, payload=payload, length=length)
+                    yield _Sampled(record=0, offset=start + candidate + offset, payload=payload, length=length)
                 return
         if candidates or not start:
             break
@@ -179,14 +179,14 @@ def _read_prefix(content: bytes, position: int) -> tuple[int, int]:
 
 
 def _compare_with_index(
-    lines: list[_Line], seen: dict[int, tuple[_Seen, int, tuple[float, ...]]], log: FindingLog
+    lines: list[_Line], sampled: dict[int, tuple[_Sampled, int, tuple[float, ...]]], log: FindingLog
 ) -> None:
     for line in lines:
-        if line.offset in seen and seen[line.offset][1] != line.identifier:
+        if line.offset in sampled and sampled[line.offset][1] != line.identifier:
             _report_index(
                 log,
                 line.record,
-                f"The record has the id {seen[line.offset][1]}, but {line.identifier} in the .idx file.",
+                f"The record has the id {sampled[line.offset][1]}, but {line.identifier} in the .idx file.",
             )
             return
 

@@ -21,13 +21,13 @@ def scan(
     rows: Iterable[Row] | None = None,
     index: Iterable[tuple[int, int]] | None = None,
     complete: bool = True,
-    see: Callable[[PackedImage], None] | None = None,
+    on_image: Callable[[PackedImage], None] | None = None,
 ) -> RecordSummary:
     """Summarize a record file given as consecutive pieces of any size; no bytes make it raise.
 
     `rows` are the list's (`lists.read`) and `index` the `.idx` file's lines (`recordio.read_index`): with them, every
-    record is held against its row and its line. `complete` is as in `lists.summarize`. `see` is called with every
-    image. Memory: one piece, the first 128 KiB of one record, and the counts.
+    record is held against its row and its line. `complete` is as in `lists.summarize`. `on_image` is called with
+    every image. Memory: one piece, the first 128 KiB of one record, and the counts.
     """
     log = FindingLog(file)
     labels, images = Labels(log), Images(log)
@@ -41,8 +41,8 @@ def scan(
             records += 1
             labels.add(records, offset, values)
             images.add(records, offset, payload[start:])
-            if see:
-                see(PackedImage(records, offset, values, length - start, payload[start:]))
+            if on_image:
+                on_image(PackedImage(records, offset, values, length - start, payload[start:]))
             if pairing:
                 pairing.check(records, offset, identifier, values)
             if offsets:

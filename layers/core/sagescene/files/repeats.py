@@ -33,15 +33,15 @@ class Repeats:
         return wanted
 
     def add(self, values: Iterable[Hashable], line_numbers: Iterable[int]) -> None:
-        """Hold a batch of values and their line numbers (up to 2^32)."""
+        """Add a batch of values and their line numbers (up to 2^32)."""
         self._hashes.extend(map(hash, values))
         self._lines.extend(line_numbers)
 
     def find(self) -> Iterator[tuple[int, int]]:
         """Return (line, line of the first value equal to it) of every repeat held.
 
-        Values are told apart by their 64-bit hash alone; two of 120,000 different ones share one by chance in
-        one list of two billion.
+        Values are told apart by their 64-bit hash alone; two of 120,000 different ones share one in one
+        list of two billion.
         """
         for part in range(PARTS):  # so that the boxed integers of one part only are alive
             values = [value for value in self._hashes if value % PARTS == part]

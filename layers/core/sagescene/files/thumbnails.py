@@ -23,11 +23,10 @@ class Thumbnails:
     """Picks the first image of each class that is small enough to be shown, until there are twelve."""
 
     def __init__(self) -> None:
-        """Begin without an image."""
         self._by_label: dict[int, Thumbnail] = {}
         self._room = ALL_IN_BYTES
 
-    def see(self, image: PackedImage) -> None:
+    def consider(self, image: PackedImage) -> None:
         """Take an image if it is of use."""
         if len(self._by_label) >= MOST_THUMBNAILS or image.length > min(LARGEST_IN_BYTES, self._room):
             return

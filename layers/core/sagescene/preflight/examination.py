@@ -45,8 +45,10 @@ def examine(
     """Read a data set and judge it.
 
     The `.rec` files are read whole as long as they have at most `largest_whole_in_bytes` together, the smaller one
-    first; beyond that in samples, which the report says. Memory does not grow with the files. Raises what `reader`
-    raises.
+    first; beyond that in samples, which the report says. Memory does not grow with the files.
+
+    Raises:
+        Exception: whatever `reader` raises.
     """
     match assembled:
         case IncompleteSet():
@@ -115,8 +117,8 @@ class _Reading:
             train_records=self._read_records(
                 files.train_records,
                 files.train_index,
-                self.leaks.hold_rows(lists.read(self.reader.whole(files.train_list))),
-                self._see_training_image,
+                self.leaks.remember_rows(lists.read(self.reader.whole(files.train_list))),
+                self._take_training_image,
             ),
             train_records_file=files.train_records.key,
             validation_list=lists.summarize(
@@ -149,24 +151,24 @@ class _Reading:
         records: StoredObject,
         index: StoredObject | None,
         rows: Iterator[Row] | None,
-        see: Callable[[PackedImage], None],
+        on_image: Callable[[PackedImage], None],
     ) -> RecordSummary:
         lines = recordio.read_index(self.reader.whole(index)) if index else None
         if records in self.whole:
             chunks = self.reader.whole(records)
-            return recordio.scan(chunks, file=records.key, rows=rows, index=lines, complete=False, see=see)
+            return recordio.scan(chunks, file=records.key, rows=rows, index=lines, complete=False, on_image=on_image)
         return recordsample.sample(
             lambda offset, length: self.reader.span(records, offset, length),
             records.size,
             file=records.key,
             rows=rows,
             index=lines,
-            see=see,
+            on_image=on_image,
         )
 
-    def _see_training_image(self, image: PackedImage) -> None:
-        self.leaks.hold_image(image)
-        self.thumbnails.see(image)
+    def _take_training_image(self, image: PackedImage) -> None:
+        self.leaks.remember_image(image)
+        self.thumbnails.consider(image)
 
     def _read_training_json(self) -> bytes | None:
         if not self.data_set.training_json:

@@ -1,4 +1,4 @@
-"""What was found out about a data set, as one value and as the JSON that is kept beside the data."""
+"""What was found out about a data set, as one value and as the JSON that is kept next to the data."""
 
 import json
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What a verdict depends on beside the content that the fingerprint is over.
+    """What a verdict depends on besides the content that the fingerprint is over.
 
     `hyperparameters` are the stack's, an empty value meaning that it leaves the choice. `companions` are the ETags
     by key of the files that only describe the content: indices and the validation list.
@@ -129,7 +129,11 @@ class Report:
 
     @classmethod
     def from_json(cls, report: Mapping[str, Any]) -> Self:
-        """Read what `as_json` gave; raises KeyError, TypeError or ValueError when it is something else."""
+        """Read what `as_json` gave.
+
+        Raises:
+            AttributeError, KeyError, TypeError, ValueError: if it is something else.
+        """
         return cls(
             data_set=report["dataset"],
             fingerprint=report["fingerprint"],
