@@ -34,7 +34,7 @@ def summarize_list(chunks: list[bytes]) -> tuple[object, ...]:
     """Return what a list says; blocks of another size may find the same faults in another order."""
     summary = lists.summarize(chunks)
     faults = sorted(map(str, summary.findings))
-    return summary.samples, summary.label_width, summary.classes, summary.compared, faults
+    return summary.samples, summary.label_width, summary.classes, faults
 
 
 def check_list(content: bytes) -> None:

@@ -30,7 +30,7 @@ FAULT = Finding(
 
 def listed(classes: Mapping[int, int], *, label_width: int = 1, samples: int | None = None) -> ListSummary:
     samples = sum(classes.values()) if samples is None else samples
-    return ListSummary(samples=samples, label_width=label_width, classes=classes, compared=samples, findings=())
+    return ListSummary(samples=samples, label_width=label_width, classes=classes, findings=())
 
 
 def packed(
@@ -529,7 +529,6 @@ lists_of_any_kind = st.builds(
     samples=st.integers(0, 500),
     label_width=st.integers(0, 4),
     classes=counts,
-    compared=st.just(0),
     findings=st.sampled_from([(), (FAULT,)]),
 )
 records_of_any_kind = st.builds(

@@ -26,14 +26,12 @@ class ListSummary:
 
     `samples` counts the rows that im2rec would pack: index, label(s) and path are there and are numbers where
     they must be. `label_width` is the number of labels a row, 0 without a row. `classes` maps a label to its
-    samples; in a list of several labels a row, a column to the samples that have a 1 there. `compared` says of
-    how many rows the indices and paths were held against each other: all of them, or a sample (see `Repeats`).
+    samples; in a list of several labels a row, a column to the samples that have a 1 there.
     """
 
     samples: int
     label_width: int
     classes: Mapping[int, int]
-    compared: int
     findings: tuple[Finding, ...]
 
 
@@ -64,7 +62,7 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
         log.report(Code.LIST_EMPTY, "", "The list names no image.", "Write one line for each image.")
     elif complete and tally.is_whole:
         find_class_faults(classes, width, log)
-    return ListSummary(samples=samples, label_width=width, classes=classes, compared=compared, findings=log.close())
+    return ListSummary(samples=samples, label_width=width, classes=classes, findings=log.close())
 
 
 def fault_of_label(label: float, width: int) -> tuple[Code, str] | None:
