@@ -21,16 +21,16 @@ def prepare_read() -> Callable[[str, str], str]:
 
 def prepare_scan() -> Callable[[str, str], str]:
     """Use the product: framing, labels and every image's size."""
-    from sagescene.files import recordio
+    from sagescene.files import recordscan
 
-    return lambda path, _: str(recordio.scan(read_chunks(path)).records)
+    return lambda path, _: str(recordscan.scan(read_chunks(path)).records)
 
 
 def prepare_scan_with_list() -> Callable[[str, str], str]:
     """Use the product, which holds every record against its row too."""
-    from sagescene.files import lists, recordio
+    from sagescene.files import listrows, recordscan
 
-    return lambda path, listed: str(recordio.scan(read_chunks(path), rows=lists.read(read_chunks(listed))).records)
+    return lambda path, listed: str(recordscan.scan(read_chunks(path), rows=listrows.read(read_chunks(listed))).records)
 
 
 def prepare_parts() -> Callable[[str, str], str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from sagescene.files import lists, recordio
+from sagescene.files import listrows, recordio, recordscan
 from sagescene.files.framing import MAGIC
 from sagescene.files.recordio import Record
 from sagescene_command.pack import pack
@@ -94,9 +94,9 @@ def read_ours(path: Path) -> list[Record]:
 
 def expect_no_finding(path: Path) -> None:
     """Hold a record file against the list and the index beside it, as Sagescene does before a job."""
-    summary = recordio.scan(
+    summary = recordscan.scan(
         [path.read_bytes()],
-        rows=lists.read([path.with_suffix(".lst").read_bytes()]),
+        rows=listrows.read([path.with_suffix(".lst").read_bytes()]),
         index=recordio.read_index([path.with_suffix(".idx").read_bytes()]),
         complete=False,
     )
@@ -109,7 +109,7 @@ def check_our_packing(mxnet: MXNet, images: Path, folder: Path) -> None:
     pack(images, folder / "ours", validation_share=0.25)
     for part in ("train", "val"):
         records = folder / f"ours_{part}.rec"
-        rows = lists.read([records.with_suffix(".lst").read_bytes()])
+        rows = listrows.read([records.with_suffix(".lst").read_bytes()])
         expected = [
             Record(identifier=row.identifier, labels=row.labels, image=(images / row.path).read_bytes()) for row in rows
         ]
@@ -120,7 +120,7 @@ def check_im2rec(mxnet: MXNet, images: Path, folder: Path) -> None:
     """Sagescene reads what im2rec writes, encoded anew, passed through and with several labels a row."""
     print("What MXNet's im2rec writes, Sagescene reads:")
     mxnet.pack(folder / "single", images, "--list", "--recursive")
-    rows = list(lists.read([(folder / "single.lst").read_bytes()]))
+    rows = list(listrows.read([(folder / "single.lst").read_bytes()]))
     expect("labels of im2rec's list", sorted({row.labels for row in rows}), [(0.0,), (1.0,), (2.0,)])
     (folder / "through.lst").write_bytes((folder / "single.lst").read_bytes())
     (folder / "multi.lst").write_text(
@@ -132,7 +132,7 @@ def check_im2rec(mxnet: MXNet, images: Path, folder: Path) -> None:
     for name, options in (("single", []), ("through", ["--pass-through"]), ("multi", ["--pack-label"])):
         records = folder / f"{name}.rec"
         mxnet.pack(folder / f"{name}.lst", images, *options)
-        listed = [(row.identifier, row.labels) for row in lists.read([records.with_suffix(".lst").read_bytes()])]
+        listed = [(row.identifier, row.labels) for row in listrows.read([records.with_suffix(".lst").read_bytes()])]
         ours = read_ours(records)
         said = " ".join(options) or "no option"
         expect(f"ids and labels, im2rec with {said}", [(entry.identifier, entry.labels) for entry in ours], listed)

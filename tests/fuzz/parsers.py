@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sagescene.files import listrows, lists, recordio
+from sagescene.files import listrows, lists, recordio, recordscan
 from sagescene.files.framing import MAGIC, RecordError
 from sagescene.files.recordio import Record
 
@@ -40,10 +40,10 @@ def summarize_list(chunks: list[bytes]) -> tuple[object, ...]:
 def check_list(content: bytes) -> None:
     """Any bytes are a list with findings; how they are cut into chunks, blocks and lines does not matter."""
     whole = summarize_list([content])
-    rows = list(map(str, lists.read([content])))  # NaN is not equal to itself
+    rows = list(map(str, listrows.read([content])))  # NaN is not equal to itself
     with limits(SMALL_BLOCK, listrows.LONGEST_LINE):
         assert summarize_list(cut(content)) == whole
-        assert list(map(str, lists.read(cut(content)))) == rows
+        assert list(map(str, listrows.read(cut(content)))) == rows
     with limits(SMALL_BLOCK, SHORT_LINE):
         assert summarize_list(cut(content)) == summarize_list([content])
 
@@ -62,8 +62,8 @@ def check_records(content: bytes) -> None:
     """Any bytes are records up to a RecordError; the scan finds as many, and cutting does not matter."""
     count, records, fault = read_records([content])
     assert read_records(cut(content)) == (count, records, fault)
-    summary = recordio.scan([content])
-    assert recordio.scan(cut(content)) == summary
+    summary = recordscan.scan([content])
+    assert recordscan.scan(cut(content)) == summary
     assert summary.records == count
     assert summary.findings or not fault
 
@@ -74,8 +74,8 @@ def check_pair(content: bytes) -> None:
     index, _, records = rest.partition(b"\0\0\0")
     entries = list(recordio.read_index([index]))
     assert list(recordio.read_index(cut(index))) == entries
-    whole = recordio.scan([records], rows=lists.read([listed]), index=entries)
-    assert recordio.scan(cut(records), rows=lists.read(cut(listed)), index=entries) == whole
+    whole = recordscan.scan([records], rows=listrows.read([listed]), index=entries)
+    assert recordscan.scan(cut(records), rows=listrows.read(cut(listed)), index=entries) == whole
 
 
 def _png(height: int, width: int) -> bytes:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sagescene.files import lists, recordio
+from sagescene.files import listrows, lists, recordio, recordscan
 from sagescene_command import pack as packing
 from sagescene_command.digits import write_digits
 from sagescene_command.pack import PackingError, pack
@@ -30,8 +30,8 @@ def read_records(path: Path) -> list[recordio.Record]:
     return list(recordio.read([path.read_bytes()]))
 
 
-def read_rows(path: Path) -> list[lists.Row]:
-    return list(lists.read([path.read_bytes()]))
+def read_rows(path: Path) -> list[listrows.Row]:
+    return list(listrows.read([path.read_bytes()]))
 
 
 def test_lists_records_and_indices_agree(images: Path, tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_lists_records_and_indices_agree(images: Path, tmp_path: Path) -> None:
     for part, samples in (("train", 3), ("val", 2)):
         prefix = tmp_path / "out" / f"flowers_{part}"
         rows = read_rows(prefix.with_suffix(".lst"))
-        summary = recordio.scan(
+        summary = recordscan.scan(
             [prefix.with_suffix(".rec").read_bytes()],
             rows=rows,
             index=recordio.read_index([prefix.with_suffix(".idx").read_bytes()]),
@@ -106,7 +106,7 @@ def test_resize_sets_the_shorter_side(images: Path, tmp_path: Path) -> None:
         draw(images / name / "tall.png", (8, 80))
     pack(images, tmp_path / "a", resize=16)
     for part in ("train", "val"):
-        summary = recordio.scan([(tmp_path / f"a_{part}.rec").read_bytes()])
+        summary = recordscan.scan([(tmp_path / f"a_{part}.rec").read_bytes()])
         assert summary.formats.keys() == {"jpeg"}
         assert {min(size) for size in summary.sizes} == {16}
 
@@ -116,7 +116,7 @@ def test_an_image_that_has_the_size_already_is_not_encoded_again(tmp_path: Path)
         for number in range(2):
             draw(tmp_path / "images" / name / f"{number}.png", (20, 10))
     pack(tmp_path / "images", tmp_path / "a", resize=10)
-    assert recordio.scan([(tmp_path / "a_train.rec").read_bytes()]).formats == {"png": 2}
+    assert recordscan.scan([(tmp_path / "a_train.rec").read_bytes()]).formats == {"png": 2}
 
 
 def test_unreadable_files_are_left_out_and_named(images: Path, tmp_path: Path) -> None:
@@ -215,5 +215,5 @@ def test_digits_can_be_packed(tmp_path: Path) -> None:
     assert write_digits(tmp_path / "digits", side=28) == 1797
     packed = pack(tmp_path / "digits", tmp_path / "digits")
     assert (packed.train + packed.validation, packed.classes) == (1797, tuple("0123456789"))
-    summary = recordio.scan([(tmp_path / "digits_train.rec").read_bytes()])
+    summary = recordscan.scan([(tmp_path / "digits_train.rec").read_bytes()])
     assert (summary.findings, summary.sizes) == ((), {(28, 28): packed.train})

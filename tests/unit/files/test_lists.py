@@ -58,8 +58,8 @@ def test_harmless_forms_read_the_same(text: str) -> None:
     for size in (1, 3, 1000):
         summary = summarize(text, complete=True, size=size)
         assert (summary.samples, summary.classes, summary.findings) == (2, {0: 1, 1: 1}, ())
-        rows = list(lists.read(cut(text.encode(), size)))
-        assert rows == [lists.Row(0, (0.0,), "a.jpg"), lists.Row(1, (1.0,), "b.jpg")]
+        rows = list(listrows.read(cut(text.encode(), size)))
+        assert rows == [listrows.Row(0, (0.0,), "a.jpg"), listrows.Row(1, (1.0,), "b.jpg")]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_block_that_is_read_again_reports_its_findings_once() -> None:
 def test_a_blank_after_a_path_matters_nowhere(blank: str, row: str) -> None:
     text = f"0\t0\ta{blank}\n{row}\n1\t1\ta{blank}\n"
     assert ("path-repeated", "line 3") in found(summarize(text))
-    assert [entry.path for entry in lists.read([text.encode()]) if entry.identifier < 2] == ["a", "a"]
+    assert [entry.path for entry in listrows.read([text.encode()]) if entry.identifier < 2] == ["a", "a"]
 
 
 def test_a_carriage_return_within_a_path_ends_no_line() -> None:
@@ -122,7 +122,7 @@ def test_a_carriage_return_within_a_path_ends_no_line() -> None:
 def test_index_of_64_bits_and_a_path_with_blanks_are_allowed() -> None:
     row = "18446744073709551615\t0\tred flower/0 img.jpg"
     assert summarize(row).findings == ()
-    assert list(lists.read([row.encode()])) == [lists.Row(2**64 - 1, (0.0,), "red flower/0 img.jpg")]
+    assert list(listrows.read([row.encode()])) == [listrows.Row(2**64 - 1, (0.0,), "red flower/0 img.jpg")]
 
 
 def test_rows_without_a_numeric_label_are_no_samples_and_others_are() -> None:
@@ -229,7 +229,7 @@ texts = st.text(
 
 
 @st.composite
-def written_lists(draw: st.DrawFn) -> tuple[bytes, list[lists.Row]]:
+def written_lists(draw: st.DrawFn) -> tuple[bytes, list[listrows.Row]]:
     """A list as a model of im2rec writes it, in all the forms it may be in, and its rows."""
     width = draw(st.sampled_from([1, 1, 1, 2, 5]))
     count = draw(st.integers(1, 12))
@@ -237,7 +237,7 @@ def written_lists(draw: st.DrawFn) -> tuple[bytes, list[lists.Row]]:
     paths = draw(st.lists(texts, min_size=count, max_size=count, unique=True))
     label = st.integers(0, 1 if width > 1 else 2**24)
     rows = [
-        lists.Row(index, tuple(draw(label) for _ in range(width)), path)
+        listrows.Row(index, tuple(draw(label) for _ in range(width)), path)
         for index, path in zip(indices, paths, strict=True)
     ]
     form = draw(st.sampled_from(["{:d}", "{:f}", "{:.1f}"]))
@@ -252,13 +252,13 @@ def written_lists(draw: st.DrawFn) -> tuple[bytes, list[lists.Row]]:
 @bounded
 @given(written_lists(), st.integers(1, 60), st.integers(4, 200))
 def test_any_list_reads_back_whatever_the_boundaries(
-    written: tuple[bytes, list[lists.Row]], size: int, block: int
+    written: tuple[bytes, list[listrows.Row]], size: int, block: int
 ) -> None:
     content, rows = written
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(listrows, "BLOCK_BYTES", block)
         summary = lists.summarize(cut(content, size), complete=False)
-        assert list(lists.read(cut(content, size))) == rows
+        assert list(listrows.read(cut(content, size))) == rows
     assert summary.findings == ()
     assert summary.samples == len(rows)
     assert summary.label_width == len(rows[0].labels)
@@ -287,4 +287,4 @@ def test_no_bytes_make_it_raise_and_boundaries_never_matter(content: bytes, size
         pieces = lists.summarize(cut(content, size))
     assert sorted(map(str, pieces.findings)) == sorted(map(str, whole.findings))
     assert (pieces.samples, pieces.classes) == (whole.samples, whole.classes)
-    assert len(list(lists.read([content]))) >= whole.samples
+    assert len(list(listrows.read([content]))) >= whole.samples

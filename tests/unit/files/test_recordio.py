@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagescene.files import lists, recordcontent, recordio
+from sagescene.files import listrows, lists, recordcontent, recordio, recordscan
 from sagescene.files.framing import MAGIC, RecordError, UnpackableRecordError
 from sagescene.files.images import ImageSize, read_size
-from sagescene.files.lists import Row
+from sagescene.files.listrows import Row
 from sagescene.files.recordio import Record
 
 DATA = Path(__file__).parents[2] / "data"
@@ -33,7 +33,7 @@ def record(identifier: int, *labels: float, image: bytes = b"") -> Record:
     return Record(identifier=identifier, labels=labels or (0.0,), image=image or png(32, 48))
 
 
-def codes(summary: recordio.RecordSummary) -> list[str]:
+def codes(summary: recordcontent.RecordSummary) -> list[str]:
     return [finding.code for finding in summary.findings]
 
 
@@ -42,9 +42,9 @@ def codes(summary: recordio.RecordSummary) -> list[str]:
 def test_files_of_im2rec_agree_with_their_list_and_index(name: str, size: int) -> None:
     path = DATA / name
     listed = lists.summarize([path.with_suffix(".lst").read_bytes()])
-    summary = recordio.scan(
+    summary = recordscan.scan(
         cut(path.with_suffix(".rec").read_bytes(), size),
-        rows=lists.read([path.with_suffix(".lst").read_bytes()]),
+        rows=listrows.read([path.with_suffix(".lst").read_bytes()]),
         index=recordio.read_index(cut(path.with_suffix(".idx").read_bytes(), 7)),
     )
     assert summary.findings == ()
@@ -118,10 +118,10 @@ def test_any_records_read_back_whatever_the_boundaries(records: list[Record], si
     content = b"".join(recordio.write(records))
     assert list(recordio.read(cut(content, size))) == records
     rows = [Row(entry.identifier, entry.labels, "") for entry in records]
-    summary = recordio.scan(cut(content, size), rows=rows, complete=False)
+    summary = recordscan.scan(cut(content, size), rows=rows, complete=False)
     assert summary.records == len(records)
     assert set(codes(summary)) <= {"image-not-readable"}
-    assert recordio.scan([content], rows=rows, complete=False) == summary
+    assert recordscan.scan([content], rows=rows, complete=False) == summary
 
 
 @bounded
@@ -144,7 +144,7 @@ SMALL_BYTES = b"".join(recordio.write(SMALL))
 def reading(content: bytes, size: int = 64) -> tuple[tuple[object, ...], list[str]]:
     """What a file says of labels and ids, held against the list, and the codes of its findings."""
     rows = [Row(entry.identifier, entry.labels, "") for entry in SMALL]
-    summary = recordio.scan(cut(content, size), rows=rows)
+    summary = recordscan.scan(cut(content, size), rows=rows)
     return (summary.records, summary.label_width, summary.classes, summary.unmatched), codes(summary)
 
 
@@ -178,8 +178,8 @@ def test_every_truncation_is_found() -> None:
 @bounded
 @given(st.binary(max_size=300) | st.binary(max_size=100).map(lambda tail: SMALL_BYTES[:150] + tail), st.integers(1, 64))
 def test_no_bytes_make_a_scan_raise(content: bytes, size: int) -> None:
-    assert recordio.scan(cut(content, size)) == recordio.scan([content])
-    if not codes(recordio.scan([content])):
+    assert recordscan.scan(cut(content, size)) == recordscan.scan([content])
+    if not codes(recordscan.scan([content])):
         assert len(list(recordio.read([content]))) > 0
 
 
@@ -198,7 +198,7 @@ def test_no_bytes_make_a_scan_raise(content: bytes, size: int) -> None:
     ],
 )
 def test_damage_is_named_with_its_place(content: bytes, code: str, where: str, says: str) -> None:
-    (finding,) = [f for f in recordio.scan(cut(content, 100)).findings if f.code == code]
+    (finding,) = [f for f in recordscan.scan(cut(content, 100)).findings if f.code == code]
     assert finding.where.startswith(where)
     assert says in finding.message
 
@@ -216,7 +216,7 @@ def test_damage_is_named_with_its_place(content: bytes, code: str, where: str, s
     ],
 )
 def test_faults_of_records(records: list[Record], code: str, where: str) -> None:
-    summary = recordio.scan(recordio.write(records))
+    summary = recordscan.scan(recordio.write(records))
     assert (code, where) in [(finding.code, finding.where) for finding in summary.findings]
 
 
@@ -231,27 +231,27 @@ def test_faults_of_records(records: list[Record], code: str, where: str) -> None
 )
 def test_records_are_held_against_the_list(rows: list[Row], code: str, says: str) -> None:
     content = list(recordio.write([record(0, 0.0), record(1, 1.0)]))
-    messages = {f.code: f.message for f in recordio.scan(content, rows=rows).findings}
+    messages = {f.code: f.message for f in recordscan.scan(content, rows=rows).findings}
     assert says in messages[code]
 
 
 def test_the_order_of_the_list_does_not_matter() -> None:
     records = [record(number, float(number % 2)) for number in range(50)]
     rows = [Row(entry.identifier, entry.labels, "") for entry in reversed(records)]
-    assert recordio.scan(recordio.write(records), rows=rows).findings == ()
+    assert recordscan.scan(recordio.write(records), rows=rows).findings == ()
 
 
 def test_rows_without_record_are_counted() -> None:
     rows = [Row(number, (float(number % 2),), "") for number in range(100)]
-    summary = recordio.scan(recordio.write([record(0), record(51, 1.0)]), rows=rows)
+    summary = recordscan.scan(recordio.write([record(0), record(51, 1.0)]), rows=rows)
     assert summary.unmatched == 98
 
 
 @pytest.mark.parametrize("index", [[(0, 0)], [(0, 0), (1, 64)], [(0, 0), (1, 68), (2, 136)], [(1, 0), (0, 68)]])
 def test_an_index_that_differs_is_reported_once(index: list[tuple[int, int]]) -> None:
     content = list(recordio.write([record(0, 0.0), record(1, 1.0)]))
-    assert codes(recordio.scan(content, index=[(0, 0), (1, 68)])) == []
-    assert codes(recordio.scan(content, index=index)) == ["index-file-differs"]
+    assert codes(recordscan.scan(content, index=[(0, 0), (1, 68)])) == []
+    assert codes(recordscan.scan(content, index=index)) == ["index-file-differs"]
 
 
 @pytest.mark.parametrize("number", ["9" * 4301, "9" * 21, "x", "-1", ""])
@@ -271,7 +271,7 @@ def test_more_labels_than_are_kept_are_called_that() -> None:
     packed = record(0, *[0.0, 1.0] * 16_500)
     content = recordio.pack(packed)
     assert list(recordio.read([content])) == [packed]
-    (finding,) = recordio.scan(cut(content, 50_000)).findings
+    (finding,) = recordscan.scan(cut(content, 50_000)).findings
     assert (finding.code, finding.where) == ("too-many-labels", "record 1, byte 0")
     assert finding.message == "The record has 33,000 labels; at most 32,762 are looked at."
     assert "fewer labels" in finding.remedy
@@ -279,12 +279,12 @@ def test_more_labels_than_are_kept_are_called_that() -> None:
 
 def test_labels_that_a_record_has_no_room_for_are_called_that() -> None:
     content = MAGIC + struct.pack("<IIfQQ", 24, 33_000, 0, 0, 0)
-    assert codes(recordio.scan([content])) == ["header-too-short"]
+    assert codes(recordscan.scan([content])) == ["header-too-short"]
 
 
 def test_sizes_of_images() -> None:
     records = [record(0, 0.0, image=png(32, 48)), record(1, 1.0, image=png(40, 20)), record(2, 1.0, image=png(32, 48))]
-    summary = recordio.scan(recordio.write(records))
+    summary = recordscan.scan(recordio.write(records))
     assert (summary.smallest_height, summary.smallest_width) == (32, 20)
     assert summary.sizes == {(32, 48): 2, (40, 20): 1}
     assert summary.formats == {"png": 3}
@@ -297,14 +297,14 @@ def test_the_smallest_image_is_the_first_one_of_the_least_shorter_side(
     monkeypatch.setattr(recordcontent, "MOST_SIZES", most_sizes)
     shapes = [(50, 60), (9, 40), (0, 0), (30, 8), (50, 60), (8, 8), (8, 90)]
     images = [png(*shape) if shape != (0, 0) else b"\xff\xd8" for shape in shapes]
-    summary = recordio.scan(recordio.write(record(number, image=image) for number, image in enumerate(images)))
+    summary = recordscan.scan(recordio.write(record(number, image=image) for number, image in enumerate(images)))
     assert summary.smallest == (4, 68 * 2 + 36, 30, 8)
     assert (summary.smallest_height, summary.smallest_width) == (8, 8)
     assert summary.shorter_sides == {50: 2, 9: 1, 8: 3}
 
 
 def test_without_an_image_of_known_size_none_is_the_smallest() -> None:
-    assert recordio.scan(recordio.write([record(0, image=b"\xff\xd8")])).smallest is None
+    assert recordscan.scan(recordio.write([record(0, image=b"\xff\xd8")])).smallest is None
 
 
 def segment(marker: int, content: bytes) -> bytes:

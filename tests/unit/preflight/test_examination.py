@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from sagescene.dataset import DataSet, StoredObject, assemble, part_of
-from sagescene.files import lists, overlaps, recordio, recordsample, repeats
+from sagescene.files import lists, overlaps, recordcontent, recordio, recordsample, recordscan, repeats
 from sagescene.files.framing import FIRST, MAGIC
 from sagescene.files.images import PNG_SIGNATURE
 from sagescene.files.recordio import Record
@@ -372,7 +372,7 @@ CASES: Mapping[str, Any] = {
     "class-not-in-train": lambda: judge(of_classes(2, 3)),
     "class-not-in-validation": lambda: judge(of_classes(3, 2)),
     "class-without-samples": lambda: judge(several(1, 0, 1)),
-    "classes-not-in-list": lambda: judge_scanned(recordio.scan([of_classes(3, 2)["train.rec"]])),
+    "classes-not-in-list": lambda: judge_scanned(recordscan.scan([of_classes(3, 2)["train.rec"]])),
     "classes-uneven": lambda: judge({**VALIDATION, **uneven()}),
     "contradicts-data": lambda: judge(training(num_classes=5)),
     "depth-not-for-height": lambda: judge(training(num_layers=20)),
@@ -407,7 +407,7 @@ CASES: Mapping[str, Any] = {
     "label-width-of-validation": lambda: judge(
         {**VALIDATION, **{name: content for name, content in several(1, 1).items() if name.startswith("train")}}
     ),
-    "labels-differ": lambda: judge_scanned(recordio.scan([RECORDS]), label(1)["train.lst"]),
+    "labels-differ": lambda: judge_scanned(recordscan.scan([RECORDS]), label(1)["train.lst"]),
     "line-too-long": lambda: judge(rows_of((0, 0, "a" * (1 << 20)))),
     "list-empty": lambda: judge(changed(train_lst=b"\n")),
     "more-records-than-rows": lambda: sampled(
@@ -461,7 +461,7 @@ def uneven() -> dict[str, bytes]:
     }
 
 
-def judge_scanned(train: recordio.RecordSummary, train_list: bytes = TRAIN["train.lst"]) -> Examination:
+def judge_scanned(train: recordcontent.RecordSummary, train_list: bytes = TRAIN["train.lst"]) -> Examination:
     """Judge records that were scanned without the rows of their list, as `examine` never scans them."""
     report = judgement.examine(
         data_set="pets",
@@ -470,7 +470,7 @@ def judge_scanned(train: recordio.RecordSummary, train_list: bytes = TRAIN["trai
         train_list=lists.summarize([train_list]),
         train_records=train,
         validation_list=None,
-        validation_records=recordio.scan([VALIDATION["validation.rec"]]),
+        validation_records=recordscan.scan([VALIDATION["validation.rec"]]),
         training_json=None,
         stack={},
         instance_type=GPU,

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagescene.files.lists import ListSummary
-from sagescene.files.recordcontent import SmallestImage
-from sagescene.files.recordio import RecordSummary
+from sagescene.files.recordcontent import RecordSummary, SmallestImage
 from sagescene.findings import Finding, Severity
 from sagescene.preflight.hyperparameters import Origin, Value
-from sagescene.preflight.judgement import Report, Verdict, examine, read_report
+from sagescene.preflight.judgement import examine
+from sagescene.preflight.report import Report, Verdict, read_report
 
 WRITTEN = datetime(2026, 11, 22, 12, 30, 15, 250000, tzinfo=UTC)
 FAULT = Finding(

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable, Iterator
 
-from sagescene.files.lists import Row
+from sagescene.files.listrows import Row
 from sagescene.files.overlaps import Overlap
 from sagescene.files.recordcontent import PackedImage
 from sagescene.findings import Code, Finding

@@ -7,11 +7,9 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from sagescene.files.listrows import MOST_COLUMNS, Block, Row, read, read_blocks
+from sagescene.files.listrows import MOST_COLUMNS, Block, read_blocks
 from sagescene.files.repeats import Repeats
 from sagescene.findings import Code, Finding, FindingLog
-
-__all__ = ["ListSummary", "Row", "fault_of_label", "find_class_faults", "read", "summarize"]
 
 MOST_LABELS = 2 * MOST_COLUMNS  # a 0 and a 1 in every column
 LONGEST_LABEL = 64

@@ -1,4 +1,4 @@
-"""Records of images in `.rec` files and their `.idx`: read, write and scan them, streamed in flat memory."""
+"""Records of images in `.rec` files and their `.idx`: read and write them, streamed in flat memory."""
 
 import struct
 from collections.abc import Iterable, Iterator
@@ -17,22 +17,9 @@ from sagescene.files.framing import (
     read_header,
     read_parts,
 )
-from sagescene.files.recordcontent import RecordSummary
-from sagescene.files.recordscan import scan
 
 LONGEST_INDEX_LINE = 64  # two numbers of 20 digits, and blanks
 MOST_DIGITS = 20
-
-__all__ = [
-    "Record",
-    "RecordSummary",
-    "index_line",
-    "pack",
-    "read",
-    "read_index",
-    "scan",
-    "write",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

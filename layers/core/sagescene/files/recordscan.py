@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header, read_parts
-from sagescene.files.listrows import FEWER_LABELS
-from sagescene.files.lists import Row, find_class_faults
+from sagescene.files.listrows import FEWER_LABELS, Row
+from sagescene.files.lists import find_class_faults
 from sagescene.files.pairing import Pairing
 from sagescene.files.recordcontent import Images, Labels, PackedImage, RecordSummary, place, summarize
 from sagescene.findings import Code, FindingLog
@@ -25,9 +25,9 @@ def scan(
 ) -> RecordSummary:
     """Summarize a record file given as consecutive pieces of any size; no bytes make it raise.
 
-    `rows` are the list's (`lists.read`) and `index` the `.idx` file's lines (`recordio.read_index`): with them, every
-    record is held against its row and its line. `complete` is as in `lists.summarize`. `on_image` is called with
-    every image. Memory: one piece, the first 128 KiB of one record, and the counts.
+    `rows` are the list's (`listrows.read`) and `index` the `.idx` file's lines (`recordio.read_index`): with them,
+    every record is held against its row and its line. `complete` is as in `lists.summarize`. `on_image` is called
+    with every image. Memory: one piece, the first 128 KiB of one record, and the counts.
     """
     log = FindingLog(file)
     labels, images = Labels(log), Images(log)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sagescene.files.lists import ListSummary
-from sagescene.files.recordio import RecordSummary
+from sagescene.files.recordcontent import RecordSummary
 from sagescene.findings import Code, Finding, Severity
 from sagescene.preflight.report import SHORTER_SIDES, Channel
 

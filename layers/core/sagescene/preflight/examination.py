@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
-from sagescene.files import lists, recordio, recordsample
+from sagescene.files import listrows, lists, recordio, recordsample, recordscan
 from sagescene.files.leaks import Leaks
-from sagescene.files.lists import Row
-from sagescene.files.recordcontent import PackedImage
-from sagescene.files.recordio import RecordSummary
+from sagescene.files.listrows import Row
+from sagescene.files.recordcontent import PackedImage, RecordSummary
 from sagescene.files.thumbnails import Thumbnail, Thumbnails
 from sagescene.findings import Code
 from sagescene.preflight import judgement
@@ -117,7 +116,7 @@ class _Reading:
             train_records=self._read_records(
                 files.train_records,
                 files.train_index,
-                self.leaks.remember_rows(lists.read(self.reader.whole(files.train_list))),
+                self.leaks.remember_rows(listrows.read(self.reader.whole(files.train_list))),
                 self._take_training_image,
             ),
             train_records_file=files.train_records.key,
@@ -130,7 +129,7 @@ class _Reading:
             validation_records=self._read_records(
                 files.validation_records,
                 files.validation_index,
-                self.leaks.compare_rows(lists.read(self.reader.whole(files.validation_list)))
+                self.leaks.compare_rows(listrows.read(self.reader.whole(files.validation_list)))
                 if files.validation_list
                 else None,
                 self.leaks.compare_image,
@@ -156,7 +155,7 @@ class _Reading:
         lines = recordio.read_index(self.reader.whole(index)) if index else None
         if records in self.whole:
             chunks = self.reader.whole(records)
-            return recordio.scan(chunks, file=records.key, rows=rows, index=lines, complete=False, on_image=on_image)
+            return recordscan.scan(chunks, file=records.key, rows=rows, index=lines, complete=False, on_image=on_image)
         return recordsample.sample(
             lambda offset, length: self.reader.span(records, offset, length),
             records.size,

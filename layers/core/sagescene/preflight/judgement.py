@@ -5,20 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sagescene.files.lists import ListSummary
-from sagescene.files.recordcontent import place
-from sagescene.files.recordio import RecordSummary
+from sagescene.files.recordcontent import RecordSummary, place
 from sagescene.findings import Code, Finding, Severity
 from sagescene.instances import gpus_of
 from sagescene.preflight.channel_checks import ChannelFiles, compare_channels
 from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, Measured, Origin, Value, count, derive
-from sagescene.preflight.report import Channel, Conditions, Report, Verdict, read_report
+from sagescene.preflight.report import Conditions, Report, Verdict
 from sagescene.preflight.rules import validate
 from sagescene.preflight.training_json import parse
 
 _FEW = 0.1  # of all images
 _MUCH_SMALLER = 0.7  # of the usual shorter side: about half of the pixels
-
-__all__ = ["Channel", "Report", "Verdict", "examine", "read_report"]
 
 
 def examine(
