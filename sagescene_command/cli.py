@@ -23,7 +23,7 @@ from sagescene_command.trial import TooLongError, Trial, UnusableFolderError, fi
 
 # A command imports what only it needs: all that stands for AWS takes seconds.
 if TYPE_CHECKING:
-    from sagescene_standin.happening import Listener
+    from sagescene_standin.occurrence import Listener
     from sagescene_standin.stack import Stack
 
 UNCHECKED = 3  # exit status of a check that says nothing about the data set

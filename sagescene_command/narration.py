@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
-from sagescene_standin.happening import Happening
+from sagescene_standin.occurrence import Happening
 
 # What Powertools adds to every line; a person in front of the terminal knows it already.
 _LOG_FRAME = {

@@ -3,7 +3,7 @@
 import queue
 
 from sagescene_command.streams import UnwritableError
-from sagescene_standin.happening import Happening, Listener
+from sagescene_standin.occurrence import Happening, Listener
 
 
 class Relay:

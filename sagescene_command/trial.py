@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagescene import dataset
 from sagescene_command.relay import Relay
-from sagescene_standin.happening import Happening
+from sagescene_standin.occurrence import Happening
 
 if TYPE_CHECKING:
     from sagescene_standin.stack import Stack

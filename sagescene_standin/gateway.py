@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from sagescene_standin.account import Account
 from sagescene_standin.aws_call import AwsCall, Permission, read_call
-from sagescene_standin.functions.function_endpoint import names_invocation
+from sagescene_standin.functions.endpoint import names_invocation
 from sagescene_standin.iam.identity import Identities, refusal
 
 type Operation = Callable[[Mapping[str, Any]], Mapping[str, Any]]

@@ -23,7 +23,7 @@ from moto.s3.models import FakeBucket, FakeMultipart, S3Backend
 from moto.s3.responses import S3Response
 
 from sagescene_standin.iam.policies import Decision, Request, decide
-from sagescene_standin.queues.moto_queues import MessageListener, changed_queues
+from sagescene_standin.queues.replacements import MessageListener, changed_queues
 
 type ObjectListener = Callable[[str, Any, Any], None]
 type FunctionCaller = Callable[[str, dict[str, Any]], None]

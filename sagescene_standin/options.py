@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sagescene_standin.account import Account
-from sagescene_standin.happening import Happening, Listener
+from sagescene_standin.occurrence import Happening, Listener
 from sagescene_standin.sagemaker.container import Launcher
-from sagescene_standin.sagemaker.settings import Settings
+from sagescene_standin.sagemaker.options import Settings
 
 
 def _ignore(_: Happening) -> None:

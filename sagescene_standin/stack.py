@@ -21,21 +21,21 @@ from sagescene_standin.cloudwatch.alarms import Alarms
 from sagescene_standin.cloudwatch.logs import LogDelivery
 from sagescene_standin.cloudwatch.metrics import Metrics
 from sagescene_standin.errors import DeploymentError
-from sagescene_standin.events.event_bus import EventBus
+from sagescene_standin.events.bus import EventBus
 from sagescene_standin.events.put_events import put_events
 from sagescene_standin.events.schedules import next_firing
 from sagescene_standin.events.targets import Targets, UndeliverableError
 from sagescene_standin.functions.asynchronous import AsynchronousInvocations
-from sagescene_standin.functions.function_endpoint import answer_invocation
-from sagescene_standin.functions.functions import Function, FunctionSettings, Invocation, read_functions
+from sagescene_standin.functions.endpoint import answer_invocation
+from sagescene_standin.functions.function import Function, FunctionSettings, Invocation, read_functions
 from sagescene_standin.gateway import Gateway, Server
-from sagescene_standin.happening import Happening
 from sagescene_standin.iam.identity import Identities
 from sagescene_standin.moto_changes import changed_moto
+from sagescene_standin.occurrence import Happening
 from sagescene_standin.options import Options
 from sagescene_standin.queues.mailbox import Mailbox
-from sagescene_standin.queues.queue_mapping import QueueMapping
-from sagescene_standin.queues.queue_polling import QueuePoller
+from sagescene_standin.queues.mapping import QueueMapping
+from sagescene_standin.queues.polling import QueuePoller
 from sagescene_standin.sagemaker import (
     BotoObjectStore,
     ProcessLauncher,

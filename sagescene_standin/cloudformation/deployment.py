@@ -12,7 +12,7 @@ from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.parsing import clean_json
 
 from sagescene_standin.account import Account, connect
-from sagescene_standin.cloudformation.cloudformation_types import supported_types
+from sagescene_standin.cloudformation.resource_types import supported_types
 from sagescene_standin.cloudformation.template import CODE_BUCKET, StackTemplate
 from sagescene_standin.errors import DeploymentError
 
@@ -23,8 +23,7 @@ class UnsupportedResourceError(DeploymentError):
     def __init__(self, resources: Mapping[str, str]) -> None:
         named = ", ".join(f"{logical_id} ({kind})" for logical_id, kind in sorted(resources.items()))
         super().__init__(
-            f"The local stack cannot create {named}: "
-            "teach sagescene_standin/cloudformation/cloudformation_types.py the type."
+            f"The local stack cannot create {named}: teach sagescene_standin/cloudformation/resource_types.py the type."
         )
 
 

@@ -17,7 +17,7 @@ from moto.sns.models import sns_backends
 from sagescene_standin.account import Account
 from sagescene_standin.cloudwatch.metrics import Metrics
 from sagescene_standin.errors import DeploymentError
-from sagescene_standin.happening import Happening, Listener
+from sagescene_standin.occurrence import Happening, Listener
 
 type Sample = tuple[float, float]  # time in epoch seconds, value
 

@@ -13,7 +13,7 @@ from typing import Any
 from moto.logs.models import logs_backends
 
 from sagescene_standin.account import Account
-from sagescene_standin.happening import Happening, Listener
+from sagescene_standin.occurrence import Happening, Listener
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

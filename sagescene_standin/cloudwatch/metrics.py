@@ -8,8 +8,8 @@ from moto.sqs.models import sqs_backends
 
 from sagescene_standin.account import Account
 from sagescene_standin.cloudwatch.logs import Measurement
-from sagescene_standin.functions.functions import FunctionSettings, Invocation
-from sagescene_standin.happening import Happening, Listener
+from sagescene_standin.functions.function import FunctionSettings, Invocation
+from sagescene_standin.occurrence import Happening, Listener
 
 _QUEUE_DEPTHS = {
     "ApproximateNumberOfMessagesVisible": "approximate_number_of_messages",

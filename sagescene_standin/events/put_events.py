@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sagescene_standin.events.event_bus import EventBus
+from sagescene_standin.events.bus import EventBus
 
 
 def put_events(bus: EventBus, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from moto.awslambda.models import lambda_backends
 from sagescene_standin.account import Account
 from sagescene_standin.agenda import Work
 from sagescene_standin.events.targets import UndeliverableError, send_message
-from sagescene_standin.functions.functions import Invocable, Invocation, TooManyRequestsError
+from sagescene_standin.functions.function import Invocable, Invocation, TooManyRequestsError
 
 AWS_RETRY_DELAYS = (60.0, 120.0)  # seconds before the first and the second retry
 

@@ -7,7 +7,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from sagescene_standin.account import Account
-from sagescene_standin.happening import Happening, Listener
+from sagescene_standin.occurrence import Happening, Listener
 
 _NAME = "local-mailbox"
 

@@ -6,7 +6,7 @@ from typing import Any
 from sagescene_standin.sagemaker.collaborators import ObjectStore, TrustCheck, split_s3_url
 from sagescene_standin.sagemaker.faults import invalid, no_objects, quota_exceeded, role_refused
 from sagescene_standin.sagemaker.jobs import ENDED, TrainingJob
-from sagescene_standin.sagemaker.settings import Settings
+from sagescene_standin.sagemaker.options import Settings
 
 _ONE_DAY = 86_400
 # Instances of these families bring their own NVMe disks.

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sagescene_standin.sagemaker.jobs import ENDED, TrainingJob
-from sagescene_standin.sagemaker.settings import Settings
+from sagescene_standin.sagemaker.options import Settings
 from sagescene_standin.sagemaker.validation import service_model
 
 

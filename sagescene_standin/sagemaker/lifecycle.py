@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sagescene_standin.sagemaker.container import Phase, Run
 from sagescene_standin.sagemaker.images import explain_refusal, is_image_classification
 from sagescene_standin.sagemaker.jobs import ENDED, TrainingJob
-from sagescene_standin.sagemaker.settings import Settings
+from sagescene_standin.sagemaker.options import Settings
 
 _STAGES = {"Downloading": Phase.DOWNLOADING, "Training": Phase.TRAINING, "Uploading": Phase.UPLOADING}
 

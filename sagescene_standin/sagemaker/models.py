@@ -7,7 +7,7 @@ from sagescene_standin.sagemaker.admission import check_role
 from sagescene_standin.sagemaker.collaborators import ObjectStore, TrustCheck, split_s3_url
 from sagescene_standin.sagemaker.faults import invalid
 from sagescene_standin.sagemaker.listing import cut_page, is_within
-from sagescene_standin.sagemaker.settings import Settings
+from sagescene_standin.sagemaker.options import Settings
 
 
 class ModelCatalogue:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sagescene_standin.happening import Happening, Listener
+from sagescene_standin.occurrence import Happening, Listener
 from sagescene_standin.sagemaker import admission
 from sagescene_standin.sagemaker.collaborators import ObjectStore, Publish, TrustCheck, WriteLog
 from sagescene_standin.sagemaker.container import Launcher, Plan, Run
@@ -16,7 +16,7 @@ from sagescene_standin.sagemaker.jobs import ENDED, TrainingJob
 from sagescene_standin.sagemaker.lifecycle import Lifecycle
 from sagescene_standin.sagemaker.listing import cut_page, is_within
 from sagescene_standin.sagemaker.models import ModelCatalogue
-from sagescene_standin.sagemaker.settings import Settings
+from sagescene_standin.sagemaker.options import Settings
 from sagescene_standin.sagemaker.validation import check_request
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"

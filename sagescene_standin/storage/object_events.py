@@ -9,8 +9,8 @@ import uuid
 from typing import Any
 
 from sagescene_standin.account import Account
-from sagescene_standin.events.event_bus import EventBus
-from sagescene_standin.happening import Happening, Listener
+from sagescene_standin.events.bus import EventBus
+from sagescene_standin.occurrence import Happening, Listener
 
 _REASONS = {
     "s3:ObjectCreated:Put": "PutObject",

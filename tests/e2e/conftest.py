@@ -12,7 +12,7 @@ import pytest
 
 from sagescene_command.standing import stand_up
 from sagescene_command.trial import drop, find_uploads
-from sagescene_standin.happening import Happening
+from sagescene_standin.occurrence import Happening
 from sagescene_standin.sagemaker import TrainingService
 from sagescene_standin.stack import Stack
 

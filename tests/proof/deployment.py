@@ -10,7 +10,7 @@ from moto.sqs.models import Queue, sqs_backends
 
 from sagescene_standin.account import Account
 from sagescene_standin.cloudformation.deployment import DeployedStack, create_stack
-from sagescene_standin.functions.functions import FunctionSettings, read_functions
+from sagescene_standin.functions.function import FunctionSettings, read_functions
 from sagescene_standin.gateway import Gateway, Server
 from sagescene_standin.iam.identity import Identities
 from sagescene_standin.moto_changes import changed_moto

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from sagescene_standin.events.event_bus import EventBus
+from sagescene_standin.events.bus import EventBus
 from sagescene_standin.events.targets import Targets
 from tests.proof.deployment import ACCOUNT
 from tests.proof.faults import Faults

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sagescene_standin.functions.functions import FunctionSettings, Invocation
+from sagescene_standin.functions.function import FunctionSettings, Invocation
 from tests.proof.simulation import CrashError, Simulation
 
 type Handle = Callable[[Any], list[dict[str, Any]]]

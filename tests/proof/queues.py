@@ -4,7 +4,7 @@ from typing import Any
 
 from moto.sqs.models import Message, Queue, sqs_backends
 
-from sagescene_standin.queues.queue_mapping import QueueMapping
+from sagescene_standin.queues.mapping import QueueMapping
 from tests.proof.deployment import ACCOUNT
 from tests.proof.faults import Gate
 from tests.proof.simulation import Simulation

@@ -24,11 +24,11 @@ from sagescene_standin.aws_call import Permission
 from sagescene_standin.events.schedules import next_firing
 from sagescene_standin.events.targets import Targets
 from sagescene_standin.functions.asynchronous import AsynchronousInvocations
-from sagescene_standin.functions.functions import Invocable
-from sagescene_standin.happening import Happening
+from sagescene_standin.functions.function import Invocable
 from sagescene_standin.iam.identity import Identities
 from sagescene_standin.moto_changes import changed_moto
-from sagescene_standin.queues.queue_mapping import QueueMapping
+from sagescene_standin.occurrence import Happening
+from sagescene_standin.queues.mapping import QueueMapping
 from sagescene_standin.storage.object_events import ObjectEvents
 from tests.proof.deployment import ACCOUNT, Deployment, deploy
 from tests.proof.events import ENDED, UnreliableBus

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sagescene_standin.happening import Happening
+from sagescene_standin.occurrence import Happening
 from sagescene_standin.options import Options
 from sagescene_standin.stack import Stack
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sagescene_standin.happening import Happening
+from sagescene_standin.occurrence import Happening
 from sagescene_standin.stack import Stack
 from tests.integration.standin.conftest import LIMIT, Clock, Witness
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sagescene_standin.functions.functions import Function
-from sagescene_standin.happening import Happening
+from sagescene_standin.functions.function import Function
+from sagescene_standin.occurrence import Happening
 from sagescene_standin.stack import Stack
 from tests.integration.standin.conftest import LIMIT, RUNTIME, Witness
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sagescene_standin.options import Options
-from sagescene_standin.queues.queue_mapping import UnacceptableMappingError
+from sagescene_standin.queues.mapping import UnacceptableMappingError
 from sagescene_standin.stack import Stack
 from tests.integration.standin.conftest import RUNTIME, TEMPLATE
 

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from sagescene_command.narration import Narrator
-from sagescene_standin.happening import Happening
+from sagescene_standin.occurrence import Happening
 
 
 @pytest.fixture

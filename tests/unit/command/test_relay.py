@@ -6,7 +6,7 @@ import pytest
 
 from sagescene_command.relay import Relay
 from sagescene_command.streams import ReaderGoneError, UnwritableError
-from sagescene_standin.happening import Happening
+from sagescene_standin.occurrence import Happening
 
 HAPPENING = Happening("job", "sagescene--pets--0f1e2d3c4b5a")
 

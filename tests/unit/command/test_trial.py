@@ -7,7 +7,7 @@ import pytest
 
 from sagescene_command.relay import Relay
 from sagescene_command.trial import Result, Trial
-from sagescene_standin.happening import Happening
+from sagescene_standin.occurrence import Happening
 
 WAITING_LONGER = ("waiting", "it awaits its train .lst, validation .rec")
 WAITING = ("waiting", "it awaits its validation .rec")

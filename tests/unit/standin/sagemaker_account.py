@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sagescene_standin.happening import Happening
+from sagescene_standin.occurrence import Happening
 from sagescene_standin.sagemaker import Settings, TrainingService
 from sagescene_standin.sagemaker.container import Emit, Phase, Plan
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from sagescene_standin.functions.asynchronous import failure_record
-from sagescene_standin.functions.functions import Invocation
-from sagescene_standin.queues.queue_mapping import failed_messages
+from sagescene_standin.functions.function import Invocation
+from sagescene_standin.queues.mapping import failed_messages
 
 BATCH = ["one", "two"]
 

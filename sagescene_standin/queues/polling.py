@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from moto.sqs.models import Message
 
-from sagescene_standin.queues.queue_mapping import QueueMapping
+from sagescene_standin.queues.mapping import QueueMapping
 
 _PAUSE = 0.03  # seconds between two looks at an empty queue
 _log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from werkzeug.wrappers import Request, Response
 
-from sagescene_standin.functions.functions import Function, TooManyRequestsError
+from sagescene_standin.functions.function import Function, TooManyRequestsError
 
 _INVOCATIONS = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 

@@ -14,7 +14,7 @@ from moto.sqs.models import Message, sqs_backends
 from sagescene_standin.account import Account
 from sagescene_standin.errors import DeploymentError
 from sagescene_standin.events.targets import find_queue
-from sagescene_standin.functions.functions import Invocable, Invocation, TooManyRequestsError
+from sagescene_standin.functions.function import Invocable, Invocation, TooManyRequestsError
 
 type May = Callable[[str, str, str], bool]
 """Says whether a role may do an action on a resource."""

@@ -13,7 +13,7 @@ from moto.events.models import Rule, events_backends
 
 from sagescene_standin.account import Account
 from sagescene_standin.events.targets import Targets, UndeliverableError
-from sagescene_standin.happening import Happening, Listener
+from sagescene_standin.occurrence import Happening, Listener
 
 _SERVICE = "events.amazonaws.com"
 
