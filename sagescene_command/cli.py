@@ -306,9 +306,9 @@ def _stand_up(
     **options: Any,  # noqa: ANN401
 ) -> "Stack":
     from sagescene_standin.errors import DeploymentError
-    from sagescene_standin.sagemaker import Settings
+    from sagescene_standin.sagemaker import SageMakerOptions
 
-    settings = Settings(quota=quotas)
+    settings = SageMakerOptions(quota=quotas)
     try:
         stack = stand_up(parameters, build=build, listen=listen, sagemaker=settings, **options)
     except (DeploymentError, OSError) as fault:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
-from sagescene_standin.occurrence import Happening
+from sagescene_standin.occurrence import Occurrence
 
 # What Powertools adds to every line; a person in front of the terminal knows it already.
 _LOG_FRAME = {
@@ -37,7 +37,7 @@ _EPOCH = re.compile(r"Epoch\[(\d+)] (Train|Validation)-accuracy=([\d.]+)")
 
 
 class Narrator:
-    """Prints happenings as they come, with the seconds since it began; it is called from several threads."""
+    """Prints occurrences as they come, with the seconds since it began; it is called from several threads."""
 
     def __init__(self, console: Console) -> None:
         """Begin the clock."""
@@ -52,26 +52,26 @@ class Narrator:
         line = Text.assemble((seconds, "dim"), "  ", (f"{speaker:<8}", "cyan"), "  ", (text, style))
         self._console.print(line, soft_wrap=True)
 
-    def __call__(self, happening: Happening) -> None:
-        """Tell what is worth telling of a happening."""
-        detail: Mapping[str, Any] = happening.detail
-        match happening.kind:
-            case "upload" if happening.subject.startswith("datasets/"):
-                self.say("upload", f"{happening.subject}  {_size(detail['size'])}")
-            case "log" if happening.subject in _FUNCTION_NAMES:
-                self._tell_log_line(_FUNCTION_NAMES[happening.subject], detail)
+    def __call__(self, occurrence: Occurrence) -> None:
+        """Tell what is worth telling of an occurrence."""
+        detail: Mapping[str, Any] = occurrence.detail
+        match occurrence.kind:
+            case "upload" if occurrence.subject.startswith("datasets/"):
+                self.say("upload", f"{occurrence.subject}  {_size(detail['size'])}")
+            case "log" if occurrence.subject in _FUNCTION_NAMES:
+                self._tell_log_line(_FUNCTION_NAMES[occurrence.subject], detail)
             case "log":
-                self._tell_epoch(happening.subject, str(detail.get("message", "")))
+                self._tell_epoch(occurrence.subject, str(detail.get("message", "")))
             case "job":
-                self._tell_job(happening.subject, detail)
+                self._tell_job(occurrence.subject, detail)
             case "alarm" if detail["state"] == "ALARM":
-                self.say("ALARM", f"{happening.subject}: {detail['reason']}", "bold red")
+                self.say("ALARM", f"{occurrence.subject}: {detail['reason']}", "bold red")
             case "message" if not str(detail["text"]).startswith("{"):  # alarms send JSON and are told above
                 self.say("notice", f"{detail['subject']}\n{_indent(str(detail['text']))}")
             case "dead-letter":
-                self.say("dead", f"{happening.subject} keeps {str(detail['body'])[:300]}", "bold red")
+                self.say("dead", f"{occurrence.subject} keeps {str(detail['body'])[:300]}", "bold red")
             case "invocation" if detail.get("error"):
-                self.say("error", f"{happening.subject}: {detail['error']}", "bold red")
+                self.say("error", f"{occurrence.subject}: {detail['error']}", "bold red")
 
     def _tell_log_line(self, speaker: str, line: Mapping[str, Any]) -> None:
         # What the runtime itself writes of an error has no message: the invocation that it ended is told of.

@@ -1,34 +1,34 @@
-"""Happenings on their way from the stack's threads to the one thread that waits for what comes of them."""
+"""Occurrences on their way from the stack's threads to the one thread that waits for what comes of them."""
 
 import queue
 
 from sagescene_command.streams import UnwritableError
-from sagescene_standin.occurrence import Happening, Listener
+from sagescene_standin.occurrence import Listener, Occurrence
 
 
 class Relay:
-    """Tells every happening, then hands it to whoever waits; hand `listen` to the stack before it stands."""
+    """Tells every occurrence, then hands it to whoever waits; hand `listen` to the stack before it stands."""
 
     def __init__(self, narrate: Listener) -> None:
-        """Tell happenings by `narrate`."""
+        """Tell occurrences by `narrate`."""
         self._narrate = narrate
-        self._ready: queue.SimpleQueue[Happening | UnwritableError] = queue.SimpleQueue()
+        self._ready: queue.SimpleQueue[Occurrence | UnwritableError] = queue.SimpleQueue()
 
-    def listen(self, happening: Happening) -> None:
+    def listen(self, occurrence: Occurrence) -> None:
         """Take what happened; called from the stack's threads."""
         try:
-            self._narrate(happening)
+            self._narrate(occurrence)
         except UnwritableError as error:
             self.fail(error)
         finally:
-            self._ready.put(happening)
+            self._ready.put(occurrence)
 
     def fail(self, error: UnwritableError) -> None:
         """Let whoever waits know that nothing more can be told."""
         self._ready.put(error)
 
-    def next(self, timeout: float | None = None) -> Happening:
-        """Wait for the next happening.
+    def next(self, timeout: float | None = None) -> Occurrence:
+        """Wait for the next occurrence.
 
         Raises:
             queue.Empty: nothing happened in so many seconds.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagescene import dataset
 from sagescene_command.relay import Relay
-from sagescene_standin.occurrence import Happening
+from sagescene_standin.occurrence import Occurrence
 
 if TYPE_CHECKING:
     from sagescene_standin.stack import Stack
@@ -66,7 +66,7 @@ class Result:
 
 
 class Trial:
-    """Watches a stack through its happenings."""
+    """Watches a stack through its occurrences."""
 
     def __init__(self, relay: Relay) -> None:
         """Take the relay that listens to the stack since before it stands."""
@@ -96,10 +96,10 @@ class Trial:
         answered = 0
         error = ""
         while answered < uploads or under_way:
-            happening = self._next(deadline)
-            if happening.kind == "dead-letter":
-                return Result(verdict="dead-lettered", reason=f"{happening.subject} keeps what failed three times.")
-            for decision in _decisions(happening):
+            occurrence = self._next(deadline)
+            if occurrence.kind == "dead-letter":
+                return Result(verdict="dead-lettered", reason=f"{occurrence.subject} keeps what failed three times.")
+            for decision in _decisions(occurrence):
                 match decision["decision"]:
                     case "model created":
                         job = decision["subject"]
@@ -110,9 +110,9 @@ class Trial:
                     case "started" | "running":
                         under_way = True
                 last = _choose_last(last, decision)
-            if happening.kind == "invocation" and happening.subject == "StartTrainingFunction":
+            if occurrence.kind == "invocation" and occurrence.subject == "StartTrainingFunction":
                 answered += 1
-                error = _error(happening) or error
+                error = _error(occurrence) or error
         if error:
             return Result(verdict="error", reason=error)
         return Result(verdict=last["decision"], reason=last["reason"])
@@ -121,14 +121,14 @@ class Trial:
         while not self._alarms:
             self._next(deadline)
 
-    def _next(self, deadline: float) -> Happening:
+    def _next(self, deadline: float) -> Occurrence:
         try:
-            happening = self._relay.next(timeout=max(0, deadline - time.monotonic()))
+            occurrence = self._relay.next(timeout=max(0, deadline - time.monotonic()))
         except queue.Empty:
             raise TooLongError from None
-        if happening.kind == "alarm":
-            (self._alarms.add if happening.detail["state"] == "ALARM" else self._alarms.discard)(happening.subject)
-        return happening
+        if occurrence.kind == "alarm":
+            (self._alarms.add if occurrence.detail["state"] == "ALARM" else self._alarms.discard)(occurrence.subject)
+        return occurrence
 
 
 # What was decided for other reasons, such as another upload that stood behind, says less than any of these.
@@ -151,16 +151,16 @@ def _choose_last(last: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     return new
 
 
-def _error(happening: Happening) -> str:
-    match happening.detail.get("error"):
+def _error(occurrence: Occurrence) -> str:
+    match occurrence.detail.get("error"):
         case {"errorMessage": message, **more}:  # an error of Lambda's own, such as a timeout, may have no type
             return f"{more.get('errorType', 'Error')}: {message}"
     return ""
 
 
-def _decisions(happening: Happening) -> Iterator[dict[str, Any]]:
-    answer = happening.detail.get("answer")
-    if happening.kind == "invocation" and isinstance(answer, list):
+def _decisions(occurrence: Occurrence) -> Iterator[dict[str, Any]]:
+    answer = occurrence.detail.get("result")
+    if occurrence.kind == "invocation" and isinstance(answer, list):
         yield from answer
 
 

@@ -54,7 +54,7 @@ class Gateway:
         if call.service == "sagemaker" and self.sagemaker is not None:
             return self.sagemaker
         if operation := self._operations.get((call.service, call.operation)):
-            return _json_answer(operation(call.parameters))
+            return _json_response(operation(call.parameters))
         if names_invocation(environ.get("PATH_INFO", "")):
             return self._invoke(Request(environ))
         if call.service == "s3":
@@ -67,8 +67,8 @@ class Gateway:
             with self._conditional_writes:
                 return Response.from_app(self._moto, environ, buffered=True)
         if call.operation in ("GetObject", "HeadObject") and self._hides_missing_keys(call):
-            answer = Response.from_app(self._moto, environ, buffered=True)
-            return _access_denied() if answer.status_code == 404 else answer
+            response = Response.from_app(self._moto, environ, buffered=True)
+            return _access_denied() if response.status_code == 404 else response
         return self._moto
 
     def _hides_missing_keys(self, call: AwsCall) -> bool:
@@ -78,7 +78,7 @@ class Gateway:
         return principal is not None and not self._identities.may(principal.role, listing)
 
 
-def _json_answer(content: Mapping[str, Any]) -> Response:
+def _json_response(content: Mapping[str, Any]) -> Response:
     return Response(json.dumps(content), 200, content_type="application/x-amz-json-1.1")
 
 

@@ -22,7 +22,7 @@ from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeMultipart, S3Backend
 from moto.s3.responses import S3Response
 
-from sagescene_standin.iam.policies import Decision, Request, decide
+from sagescene_standin.iam.policies import PolicyDecision, Request, decide
 from sagescene_standin.queues.replacements import MessageListener, changed_queues
 
 type ObjectListener = Callable[[str, Any, Any], None]
@@ -67,9 +67,9 @@ def _get_permission(bucket: Any, action: str, resource: str) -> PermissionResult
         return PermissionResult.NEUTRAL
     request = Request(action=action, resource=resource, context={"aws:SecureTransport": "true"})
     return {
-        Decision.ALLOWED: PermissionResult.PERMITTED,
-        Decision.DENIED: PermissionResult.DENIED,
-        Decision.NOT_MENTIONED: PermissionResult.NEUTRAL,
+        PolicyDecision.ALLOWED: PermissionResult.PERMITTED,
+        PolicyDecision.DENIED: PermissionResult.DENIED,
+        PolicyDecision.NOT_MENTIONED: PermissionResult.NEUTRAL,
     }[decide([json.loads(bucket.policy)], request)]
 
 

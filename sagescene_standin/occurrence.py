@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class Occurrence:
     """What happened (`kind`), to what (`subject`), and its particulars (`detail`).
 
     | kind | subject | detail |
     |---|---|---|
     | upload | object key | bucket, size, reason |
     | event | rule name | target |
-    | invocation | function's logical id | error, answer, duration_ms, request_id |
+    | invocation | function's logical id | error, result, duration_ms, request_id |
     | log | function's logical id or training job's name | the parsed JSON line, or {"message": text} |
     | metric | metric name | namespace, dimensions, value |
     | alarm | alarm name | state, reason |
@@ -26,4 +26,4 @@ class Happening:
     detail: Mapping[str, object] = field(default_factory=dict)
 
 
-type Listener = Callable[[Happening], None]
+type Listener = Callable[[Occurrence], None]

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sagescene_standin.account import Account
-from sagescene_standin.occurrence import Happening, Listener
+from sagescene_standin.occurrence import Listener, Occurrence
 from sagescene_standin.sagemaker.container import Launcher
-from sagescene_standin.sagemaker.options import Settings
+from sagescene_standin.sagemaker.options import SageMakerOptions
 
 
-def _ignore(_: Happening) -> None:
+def _ignore(_: Occurrence) -> None:
     """Listens to nothing."""
 
 
@@ -43,7 +43,7 @@ class Options:
     start_processes: bool = True
     """Whether each function's first process starts before its first invocation."""
 
-    sagemaker: Settings = field(default_factory=Settings)
+    sagemaker: SageMakerOptions = field(default_factory=SageMakerOptions)
     """SageMaker's limits, and how long jobs stay in each stage."""
 
     launcher: Launcher | None = None

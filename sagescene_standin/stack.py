@@ -26,12 +26,12 @@ from sagescene_standin.events.put_events import put_events
 from sagescene_standin.events.schedules import next_firing
 from sagescene_standin.events.targets import Targets, UndeliverableError
 from sagescene_standin.functions.asynchronous import AsynchronousInvocations
-from sagescene_standin.functions.endpoint import answer_invocation
+from sagescene_standin.functions.endpoint import handle_invocation
 from sagescene_standin.functions.function import Function, FunctionSettings, Invocation, read_functions
 from sagescene_standin.gateway import Gateway, Server
 from sagescene_standin.iam.identity import Identities
 from sagescene_standin.moto_changes import changed_moto
-from sagescene_standin.occurrence import Happening
+from sagescene_standin.occurrence import Occurrence
 from sagescene_standin.options import Options
 from sagescene_standin.queues.mailbox import Mailbox
 from sagescene_standin.queues.mapping import QueueMapping
@@ -48,7 +48,7 @@ from sagescene_standin.storage.object_events import ObjectEvents
 
 _ALARM_INTERVAL = 0.5  # seconds between two looks at all alarms
 _log = logging.getLogger(__name__)
-_standing = threading.Lock()
+_occupied = threading.Lock()
 
 
 class StackAlreadyStandsError(DeploymentError):
@@ -71,8 +71,8 @@ class Stack:
         account = options.account
         self.agenda = Agenda(options.now)
         self.identities = Identities(account)
-        self.metrics = Metrics(account, self.tell, options.now)
-        self.logs = LogDelivery(account, self.tell, self.metrics.measure)
+        self.metrics = Metrics(account, self.report, options.now)
+        self.logs = LogDelivery(account, self.report, self.metrics.measure)
         self._asynchronous = AsynchronousInvocations(
             account,
             self._functions,
@@ -82,10 +82,10 @@ class Stack:
             may=self._may,
         )
         self._targets = Targets(account, self._asynchronous.invoke_later)
-        self.bus = EventBus(account, self._targets, self.tell, options.now)
-        self._objects = ObjectEvents(account, self.bus, self.tell)
-        self._alarms = Alarms(account, self.metrics, self.tell, options.now)
-        self._mailbox = Mailbox(account, self.tell)
+        self.bus = EventBus(account, self._targets, self.report, options.now)
+        self._objects = ObjectEvents(account, self.bus, self.report)
+        self._alarms = Alarms(account, self.metrics, self.report, options.now)
+        self._mailbox = Mailbox(account, self.report)
         try:
             self._stand_up(template)
         except BaseException:
@@ -151,14 +151,14 @@ class Stack:
         """Invokes a function and waits for it."""
         return self.functions[logical_id].invoke(json.dumps(event).encode())
 
-    def tell(self, happening: Happening) -> None:
+    def report(self, occurrence: Occurrence) -> None:
         """Passes on what happened; a listener that fails disturbs nothing else."""
         if self._muted:
             return
         try:
-            self._options.listen(happening)
+            self._options.listen(occurrence)
         except Exception:
-            _log.exception("The listener failed on %s", happening)
+            _log.exception("The listener failed on %s", occurrence)
 
     def close(self) -> None:
         """Ends every process and thread, and forgets all state."""
@@ -181,9 +181,9 @@ class Stack:
     def _stand_up(self, template: StackTemplate) -> None:
         """Builds from the ground; whatever stands is closed in the reverse order."""
         options, account = self._options, self._options.account
-        if not _standing.acquire(blocking=False):
+        if not _occupied.acquire(blocking=False):
             raise StackAlreadyStandsError
-        self._closing.callback(_standing.release)
+        self._closing.callback(_occupied.release)
         moto_api_backend.reset()
         self._closing.callback(moto_api_backend.reset)
         self._closing.enter_context(
@@ -198,7 +198,7 @@ class Stack:
         gateway = Gateway(
             account,
             self.identities,
-            invoke=lambda request: answer_invocation(request, self._functions, self._asynchronous.invoke_later),
+            invoke=lambda request: handle_invocation(request, self._functions, self._asynchronous.invoke_later),
             operations={
                 ("events", "PutEvents"): lambda request: put_events(self.bus, request),
             },
@@ -238,14 +238,14 @@ class Stack:
     def _start_training_service(self, gateway: Gateway) -> None:
         objects = BotoObjectStore(self.client("s3"))
         self.training = TrainingService(
-            settings=self._options.sagemaker,
+            options=self._options.sagemaker,
             clock=self._options.now,
             objects=objects,
             trusts=check_trust_with(self.client("iam")),
             publish=self.bus.take,
             write_log=lambda group, stream, line, _time: self.logs.store(group, stream, line),
             launcher=self._options.launcher or ProcessLauncher(objects),
-            listen=self.tell,
+            listen=self.report,
         )
         self._closing.enter_context(Runner(self.training))
         gateway.sagemaker = make_application(self.training)
@@ -284,13 +284,13 @@ class Stack:
         try:
             self._targets.deliver(arn, json.dumps(event), service="s3.amazonaws.com", source_arn=bucket)
         except UndeliverableError as error:
-            self.tell(Happening("event", bucket, {"target": arn, "error": str(error)}))
+            self.report(Occurrence("event", bucket, {"target": arn, "error": str(error)}))
 
     def _on_message(self, queue: str, body: str) -> None:
         if queue == self._mailbox.arn:
             self._mailbox.open(body)
         elif queue in self._dead_letters:
-            self.tell(Happening("dead-letter", queue.rsplit(":", 1)[-1], {"body": body}))
+            self.report(Occurrence("dead-letter", queue.rsplit(":", 1)[-1], {"body": body}))
 
     def _on_line(self, settings: FunctionSettings, line: str) -> None:
         stream = self._functions[settings.arn].log_stream
@@ -299,14 +299,14 @@ class Stack:
             self.logs.deliver(settings.log_group, stream, line, subject=settings.logical_id)
         else:
             lost = f"{settings.role} may not write to {settings.log_group}: this line and its metrics are lost"
-            self.tell(Happening("log", settings.logical_id, {"level": "ERROR", "message": lost, "line": line}))
+            self.report(Occurrence("log", settings.logical_id, {"level": "ERROR", "message": lost, "line": line}))
 
     def _on_invocation(self, settings: FunctionSettings, invocation: Invocation) -> None:
         self.metrics.count_invocation(settings, invocation)
         detail = {
             "error": invocation.result if invocation.error else None,
-            "answer": None if invocation.error else invocation.result,
+            "result": None if invocation.error else invocation.result,
             "duration_ms": round(invocation.duration_ms, 1),
             "request_id": invocation.request_id,
         }
-        self.tell(Happening("invocation", settings.logical_id, detail))
+        self.report(Occurrence("invocation", settings.logical_id, detail))

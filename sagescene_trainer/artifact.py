@@ -27,7 +27,7 @@ def save_model(folder: Path, *, epoch: int, weights: Weights, values: Hyperparam
     arrays = {"mean": weights.mean, "scale": np.asarray(weights.scale)}
     for layer, (matrix, offset) in enumerate(zip(weights.matrices, weights.offsets, strict=True)):
         arrays |= {f"matrix_{layer}": matrix, f"offset_{layer}": offset}
-    with _hold_termination():
+    with _defer_termination():
         with path.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
         shape = [values.mini_batch_size, *values.image_shape]
@@ -51,13 +51,13 @@ def _describe(path: Path, epoch: int, values: Hyperparameters) -> dict[str, obje
 
 
 @contextmanager
-def _hold_termination() -> Iterator[None]:
+def _defer_termination() -> Iterator[None]:
     # Not a signal mask: that binds one thread only, and the linear algebra library has threads of its own.
-    held: list[int] = []
-    handler = signal.signal(signal.SIGTERM, lambda number, _frame: held.append(number))
+    deferred: list[int] = []
+    handler = signal.signal(signal.SIGTERM, lambda number, _frame: deferred.append(number))
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, handler)
-        if held:
+        if deferred:
             signal.raise_signal(signal.SIGTERM)

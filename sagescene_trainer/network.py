@@ -81,8 +81,8 @@ class Network:
     def measure_accuracy(self, samples: Samples) -> float:
         """Return the share of right answers; with several labels an image, the mean over the classes."""
         scores = self._score(samples)
-        answers = (scores > 0.5).astype(np.int64) if self._values.multi_label else scores.argmax(axis=1)
-        return float((answers == samples.labels).mean())
+        predictions = (scores > 0.5).astype(np.int64) if self._values.multi_label else scores.argmax(axis=1)
+        return float((predictions == samples.labels).mean())
 
     def measure_top_k_accuracy(self, samples: Samples, k: int) -> float:
         """Return the share of images whose label is among the `k` most probable classes."""

@@ -42,7 +42,7 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeployedStack:
+class CreatedStack:
     """What stands after a deployment."""
 
     resources: Mapping[str, Resource]
@@ -84,7 +84,7 @@ def check_types(template: StackTemplate) -> None:
 
 def create_stack(
     template: StackTemplate, *, name: str, account: Account, session: boto3.Session, endpoint: str
-) -> DeployedStack:
+) -> CreatedStack:
     """Creates every resource of the template.
 
     Raises:
@@ -102,7 +102,7 @@ def create_stack(
     if description["StackStatus"] != "CREATE_COMPLETE":
         reason = description.get("StackStatusReason", "no reason given")
         raise DeploymentFailedError(f"Stack {name} is {description['StackStatus']}: {reason}")
-    stack = DeployedStack(
+    stack = CreatedStack(
         resources=_list_resources(template, name, account),
         outputs={output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])},
     )

@@ -17,7 +17,7 @@ from moto.sns.models import sns_backends
 from sagescene_standin.account import Account
 from sagescene_standin.cloudwatch.metrics import Metrics
 from sagescene_standin.errors import DeploymentError
-from sagescene_standin.occurrence import Happening, Listener
+from sagescene_standin.occurrence import Listener, Occurrence
 
 type Sample = tuple[float, float]  # time in epoch seconds, value
 
@@ -143,7 +143,7 @@ class Alarms:
     def _change_state(self, alarm: Alarm, state: str, reason: str) -> None:
         old_state = alarm.state_value
         cloudwatch_backends[self._account.id][self._account.region].set_alarm_state(alarm.name, reason, "{}", state)
-        self._listen(Happening(kind="alarm", subject=alarm.name, detail={"state": state, "reason": reason}))
+        self._listen(Occurrence(kind="alarm", subject=alarm.name, detail={"state": state, "reason": reason}))
         if not alarm.actions_enabled:
             return
         message = describe_change(alarm, old_state, self._account, self._now())

@@ -13,7 +13,7 @@ from typing import Any
 from moto.logs.models import logs_backends
 
 from sagescene_standin.account import Account
-from sagescene_standin.occurrence import Happening, Listener
+from sagescene_standin.occurrence import Listener, Occurrence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class LogDelivery:
         self.store(group, stream, line)
         content = _parse(line)
         if "_aws" not in content:
-            self._listen(Happening(kind="log", subject=subject, detail=content))
+            self._listen(Occurrence(kind="log", subject=subject, detail=content))
         for measurement in read_measurements(content):
             self._measure(measurement)
 

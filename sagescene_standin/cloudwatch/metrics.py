@@ -9,7 +9,7 @@ from moto.sqs.models import sqs_backends
 from sagescene_standin.account import Account
 from sagescene_standin.cloudwatch.logs import Measurement
 from sagescene_standin.functions.function import FunctionSettings, Invocation
-from sagescene_standin.occurrence import Happening, Listener
+from sagescene_standin.occurrence import Listener, Occurrence
 
 _QUEUE_DEPTHS = {
     "ApproximateNumberOfMessagesVisible": "approximate_number_of_messages",
@@ -35,7 +35,7 @@ class Metrics:
             "dimensions": dict(measurement.dimensions),
             "value": measurement.value,
         }
-        self._listen(Happening(kind="metric", subject=measurement.name, detail=detail))
+        self._listen(Occurrence(kind="metric", subject=measurement.name, detail=detail))
 
     def count_invocation(self, settings: FunctionSettings, invocation: Invocation) -> None:
         """Stores what Lambda itself measures of an invocation."""

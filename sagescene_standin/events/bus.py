@@ -13,7 +13,7 @@ from moto.events.models import Rule, events_backends
 
 from sagescene_standin.account import Account
 from sagescene_standin.events.targets import Targets, UndeliverableError
-from sagescene_standin.occurrence import Happening, Listener
+from sagescene_standin.occurrence import Listener, Occurrence
 
 _SERVICE = "events.amazonaws.com"
 
@@ -100,7 +100,7 @@ class EventBus:
 
     def _report(self, rule: Rule, target: Mapping[str, Any], error: UndeliverableError | None) -> None:
         detail = {"target": target["Arn"], "error": str(error) if error else None}
-        self._listen(Happening(kind="event", subject=rule.name, detail=detail))
+        self._listen(Occurrence(kind="event", subject=rule.name, detail=detail))
 
 
 def target_input(target: Mapping[str, Any], event: Mapping[str, Any]) -> str:

@@ -9,8 +9,8 @@ from sagescene_standin.events.bus import EventBus
 
 def put_events(bus: EventBus, request: Mapping[str, Any]) -> dict[str, Any]:
     """Publishes each entry that EventBridge would take and answers for each in turn."""
-    answers = [_put_event(bus, entry) for entry in request["Entries"]]
-    return {"FailedEntryCount": sum("ErrorCode" in answer for answer in answers), "Entries": answers}
+    responses = [_put_event(bus, entry) for entry in request["Entries"]]
+    return {"FailedEntryCount": sum("ErrorCode" in response for response in responses), "Entries": responses}
 
 
 def _put_event(bus: EventBus, entry: Mapping[str, Any]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import Queue, sqs_backends
 
 from sagescene_standin.account import Account
-from sagescene_standin.iam.policies import Decision, Request, decide
+from sagescene_standin.iam.policies import PolicyDecision, Request, decide
 
 
 class UndeliverableError(Exception):
@@ -72,7 +72,7 @@ class Targets:
     def _check(self, arn: str, action: str, policies: list[Mapping[str, Any]], service: str, source_arn: str) -> None:
         context = {"aws:SourceArn": source_arn, "aws:SourceAccount": self._account.id}
         request = Request(action=action, resource=arn, service=service, context=context)
-        if decide(policies, request) is not Decision.ALLOWED:
+        if decide(policies, request) is not PolicyDecision.ALLOWED:
             raise UndeliverableError(
                 "NO_PERMISSIONS",
                 f"{service} is not authorized to perform: {action} on resource: {arn} "

@@ -21,7 +21,7 @@ def names_invocation(path: str) -> bool:
     return _INVOCATIONS.fullmatch(path) is not None
 
 
-def answer_invocation(
+def handle_invocation(
     request: Request, functions: Mapping[str, Function], invoke_later: Callable[[str, bytes], None]
 ) -> Response:
     """Invokes, as the request asks, the function that its path names by name, ARN or partial ARN."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sagescene_standin.account import Account
-from sagescene_standin.cloudformation.deployment import DeployedStack
+from sagescene_standin.cloudformation.deployment import CreatedStack
 from sagescene_standin.errors import DeploymentError
 from sagescene_standin.functions.runtime_process import RuntimeProcess
 
@@ -74,7 +74,7 @@ class Invocable(Protocol):
         """Runs the handler once and waits for it; raises TooManyRequestsError."""
 
 
-def read_functions(stack: DeployedStack, code: Mapping[str, Path], account: Account) -> list[FunctionSettings]:
+def read_functions(stack: CreatedStack, code: Mapping[str, Path], account: Account) -> list[FunctionSettings]:
     """Reads how every function of a stack is deployed; `code` finds built code by its S3 key.
 
     Raises:
@@ -174,15 +174,15 @@ class Function:
         process = self._take()
         began = time.perf_counter()
         try:
-            answer = process.invoke(request_id, payload, self.settings.timeout)
+            response = process.invoke(request_id, payload, self.settings.timeout)
         finally:
             self._give_back(process)
         invocation = Invocation(
             request_id=request_id,
-            payload=answer.payload,
-            error="Unhandled" if answer.failed else None,
+            payload=response.payload,
+            error="Unhandled" if response.failed else None,
             duration_ms=(time.perf_counter() - began) * 1000,
-            log_tail=answer.log[-_TAIL:],
+            log_tail=response.log[-_TAIL:],
         )
         self._on_invocation(self.settings, invocation)
         return invocation

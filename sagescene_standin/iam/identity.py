@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from sagescene_standin.account import SECRET_KEY, Account
 from sagescene_standin.aws_call import AwsCall, Permission, permissions_for
-from sagescene_standin.iam.policies import Decision, Request, decide
+from sagescene_standin.iam.policies import PolicyDecision, Request, decide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Identities:
     def may(self, role: str, permission: Permission) -> bool:
         """Says whether a role's own policies allow an action on a resource."""
         request = Request(action=permission.action, resource=permission.resource, context=permission.context)
-        return decide(self._policies(role), request) is Decision.ALLOWED
+        return decide(self._policies(role), request) is PolicyDecision.ALLOWED
 
     def refused(self, call: AwsCall) -> Permission | None:
         """Names the first permission that the caller of a request lacks."""

@@ -12,7 +12,7 @@ from typing import Any
 type Document = Mapping[str, Any]
 
 
-class Decision(enum.Enum):
+class PolicyDecision(enum.Enum):
     """What the statements say together; only ALLOWED lets a request through."""
 
     ALLOWED = "allowed"
@@ -40,7 +40,7 @@ class Request:
     context: Mapping[str, str] = field(default_factory=dict)
 
 
-def decide(documents: Iterable[Document], request: Request) -> Decision:
+def decide(documents: Iterable[Document], request: Request) -> PolicyDecision:
     """Weighs all statements: an explicit Deny beats any Allow, and silence allows nothing.
 
     A statement with a Principal speaks of `request.service` only; one without it (a role's) of the caller.
@@ -55,8 +55,8 @@ def decide(documents: Iterable[Document], request: Request) -> Decision:
         if _applies(statement, request)
     }
     if "Deny" in effects:
-        return Decision.DENIED
-    return Decision.ALLOWED if "Allow" in effects else Decision.NOT_MENTIONED
+        return PolicyDecision.DENIED
+    return PolicyDecision.ALLOWED if "Allow" in effects else PolicyDecision.NOT_MENTIONED
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -70,7 +70,7 @@ def _applies(statement: Document, request: Request) -> bool:
         _names_principal(statement, request.service)
         and _names(statement, "Action", request.action, ignore_case=True)
         and _names(statement, "Resource", request.resource)
-        and _conditions_hold(statement.get("Condition") or {}, request.context)
+        and _are_conditions_met(statement.get("Condition") or {}, request.context)
     )
 
 
@@ -95,17 +95,17 @@ def _names(statement: Document, element: str, value: str, *, ignore_case: bool =
     return is_named(statement.get(element))
 
 
-def _conditions_hold(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
+def _are_conditions_met(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
     # Names of condition keys ignore case: a Lambda permission says AWS:SourceArn, people write aws:SourceArn.
     known = {key.lower(): value for key, value in context.items()}
     return all(
-        _condition_holds(operator, known.get(key.lower()), [str(value) for value in _listed(values)])
+        _is_condition_met(operator, known.get(key.lower()), [str(value) for value in _listed(values)])
         for operator, expectations in conditions.items()
         for key, values in expectations.items()
     )
 
 
-def _condition_holds(operator: str, actual: str | None, expected: list[str]) -> bool:
+def _is_condition_met(operator: str, actual: str | None, expected: list[str]) -> bool:
     plain = operator.removesuffix("IfExists")
     if plain not in _OPERATORS:
         raise UnsupportedConditionError(operator)

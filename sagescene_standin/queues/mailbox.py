@@ -7,7 +7,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from sagescene_standin.account import Account
-from sagescene_standin.occurrence import Happening, Listener
+from sagescene_standin.occurrence import Listener, Occurrence
 
 _NAME = "local-mailbox"
 
@@ -30,7 +30,7 @@ class Mailbox:
         """Tells of one notification in the form in which SNS sends it to queues."""
         notification = json.loads(body)
         self._listen(
-            Happening(
+            Occurrence(
                 kind="message",
                 subject=notification["TopicArn"].rsplit(":", 1)[-1],
                 detail={"subject": notification.get("Subject", ""), "text": notification["Message"]},

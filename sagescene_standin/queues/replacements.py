@@ -98,9 +98,9 @@ def _threads(on_message: MessageListener) -> Iterator[Any]:
                 queue.lambda_event_source_mappings = mappings
             arrivals.append((queue.queue_arn, message.body))
         if not getattr(receiving, "now", False):
-            tell()
+            notify()
 
-    def tell() -> None:
+    def notify() -> None:
         # Without the lock, so that whoever listens may use queues.
         while True:
             try:
@@ -136,7 +136,7 @@ def _threads(on_message: MessageListener) -> Iterator[Any]:
                     messages = plain_receive(backend, queue_name, count, 0, visibility_timeout, message_attribute_names)
                 finally:
                     receiving.now = False
-            tell()
+            notify()
             left = ends - time.monotonic()
             if messages or left <= 0:
                 return messages

@@ -5,8 +5,8 @@ from typing import Any
 
 from sagescene_standin.sagemaker.collaborators import ObjectStore, TrustCheck, split_s3_url
 from sagescene_standin.sagemaker.faults import invalid, no_objects, quota_exceeded, role_refused
-from sagescene_standin.sagemaker.jobs import ENDED, TrainingJob
-from sagescene_standin.sagemaker.options import Settings
+from sagescene_standin.sagemaker.jobs import ENDED, JobRecord
+from sagescene_standin.sagemaker.options import SageMakerOptions
 
 _ONE_DAY = 86_400
 # Instances of these families bring their own NVMe disks.
@@ -89,15 +89,15 @@ def check_inputs(request: Mapping[str, Any], objects: ObjectStore, region: str) 
             raise no_objects(url, region, request["RoleArn"], bucket)
 
 
-def check_quota(request: Mapping[str, Any], jobs: Iterable[TrainingJob], settings: Settings) -> None:
+def check_quota(request: Mapping[str, Any], jobs: Iterable[JobRecord], options: SageMakerOptions) -> None:
     """Raise ResourceLimitExceeded when the request asks for more than the account may use."""
     asked_time = request["StoppingCondition"]["MaxRuntimeInSeconds"]
-    if asked_time > settings.longest_run:
-        raise quota_exceeded("Longest run time for a training job", "Seconds", settings.longest_run, 0, asked_time)
+    if asked_time > options.longest_run:
+        raise quota_exceeded("Longest run time for a training job", "Seconds", options.longest_run, 0, asked_time)
     kind = request["ResourceConfig"].get("InstanceType", "")
-    if kind not in settings.quota:
+    if kind not in options.quota:
         return
     used = sum(job.instances[1] for job in jobs if job.status not in ENDED and job.instances[0] == kind)
     asked = request["ResourceConfig"].get("InstanceCount", 1)
-    if used + asked > settings.quota[kind]:
-        raise quota_exceeded(f"{kind} for training job usage", "Instances", settings.quota[kind], used, asked)
+    if used + asked > options.quota[kind]:
+        raise quota_exceeded(f"{kind} for training job usage", "Instances", options.quota[kind], used, asked)

@@ -4,15 +4,15 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from sagescene_standin.sagemaker.jobs import ENDED, TrainingJob
-from sagescene_standin.sagemaker.options import Settings
+from sagescene_standin.sagemaker.jobs import ENDED, JobRecord
+from sagescene_standin.sagemaker.options import SageMakerOptions
 from sagescene_standin.sagemaker.validation import service_model
 
 
-def describe_job(job: TrainingJob) -> dict[str, Any]:
+def describe_job(job: JobRecord) -> dict[str, Any]:
     """Build the answer of DescribeTrainingJob, which repeats the request with its defaults; it holds no tags."""
-    answer = service_model().operation_model("DescribeTrainingJob").output_shape
-    known = set(answer.members) if answer else set()
+    output = service_model().operation_model("DescribeTrainingJob").output_shape
+    known = set(output.members) if output else set()
     repeated = {name: value for name, value in job.request.items() if name in known}
     return repeated | _drop_missing(
         {
@@ -47,7 +47,7 @@ def describe_job(job: TrainingJob) -> dict[str, Any]:
     )
 
 
-def summarize_job(job: TrainingJob) -> dict[str, Any]:
+def summarize_job(job: JobRecord) -> dict[str, Any]:
     """Build a job's entry in the answer of ListTrainingJobs."""
     return _drop_missing(
         {
@@ -62,7 +62,7 @@ def summarize_job(job: TrainingJob) -> dict[str, Any]:
     )
 
 
-def describe_change(job: TrainingJob, settings: Settings) -> dict[str, Any]:
+def describe_change(job: JobRecord, options: SageMakerOptions) -> dict[str, Any]:
     """Build the 'SageMaker Training Job State Change' event of the job's present status.
 
     Times are epoch milliseconds as numbers, tags an object, what is not known yet null, as in events caught on AWS; see
@@ -74,9 +74,9 @@ def describe_change(job: TrainingJob, settings: Settings) -> dict[str, Any]:
         "id": str(uuid.uuid4()),
         "detail-type": "SageMaker Training Job State Change",
         "source": "aws.sagemaker",
-        "account": settings.account,
+        "account": options.account,
         "time": datetime.fromtimestamp(job.modified, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": settings.region,
+        "region": options.region,
         "resources": [job.arn],
         "detail": {
             "TrainingJobName": job.name,
@@ -117,5 +117,5 @@ def _milliseconds(seconds: float | None) -> int | None:
     return None if seconds is None else round(seconds * 1000)
 
 
-def _drop_missing(answer: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in answer.items() if value is not None}
+def _drop_missing(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

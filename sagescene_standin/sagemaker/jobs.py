@@ -46,7 +46,7 @@ class Metric:
 
 
 @dataclass(slots=True, kw_only=True)
-class TrainingJob:
+class JobRecord:
     """A training job's state; all times are epoch seconds."""
 
     request: Mapping[str, Any]

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from sagescene_standin.sagemaker.container import Phase, Run
 from sagescene_standin.sagemaker.images import explain_refusal, is_image_classification
-from sagescene_standin.sagemaker.jobs import ENDED, TrainingJob
-from sagescene_standin.sagemaker.options import Settings
+from sagescene_standin.sagemaker.jobs import ENDED, JobRecord
+from sagescene_standin.sagemaker.options import SageMakerOptions
 
 _STAGES = {"Downloading": Phase.DOWNLOADING, "Training": Phase.TRAINING, "Uploading": Phase.UPLOADING}
 
@@ -14,34 +14,34 @@ class Lifecycle:
     """The state machine of training jobs; `launch` starts a job's container, `changed` is told of every new status."""
 
     def __init__(
-        self, settings: Settings, launch: Callable[[TrainingJob], Run], changed: Callable[[TrainingJob], None]
+        self, options: SageMakerOptions, launch: Callable[[JobRecord], Run], changed: Callable[[JobRecord], None]
     ) -> None:
         """Keep the collaborators."""
-        self._settings, self._launch, self._changed = settings, launch, changed
+        self._options, self._launch, self._changed = options, launch, changed
 
-    def begin(self, job: TrainingJob, now: float) -> None:
+    def begin(self, job: JobRecord, now: float) -> None:
         """Put a new job into its first status."""
         self._enter(job, "Starting", now)
 
-    def stop(self, job: TrainingJob, now: float, *, cause: str = "Stopped") -> None:
+    def stop(self, job: JobRecord, now: float, *, cause: str = "Stopped") -> None:
         """Begin to stop a job; it will end as Stopped with `cause` as its secondary status."""
         job.status, job.stop_cause = "Stopping", cause
         if job.run is not None:
             job.run.terminate()
-            job.kill_at = now + self._settings.stop_grace
+            job.kill_at = now + self._options.stop_grace
         self._enter(job, "Stopping", now)
 
-    def advance(self, job: TrainingJob, now: float) -> None:
+    def advance(self, job: JobRecord, now: float) -> None:
         """Take every step that is due by now."""
         while job.status not in ENDED and self._take_step(job, now):
             pass
 
-    def next_due(self, job: TrainingJob) -> float | None:
+    def next_due(self, job: JobRecord) -> float | None:
         """Return the time of the next step that the clock alone brings about; None when only the container can."""
         if job.status in ENDED:
             return None
         if job.run is None:
-            return job.transitions[-1].start + (0 if job.status == "Stopping" else self._settings.starting)
+            return job.transitions[-1].start + (0 if job.status == "Stopping" else self._options.starting)
         times = [self._limit(job)] if job.status == "InProgress" and job.secondary_status != "Uploading" else []
         if job.kill_at is not None and job.run.phase <= Phase.TRAINING:
             times.append(job.kill_at)
@@ -49,7 +49,7 @@ class Lifecycle:
             times.append(self._earliest_move(job))
         return min(times, default=None)
 
-    def _take_step(self, job: TrainingJob, now: float) -> bool:
+    def _take_step(self, job: JobRecord, now: float) -> bool:
         if job.run is None:
             return self._leave_starting(job, now)
         if job.kill_at is not None and now >= job.kill_at and job.run.phase <= Phase.TRAINING:
@@ -64,24 +64,24 @@ class Lifecycle:
             return True
         return False
 
-    def _leave_starting(self, job: TrainingJob, now: float) -> bool:
+    def _leave_starting(self, job: JobRecord, now: float) -> bool:
         if job.status == "Stopping":
             self._end(job, "Stopped", "Stopped", now)
             return True
-        if now < job.transitions[-1].start + self._settings.starting:
+        if now < job.transitions[-1].start + self._options.starting:
             return False
         image = job.request["AlgorithmSpecification"].get("TrainingImage", "")
         if job.forced_failure is not None:
             self._fail(job, job.forced_failure, now)
         elif not is_image_classification(image):
-            self._fail(job, explain_refusal(image, self._settings.region), now)
+            self._fail(job, explain_refusal(image, self._options.region), now)
         else:
             job.started = now
             job.run = self._launch(job)
             self._enter(job, "Downloading", now)
         return True
 
-    def _show_next_stage(self, job: TrainingJob, run: Run, now: float) -> None:
+    def _show_next_stage(self, job: JobRecord, run: Run, now: float) -> None:
         shown = job.secondary_status
         if shown == "Uploading":
             self._finish(job, run, now)
@@ -90,7 +90,7 @@ class Lifecycle:
         else:
             self._enter(job, "Uploading", now)
 
-    def _finish(self, job: TrainingJob, run: Run, now: float) -> None:
+    def _finish(self, job: JobRecord, run: Run, now: float) -> None:
         if job.stop_cause is not None:
             self._end(job, "Stopped", job.stop_cause, now)
         elif run.failure is not None:
@@ -98,26 +98,26 @@ class Lifecycle:
         else:
             self._end(job, "Completed", "Completed", now)
 
-    def _fail(self, job: TrainingJob, reason: str, now: float) -> None:
+    def _fail(self, job: JobRecord, reason: str, now: float) -> None:
         job.failure_reason = reason[:1024]
         self._end(job, "Failed", "Failed", now)
 
-    def _end(self, job: TrainingJob, status: str, secondary_status: str, now: float) -> None:
+    def _end(self, job: JobRecord, status: str, secondary_status: str, now: float) -> None:
         job.status, job.ended = status, now
         self._enter(job, secondary_status, now)
 
-    def _enter(self, job: TrainingJob, secondary_status: str, now: float) -> None:
+    def _enter(self, job: JobRecord, secondary_status: str, now: float) -> None:
         job.enter(secondary_status, now)
         self._changed(job)
 
-    def _shown_phase(self, job: TrainingJob) -> Phase:
+    def _shown_phase(self, job: JobRecord) -> Phase:
         # A job that is stopping shows no stage of its own until its artifact is uploaded.
         return _STAGES.get(job.secondary_status, Phase.TRAINING)
 
-    def _earliest_move(self, job: TrainingJob) -> float:
-        least = {"Downloading": self._settings.downloading, "Uploading": self._settings.uploading}
+    def _earliest_move(self, job: JobRecord) -> float:
+        least = {"Downloading": self._options.downloading, "Uploading": self._options.uploading}
         return job.transitions[-1].start + least.get(job.secondary_status, 0.0)
 
-    def _limit(self, job: TrainingJob) -> float:
+    def _limit(self, job: JobRecord) -> float:
         started = job.started if job.started is not None else job.created
         return float(started + job.request["StoppingCondition"]["MaxRuntimeInSeconds"])

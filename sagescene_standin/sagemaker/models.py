@@ -7,22 +7,22 @@ from sagescene_standin.sagemaker.admission import check_role
 from sagescene_standin.sagemaker.collaborators import ObjectStore, TrustCheck, split_s3_url
 from sagescene_standin.sagemaker.faults import invalid
 from sagescene_standin.sagemaker.listing import cut_page, is_within
-from sagescene_standin.sagemaker.options import Settings
+from sagescene_standin.sagemaker.options import SageMakerOptions
 
 
 class ModelCatalogue:
     """The account's models; a name is free again once its model is deleted."""
 
-    def __init__(self, settings: Settings, objects: ObjectStore, trusts: TrustCheck) -> None:
+    def __init__(self, options: SageMakerOptions, objects: ObjectStore, trusts: TrustCheck) -> None:
         """Start with no model."""
-        self._settings, self._objects, self._trusts = settings, objects, trusts
+        self._options, self._objects, self._trusts = options, objects, trusts
         self._models: dict[str, dict[str, Any]] = {}
         self.tags: dict[str, dict[str, str]] = {}  # by ARN
 
     def create(self, request: Mapping[str, Any], now: float) -> dict[str, Any]:
         """Answer CreateModel."""
         name = request["ModelName"]
-        arn = self._settings.arn("model", name)
+        arn = self._options.arn("model", name)
         if name in self._models:
             raise invalid(f'Cannot create already existing model "{arn}".')
         if ("PrimaryContainer" in request) == ("Containers" in request):
@@ -72,5 +72,5 @@ class ModelCatalogue:
 
     def _find(self, name: str) -> dict[str, Any]:
         if name not in self._models:
-            raise invalid(f'Could not find model "{self._settings.arn("model", name)}".')
+            raise invalid(f'Could not find model "{self._options.arn("model", name)}".')
         return self._models[name]

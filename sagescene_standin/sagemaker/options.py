@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class SageMakerOptions:
     """The account, its limits, and how long a job lingers in each stage; all times in seconds."""
 
     account: str = "123456789012"

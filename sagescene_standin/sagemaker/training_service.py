@@ -6,17 +6,17 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sagescene_standin.occurrence import Happening, Listener
+from sagescene_standin.occurrence import Listener, Occurrence
 from sagescene_standin.sagemaker import admission
 from sagescene_standin.sagemaker.collaborators import ObjectStore, Publish, TrustCheck, WriteLog
 from sagescene_standin.sagemaker.container import Launcher, Plan, Run
 from sagescene_standin.sagemaker.descriptions import describe_change, describe_job, summarize_job
 from sagescene_standin.sagemaker.faults import ServiceFault, invalid, name_in_use, throttled, unknown_operation
-from sagescene_standin.sagemaker.jobs import ENDED, TrainingJob
+from sagescene_standin.sagemaker.jobs import ENDED, JobRecord
 from sagescene_standin.sagemaker.lifecycle import Lifecycle
 from sagescene_standin.sagemaker.listing import cut_page, is_within
 from sagescene_standin.sagemaker.models import ModelCatalogue
-from sagescene_standin.sagemaker.options import Settings
+from sagescene_standin.sagemaker.options import SageMakerOptions
 from sagescene_standin.sagemaker.validation import check_request
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -33,26 +33,26 @@ class TrainingService:
     def __init__(
         self,
         *,
-        settings: Settings,
+        options: SageMakerOptions,
         clock: Callable[[], float],
         objects: ObjectStore,
         trusts: TrustCheck,
         publish: Publish,
         write_log: WriteLog,
         launcher: Launcher,
-        listen: Listener = lambda _happening: None,
+        listen: Listener = lambda _occurrence: None,
     ) -> None:
         """Start with no job and no model."""
-        self._settings, self._clock, self._objects, self._trusts = settings, clock, objects, trusts
+        self._options, self._clock, self._objects, self._trusts = options, clock, objects, trusts
         self._publish, self._write_log, self._launcher, self._listen = publish, write_log, launcher, listen
         self._lock = threading.RLock()
-        self._jobs: dict[str, TrainingJob] = {}
-        self._active: dict[str, TrainingJob] = {}
+        self._jobs: dict[str, JobRecord] = {}
+        self._active: dict[str, JobRecord] = {}
         self._forced_failures: deque[str] = deque()
-        self._outbox: deque[tuple[dict[str, Any], Happening]] = deque()
+        self._outbox: deque[tuple[dict[str, Any], Occurrence]] = deque()
         self._last_creation = float("-inf")
-        self._lifecycle = Lifecycle(settings, self._launch, self._note_change)
-        self._models = ModelCatalogue(settings, objects, trusts)
+        self._lifecycle = Lifecycle(options, self._launch, self._note_change)
+        self._models = ModelCatalogue(options, objects, trusts)
         self._operations: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "CreateTrainingJob": self._create_training_job,
             "DescribeTrainingJob": lambda request: describe_job(self._find(request)),
@@ -67,21 +67,21 @@ class TrainingService:
         }
 
     def handle(self, operation: str, request: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
-        """Answer one call of the API: the HTTP status, and the answer or `{"__type": code, "message": text}`.
+        """Answer one call of the API: the HTTP status, and the response or `{"__type": code, "message": text}`.
 
-        Times in requests and answers are epoch seconds.
+        Times in requests and responses are epoch seconds.
         """
         try:
             if operation not in self._operations:
                 raise unknown_operation(operation, sorted(self._operations))
             check_request(operation, request)
             with self._lock:
-                answer = self._operations[operation](request)
+                response = self._operations[operation](request)
         except ServiceFault as fault:
             return fault.status, {"__type": fault.code, "message": fault.message}
         finally:
             self._deliver()
-        return 200, answer
+        return 200, response
 
     def step(self) -> float | None:
         """Take every step that is due; return the time of the next that the clock alone brings, else None.
@@ -109,19 +109,19 @@ class TrainingService:
 
     def _create_training_job(self, request: Mapping[str, Any]) -> dict[str, Any]:
         now = self._clock()
-        if self._settings.throttle and now - self._last_creation < 1:
+        if self._options.throttle and now - self._last_creation < 1:
             raise throttled()
         self._last_creation = now
         name = request["TrainingJobName"]
-        arn = self._settings.arn("training-job", name)
+        arn = self._options.arn("training-job", name)
         if name in self._jobs:
             raise name_in_use(arn)
         admission.check_consistency(request)
         admission.check_role(request["RoleArn"], self._trusts)
-        admission.check_inputs(request, self._objects, self._settings.region)
+        admission.check_inputs(request, self._objects, self._options.region)
         filled = admission.fill_defaults(request)
-        admission.check_quota(filled, self._jobs.values(), self._settings)
-        job = TrainingJob(
+        admission.check_quota(filled, self._jobs.values(), self._options)
+        job = JobRecord(
             request=filled,
             arn=arn,
             created=now,
@@ -168,18 +168,18 @@ class TrainingService:
             raise invalid("Requested resource not found.")
         return job.tags
 
-    def _find(self, request: Mapping[str, Any]) -> TrainingJob:
+    def _find(self, request: Mapping[str, Any]) -> JobRecord:
         job = self._jobs.get(request["TrainingJobName"])
         if job is None:
             # The documentation says ResourceNotFound; AWS answers this.
             raise invalid("Requested resource not found.")
         return job
 
-    def _launch(self, job: TrainingJob) -> Run:
+    def _launch(self, job: JobRecord) -> Run:
         plan = Plan(
             job_name=job.name,
             job_arn=job.arn,
-            region=self._settings.region,
+            region=self._options.region,
             hyperparameters=job.request.get("HyperParameters", {}),
             channels=job.request["InputDataConfig"],
             resources=job.request["ResourceConfig"],
@@ -191,33 +191,33 @@ class TrainingService:
             with self._lock:
                 job.note_line(line, now)
             self._write_log(LOG_GROUP, job.log_stream, line, now)
-            self._listen(Happening("log", job.name, {"message": line}))
+            self._listen(Occurrence("log", job.name, {"message": line}))
 
         return self._launcher.start(plan, emit)
 
-    def _note_change(self, job: TrainingJob) -> None:
+    def _note_change(self, job: JobRecord) -> None:
         detail = {
             "status": job.status,
             "secondary_status": job.secondary_status,
             "failure_reason": job.failure_reason,
         }
-        self._outbox.append((describe_change(job, self._settings), Happening("job", job.name, detail)))
+        self._outbox.append((describe_change(job, self._options), Occurrence("job", job.name, detail)))
 
     def _deliver(self) -> None:
         while self._outbox:
             try:
-                event, happening = self._outbox.popleft()
+                event, occurrence = self._outbox.popleft()
             except IndexError:  # another thread was quicker
                 return
             try:
-                self._listen(happening)
+                self._listen(occurrence)
                 self._publish(event)
             except Exception:
                 # SageMaker's events are best effort: the job must go on when the bus does not.
-                _logger.exception("the event of training job %s was lost", happening.subject)
+                _logger.exception("the event of training job %s was lost", occurrence.subject)
 
 
-def _sort_value(job: TrainingJob, sort_by: str) -> float | str:
+def _sort_value(job: JobRecord, sort_by: str) -> float | str:
     return {"Name": job.name, "Status": job.status}.get(sort_by, job.created)
 
 

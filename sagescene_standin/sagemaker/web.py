@@ -21,22 +21,22 @@ def make_application(service: TrainingService) -> "WSGIApplication":
     """Build the application; it answers every request whose `X-Amz-Target` header begins with `SageMaker.`."""
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        status, answer = _answer(service, environ)
-        body = json.dumps(answer).encode()
+        status, response = _handle(service, environ)
+        body = json.dumps(response).encode()
         headers = [
             ("Content-Type", "application/x-amz-json-1.1"),
             ("Content-Length", str(len(body))),
             ("x-amzn-RequestId", str(uuid.uuid4())),
         ]
         if status != HTTPStatus.OK:
-            headers.append(("x-amzn-ErrorType", str(answer["__type"])))
+            headers.append(("x-amzn-ErrorType", str(response["__type"])))
         start_response(f"{status} {HTTPStatus(status).phrase}", headers)
         return [body]
 
     return application
 
 
-def _answer(service: TrainingService, environ: "WSGIEnvironment") -> tuple[int, dict[str, object]]:
+def _handle(service: TrainingService, environ: "WSGIEnvironment") -> tuple[int, dict[str, object]]:
     operation = environ.get("HTTP_X_AMZ_TARGET", "")
     try:
         return service.handle(operation.removeprefix(TARGET_PREFIX), _read_request(environ))

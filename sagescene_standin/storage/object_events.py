@@ -10,7 +10,7 @@ from typing import Any
 
 from sagescene_standin.account import Account
 from sagescene_standin.events.bus import EventBus
-from sagescene_standin.occurrence import Happening, Listener
+from sagescene_standin.occurrence import Listener, Occurrence
 
 _REASONS = {
     "s3:ObjectCreated:Put": "PutObject",
@@ -36,7 +36,7 @@ class ObjectEvents:
             return
         size, reason = key.size, _REASONS[event_name]
         detail = {"bucket": bucket.name, "size": size, "reason": reason}
-        self._listen(Happening("upload", key.name, detail))
+        self._listen(Occurrence("upload", key.name, detail))
         version = {"version-id": key.version_id} if bucket.is_versioned else {}
         self._bus.publish(
             source="aws.s3",

@@ -12,7 +12,7 @@ import pytest
 
 from sagescene_command.standing import stand_up
 from sagescene_command.trial import drop, find_uploads
-from sagescene_standin.occurrence import Happening
+from sagescene_standin.occurrence import Occurrence
 from sagescene_standin.sagemaker import TrainingService
 from sagescene_standin.stack import Stack
 
@@ -20,13 +20,13 @@ DATA = Path(__file__).parents[1] / "data"
 PATIENCE_IN_SECONDS = 60.0
 
 
-class Standing:
-    """A standing stack, everything that happened in it, and the few things a test does with both."""
+class LocalStack:
+    """A local stack, everything that happened in it, and the few things a test does with both."""
 
     def __init__(self, parameters: Mapping[str, str], **options: Any) -> None:  # noqa: ANN401
         """Stand the stack up."""
-        self.happenings: list[Happening] = []
-        self._new: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        self.occurrences: list[Occurrence] = []
+        self._new: queue.SimpleQueue[Occurrence] = queue.SimpleQueue()
         self.stack: Stack = stand_up(parameters, listen=self._new.put, **options)
         self.bucket = self.stack.outputs["Bucket"]
         self.s3 = self.stack.client("s3")
@@ -45,33 +45,33 @@ class Standing:
         """Upload one object."""
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
 
-    def await_that(self, wanted: Callable[[Happening], bool], number: int = 1) -> Happening:
-        """Wait until so many happenings since the beginning are the wanted ones, and give the last of them."""
+    def await_that(self, wanted: Callable[[Occurrence], bool], number: int = 1) -> Occurrence:
+        """Wait until so many occurrences since the beginning are the wanted ones, and give the last of them."""
         deadline = time.monotonic() + PATIENCE_IN_SECONDS
         while True:
-            found = [happening for happening in self.happenings if wanted(happening)]
+            found = [occurrence for occurrence in self.occurrences if wanted(occurrence)]
             if len(found) >= number:
                 return found[number - 1]
             try:
-                self.happenings.append(self._new.get(timeout=max(0.0, deadline - time.monotonic())))
+                self.occurrences.append(self._new.get(timeout=max(0.0, deadline - time.monotonic())))
             except queue.Empty:
-                story = "\n".join(str(happening) for happening in self.happenings)
+                story = "\n".join(str(occurrence) for occurrence in self.occurrences)
                 pytest.fail(f"what was awaited did not happen; this did:\n{story}")
 
     def await_decision(self, decision: str, number: int = 1) -> dict[str, Any]:
         """Wait for the nth time that a function answers with this decision, and give its answer."""
-        return answers(self.await_that(lambda happening: decision in _decided(happening), number))[0]
+        return answers(self.await_that(lambda occurrence: decision in _decided(occurrence), number))[0]
 
     def await_notice(self, subject: str) -> str:
         """Wait for a message on the topic, and give its text."""
         found = self.await_that(lambda it: it.kind == "message" and it.detail["subject"] == subject)
         return str(found.detail["text"])
 
-    def of_kind(self, kind: str, subject: str | None = None) -> list[Happening]:
+    def of_kind(self, kind: str, subject: str | None = None) -> list[Occurrence]:
         """Give what happened so far of one kind."""
         while not self._new.empty():
-            self.happenings.append(self._new.get())
-        return [it for it in self.happenings if it.kind == kind and subject in (None, it.subject)]
+            self.occurrences.append(self._new.get())
+        return [it for it in self.occurrences if it.kind == kind and subject in (None, it.subject)]
 
     def keys(self, prefix: str) -> list[str]:
         """List the keys below a prefix."""
@@ -102,34 +102,34 @@ class Standing:
 
     def messages(self) -> list[str]:
         """Give the subjects of all messages on the topic so far, alarms' included."""
-        return [str(happening.detail["subject"]) for happening in self.of_kind("message")]
+        return [str(occurrence.detail["subject"]) for occurrence in self.of_kind("message")]
 
 
-def answers(happening: Happening) -> list[dict[str, Any]]:
+def answers(occurrence: Occurrence) -> list[dict[str, Any]]:
     """Give the decisions that a function answered with."""
-    answer = happening.detail.get("answer")
-    return answer if happening.kind == "invocation" and isinstance(answer, list) else []
+    answer = occurrence.detail.get("result")
+    return answer if occurrence.kind == "invocation" and isinstance(answer, list) else []
 
 
-def _decided(happening: Happening) -> list[str]:
-    return [answer["decision"] for answer in answers(happening)]
+def _decided(occurrence: Occurrence) -> list[str]:
+    return [answer["decision"] for answer in answers(occurrence)]
 
 
 @pytest.fixture
-def stand() -> Iterator[Callable[..., Standing]]:
+def stand() -> Iterator[Callable[..., LocalStack]]:
     """Stand a stack up with parameters and options of the test's own."""
-    standing: list[Standing] = []
+    stacks: list[LocalStack] = []
 
-    def begin(parameters: Mapping[str, str] | None = None, **options: Any) -> Standing:  # noqa: ANN401
-        standing.append(Standing(parameters or {}, **options))
-        return standing[-1]
+    def begin(parameters: Mapping[str, str] | None = None, **options: Any) -> LocalStack:  # noqa: ANN401
+        stacks.append(LocalStack(parameters or {}, **options))
+        return stacks[-1]
 
     yield begin
-    for each in standing:
+    for each in stacks:
         each.stack.close()
 
 
 @pytest.fixture
-def local(stand: Callable[..., Standing]) -> Standing:
+def local(stand: Callable[..., LocalStack]) -> LocalStack:
     """A stack with short training."""
     return stand({"Epochs": "1"})

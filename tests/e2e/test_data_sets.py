@@ -11,10 +11,10 @@ from click.testing import CliRunner
 
 from sagescene.triggers import Uploaded, WaitCause, write_message
 from sagescene_command.cli import commands
-from tests.e2e.conftest import DATA, Standing
+from tests.e2e.conftest import DATA, LocalStack
 
 
-def test_a_dropped_data_set_becomes_a_model(local: Standing) -> None:
+def test_a_dropped_data_set_becomes_a_model(local: LocalStack) -> None:
     local.drop(DATA / "multi", "multi")
     text = local.await_notice("Data set multi has a model")
 
@@ -31,14 +31,14 @@ def test_a_dropped_data_set_becomes_a_model(local: Standing) -> None:
     artifact = local.sagemaker.describe_model(ModelName=job)["PrimaryContainer"]["ModelDataUrl"]
     assert local.keys("models/") == [artifact.removeprefix(f"s3://{local.bucket}/")]
 
-    local.await_that(lambda happening: happening.kind == "metric" and happening.subject == "ModelCreated")
+    local.await_that(lambda occurrence: occurrence.kind == "metric" and occurrence.subject == "ModelCreated")
     (outcome,) = local.outcomes().values()
     (report,) = map(local.read_json, local.reports("multi"))
     assert (outcome["job"], outcome["decision"]) == (job, "model created")
     assert (report["verdict"], report["train"]["images"]) == ("ready", 80)
 
 
-def test_the_same_files_are_not_trained_on_again(local: Standing) -> None:
+def test_the_same_files_are_not_trained_on_again(local: LocalStack) -> None:
     local.drop(DATA / "multi", "multi")
     local.await_notice("Data set multi has a model")
     local.drop(DATA / "multi", "multi")
@@ -48,7 +48,7 @@ def test_the_same_files_are_not_trained_on_again(local: Standing) -> None:
     assert local.messages() == ["Data set multi has a model"]
 
 
-def test_an_incomplete_set_waits_for_what_it_lacks(local: Standing, tmp_path: Path) -> None:
+def test_an_incomplete_set_waits_for_what_it_lacks(local: LocalStack, tmp_path: Path) -> None:
     copytree(DATA / "multi" / "train", tmp_path / "train")
     local.drop(tmp_path, "multi")
     assert local.await_decision("waiting")["reason"] == "it awaits its validation .rec"
@@ -57,7 +57,7 @@ def test_an_incomplete_set_waits_for_what_it_lacks(local: Standing, tmp_path: Pa
     local.await_notice("Data set multi has a model")
 
 
-def test_an_incomplete_set_is_reminded_of_after_an_hour(stand: Callable[..., Standing]) -> None:
+def test_an_incomplete_set_is_reminded_of_after_an_hour(stand: Callable[..., LocalStack]) -> None:
     local = stand(time_factor=900)
     local.put("datasets/multi/train/train.lst", (DATA / "multi/train/train.lst").read_bytes())
     local.await_decision("waiting")
@@ -70,14 +70,14 @@ def test_an_incomplete_set_is_reminded_of_after_an_hour(stand: Callable[..., Sta
     assert local.messages() == ["Data set multi is incomplete"]
 
 
-def test_keys_with_blanks_and_plus_signs_are_one_data_set(local: Standing) -> None:
+def test_keys_with_blanks_and_plus_signs_are_one_data_set(local: LocalStack) -> None:
     local.drop(DATA / "multi", "space and+plus")
     local.await_notice("Data set space and+plus has a model")
     (job,) = local.jobs()
     assert job.startswith("sagescene--space-and-plus--")
 
 
-def test_stray_files_start_nothing(local: Standing) -> None:
+def test_stray_files_start_nothing(local: LocalStack) -> None:
     local.put("datasets/pets/classes.txt", b"cat\n")
     local.put("notes.txt", b"hello")
     assert local.await_decision("ignored")["subject"] == "notes.txt"
@@ -88,7 +88,7 @@ def test_stray_files_start_nothing(local: Standing) -> None:
 
 
 def test_a_broken_set_is_refused_once_with_every_finding_and_trained_on_when_mended(
-    local: Standing, tmp_path: Path
+    local: LocalStack, tmp_path: Path
 ) -> None:
     broken = copytree(DATA / "multi", tmp_path / "multi")
     rows = (broken / "train/train.lst").read_text().splitlines()
@@ -98,7 +98,7 @@ def test_a_broken_set_is_refused_once_with_every_finding_and_trained_on_when_men
     text = local.await_notice("Data set multi is refused")
     assert "datasets/multi/train/train.lst, line 1" in text
     assert "Did you mean epochs?" in text
-    local.await_that(lambda happening: happening.kind == "metric" and happening.subject == "DatasetRefused")
+    local.await_that(lambda occurrence: occurrence.kind == "metric" and occurrence.subject == "DatasetRefused")
     assert not local.jobs()
     errors = [line.detail for line in local.of_kind("log") if line.detail.get("level") == "ERROR"]
     assert {error["code"] for error in errors} >= {"hyperparameter-unknown"}
@@ -110,7 +110,7 @@ def test_a_broken_set_is_refused_once_with_every_finding_and_trained_on_when_men
     assert local.messages().count("Data set multi is refused") == 1
 
 
-def test_a_set_with_an_unfinished_upload_is_postponed(local: Standing) -> None:
+def test_a_set_with_an_unfinished_upload_is_postponed(local: LocalStack) -> None:
     local.s3.create_multipart_upload(Bucket=local.bucket, Key="datasets/multi/train/train.rec")
     local.put("datasets/multi/validation/validation.rec", b"")
     postponed = local.await_decision("postponed")
@@ -121,7 +121,7 @@ def test_a_set_with_an_unfinished_upload_is_postponed(local: Standing) -> None:
     assert queue["Attributes"]["ApproximateNumberOfMessagesDelayed"] == "1"
 
 
-def test_a_multipart_upload_completes_a_set(local: Standing) -> None:
+def test_a_multipart_upload_completes_a_set(local: LocalStack) -> None:
     records = (DATA / "multi/train/train.rec").read_bytes()
     started = local.s3.create_multipart_upload(Bucket=local.bucket, Key="datasets/multi/train/train.rec")
     names = {name: started[name] for name in ("Bucket", "Key", "UploadId")}
@@ -135,23 +135,23 @@ def test_a_multipart_upload_completes_a_set(local: Standing) -> None:
 
 
 @pytest.mark.parametrize("surplus", ["train/more.rec", "odd.rec"])
-def test_a_surplus_is_refused_by_name(local: Standing, surplus: str) -> None:
+def test_a_surplus_is_refused_by_name(local: LocalStack, surplus: str) -> None:
     local.drop(DATA / "multi", "multi")
     local.put(f"datasets/multi/{surplus}", b"")
     assert f"datasets/multi/{surplus}" in local.await_notice("Data set multi is refused")
 
 
 def test_uploads_that_aws_errors_stop_end_in_dead_letters_with_an_alarm_and_come_back_by_redrive(
-    stand: Callable[..., Standing], monkeypatch: pytest.MonkeyPatch
+    stand: Callable[..., LocalStack], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     local = stand({"Epochs": "1"}, time_factor=1800)
     iam, role = local.stack.client("iam"), local.stack.resources["StartTrainingRole"]
     policy = local.stack.deployed.resources["StartTrainingRole"].properties["Policies"][0]["PolicyDocument"]
     iam.delete_role_policy(RoleName=role, PolicyName="start-training")
     local.drop(DATA / "multi", "multi")
-    local.await_that(lambda happening: happening.kind == "dead-letter", number=4)
+    local.await_that(lambda occurrence: occurrence.kind == "dead-letter", number=4)
     assert len(local.of_kind("invocation", "StartTrainingFunction")) == 3 * 4
-    alarm = local.await_that(lambda happening: happening.kind == "alarm" and happening.detail["state"] == "ALARM")
+    alarm = local.await_that(lambda occurrence: occurrence.kind == "alarm" and occurrence.detail["state"] == "ALARM")
     assert "UploadsDeadLettersAlarm" in alarm.subject
 
     iam.put_role_policy(RoleName=role, PolicyName="start-training", PolicyDocument=json.dumps(policy))
@@ -165,7 +165,7 @@ def test_uploads_that_aws_errors_stop_end_in_dead_letters_with_an_alarm_and_come
     local.await_notice("Data set multi has a model")
 
 
-def test_a_set_can_be_started_by_hand(local: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_set_can_be_started_by_hand(local: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
     local.service.fail_next("AlgorithmError: ExitCode 137")
     local.drop(DATA / "multi", "multi")

@@ -5,15 +5,15 @@ from collections.abc import Callable
 
 from sagescene.jobs import registry, requests
 from sagescene.settings import StartSettings
-from sagescene_standin.sagemaker import Settings
-from tests.e2e.conftest import DATA, Standing
+from sagescene_standin.sagemaker import SageMakerOptions
+from tests.e2e.conftest import DATA, LocalStack
 from tests.stack_template import ROOT, environment_of
 
 CAPACITY = "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different type."
 KILLED = "AlgorithmError: ExitCode 137"
 
 
-def test_a_failed_job_is_logged_rings_the_alarm_once_and_is_tried_again_when_asked(local: Standing) -> None:
+def test_a_failed_job_is_logged_rings_the_alarm_once_and_is_tried_again_when_asked(local: LocalStack) -> None:
     local.service.fail_next(KILLED)
     local.drop(DATA / "multi", "multi")
     text = local.await_notice("Training on data set multi failed")
@@ -28,9 +28,9 @@ def test_a_failed_job_is_logged_rings_the_alarm_once_and_is_tried_again_when_ask
         "out of memory",
     )
     assert job in str(line["logs"])
-    alarm = local.await_that(lambda happening: happening.kind == "alarm" and happening.detail["state"] == "ALARM")
+    alarm = local.await_that(lambda occurrence: occurrence.kind == "alarm" and occurrence.detail["state"] == "ALARM")
     assert "TrainingFailedAlarm" in alarm.subject
-    local.await_that(lambda happening: happening.kind == "message" and "ALARM" in str(happening.detail["subject"]))
+    local.await_that(lambda occurrence: occurrence.kind == "message" and "ALARM" in str(occurrence.detail["subject"]))
     local.await_decision("failed")
     assert local.outcomes()[job]["reason"] == KILLED
     assert not local.models()
@@ -41,7 +41,7 @@ def test_a_failed_job_is_logged_rings_the_alarm_once_and_is_tried_again_when_ask
     assert sum("ALARM" in subject for subject in local.messages()) == 1
 
 
-def test_a_job_without_capacity_is_tried_again_on_the_next_instance_type(stand: Callable[..., Standing]) -> None:
+def test_a_job_without_capacity_is_tried_again_on_the_next_instance_type(stand: Callable[..., LocalStack]) -> None:
     local = stand({"Epochs": "1", "InstanceTypes": "ml.g4dn.xlarge,ml.g5.xlarge"}, time_factor=30)
     local.service.fail_next(CAPACITY)
     local.drop(DATA / "multi", "multi")
@@ -57,18 +57,18 @@ def test_a_job_without_capacity_is_tried_again_on_the_next_instance_type(stand: 
     assert not [alarm for alarm in local.of_kind("alarm") if alarm.detail["state"] == "ALARM"]
 
 
-def test_capacity_is_given_up_after_the_stacks_number_of_tries(stand: Callable[..., Standing]) -> None:
+def test_capacity_is_given_up_after_the_stacks_number_of_tries(stand: Callable[..., LocalStack]) -> None:
     local = stand({"Epochs": "1", "MaxCapacityTries": "2"}, time_factor=60)
     local.service.fail_next(CAPACITY, jobs=2)
     local.drop(DATA / "multi", "multi")
     local.await_notice("Training on data set multi failed")
     assert sorted(local.jobs().values()) == ["Failed", "Failed"]
-    local.await_that(lambda happening: happening.kind == "alarm" and happening.detail["state"] == "ALARM")
+    local.await_that(lambda occurrence: occurrence.kind == "alarm" and occurrence.detail["state"] == "ALARM")
 
 
-def test_a_quota_is_named_once_and_waited_for(stand: Callable[..., Standing]) -> None:
+def test_a_quota_is_named_once_and_waited_for(stand: Callable[..., LocalStack]) -> None:
     quota = {"ml.g4dn.xlarge": 0}
-    local = stand({"Epochs": "1"}, time_factor=60, sagemaker=Settings(quota=quota))
+    local = stand({"Epochs": "1"}, time_factor=60, sagemaker=SageMakerOptions(quota=quota))
     local.drop(DATA / "multi", "multi")
     text = local.await_notice("Data set multi waits for an instance quota")
     assert "ml.g4dn.xlarge for training job usage" in text
@@ -81,7 +81,7 @@ def test_a_quota_is_named_once_and_waited_for(stand: Callable[..., Standing]) ->
     )
 
 
-def test_a_repeated_event_changes_nothing(local: Standing) -> None:
+def test_a_repeated_event_changes_nothing(local: LocalStack) -> None:
     local.drop(DATA / "multi", "multi")
     local.await_notice("Data set multi has a model")
     job = local.await_decision("model created")["subject"]
@@ -92,12 +92,12 @@ def test_a_repeated_event_changes_nothing(local: Standing) -> None:
     assert local.messages() == ["Data set multi has a model"]
 
 
-def test_the_clock_finishes_a_job_whose_event_was_lost(local: Standing) -> None:
+def test_the_clock_finishes_a_job_whose_event_was_lost(local: LocalStack) -> None:
     events = local.stack.client("events")
     rule = next(rule["Name"] for rule in events.list_rules()["Rules"] if "TrainingEnded" in rule["Name"])
     events.disable_rule(Name=rule)
     local.drop(DATA / "multi", "multi")
-    local.await_that(lambda happening: happening.kind == "job" and happening.detail["status"] == "Completed")
+    local.await_that(lambda occurrence: occurrence.kind == "job" and occurrence.detail["status"] == "Completed")
     clock = json.loads((ROOT / "events/finish_training/clock.json").read_text())
     first, second = (local.stack.invoke("FinishTrainingFunction", clock).result for _ in range(2))
     assert [decision["decision"] for decision in first] == ["model created"]
@@ -105,10 +105,12 @@ def test_the_clock_finishes_a_job_whose_event_was_lost(local: Standing) -> None:
     assert local.models() == list(local.jobs())
 
 
-def test_a_stopped_job_says_that_a_person_stopped_it(stand: Callable[..., Standing]) -> None:
+def test_a_stopped_job_says_that_a_person_stopped_it(stand: Callable[..., LocalStack]) -> None:
     local = stand({"Epochs": "5000"})
     local.drop(DATA / "multi", "multi")
-    local.await_that(lambda happening: happening.kind == "log" and "Epoch[1]" in str(happening.detail.get("message")))
+    local.await_that(
+        lambda occurrence: occurrence.kind == "log" and "Epoch[1]" in str(occurrence.detail.get("message"))
+    )
     (job,) = local.jobs()
     local.sagemaker.stop_training_job(TrainingJobName=job)
     text = local.await_notice("Training on data set multi was stopped")
@@ -117,7 +119,7 @@ def test_a_stopped_job_says_that_a_person_stopped_it(stand: Callable[..., Standi
     assert not local.models()
 
 
-def test_a_job_past_its_time_limit_names_the_limit(local: Standing) -> None:
+def test_a_job_past_its_time_limit_names_the_limit(local: LocalStack) -> None:
     for channel in ("train", "validation"):
         local.put(f"datasets/multi/{channel}.rec", (DATA / f"multi/{channel}/{channel}.rec").read_bytes())
     settings = StartSettings.from_env(environment_of("StartTrainingFunction", MaxRuntimeInSeconds="60"))

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from sagescene_standin.functions.runtime_process import RuntimeProcess
-from tests.e2e.conftest import Standing
+from tests.e2e.conftest import LocalStack
 from tests.proof import data_sets
 from tests.proof.figures import Figure, note
 from tests.stack_template import ROOT
@@ -29,9 +29,9 @@ CLOCK = json.loads((ROOT / "events/finish_training/clock.json").read_text())
 class Killer:
     """Kills processes of functions, each at a random moment of an invocation, until it has killed enough."""
 
-    def __init__(self, standing: Standing, kills: int, seed: int) -> None:
+    def __init__(self, local: LocalStack, kills: int, seed: int) -> None:
         """Begin at once."""
-        self._functions = standing.stack.functions
+        self._functions = local.stack.functions
         self._random = random.Random(seed)
         self._left = kills
         self._closing = threading.Event()
@@ -66,32 +66,32 @@ class Killer:
         return self._random.choice(busy) if busy else None
 
 
-def test_killed_functions_lose_nothing_and_do_nothing_twice(stand: Callable[..., Standing]) -> None:
+def test_killed_functions_lose_nothing_and_do_nothing_twice(stand: Callable[..., LocalStack]) -> None:
     began = time.perf_counter()
-    standing = stand({"Epochs": "1", "QuietPeriodInSeconds": "300"}, time_factor=TIME_FACTOR)
+    local = stand({"Epochs": "1", "QuietPeriodInSeconds": "300"}, time_factor=TIME_FACTOR)
     print(f"seed {SEED}, {KILLS} kills, queues' times shortened by {TIME_FACTOR:.0f}")
-    killer = Killer(standing, KILLS, SEED)
+    killer = Killer(local, KILLS, SEED)
     dropped = hours = 0
     try:
-        while not killer.is_done or len(standing.outcomes()) < dropped:
+        while not killer.is_done or len(local.outcomes()) < dropped:
             took = time.perf_counter() - began
-            assert took < PATIENCE_IN_SECONDS, f"{killer.killed} killed, {dropped} sets: {list_jobs(standing)}"
-            if not killer.is_done and dropped - len(standing.outcomes()) < SETS_AT_ONCE:
-                drop(standing, dropped)
+            assert took < PATIENCE_IN_SECONDS, f"{killer.killed} killed, {dropped} sets: {list_jobs(local)}"
+            if not killer.is_done and dropped - len(local.outcomes()) < SETS_AT_ONCE:
+                drop(local, dropped)
                 dropped += 1
             if took > hours * HOUR_IN_SECONDS:
                 hours += 1
-                redrive(standing)
-                standing.stack.invoke("FinishTrainingFunction", CLOCK)
+                redrive(local)
+                local.stack.invoke("FinishTrainingFunction", CLOCK)
             threading.Event().wait(0.2)
     finally:
         killer.close()
 
-    jobs = list_jobs(standing)
+    jobs = list_jobs(local)
     assert len(jobs) == dropped
     assert set(jobs.values()) == {"Completed"}
-    assert sorted(list_models(standing)) == sorted(jobs)
-    assert sorted(standing.outcomes()) == sorted(jobs)
+    assert sorted(list_models(local)) == sorted(jobs)
+    assert sorted(local.outcomes()) == sorted(jobs)
     print(f"{dropped} sets, killed: {dict(killer.killed)}")
     note(
         Figure(
@@ -105,24 +105,24 @@ def test_killed_functions_lose_nothing_and_do_nothing_twice(stand: Callable[...,
     )
 
 
-def drop(standing: Standing, number: int) -> None:
+def drop(local: LocalStack, number: int) -> None:
     for file, body in data_sets.essential(data_sets.sound(number)).items():
-        standing.put(f"datasets/set-{number}/{file}", body)
+        local.put(f"datasets/set-{number}/{file}", body)
 
 
-def list_jobs(standing: Standing) -> dict[str, str]:
-    pages = standing.sagemaker.get_paginator("list_training_jobs").paginate()
+def list_jobs(local: LocalStack) -> dict[str, str]:
+    pages = local.sagemaker.get_paginator("list_training_jobs").paginate()
     return {job["TrainingJobName"]: job["TrainingJobStatus"] for page in pages for job in page["TrainingJobSummaries"]}
 
 
-def list_models(standing: Standing) -> list[str]:
-    pages = standing.sagemaker.get_paginator("list_models").paginate()
+def list_models(local: LocalStack) -> list[str]:
+    pages = local.sagemaker.get_paginator("list_models").paginate()
     return [model["ModelName"] for page in pages for model in page["Models"]]
 
 
-def redrive(standing: Standing) -> None:
+def redrive(local: LocalStack) -> None:
     """Move uploads whose functions were killed three times back to their queue."""
-    sqs, resources = standing.stack.client("sqs"), standing.stack.resources
+    sqs, resources = local.stack.client("sqs"), local.stack.resources
     letters = sqs.receive_message(QueueUrl=resources["UploadsDeadLetters"], MaxNumberOfMessages=10)
     for letter in letters.get("Messages", []):
         sqs.send_message(QueueUrl=resources["UploadsQueue"], MessageBody=letter["Body"])

@@ -18,14 +18,14 @@ from sagescene.aws import Cloud, ObjectReplacedError
 from sagescene.dataset import DataSet, assemble
 from sagescene.preflight.examination import Reader, examine
 from sagescene.preflight.report import Conditions
-from tests.e2e.conftest import DATA, Standing
+from tests.e2e.conftest import DATA, LocalStack
 from tests.stack_template import ROOT
 
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs/report.schema.json").read_text()))
 SAGESCENE = Path(sys.executable).with_name("sagescene")
 
 
-def check(local: Standing, *arguments: str) -> subprocess.CompletedProcess[str]:
+def check(local: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
         "AWS_ENDPOINT_URL": local.stack.endpoint,
@@ -38,12 +38,12 @@ def check(local: Standing, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def read_page(local: Standing, key: str) -> tuple[str, str]:
+def read_page(local: LocalStack, key: str) -> tuple[str, str]:
     stored = local.s3.get_object(Bucket=local.bucket, Key=key)
     return stored["ContentType"], stored["Body"].read().decode()
 
 
-def ask_later(local: Standing, key: str) -> dict[str, Any]:
+def ask_later(local: LocalStack, key: str) -> dict[str, Any]:
     """Let an upload ring that is later than all before; what a test does may all happen within one second."""
     event = {
         "source": "aws.s3",
@@ -63,7 +63,7 @@ def broken(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_refused_set_has_a_report_a_page_and_a_metric_for_each_code(local: Standing, broken: Path) -> None:
+def test_a_refused_set_has_a_report_a_page_and_a_metric_for_each_code(local: LocalStack, broken: Path) -> None:
     local.drop(broken, "multi")
     text = local.await_notice("Data set multi is refused")
     local.await_decision("refused")
@@ -88,13 +88,13 @@ def test_a_refused_set_has_a_report_a_page_and_a_metric_for_each_code(local: Sta
         await_refusal_count(local, dimensions)
 
 
-def await_refusal_count(local: Standing, dimensions: Mapping[str, str]) -> None:
+def await_refusal_count(local: LocalStack, dimensions: Mapping[str, str]) -> None:
     local.await_that(
         lambda it: it.kind == "metric" and it.subject == "DatasetRefused" and it.detail["dimensions"] == dimensions
     )
 
 
-def test_a_ready_report_is_used_again_while_nothing_changed(local: Standing) -> None:
+def test_a_ready_report_is_used_again_while_nothing_changed(local: LocalStack) -> None:
     local.service.fail_next("AlgorithmError: ExitCode 137")
     local.drop(DATA / "multi", "multi")
     local.await_notice("Training on data set multi failed")
@@ -110,7 +110,7 @@ def test_a_ready_report_is_used_again_while_nothing_changed(local: Standing) -> 
     assert local.read_json(report_key)["written"] == report["written"]
 
 
-def test_a_late_validation_list_is_looked_at_before_another_try(local: Standing, tmp_path: Path) -> None:
+def test_a_late_validation_list_is_looked_at_before_another_try(local: LocalStack, tmp_path: Path) -> None:
     folder = copytree(DATA / "multi", tmp_path / "multi")
     rows = (folder / "validation/validation.lst").read_text()
     (folder / "validation/validation.lst").unlink()
@@ -126,7 +126,7 @@ def test_a_late_validation_list_is_looked_at_before_another_try(local: Standing,
     assert "has the label" in text
 
 
-def test_check_tells_of_a_bucket_what_the_stack_would(local: Standing, broken: Path) -> None:
+def test_check_tells_of_a_bucket_what_the_stack_would(local: LocalStack, broken: Path) -> None:
     local.drop(broken, "multi")
     local.await_decision("refused")
     (report_key,) = local.reports("multi")
@@ -145,7 +145,7 @@ def test_check_tells_of_a_bucket_what_the_stack_would(local: Standing, broken: P
     assert "Traceback" not in missing.stderr
 
 
-def test_a_large_file_in_the_bucket_is_read_by_range(local: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_in_the_bucket_is_read_by_range(local: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
     cloud, bucket, prefix = Cloud("us-east-1"), local.bucket, "elsewhere/datasets/two_class/"
     for path in (DATA / "two_class").rglob("*.*"):

@@ -2,13 +2,13 @@
 
 import json
 
-from tests.e2e.conftest import Standing
+from tests.e2e.conftest import LocalStack
 from tests.stack_template import ROOT
 
 EVENTS = ROOT / "events"
 
 
-def test_every_sample_event_is_answered_and_says_that_there_is_no_such_thing(local: Standing) -> None:
+def test_every_sample_event_is_answered_and_says_that_there_is_no_such_thing(local: LocalStack) -> None:
     for function, folder, decision in (
         ("StartTrainingFunction", "start_training", "gone"),
         ("FinishTrainingFunction", "finish_training", "unknown"),
@@ -23,7 +23,7 @@ def test_every_sample_event_is_answered_and_says_that_there_is_no_such_thing(loc
             assert all(answer["reason"] for answer in invocation.result), path
 
 
-def test_an_event_of_another_kind_is_an_error_that_says_so(local: Standing) -> None:
+def test_an_event_of_another_kind_is_an_error_that_says_so(local: LocalStack) -> None:
     invocation = local.stack.invoke("StartTrainingFunction", {"hello": "world"})
     assert invocation.result["errorType"] == "UnreadableEventError"
     assert "hello" in invocation.result["errorMessage"]

@@ -9,7 +9,7 @@ from moto.s3.models import s3_backends
 from moto.sqs.models import Queue, sqs_backends
 
 from sagescene_standin.account import Account
-from sagescene_standin.cloudformation.deployment import DeployedStack, create_stack
+from sagescene_standin.cloudformation.deployment import CreatedStack, create_stack
 from sagescene_standin.functions.function import FunctionSettings, read_functions
 from sagescene_standin.gateway import Gateway, Server
 from sagescene_standin.iam.identity import Identities
@@ -24,7 +24,7 @@ class Deployment:
     """What stands, and the parameters it was deployed with."""
 
     parameters: Mapping[str, str]
-    stack: DeployedStack
+    stack: CreatedStack
 
     @property
     def bucket(self) -> str:
@@ -53,26 +53,26 @@ class Deployment:
             queue.deleted_messages.clear()
 
 
-_standing: list[Deployment] = []
+_current: list[Deployment] = []
 
 
 def deploy(parameters: Mapping[str, str]) -> Deployment:
     """Give an empty account in which the template stands; deploying takes some seconds, emptying none."""
-    if not _standing or _standing[0].parameters != parameters:
+    if not _current or _current[0].parameters != parameters:
         tear_down()
-        _standing.append(Deployment(parameters=parameters, stack=_create(parameters)))
-    deployment = _standing[0]
+        _current.append(Deployment(parameters=parameters, stack=_create(parameters)))
+    deployment = _current[0]
     deployment.empty()
     return deployment
 
 
 def tear_down() -> None:
     """Leave the account to others."""
-    _standing.clear()
+    _current.clear()
     moto_api_backend.reset()
 
 
-def _create(parameters: Mapping[str, str]) -> DeployedStack:
+def _create(parameters: Mapping[str, str]) -> CreatedStack:
     identities = Identities(ACCOUNT)
     gateway = Gateway(ACCOUNT, identities, invoke=_refuse, operations={}, check_permissions=False)
     server = Server(gateway)

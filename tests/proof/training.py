@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from sagescene import aws
-from sagescene_standin.sagemaker import Settings, TrainingService
+from sagescene_standin.sagemaker import SageMakerOptions, TrainingService
 from sagescene_standin.sagemaker.collaborators import Publish
 from sagescene_standin.sagemaker.container import Emit, Phase, Plan
 from tests.proof.faults import Gate, refused
@@ -85,7 +85,9 @@ class Training:
         self.quota: dict[str, int] = {}
         self.containers = Containers(bucket, simulation, self._step)
         self.service = TrainingService(
-            settings=Settings(throttle=True, quota=self.quota, starting=_STARTING, downloading=0.0, uploading=0.0),
+            options=SageMakerOptions(
+                throttle=True, quota=self.quota, starting=_STARTING, downloading=0.0, uploading=0.0
+            ),
             clock=lambda: simulation.now,
             objects=bucket,
             trusts=lambda _role: True,

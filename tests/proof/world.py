@@ -27,7 +27,7 @@ from sagescene_standin.functions.asynchronous import AsynchronousInvocations
 from sagescene_standin.functions.function import Invocable
 from sagescene_standin.iam.identity import Identities
 from sagescene_standin.moto_changes import changed_moto
-from sagescene_standin.occurrence import Happening
+from sagescene_standin.occurrence import Occurrence
 from sagescene_standin.queues.mapping import QueueMapping
 from sagescene_standin.storage.object_events import ObjectEvents
 from tests.proof.deployment import ACCOUNT, Deployment, deploy
@@ -63,12 +63,12 @@ class World:
     Its services keep their state in the process: a world ends when the next begins.
     """
 
-    _standing: ClassVar["World | None"] = None
+    _current: ClassVar["World | None"] = None
 
     def __init__(self, seed: int = 0, **parameters: str) -> None:
         """Deploy the template; the seed decides the order of what happens at one time."""
         World.end()
-        World._standing = self
+        World._current = self
         self.random = Random(seed)
         self.simulation = Simulation()
         self.faults = Faults()
@@ -155,12 +155,12 @@ class World:
     @classmethod
     def end(cls) -> None:
         """Close the world that stands, if one does."""
-        if cls._standing:
-            cls._standing.close()
+        if cls._current:
+            cls._current.close()
 
     def close(self) -> None:
         """End what sleeps, and leave the services to the next world."""
-        World._standing = None
+        World._current = None
         self.simulation.close()
         self._closing.close()
 
@@ -259,8 +259,8 @@ class World:
 
         self.simulation.after(seconds, lambda: self.simulation.begin(do))
 
-    def _on_upload(self, happening: Happening) -> None:
-        self.written[happening.subject] += 1
+    def _on_upload(self, occurrence: Occurrence) -> None:
+        self.written[occurrence.subject] += 1
 
     def _on_message(self, queue: str, _body: str) -> None:
         if queue in self._pollers:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sagescene_standin.occurrence import Happening
+from sagescene_standin.occurrence import Occurrence
 from sagescene_standin.options import Options
 from sagescene_standin.stack import Stack
 
@@ -211,30 +211,30 @@ class Witness:
     """Remembers everything that happened, and waits for what should."""
 
     def __init__(self) -> None:
-        self.happenings: list[Happening] = []
+        self.occurrences: list[Occurrence] = []
         self._changed = threading.Condition()
 
-    def __call__(self, happening: Happening) -> None:
+    def __call__(self, occurrence: Occurrence) -> None:
         with self._changed:
-            self.happenings.append(happening)
+            self.occurrences.append(occurrence)
             self._changed.notify_all()
 
-    def seen(self, kind: str, subject: str = "", where: Callable[[Happening], bool] = bool) -> list[Happening]:
-        """Gives the happenings of a kind whose subject contains the text and which satisfy the condition."""
+    def seen(self, kind: str, subject: str = "", where: Callable[[Occurrence], bool] = bool) -> list[Occurrence]:
+        """Gives the occurrences of a kind whose subject contains the text and which satisfy the condition."""
         return [
-            happening
-            for happening in list(self.happenings)
-            if happening.kind == kind and subject in happening.subject and where(happening)
+            occurrence
+            for occurrence in list(self.occurrences)
+            if occurrence.kind == kind and subject in occurrence.subject and where(occurrence)
         ]
 
     def await_seen(
-        self, kind: str, subject: str = "", where: Callable[[Happening], bool] = bool, count: int = 1
-    ) -> list[Happening]:
+        self, kind: str, subject: str = "", where: Callable[[Occurrence], bool] = bool, count: int = 1
+    ) -> list[Occurrence]:
         """Waits until so many have been seen; fails after LIMIT."""
         with self._changed:
             if self._changed.wait_for(lambda: len(self.seen(kind, subject, where)) >= count, LIMIT):
                 return self.seen(kind, subject, where)
-        raise AssertionError(f"{count} {kind} of {subject!r} did not happen, only {self.happenings}")
+        raise AssertionError(f"{count} {kind} of {subject!r} did not happen, only {self.occurrences}")
 
 
 class Clock:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sagescene_standin.functions.functions import Function
+from sagescene_standin.functions.function import Function
 from sagescene_standin.options import Options
 from sagescene_standin.stack import Stack
 from tests.integration.standin.conftest import RUNTIME

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sagescene_standin.occurrence import Happening
+from sagescene_standin.occurrence import Occurrence
 from sagescene_standin.stack import Stack
 from tests.integration.standin.conftest import LIMIT, Clock, Witness
 
@@ -26,7 +26,7 @@ def receive(stack: Stack, queue: str) -> dict[str, Any]:
     return message
 
 
-def uploads(witness: Witness, key: str) -> list[Happening]:
+def uploads(witness: Witness, key: str) -> list[Occurrence]:
     return witness.seen("upload", key)
 
 
@@ -111,8 +111,8 @@ def test_a_message_that_fails_three_times_becomes_a_dead_letter(stack: Stack, wi
 
 def test_a_rule_invokes_a_function_that_permits_it(stack: Stack, witness: Witness) -> None:
     before = len(witness.seen("invocation", "Background"))
-    answer = stack.client("events").put_events(Entries=[{"Source": "jobs", "DetailType": "ended", "Detail": "{}"}])
-    assert answer["FailedEntryCount"] == 0
+    response = stack.client("events").put_events(Entries=[{"Source": "jobs", "DetailType": "ended", "Detail": "{}"}])
+    assert response["FailedEntryCount"] == 0
     witness.await_seen("invocation", "Background", count=before + 1)
 
 
@@ -124,8 +124,8 @@ def test_a_rule_without_permission_invokes_nothing(stack: Stack, witness: Witnes
 
 def test_only_aws_may_send_as_aws(stack: Stack) -> None:
     entry = {"Source": "aws.sagemaker", "DetailType": "x", "Detail": "{}"}
-    (answer,) = stack.client("events").put_events(Entries=[entry])["Entries"]
-    assert answer["ErrorCode"] == "NotAuthorizedForSourceException"
+    (response,) = stack.client("events").put_events(Entries=[entry])["Entries"]
+    assert response["ErrorCode"] == "NotAuthorizedForSourceException"
 
 
 @pytest.mark.usefixtures("stack")

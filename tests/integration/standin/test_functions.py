@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sagescene_standin.functions.function import Function
-from sagescene_standin.occurrence import Happening
+from sagescene_standin.occurrence import Occurrence
 from sagescene_standin.stack import Stack
 from tests.integration.standin.conftest import LIMIT, RUNTIME, Witness
 
@@ -22,12 +22,14 @@ def test_a_function_sees_its_code_its_layer_and_the_runtime_only(stack: Stack) -
 
 
 def test_lambdas_invoke_returns_the_result_and_the_log(stack: Stack) -> None:
-    answer = stack.client("lambda").invoke(FunctionName=stack.resources["Worker"], Payload=b'{"a": 1}', LogType="Tail")
-    result = json.loads(answer["Payload"].read())
+    response = stack.client("lambda").invoke(
+        FunctionName=stack.resources["Worker"], Payload=b'{"a": 1}', LogType="Tail"
+    )
+    result = json.loads(response["Payload"].read())
     assert result["event"] == {"a": 1}
     assert 0 < result["remaining"] <= 3000
-    assert "hello" in base64.b64decode(answer["LogResult"]).decode()
-    assert "FunctionError" not in answer
+    assert "hello" in base64.b64decode(response["LogResult"]).decode()
+    assert "FunctionError" not in response
 
 
 def test_an_unknown_function_is_not_found(stack: Stack) -> None:
@@ -47,9 +49,9 @@ def test_an_unknown_function_is_not_found(stack: Stack) -> None:
 def test_failures_are_reported_and_the_next_invocation_works(
     stack: Stack, event: dict[str, Any], kind: str, message: str
 ) -> None:
-    answer = stack.client("lambda").invoke(FunctionName=stack.resources["Worker"], Payload=json.dumps(event).encode())
-    error = json.loads(answer["Payload"].read())
-    assert answer["FunctionError"] == "Unhandled"
+    response = stack.client("lambda").invoke(FunctionName=stack.resources["Worker"], Payload=json.dumps(event).encode())
+    error = json.loads(response["Payload"].read())
+    assert response["FunctionError"] == "Unhandled"
     assert error["errorType"] == kind
     assert message in error["errorMessage"]
     assert stack.invoke("Worker", {}).error is None
@@ -61,8 +63,8 @@ def test_closing_ends_an_invocation_in_hand(stack: Stack) -> None:
         replace(stack.functions["Worker"].settings, timeout=600),
         environment={"AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": stack.endpoint},
         runtime_directory=RUNTIME,
-        on_line=lambda _, line: witness(Happening("log", "Worker", {"line": line})),
-        on_invocation=lambda _, invocation: witness(Happening("invocation", "Worker", invocation.result)),
+        on_line=lambda _, line: witness(Occurrence("log", "Worker", {"line": line})),
+        on_invocation=lambda _, invocation: witness(Occurrence("invocation", "Worker", invocation.result)),
     )
     caller = threading.Thread(target=function.invoke, args=(b'{"sleep": 1}',))
     caller.start()
@@ -83,9 +85,9 @@ def test_lines_go_to_the_log_group_of_the_function(stack: Stack, witness: Witnes
 def test_an_invocation_is_told_with_its_answer_or_its_error(stack: Stack, witness: Witness) -> None:
     good, bad = stack.invoke("Worker", {"a": 1}), stack.invoke("Worker", {"fail": 1})
     (told,) = witness.seen("invocation", "Worker", lambda one: one.detail["request_id"] == good.request_id)
-    assert (told.detail["answer"], told.detail["error"]) == (good.result, None)
+    assert (told.detail["result"], told.detail["error"]) == (good.result, None)
     (told,) = witness.seen("invocation", "Worker", lambda one: one.detail["request_id"] == bad.request_id)
-    assert (told.detail["answer"], told.detail["error"]) == (None, bad.result)
+    assert (told.detail["result"], told.detail["error"]) == (None, bad.result)
 
 
 def test_lines_that_the_role_may_not_write_are_lost_and_told(stack: Stack, witness: Witness) -> None:

@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from sagescene_standin.sagemaker import ProcessLauncher, Runner, Settings, TrainingService, make_application
+from sagescene_standin.sagemaker import ProcessLauncher, Runner, SageMakerOptions, TrainingService, make_application
 
 TESTS = Path(__file__).parents[2]
 BUCKET = "sagescene-123456789012-us-east-1"
@@ -54,7 +54,7 @@ class Stack:
         self.lines: list[str] = []
         self.objects = FolderStore(root)
         self.service = TrainingService(
-            settings=Settings(starting=0, downloading=0, uploading=0, stop_grace=20),
+            options=SageMakerOptions(starting=0, downloading=0, uploading=0, stop_grace=20),
             clock=time.time,
             objects=self.objects,
             trusts=lambda _role: True,

@@ -1,4 +1,4 @@
-"""What a person is told of a happening, and what not."""
+"""What a person is told of a occurrence, and what not."""
 
 import io
 
@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from sagescene_command.narration import Narrator
-from sagescene_standin.occurrence import Happening
+from sagescene_standin.occurrence import Occurrence
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def test_an_error_that_the_runtime_logs_is_told_once_as_that_of_its_invocation(
     narrator: Narrator, terminal: io.StringIO
 ) -> None:
     error = {"errorType": "ValueError", "errorMessage": "no judgment today"}
-    narrator(Happening("log", "StartTrainingFunction", {"level": "ERROR", **error, "stackTrace": ["  File"]}))
-    narrator(Happening("invocation", "StartTrainingFunction", {"error": error, "answer": None}))
+    narrator(Occurrence("log", "StartTrainingFunction", {"level": "ERROR", **error, "stackTrace": ["  File"]}))
+    narrator(Occurrence("invocation", "StartTrainingFunction", {"error": error, "answer": None}))
     (line,) = terminal.getvalue().splitlines()
     assert "StartTrainingFunction" in line
     assert "no judgment today" in line
@@ -32,6 +32,6 @@ def test_an_error_that_the_runtime_logs_is_told_once_as_that_of_its_invocation(
 
 def test_a_log_line_is_told_with_its_particulars(narrator: Narrator, terminal: io.StringIO) -> None:
     line = {"level": "INFO", "message": "counted the images", "images": 8, "service": "sagescene"}
-    narrator(Happening("log", "StartTrainingFunction", line))
+    narrator(Occurrence("log", "StartTrainingFunction", line))
     (told,) = terminal.getvalue().splitlines()
     assert told.endswith("start     counted the images: images 8")

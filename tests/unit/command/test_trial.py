@@ -7,7 +7,7 @@ import pytest
 
 from sagescene_command.relay import Relay
 from sagescene_command.trial import Result, Trial
-from sagescene_standin.occurrence import Happening
+from sagescene_standin.occurrence import Occurrence
 
 WAITING_LONGER = ("waiting", "it awaits its train .lst, validation .rec")
 WAITING = ("waiting", "it awaits its validation .rec")
@@ -18,19 +18,19 @@ STOOD_DOWN = ("stood down", "another upload came later")
 ERROR = {"errorType": "ClientError", "errorMessage": "An error occurred (AccessDenied)"}
 
 
-def answered(decision: str, reason: str, function: str = "StartTrainingFunction") -> Happening:
+def answered(decision: str, reason: str, function: str = "StartTrainingFunction") -> Occurrence:
     answer = [{"decision": decision, "subject": "pets", "reason": reason}]
-    return Happening("invocation", function, {"error": None, "answer": answer})
+    return Occurrence("invocation", function, {"error": None, "result": answer})
 
 
-def failed(function: str = "StartTrainingFunction") -> Happening:
-    return Happening("invocation", function, {"error": ERROR, "answer": None})
+def failed(function: str = "StartTrainingFunction") -> Occurrence:
+    return Occurrence("invocation", function, {"error": ERROR, "result": None})
 
 
-def conclude(happenings: Iterable[Happening], uploads: int) -> Result:
+def conclude(occurrences: Iterable[Occurrence], uploads: int) -> Result:
     relay = Relay(lambda _: None)
-    for happening in happenings:
-        relay.listen(happening)
+    for occurrence in occurrences:
+        relay.listen(occurrence)
     return Trial(relay)._await_decision(uploads, deadline=0)
 
 

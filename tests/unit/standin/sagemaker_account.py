@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sagescene_standin.occurrence import Happening
-from sagescene_standin.sagemaker import Settings, TrainingService
+from sagescene_standin.occurrence import Occurrence
+from sagescene_standin.sagemaker import SageMakerOptions, TrainingService
 from sagescene_standin.sagemaker.container import Emit, Phase, Plan
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "training-job.json"
@@ -73,36 +73,36 @@ class FakeObjects:
 class Account:
     """The service with all its collaborators in the test's hand."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, options: SageMakerOptions | None = None) -> None:
         self.now = START
         self.events: list[dict[str, Any]] = []
-        self.happenings: list[Happening] = []
+        self.occurrences: list[Occurrence] = []
         self.lines: list[tuple[str, str, str, float]] = []
         self.trusted = True
         self.launcher = FakeLauncher()
         self.objects = FakeObjects("datasets/pets/train.rec", "datasets/pets/validation.rec")
         self.service = TrainingService(
-            settings=settings or Settings(),
+            options=options or SageMakerOptions(),
             clock=lambda: self.now,
             objects=self.objects,
             trusts=lambda _role: self.trusted,
             publish=self.events.append,
             write_log=lambda *line: self.lines.append(line),
             launcher=self.launcher,
-            listen=self.happenings.append,
+            listen=self.occurrences.append,
         )
 
     def call(self, operation: str, **request: object) -> dict[str, Any]:
         """Call an operation that must succeed."""
-        status, answer = self.service.handle(operation, request)
-        assert status == 200, answer
-        return answer
+        status, response = self.service.handle(operation, request)
+        assert status == 200, response
+        return response
 
     def refusal(self, operation: str, **request: object) -> tuple[str, str]:
         """Call an operation that must fail, and return its code and message."""
-        status, answer = self.service.handle(operation, request)
-        assert status == 400, answer
-        return answer["__type"], answer["message"]
+        status, response = self.service.handle(operation, request)
+        assert status == 400, response
+        return response["__type"], response["message"]
 
     def create(self, name: str = "job", **changes: object) -> None:
         self.call("CreateTrainingJob", **training_request(TrainingJobName=name, **changes))

@@ -80,5 +80,5 @@ def test_the_failure_file_becomes_the_reason(
 @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff"])
 def test_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
     client = Client(make_application(Account().service))
-    answer = client.post("/", data=body, headers={"X-Amz-Target": "SageMaker.ListModels"})
-    assert (answer.status_code, answer.headers["x-amzn-ErrorType"]) == (400, "SerializationException")
+    response = client.post("/", data=body, headers={"X-Amz-Target": "SageMaker.ListModels"})
+    assert (response.status_code, response.headers["x-amzn-ErrorType"]) == (400, "SerializationException")

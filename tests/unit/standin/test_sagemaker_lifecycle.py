@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sagescene_standin.sagemaker import Settings
+from sagescene_standin.sagemaker import SageMakerOptions
 from sagescene_standin.sagemaker.container import Phase
 from tests.unit.standin.sagemaker_account import START, Account
 
@@ -46,8 +46,8 @@ def test_each_status_is_published_once_in_the_shape_of_the_documentation() -> No
     assert detail["FailureReason"] is None
     assert detail["InputDataConfig"][0]["RecordWrapperType"] == "None"
     assert account.events[0]["detail"]["TrainingEndTime"] is None
-    assert account.happenings[-1].subject == "job"
-    assert account.happenings[-1].detail["status"] == "Completed"
+    assert account.occurrences[-1].subject == "job"
+    assert account.occurrences[-1].detail["status"] == "Completed"
 
 
 def test_the_last_accuracies_of_the_log_are_the_final_metrics() -> None:
@@ -174,7 +174,7 @@ def test_the_time_limit_stops_the_job_as_max_runtime_exceeded() -> None:
 
 
 def test_step_tells_when_the_clock_brings_the_next_change() -> None:
-    account = Account(Settings(starting=5, stop_grace=120))
+    account = Account(SageMakerOptions(starting=5, stop_grace=120))
     assert account.service.step() is None
     account.create(StoppingCondition={"MaxRuntimeInSeconds": 60})
     assert account.service.step() == START + 5

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sagescene_standin.sagemaker import Settings
+from sagescene_standin.sagemaker import SageMakerOptions
 from tests.unit.standin.sagemaker_account import Account, training_request
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
@@ -95,7 +95,7 @@ def test_a_refused_request_does_not_use_up_the_name() -> None:
 
 
 def test_the_quota_counts_the_instances_in_use() -> None:
-    account = Account(Settings(quota={"ml.g4dn.xlarge": 1}))
+    account = Account(SageMakerOptions(quota={"ml.g4dn.xlarge": 1}))
     account.create("first")
     code, message = refusal(account, TrainingJobName="second")
     assert code == "ResourceLimitExceeded"
@@ -115,7 +115,7 @@ def test_the_longest_run_is_a_quota() -> None:
 
 
 def test_the_throttle_lets_one_creation_a_second_through() -> None:
-    account = Account(Settings(throttle=True))
+    account = Account(SageMakerOptions(throttle=True))
     account.create("first")
     assert refusal(account, TrainingJobName="second") == ("ThrottlingException", "Rate exceeded")
     account.now += 1
