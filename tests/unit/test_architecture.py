@@ -100,9 +100,25 @@ def test_a_handler_only_reads_its_event_and_calls_the_workflow(function: str) ->
     assert read_libraries(handler) <= {"aws_lambda_powertools"}
 
 
+def list_files(package: str) -> list[Path]:
+    """Give the files of a package of this project."""
+    return sorted((LAYER if package == "sagescene" else ROOT / package).rglob("*.py"))
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_knows_only_those_it_may(package: str) -> None:
-    files = sorted((LAYER if package == "sagescene" else ROOT / package).rglob("*.py"))
+    files = list_files(package)
     assert files
     imported = {name.partition(".")[0] for path in files for name in read_imports(path)}
     assert imported & {*PACKAGES, "functions", "tests"} <= {package, *PACKAGES[package]}
+
+
+def test_no_two_public_classes_share_a_name() -> None:
+    places: dict[str, list[str]] = {}
+    for path in (path for package in PACKAGES for path in list_files(package)):
+        for node in ast.parse(path.read_text(encoding="utf-8"), str(path)).body:
+            if isinstance(node, ast.ClassDef | ast.TypeAlias):
+                name = ast.unparse(node.name) if isinstance(node, ast.TypeAlias) else node.name
+                places.setdefault(name, []).append(str(path.relative_to(ROOT)))
+    assert {"Part", "Decision", "Stack"} <= places.keys()
+    assert {name: files for name, files in places.items() if len(files) > 1 and not name.startswith("_")} == {}
