@@ -21,12 +21,8 @@ from sagescene.preflight.examination import Examination, Reader
 from sagescene.preflight.report import Conditions, Verdict
 from sagescene.settings import StartSettings
 from sagescene_command.short_forms import read_yaml
-from sagescene_standin.cloudformation.parameters import (
-    TemplateRejectedError,
-    check_rules,
-    settle_parameters,
-    split_lists,
-)
+from sagescene_standin.cloudformation.parameters import check_rules, settle_parameters, split_lists
+from sagescene_standin.errors import TemplateRejectedError
 
 TEMPLATE = Path(__file__).with_name("template.yaml")  # a link to the stack's in a checkout, a copy where installed
 CHUNK = 256 * 1024

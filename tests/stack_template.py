@@ -1,11 +1,11 @@
 """`template.yaml` as the tests see it: transformed, its parameters settled, its references followed."""
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sagescene_standin.cloudformation.intrinsics import resolve
 from sagescene_standin.cloudformation.template import StackTemplate, read_template
 
 ROOT = Path(__file__).parents[1]
@@ -40,23 +40,5 @@ def environment_of(function: str, **parameters: str) -> dict[str, str]:
 
 
 def follow(value: Any, parameters: Mapping[str, str]) -> Any:  # noqa: ANN401
-    """Follow references to parameters, and to the few resources whose names the tests settle, wherever they stand."""
-    known = {**PSEUDO_PARAMETERS, **_CREATED, **parameters}
-    match value:
-        case {"Ref": name, **rest} if not rest:
-            return known.get(name, name)
-        case {"Fn::GetAtt": [name, attribute], **rest} if not rest:
-            return known.get(f"{name}.{attribute}", f"{name}.{attribute}")
-        case {"Fn::Join": [separator, items], **rest} if not rest:
-            joined = follow(items, parameters)
-            return joined if isinstance(joined, str) else separator.join(joined)
-        case {"Fn::Sub": str(text), **rest} if not rest:
-            return re.sub(r"\$\{([\w:.]+)\}", lambda match: str(known.get(match[1], match[1])), text)
-        case {"Fn::Sub": [str(text), dict(names)], **rest} if not rest:
-            inner = {name: follow(item, parameters) for name, item in names.items()}
-            return follow({"Fn::Sub": text}, {**parameters, **inner})
-        case dict():
-            return {key: follow(item, parameters) for key, item in value.items()}
-        case list():
-            return [follow(item, parameters) for item in value]
-    return value
+    """Resolve references to parameters, and to the few resources whose names the tests settle."""
+    return resolve(value, {**PSEUDO_PARAMETERS, **_CREATED, **parameters})

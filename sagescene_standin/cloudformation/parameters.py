@@ -8,13 +8,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sagescene_standin.errors import DeploymentError
+from sagescene_standin.cloudformation.intrinsics import evaluate_condition
+from sagescene_standin.errors import TemplateRejectedError
 
 type Declaration = Mapping[str, Any]
-
-
-class TemplateRejectedError(DeploymentError):
-    """CloudFormation would refuse the template or its parameter values with a ValidationError."""
 
 
 def settle_parameters(declarations: Mapping[str, Declaration], given: Mapping[str, str]) -> dict[str, str]:
@@ -91,48 +88,9 @@ def check_rules(rules: Mapping[str, Declaration], values: Mapping[str, str | lis
         TemplateRejectedError: an assertion fails whose RuleCondition (if any) is true.
     """
     for name, rule in rules.items():
-        if "RuleCondition" in rule and not evaluate(rule["RuleCondition"], values):
+        if "RuleCondition" in rule and not evaluate_condition(rule["RuleCondition"], values):
             continue
         for assertion in rule["Assertions"]:
-            if not evaluate(assertion["Assert"], values):
+            if not evaluate_condition(assertion["Assert"], values):
                 description = assertion.get("AssertDescription", "")
                 raise TemplateRejectedError(f"Rule {name} failed: {description}".strip())
-
-
-def evaluate(
-    expression: Any,  # noqa: ANN401
-    values: Mapping[str, Any],
-    conditions: Mapping[str, Any] | None = None,
-) -> Any:  # noqa: ANN401
-    """Works out a function of Conditions or Rules; `values` holds parameters and pseudo parameters by name.
-
-    Raises:
-        TemplateRejectedError: the expression uses a function that conditions and rules do not have.
-    """
-    if isinstance(expression, list):
-        return [evaluate(item, values, conditions) for item in expression]
-    if not isinstance(expression, dict):
-        return expression
-    (function, argument), *_ = expression.items()
-    if function == "Condition":
-        return evaluate((conditions or {})[argument], values, conditions)
-    arguments = evaluate(argument, values, conditions)
-    match function:
-        case "Ref":
-            return values[arguments]
-        case "Fn::Equals":
-            return str(arguments[0]) == str(arguments[1])
-        case "Fn::Not":
-            return not arguments[0]
-        case "Fn::And":
-            return all(arguments)
-        case "Fn::Or":
-            return any(arguments)
-        case "Fn::Contains":
-            return arguments[1] in [str(item) for item in arguments[0]]
-        case "Fn::EachMemberEquals":
-            return all(member == arguments[1] for member in arguments[0])
-        case "Fn::EachMemberIn":
-            return all(member in arguments[1] for member in arguments[0])
-        case _:
-            raise TemplateRejectedError(f"Template error: unsupported function {function} in a condition or rule")

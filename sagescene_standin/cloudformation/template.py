@@ -12,16 +12,10 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-from sagescene_standin.cloudformation.parameters import (
-    TemplateRejectedError,
-    check_rules,
-    evaluate,
-    settle_parameters,
-    split_lists,
-)
+from sagescene_standin.cloudformation.intrinsics import choose_branches, evaluate_condition, is_true
+from sagescene_standin.cloudformation.parameters import check_rules, settle_parameters, split_lists
 
 CODE_BUCKET = "local-code"
-_NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,31 +87,14 @@ def apply_conditions(template: Mapping[str, Any], values: Mapping[str, str]) -> 
         TemplateRejectedError: a resource or an Fn::If names a condition that the template does not have.
     """
     conditions = template.get("Conditions", {})
-    truths = {name: bool(evaluate(condition, values, conditions)) for name, condition in conditions.items()}
+    truths = {name: bool(evaluate_condition(condition, values, conditions)) for name, condition in conditions.items()}
     kept = {
         section: {
-            name: _choose({key: value for key, value in entry.items() if key != "Condition"}, truths)
+            name: choose_branches({key: value for key, value in entry.items() if key != "Condition"}, truths)
             for name, entry in template.get(section, {}).items()
-            if "Condition" not in entry or _truth(truths, entry["Condition"])
+            if "Condition" not in entry or is_true(entry["Condition"], truths)
         }
         for section in ("Resources", "Outputs")
     }
     rest = {key: value for key, value in template.items() if key not in ("Conditions", *kept)}
     return {**rest, **{section: entries for section, entries in kept.items() if entries}}
-
-
-def _choose(value: Any, truths: Mapping[str, bool]) -> Any:  # noqa: ANN401
-    if isinstance(value, list):
-        return [chosen for item in value if (chosen := _choose(item, truths)) != _NO_VALUE]
-    if not isinstance(value, dict):
-        return value
-    if value.keys() == {"Fn::If"}:
-        condition, when_true, when_false = value["Fn::If"]
-        return _choose(when_true if _truth(truths, condition) else when_false, truths)
-    return {key: chosen for key, item in value.items() if (chosen := _choose(item, truths)) != _NO_VALUE}
-
-
-def _truth(truths: Mapping[str, bool], name: str) -> bool:
-    if name not in truths:
-        raise TemplateRejectedError(f"Template format error: Unresolved condition dependency {name}")
-    return truths[name]

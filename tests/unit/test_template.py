@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, cast
@@ -11,8 +11,9 @@ from typing import Any, cast
 import pytest
 from moto.events.models import EventPattern
 
-from sagescene_standin.cloudformation.parameters import TemplateRejectedError
+from sagescene_standin.cloudformation.intrinsics import list_references
 from sagescene_standin.cloudformation.template import StackTemplate
+from sagescene_standin.errors import TemplateRejectedError
 from scripts.generate_instance_types import render
 from tests.stack_template import ROOT, environment_of, follow, transform
 
@@ -20,32 +21,20 @@ EVENTS = ROOT / "events"
 VARIANTS = [{}, {"ExistingBucket": "photos"}, {"NotificationEmail": "ada@example.com"}]
 
 
-def references(value: object) -> Iterator[str]:
-    match value:
-        case {"Ref": str(name)}:
-            yield name
-        case {"Fn::GetAtt": [name, _]}:
-            yield name
-        case {"Fn::Sub": str(text)}:
-            yield from (name.split(".")[0] for name in re.findall(r"\$\{([\w.]+)\}", text))
-        case {"DependsOn": names, **rest}:
-            yield from [names] if isinstance(names, str) else names
-            yield from references(rest)
-        case dict():
-            for item in value.values():
-                yield from references(item)
-        case list():
-            for item in value:
-                yield from references(item)
-
-
 @pytest.mark.parametrize("parameters", VARIANTS)
 def test_no_resource_depends_on_itself(parameters: dict[str, str]) -> None:
     resources = transform(**parameters).resources
     graph = {
-        name: {other for other in references(resource) if other in resources} for name, resource in resources.items()
+        name: {other for other in (*list_references(resource), *dependencies(resource)) if other in resources}
+        for name, resource in resources.items()
     }
+    assert "StartTrainingRole" in graph["StartTrainingFunction"]
     TopologicalSorter(graph).prepare()
+
+
+def dependencies(resource: Mapping[str, Any]) -> list[str]:
+    names = resource.get("DependsOn", [])
+    return [names] if isinstance(names, str) else names
 
 
 @pytest.mark.parametrize("parameters", VARIANTS)

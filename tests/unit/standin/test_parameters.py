@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sagescene_standin.cloudformation.parameters import TemplateRejectedError, check_rules, evaluate, settle_parameters
+from sagescene_standin.cloudformation.parameters import check_rules, settle_parameters
+from sagescene_standin.errors import TemplateRejectedError
 
 
 def test_defaults_fill_in_and_given_values_win() -> None:
@@ -66,13 +67,3 @@ def test_a_rule_is_checked_when_its_condition_holds() -> None:
     check_rules(RULES, {"NumLayers": "20", "ImageShape": "3,28,28"})
     with pytest.raises(TemplateRejectedError, match=r"ShallowNeedsShape.*Give an ImageShape\."):
         check_rules(RULES, {"NumLayers": "20", "ImageShape": ""})
-
-
-def test_conditions_may_name_each_other() -> None:
-    conditions = {"Creates": {"Fn::Equals": [{"Ref": "Bucket"}, ""]}}
-    assert evaluate({"Fn::Not": [{"Condition": "Creates"}]}, {"Bucket": "mine"}, conditions) is True
-
-
-def test_an_unknown_function_is_an_error() -> None:
-    with pytest.raises(TemplateRejectedError, match="Fn::GetAtt"):
-        evaluate({"Fn::GetAtt": ["A", "Arn"]}, {})

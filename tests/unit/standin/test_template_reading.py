@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sagescene_standin.cloudformation.parameters import TemplateRejectedError
 from sagescene_standin.cloudformation.template import apply_conditions, read_template
+from sagescene_standin.errors import TemplateRejectedError
 
 PSEUDO_PARAMETERS = {"AWS::Region": "us-east-1", "AWS::AccountId": "123456789012", "AWS::Partition": "aws"}
 TEMPLATE = """
