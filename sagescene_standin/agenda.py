@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 type Work = Callable[[], None]
 
+_WORKERS = 8  # pieces of work done at once
 _LONGEST_SLEEP = 0.05  # seconds; a clock that somebody moves is noticed after this time
 _log = logging.getLogger(__name__)
 
@@ -16,13 +17,13 @@ _log = logging.getLogger(__name__)
 class Agenda:
     """Does each piece of work when the clock has reached its time."""
 
-    def __init__(self, now: Callable[[], float], *, workers: int = 8) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
         self._entries: list[tuple[float, int, Work]] = []
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._closed = False
-        self._workers = ThreadPoolExecutor(workers, thread_name_prefix="agenda")
+        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="agenda")
         self._thread = threading.Thread(target=self._keep_time, name="agenda", daemon=True)
 
     def after(self, seconds: float, work: Work) -> None:

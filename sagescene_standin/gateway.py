@@ -29,7 +29,6 @@ class Gateway:
         *,
         invoke: Callable[[Request], Response],
         operations: Mapping[tuple[str, str], Operation],
-        check_permissions: bool,
     ) -> None:
         """Takes what answers in moto's place; `sagemaker` is set once there is a stand-in for it."""
         self._account = account
@@ -37,14 +36,13 @@ class Gateway:
         self.sagemaker: WSGIApplication | None = None
         self._invoke = invoke
         self._operations = operations
-        self._check_permissions = check_permissions
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._conditional_writes = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers one request."""
         call = read_call(environ)
-        if self._check_permissions and (lacking := self._identities.refused(call)):
+        if lacking := self._identities.refused(call):
             principal = self._identities.principal_of(call)
             caller = principal.arn(self._account) if principal else ""
             return refusal(call, caller, lacking)(environ, start_response)

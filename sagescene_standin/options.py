@@ -7,7 +7,6 @@ from pathlib import Path
 
 from sagescene_standin.account import Account
 from sagescene_standin.occurrence import Listener, Occurrence
-from sagescene_standin.sagemaker.container import Launcher
 from sagescene_standin.sagemaker.options import SageMakerOptions
 
 
@@ -37,23 +36,14 @@ class Options:
     retry_delays: Sequence[float] = (1.0, 2.0)
     """Seconds before each retry of a failed asynchronous invocation; AWS waits 60 and 120."""
 
-    check_permissions: bool = True
-    """Whether functions' calls are held against their roles' policies."""
-
     start_processes: bool = True
     """Whether each function's first process starts before its first invocation."""
 
     sagemaker: SageMakerOptions = field(default_factory=SageMakerOptions)
     """SageMaker's limits, and how long jobs stay in each stage."""
 
-    launcher: Launcher | None = None
-    """Runs training containers; None trains in processes of `sagescene_trainer`."""
-
     now: Callable[[], float] = time.time
     """The clock (epoch seconds) of objects, queues, schedules, retries, events, alarms and training jobs."""
-
-    name: str = "sagescene"
-    """Of the CloudFormation stack."""
 
     account: Account = field(default_factory=Account)
     """Account and Region that are played."""

@@ -46,6 +46,7 @@ from sagescene_standin.sagemaker import (
 )
 from sagescene_standin.storage.object_events import ObjectEvents
 
+_NAME = "sagescene"  # of the CloudFormation stack
 _ALARM_INTERVAL = 0.5  # seconds between two looks at all alarms
 _log = logging.getLogger(__name__)
 _occupied = threading.Lock()
@@ -104,6 +105,7 @@ class Stack:
             RuntimeMismatchError: a function wants another Python than the running one.
             UnacceptableMappingError: Lambda would refuse an event source mapping, in its words.
             UnsupportedAlarmError: an alarm cannot be evaluated here.
+            UnsupportedScheduleError: a rule fires by anything but a rate.
             StackAlreadyStandsError: another stack stands in this process.
         """
         if not (options.runtime_directory / "awslambdaric").is_dir():
@@ -115,8 +117,8 @@ class Stack:
             "AWS::AccountId": account.id,
             "AWS::Partition": "aws",
             "AWS::Region": account.region,
-            "AWS::StackId": account.arn("cloudformation", f"stack/{options.name}"),
-            "AWS::StackName": options.name,
+            "AWS::StackId": account.arn("cloudformation", f"stack/{_NAME}"),
+            "AWS::StackName": _NAME,
             "AWS::URLSuffix": "amazonaws.com",
         }
         template = read_template(build_directory.resolve(), parameters, pseudo_parameters)
@@ -202,12 +204,11 @@ class Stack:
             operations={
                 ("events", "PutEvents"): lambda request: put_events(self.bus, request),
             },
-            check_permissions=options.check_permissions,
         )
         self._server = Server(gateway, options.host, options.port)
         self._closing.callback(self._server.close)
         self.deployed = create_stack(
-            template, name=options.name, account=account, session=account.session(), endpoint=self.endpoint
+            template, name=_NAME, account=account, session=account.session(), endpoint=self.endpoint
         )
         self._dead_letters = self.deployed.dead_letter_queues()
         self._mailbox.subscribe_to(topic.physical_id for topic in self.deployed.of_type("AWS::SNS::Topic"))
@@ -238,13 +239,14 @@ class Stack:
     def _start_training_service(self, gateway: Gateway) -> None:
         objects = BotoObjectStore(self.client("s3"))
         self.training = TrainingService(
+            account=self._options.account,
             options=self._options.sagemaker,
             clock=self._options.now,
             objects=objects,
             trusts=check_trust_with(self.client("iam")),
             publish=self.bus.take,
             write_log=lambda group, stream, line, _time: self.logs.store(group, stream, line),
-            launcher=self._options.launcher or ProcessLauncher(objects),
+            launcher=ProcessLauncher(objects),
             listen=self.report,
         )
         self._closing.enter_context(Runner(self.training))
@@ -277,7 +279,7 @@ class Stack:
 
     def _may(self, role: str, action: str, resource: str) -> bool:
         permission = Permission(action=action, resource=resource)
-        return not self._options.check_permissions or self.identities.may(role, permission)
+        return self.identities.may(role, permission)
 
     def _on_direct_notification(self, arn: str, event: dict[str, Any]) -> None:
         bucket = event["Records"][0]["s3"]["bucket"]["arn"]

@@ -9,6 +9,7 @@ from sagescene_standin.sagemaker.jobs import ENDED, JobRecord
 from sagescene_standin.sagemaker.options import SageMakerOptions
 
 _ONE_DAY = 86_400
+_LONGEST_RUN = 432_000  # the quota 'Longest run time for a training job', 5 days unless raised
 # Instances of these families bring their own NVMe disks.
 _LOCAL_STORAGE = ("ml.g4dn.", "ml.g5.", "ml.g6.", "ml.g6e.", "ml.p3dn.", "ml.p4d.", "ml.p4de.", "ml.p5.")
 
@@ -92,8 +93,8 @@ def check_inputs(request: Mapping[str, Any], objects: ObjectStore, region: str) 
 def check_quota(request: Mapping[str, Any], jobs: Iterable[JobRecord], options: SageMakerOptions) -> None:
     """Raise ResourceLimitExceeded when the request asks for more than the account may use."""
     asked_time = request["StoppingCondition"]["MaxRuntimeInSeconds"]
-    if asked_time > options.longest_run:
-        raise quota_exceeded("Longest run time for a training job", "Seconds", options.longest_run, 0, asked_time)
+    if asked_time > _LONGEST_RUN:
+        raise quota_exceeded("Longest run time for a training job", "Seconds", _LONGEST_RUN, 0, asked_time)
     kind = request["ResourceConfig"].get("InstanceType", "")
     if kind not in options.quota:
         return

@@ -4,8 +4,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from sagescene_standin.account import Account
 from sagescene_standin.sagemaker.jobs import ENDED, JobRecord
-from sagescene_standin.sagemaker.options import SageMakerOptions
 from sagescene_standin.sagemaker.validation import service_model
 
 
@@ -62,7 +62,7 @@ def summarize_job(job: JobRecord) -> dict[str, Any]:
     )
 
 
-def describe_change(job: JobRecord, options: SageMakerOptions) -> dict[str, Any]:
+def describe_change(job: JobRecord, account: Account) -> dict[str, Any]:
     """Build the 'SageMaker Training Job State Change' event of the job's present status.
 
     Times are epoch milliseconds as numbers, tags an object, what is not known yet null, as in events caught on AWS; see
@@ -74,9 +74,9 @@ def describe_change(job: JobRecord, options: SageMakerOptions) -> dict[str, Any]
         "id": str(uuid.uuid4()),
         "detail-type": "SageMaker Training Job State Change",
         "source": "aws.sagemaker",
-        "account": options.account,
+        "account": account.id,
         "time": datetime.fromtimestamp(job.modified, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": options.region,
+        "region": account.region,
         "resources": [job.arn],
         "detail": {
             "TrainingJobName": job.name,

@@ -14,10 +14,14 @@ class Lifecycle:
     """The state machine of training jobs; `launch` starts a job's container, `changed` is told of every new status."""
 
     def __init__(
-        self, options: SageMakerOptions, launch: Callable[[JobRecord], Run], changed: Callable[[JobRecord], None]
+        self,
+        region: str,
+        options: SageMakerOptions,
+        launch: Callable[[JobRecord], Run],
+        changed: Callable[[JobRecord], None],
     ) -> None:
         """Keep the collaborators."""
-        self._options, self._launch, self._changed = options, launch, changed
+        self._region, self._options, self._launch, self._changed = region, options, launch, changed
 
     def begin(self, job: JobRecord, now: float) -> None:
         """Put a new job into its first status."""
@@ -74,7 +78,7 @@ class Lifecycle:
         if job.forced_failure is not None:
             self._fail(job, job.forced_failure, now)
         elif not is_image_classification(image):
-            self._fail(job, explain_refusal(image, self._options.region), now)
+            self._fail(job, explain_refusal(image, self._region), now)
         else:
             job.started = now
             job.run = self._launch(job)

@@ -3,26 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sagescene_standin.account import Account
 from sagescene_standin.sagemaker.admission import check_role
 from sagescene_standin.sagemaker.collaborators import ObjectStore, TrustCheck, split_s3_url
 from sagescene_standin.sagemaker.faults import invalid
 from sagescene_standin.sagemaker.listing import cut_page, is_within
-from sagescene_standin.sagemaker.options import SageMakerOptions
 
 
 class ModelCatalogue:
     """The account's models; a name is free again once its model is deleted."""
 
-    def __init__(self, options: SageMakerOptions, objects: ObjectStore, trusts: TrustCheck) -> None:
+    def __init__(self, account: Account, objects: ObjectStore, trusts: TrustCheck) -> None:
         """Start with no model."""
-        self._options, self._objects, self._trusts = options, objects, trusts
+        self._account, self._objects, self._trusts = account, objects, trusts
         self._models: dict[str, dict[str, Any]] = {}
         self.tags: dict[str, dict[str, str]] = {}  # by ARN
 
     def create(self, request: Mapping[str, Any], now: float) -> dict[str, Any]:
         """Answer CreateModel."""
         name = request["ModelName"]
-        arn = self._options.arn("model", name)
+        arn = self._account.arn("sagemaker", f"model/{name}")
         if name in self._models:
             raise invalid(f'Cannot create already existing model "{arn}".')
         if ("PrimaryContainer" in request) == ("Containers" in request):
@@ -72,5 +72,5 @@ class ModelCatalogue:
 
     def _find(self, name: str) -> dict[str, Any]:
         if name not in self._models:
-            raise invalid(f'Could not find model "{self._options.arn("model", name)}".')
+            raise invalid(f'Could not find model "{self._account.arn("sagemaker", f"model/{name}")}".')
         return self._models[name]

@@ -6,21 +6,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SageMakerOptions:
-    """The account, its limits, and how long a job lingers in each stage; all times in seconds."""
+    """The account's limits, and how long a job lingers in each stage; all times in seconds."""
 
-    account: str = "123456789012"
-    region: str = "us-east-1"
-    partition: str = "aws"
     # Instances of a type that training jobs may use at once; a type that is not named has no limit. AWS gives new
     # accounts 0 of many GPU types.
     quota: Mapping[str, int] = field(default_factory=dict)
-    longest_run: int = 432_000  # the quota 'Longest run time for a training job', 5 days unless raised
     throttle: bool = False  # one CreateTrainingJob a second, as on AWS
     starting: float = 0.5  # finding an instance takes AWS minutes
     downloading: float = 0.3  # the least time that a job shows Downloading
     uploading: float = 0.3
     stop_grace: float = 120.0  # between SIGTERM and SIGKILL
-
-    def arn(self, kind: str, name: str) -> str:
-        """Return the ARN of a training job (`kind` training-job) or a model (`kind` model)."""
-        return f"arn:{self.partition}:sagemaker:{self.region}:{self.account}:{kind}/{name}"

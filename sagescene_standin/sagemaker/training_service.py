@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sagescene_standin.account import Account
 from sagescene_standin.occurrence import Listener, Occurrence
 from sagescene_standin.sagemaker import admission
 from sagescene_standin.sagemaker.collaborators import ObjectStore, Publish, TrustCheck, WriteLog
@@ -19,7 +20,7 @@ from sagescene_standin.sagemaker.models import ModelCatalogue
 from sagescene_standin.sagemaker.options import SageMakerOptions
 from sagescene_standin.sagemaker.validation import check_request
 
-LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+_LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 _logger = logging.getLogger(__name__)
 
 
@@ -33,6 +34,7 @@ class TrainingService:
     def __init__(
         self,
         *,
+        account: Account,
         options: SageMakerOptions,
         clock: Callable[[], float],
         objects: ObjectStore,
@@ -43,7 +45,8 @@ class TrainingService:
         listen: Listener = lambda _occurrence: None,
     ) -> None:
         """Start with no job and no model."""
-        self._options, self._clock, self._objects, self._trusts = options, clock, objects, trusts
+        self._account, self._options, self._clock = account, options, clock
+        self._objects, self._trusts = objects, trusts
         self._publish, self._write_log, self._launcher, self._listen = publish, write_log, launcher, listen
         self._lock = threading.RLock()
         self._jobs: dict[str, JobRecord] = {}
@@ -51,8 +54,8 @@ class TrainingService:
         self._forced_failures: deque[str] = deque()
         self._outbox: deque[tuple[dict[str, Any], Occurrence]] = deque()
         self._last_creation = float("-inf")
-        self._lifecycle = Lifecycle(options, self._launch, self._note_change)
-        self._models = ModelCatalogue(options, objects, trusts)
+        self._lifecycle = Lifecycle(account.region, options, self._launch, self._note_change)
+        self._models = ModelCatalogue(account, objects, trusts)
         self._operations: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "CreateTrainingJob": self._create_training_job,
             "DescribeTrainingJob": lambda request: describe_job(self._find(request)),
@@ -113,12 +116,12 @@ class TrainingService:
             raise throttled()
         self._last_creation = now
         name = request["TrainingJobName"]
-        arn = self._options.arn("training-job", name)
+        arn = self._account.arn("sagemaker", f"training-job/{name}")
         if name in self._jobs:
             raise name_in_use(arn)
         admission.check_consistency(request)
         admission.check_role(request["RoleArn"], self._trusts)
-        admission.check_inputs(request, self._objects, self._options.region)
+        admission.check_inputs(request, self._objects, self._account.region)
         filled = admission.fill_defaults(request)
         admission.check_quota(filled, self._jobs.values(), self._options)
         job = JobRecord(
@@ -179,7 +182,7 @@ class TrainingService:
         plan = Plan(
             job_name=job.name,
             job_arn=job.arn,
-            region=self._options.region,
+            region=self._account.region,
             hyperparameters=job.request.get("HyperParameters", {}),
             channels=job.request["InputDataConfig"],
             resources=job.request["ResourceConfig"],
@@ -190,7 +193,7 @@ class TrainingService:
             now = self._clock()
             with self._lock:
                 job.note_line(line, now)
-            self._write_log(LOG_GROUP, job.log_stream, line, now)
+            self._write_log(_LOG_GROUP, job.log_stream, line, now)
             self._listen(Occurrence("log", job.name, {"message": line}))
 
         return self._launcher.start(plan, emit)
@@ -201,7 +204,7 @@ class TrainingService:
             "secondary_status": job.secondary_status,
             "failure_reason": job.failure_reason,
         }
-        self._outbox.append((describe_change(job, self._options), Occurrence("job", job.name, detail)))
+        self._outbox.append((describe_change(job, self._account), Occurrence("job", job.name, detail)))
 
     def _deliver(self) -> None:
         while self._outbox:

@@ -13,7 +13,7 @@ from sagescene_standin.sagemaker.training_service import TrainingService
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-TARGET_PREFIX = "SageMaker."
+_TARGET_PREFIX = "SageMaker."
 _logger = logging.getLogger(__name__)
 
 
@@ -39,7 +39,7 @@ def make_application(service: TrainingService) -> "WSGIApplication":
 def _handle(service: TrainingService, environ: "WSGIEnvironment") -> tuple[int, dict[str, object]]:
     operation = environ.get("HTTP_X_AMZ_TARGET", "")
     try:
-        return service.handle(operation.removeprefix(TARGET_PREFIX), _read_request(environ))
+        return service.handle(operation.removeprefix(_TARGET_PREFIX), _read_request(environ))
     except ServiceFault as fault:
         return fault.status, {"__type": fault.code, "message": fault.message}
     except Exception as error:

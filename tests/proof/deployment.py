@@ -74,7 +74,7 @@ def tear_down() -> None:
 
 def _create(parameters: Mapping[str, str]) -> CreatedStack:
     identities = Identities(ACCOUNT)
-    gateway = Gateway(ACCOUNT, identities, invoke=_refuse, operations={}, check_permissions=False)
+    gateway = Gateway(ACCOUNT, identities, invoke=_refuse, operations={})
     server = Server(gateway)
     try:
         with changed_moto(

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from sagescene import aws
+from sagescene_standin.account import Account
 from sagescene_standin.sagemaker import SageMakerOptions, TrainingService
 from sagescene_standin.sagemaker.collaborators import Publish
 from sagescene_standin.sagemaker.container import Emit, Phase, Plan
@@ -85,6 +86,7 @@ class Training:
         self.quota: dict[str, int] = {}
         self.containers = Containers(bucket, simulation, self._step)
         self.service = TrainingService(
+            account=Account(),
             options=SageMakerOptions(
                 throttle=True, quota=self.quota, starting=_STARTING, downloading=0.0, uploading=0.0
             ),

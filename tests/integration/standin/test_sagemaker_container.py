@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from sagescene_standin.account import Account
 from sagescene_standin.sagemaker import ProcessLauncher, Runner, SageMakerOptions, TrainingService, make_application
 
 TESTS = Path(__file__).parents[2]
@@ -54,6 +55,7 @@ class Stack:
         self.lines: list[str] = []
         self.objects = FolderStore(root)
         self.service = TrainingService(
+            account=Account(),
             options=SageMakerOptions(starting=0, downloading=0, uploading=0, stop_grace=20),
             clock=time.time,
             objects=self.objects,

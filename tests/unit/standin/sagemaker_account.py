@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sagescene_standin.account import Account as AwsAccount
 from sagescene_standin.occurrence import Occurrence
 from sagescene_standin.sagemaker import SageMakerOptions, TrainingService
 from sagescene_standin.sagemaker.container import Emit, Phase, Plan
@@ -82,6 +83,7 @@ class Account:
         self.launcher = FakeLauncher()
         self.objects = FakeObjects("datasets/pets/train.rec", "datasets/pets/validation.rec")
         self.service = TrainingService(
+            account=AwsAccount(),
             options=options or SageMakerOptions(),
             clock=lambda: self.now,
             objects=self.objects,
