@@ -13,17 +13,17 @@ SECRET_KEY = "local"  # noqa: S105  nothing checks signatures
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Names the account and the Region; its partition is always `aws`."""
+    """The account and the Region; the partition is always `aws`."""
 
     id: str = "123456789012"
     region: str = "us-east-1"
 
     def arn(self, service: str, resource: str) -> str:
-        """Writes the ARN of a resource of this account and Region."""
+        """Write the ARN of a resource of this account and Region."""
         return f"arn:aws:{service}:{self.region}:{self.id}:{resource}"
 
     def session(self) -> boto3.Session:
-        """Makes a session with the administrator's credentials, whatever the environment says."""
+        """Make a session with the administrator's credentials, whatever the environment says."""
         return boto3.Session(
             aws_access_key_id=ADMINISTRATOR_KEY,
             aws_secret_access_key=SECRET_KEY,
@@ -32,7 +32,7 @@ class Account:
 
 
 def connect(session: boto3.Session, service: str, endpoint: str) -> Any:  # noqa: ANN401
-    """Makes a client of one service at the stack's endpoint."""
+    """Make a client of one service at the stack's endpoint."""
     # No proxies: what a person's environment says about them is not meant for the loopback.
     config = Config(proxies={}, retries={"total_max_attempts": 2})
     return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]

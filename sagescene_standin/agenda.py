@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 class Agenda:
-    """Does each piece of work when the clock has reached its time."""
+    """Do each piece of work when the clock has reached its time."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
@@ -27,13 +27,13 @@ class Agenda:
         self._thread = threading.Thread(target=self._keep_time, name="agenda", daemon=True)
 
     def after(self, seconds: float, work: Work) -> None:
-        """Does the work once, that many seconds from now (at once for 0)."""
+        """Do the work once, that many seconds from now (at once for 0)."""
         with self._changed:
             heapq.heappush(self._entries, (self.now() + seconds, next(self._order), work))
             self._changed.notify()
 
     def every(self, seconds: float, work: Work) -> None:
-        """Does the work after each interval; a slow turn delays the next and is never doubled."""
+        """Do the work after each interval; a slow turn delays the next and is never doubled."""
 
         def take_a_turn() -> None:
             try:
@@ -44,7 +44,7 @@ class Agenda:
         self.after(seconds, take_a_turn)
 
     def take_due(self) -> list[Work]:
-        """Takes off the agenda what has come due, in the order of its time."""
+        """Take off the agenda what has come due, in the order of its time."""
         due = []
         with self._changed:
             while self._entries and self._entries[0][0] <= self.now():
@@ -52,11 +52,11 @@ class Agenda:
         return due
 
     def start(self) -> None:
-        """Begins to keep time, in a thread of its own."""
+        """Begin to keep time, in a thread of its own."""
         self._thread.start()
 
     def close(self) -> None:
-        """Drops what is still to come and waits for work in hand."""
+        """Drop what is still to come and wait for work in hand."""
         with self._changed:
             self._closed = True
             self._entries.clear()

@@ -42,7 +42,7 @@ class Permission:
 
 
 def read_call(environ: WSGIEnvironment) -> AwsCall:
-    """Reads the call from a request, whose body can still be read afterwards."""
+    """Read the call from a request, whose body can still be read afterwards."""
     access_key, signed_service = _read_credential(environ)
     if target := environ.get("HTTP_X_AMZ_TARGET", ""):
         prefix, _, operation = target.partition(".")
@@ -60,7 +60,7 @@ def read_call(environ: WSGIEnvironment) -> AwsCall:
 
 
 def permissions_for(call: AwsCall, account: Account) -> Iterator[Permission]:
-    """Names what the caller needs to be allowed; an operation not known here is asked for on any resource."""
+    """Name what the caller needs to be allowed; an operation not known here is asked for on any resource."""
     match call.service:
         case "s3":
             yield from _s3_permissions(call)
@@ -79,7 +79,7 @@ def permissions_for(call: AwsCall, account: Account) -> Iterator[Permission]:
 
 
 def _read_credential(environ: WSGIEnvironment) -> tuple[str | None, str | None]:
-    """Finds access key and service in the signature's credential: KEY/date/region/service/aws4_request."""
+    """Find access key and service in the signature's credential: KEY/date/region/service/aws4_request."""
     authorization = str(environ.get("HTTP_AUTHORIZATION", ""))
     if "Credential=" in authorization:
         scope = authorization.split("Credential=")[1].split(",")[0]

@@ -30,7 +30,7 @@ class Gateway:
         invoke: Callable[[Request], Response],
         operations: Mapping[tuple[str, str], Operation],
     ) -> None:
-        """Takes what answers in moto's place; `sagemaker` is set once there is a stand-in for it."""
+        """Take what answers in moto's place; `sagemaker` is set once there is a stand-in for it."""
         self._account = account
         self._identities = identities
         self.sagemaker: WSGIApplication | None = None
@@ -40,7 +40,7 @@ class Gateway:
         self._conditional_writes = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answers one request."""
+        """Answer one request."""
         call = read_call(environ)
         if lacking := self._identities.refused(call):
             principal = self._identities.principal_of(call)
@@ -70,7 +70,7 @@ class Gateway:
         return self._moto
 
     def _hides_missing_keys(self, call: AwsCall) -> bool:
-        """S3 says 403 instead of 404 to whoever may not list the bucket."""
+        """Tell whether S3 would say 403 instead of 404, as it does to whoever may not list the bucket."""
         principal = self._identities.principal_of(call)
         listing = Permission(action="s3:ListBucket", resource=f"arn:aws:s3:::{call.bucket}")
         return principal is not None and not self._identities.may(principal.role, listing)
@@ -86,7 +86,7 @@ def _access_denied() -> Response:
 
 
 class Server:
-    """Serves the gateway on the loopback until it is closed."""
+    """Serve the gateway on the loopback until it is closed."""
 
     def __init__(self, application: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
         self._connections: set[socket.socket] = set()
@@ -104,7 +104,7 @@ class Server:
                 super().finish()
 
             def log(self, *_: object) -> None:
-                """Says nothing: what a person wants to see comes through the listener."""
+                """Say nothing: what a person wants to see comes through the listener."""
 
         self._server: BaseWSGIServer = make_server(host, port, application, threaded=True, request_handler=Handler)
         self._thread = threading.Thread(
@@ -118,7 +118,7 @@ class Server:
         return f"http://{self._server.host}:{self._server.server_port}"
 
     def close(self) -> None:
-        """Takes no more connections and ends those that clients keep open."""
+        """Take no more connections and end those that clients keep open."""
         self._server.shutdown()
         self._server.server_close()
         for connection in list(self._connections):

@@ -38,7 +38,7 @@ def changed_moto(
     call_function: FunctionCaller,
     now: Callable[[], float] = time.time,
 ) -> Iterator[None]:
-    """Applies all replacements; objects and messages are dated by the clock `now` (epoch seconds).
+    """Apply all replacements; objects and messages are dated by the clock `now` (epoch seconds).
 
     `on_object_event` gets S3's own event name (s3:ObjectCreated:Put), moto's bucket and moto's key;
     `on_message` the ARN of a queue and the body of a message that came in; `call_function` a function's ARN

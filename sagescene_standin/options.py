@@ -11,7 +11,7 @@ from sagescene_standin.sagemaker.options import SageMakerOptions
 
 
 def _ignore(_: Occurrence) -> None:
-    """Listens to nothing."""
+    """Listen to nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +19,10 @@ class Options:
     """How a stack stands; only the runtime directory has no default."""
 
     runtime_directory: Path
-    """Holds awslambdaric and boto3, which Lambda offers to every function."""
+    """Where awslambdaric and boto3 are, which Lambda offers to every function."""
 
     listen: Listener = _ignore
-    """Gets everything worth seeing, from several threads."""
+    """Called with every occurrence, from several threads."""
 
     host: str = "127.0.0.1"
     """Address of the endpoint; another one than the loopback lets containers in, and whoever else can reach it."""

@@ -60,10 +60,10 @@ class StackAlreadyStandsError(DeploymentError):
 
 
 class Stack:
-    """Stands from its deployment until it is closed; a context manager."""
+    """A built application, from its deployment until it is closed; a context manager."""
 
     def __init__(self, template: StackTemplate, options: Options) -> None:
-        """Stands a template up that was read; `Stack.deploy` reads it, too."""
+        """Stand a template up that was read; `Stack.deploy` reads it, too."""
         self._options = options
         self._closing = ExitStack()
         self._muted = False
@@ -95,7 +95,7 @@ class Stack:
 
     @classmethod
     def deploy(cls, build_directory: Path, parameters: Mapping[str, str], options: Options) -> Self:
-        """Stands up what `sam build` wrote to a directory (`.aws-sam/build`); parameters default as they say.
+        """Stand up what `sam build` wrote to a directory (`.aws-sam/build`); parameters default as they say.
 
         Raises:
             FileNotFoundError: nothing was built, or the runtime directory does not hold the runtime.
@@ -146,15 +146,15 @@ class Stack:
         return {function.settings.logical_id: function for function in self._functions.values()}
 
     def client(self, service: str) -> Any:  # noqa: ANN401
-        """Makes a boto3 client of a service, with the administrator's credentials."""
+        """Make a boto3 client of a service, with the administrator's credentials."""
         return connect(self._options.account.session(), service, self.endpoint)
 
     def invoke(self, logical_id: str, event: object) -> Invocation:
-        """Invokes a function and waits for it."""
+        """Invoke a function and wait for it."""
         return self.functions[logical_id].invoke(json.dumps(event).encode())
 
     def report(self, occurrence: Occurrence) -> None:
-        """Passes on what happened; a listener that fails disturbs nothing else."""
+        """Pass on what happened; a listener that fails disturbs nothing else."""
         if self._muted:
             return
         try:
@@ -163,7 +163,7 @@ class Stack:
             _log.exception("The listener failed on %s", occurrence)
 
     def close(self) -> None:
-        """Ends every process and thread, and forgets all state."""
+        """End every process and thread, and forget all state."""
         self._muted = True
         # The functions first: nothing waits for an invocation in hand. An interrupt breaks off one step at most.
         with self._closing, ExitStack() as functions:
@@ -171,17 +171,17 @@ class Stack:
                 functions.callback(function.close)
 
     def __enter__(self) -> Self:
-        """Returns the stack itself."""
+        """Return the stack itself."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Closes the stack."""
+        """Close the stack."""
         self.close()
 
     def _stand_up(self, template: StackTemplate) -> None:
-        """Builds from the ground; whatever stands is closed in the reverse order."""
+        """Build from the ground; whatever stands is closed in the reverse order."""
         options, account = self._options, self._options.account
         if not _occupied.acquire(blocking=False):
             raise StackAlreadyStandsError

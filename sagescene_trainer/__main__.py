@@ -12,7 +12,7 @@ from sagescene_trainer.training import TerminationRequested, train
 
 
 def main() -> int:
-    """Train once; a failure's text goes to `output/failure`. Returns the exit code."""
+    """Train once, write a failure's text to `output/failure`, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m sagescene_trainer", description=__doc__)
     parser.add_argument("--root", type=Path, required=True, help="the folder that stands for /opt/ml")
     root: Path = parser.parse_args().root

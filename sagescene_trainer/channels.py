@@ -1,4 +1,4 @@
-"""Loads a channel: the one record file under `input/data/<channel>`, as features and labels."""
+"""Load a channel: the one record file under `input/data/<channel>`, as features and labels."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,8 +29,11 @@ class Samples:
 def load_channel(root: Path, name: str, config: Mapping[str, Any], values: Hyperparameters) -> Samples:
     """Load `train` or `validation` from the `/opt/ml` at `root`.
 
-    `config` is the content of `inputdataconfig.json`. Raises CustomerFault or AlgorithmFault for what the algorithm
-    refuses.
+    `config` is the content of `inputdataconfig.json`.
+
+    Raises:
+        CustomerFault: the channel, its files or its labels are not what the algorithm takes.
+        AlgorithmFault: the algorithm would break on a record or its labels.
     """
     path = _find_record_file(root / "input" / "data" / name, name, config)
     features, labels = [], []

@@ -146,7 +146,8 @@ class Hyperparameters:
 def parse_hyperparameters(texts: Mapping[str, str]) -> Hyperparameters:
     """Read the strings of `hyperparameters.json`.
 
-    Raises CustomerFault in the algorithm's words for an unknown, a missing and an ill-typed one, in this order.
+    Raises:
+        CustomerFault: one is unknown, missing or ill-typed, looked for in this order and said in the algorithm's words.
     """
     unknown = sorted(set(texts) - set(_TABLE))
     if unknown:

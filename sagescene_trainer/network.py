@@ -52,7 +52,11 @@ class Network:
         self._scale = np.float32(4 * max(float(train.features.std()), 1e-3))
 
     def fit_epoch(self, samples: Samples) -> None:
-        """Fit one epoch; raises AlgorithmFault when the weights run away to infinity."""
+        """Fit one epoch.
+
+        Raises:
+            AlgorithmFault: the weights run away to infinity.
+        """
         features, labels = samples.features, samples.labels
         if not self._values.multi_label:
             # The real algorithm trains on labels out of range without a word (its loss pushes such images away from all

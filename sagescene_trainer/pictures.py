@@ -18,8 +18,11 @@ def measure_features(picture: bytes, shape: tuple[int, int, int], *, resize: int
     """Turn one JPEG or PNG into a flat vector of values from 0 to 1.
 
     `shape` is channels, height, width; `resize` the length of the shorter side before the crop. The crop is the central
-    one: random crops and the other augmentations of the real algorithm are left out. Raises CustomerFault for a picture
-    smaller than the shape, AlgorithmFault for bytes that are no picture.
+    one: random crops and the other augmentations of the real algorithm are left out.
+
+    Raises:
+        CustomerFault: the picture is smaller than the shape.
+        AlgorithmFault: the bytes are no picture.
     """
     channels, height, width = shape
     try:

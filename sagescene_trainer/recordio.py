@@ -1,4 +1,4 @@
-"""Reads the images of a RecordIO file, in the dmlc format that `im2rec` writes, as the algorithm's iterator does.
+"""Read the images of a RecordIO file, in the dmlc format that `im2rec` writes, as the algorithm's iterator does.
 
 The format is the comment of https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h; little-endian. Each
 record: `uint32 magic | uint32 flag and length | data | padding to 4 bytes`. The flag is 0 for a whole record, 1, 2, 3
@@ -31,7 +31,8 @@ class LabelledImage:
 def read_records(path: Path) -> Iterator[LabelledImage]:
     """Read a record file one picture at a time.
 
-    Raises AlgorithmFault, in the words of MXNet or of the algorithm, for a file that is no RecordIO file.
+    Raises:
+        AlgorithmFault: the file is no RecordIO file, in the words of MXNet or of the algorithm.
     """
     size = path.stat().st_size
     if size == 0:

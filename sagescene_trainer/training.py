@@ -22,7 +22,8 @@ class TerminationRequested(Exception):
 def train(root: Path, log: Log) -> float:
     """Train on the `/opt/ml` at `root` and return the best validation accuracy.
 
-    Raises TrainingRefused for what the algorithm refuses.
+    Raises:
+        TrainingRefused: the algorithm refuses hyperparameters or files.
     """
     config = root / "input" / "config"
     values = parse_hyperparameters(json.loads((config / "hyperparameters.json").read_text()))

@@ -104,7 +104,7 @@ def expect_no_finding(path: Path) -> None:
 
 
 def check_our_packing(mxnet: MXNet, images: Path, folder: Path) -> None:
-    """MXNet reads what `sagescene pack` writes: ids, labels and images of the list."""
+    """Have MXNet read what `sagescene pack` writes: ids, labels and images of the list."""
     print("What `sagescene pack` writes, MXNet reads:")
     pack(images, folder / "ours", validation_share=0.25)
     for part in ("train", "val"):
@@ -117,7 +117,7 @@ def check_our_packing(mxnet: MXNet, images: Path, folder: Path) -> None:
 
 
 def check_im2rec(mxnet: MXNet, images: Path, folder: Path) -> None:
-    """Sagescene reads what im2rec writes, encoded anew, passed through and with several labels a row."""
+    """Read what im2rec writes with Sagescene: encoded anew, passed through and with several labels a row."""
     print("What MXNet's im2rec writes, Sagescene reads:")
     mxnet.pack(folder / "single", images, "--list", "--recursive")
     rows = list(listrows.read([(folder / "single.lst").read_bytes()]))
@@ -144,7 +144,7 @@ def check_im2rec(mxnet: MXNet, images: Path, folder: Path) -> None:
 
 
 def check_split_records(mxnet: MXNet, folder: Path) -> None:
-    """Records that hold the magic number, which the format cuts into parts, are the same in both directions."""
+    """Exchange records that hold the magic number, which the format cuts into parts, in both directions."""
     print("Records cut into parts, both ways:")
     images = [MAGIC, MAGIC * 5, b"abcd" + MAGIC, b"a" + MAGIC + b"bcd" + MAGIC, MAGIC + b"x", bytes(7) + MAGIC[:3], b""]
     for name, width in (("one label", 1), ("three labels", LABELS)):

@@ -1,4 +1,4 @@
-"""Creates the stack of a template in moto and makes sure that everything in it is really there."""
+"""Create the stack of a template in moto and make sure that everything in it is really there."""
 
 import io
 import json
@@ -49,11 +49,11 @@ class CreatedStack:
     outputs: Mapping[str, str]
 
     def of_type(self, cloudformation_type: str) -> Iterator[Resource]:
-        """Goes through the resources of one type."""
+        """Go through the resources of one type."""
         return (resource for resource in self.resources.values() if resource.type == cloudformation_type)
 
     def dead_letter_queues(self) -> frozenset[str]:
-        """Collects the ARNs of the queues that keep what failed: of queues, rules' targets and functions."""
+        """Collect the ARNs of the queues that keep what failed: of queues, rules' targets and functions."""
         queues = (
             queue.properties.get("RedrivePolicy", {}).get("deadLetterTargetArn")
             for queue in self.of_type("AWS::SQS::Queue")
@@ -71,7 +71,7 @@ class CreatedStack:
 
 
 def check_types(template: StackTemplate) -> None:
-    """Makes sure that every resource of the template can be created.
+    """Make sure that every resource of the template can be created.
 
     Raises:
         UnsupportedResourceError: neither moto nor this project knows a resource type.
@@ -85,7 +85,7 @@ def check_types(template: StackTemplate) -> None:
 def create_stack(
     template: StackTemplate, *, name: str, account: Account, session: boto3.Session, endpoint: str
 ) -> CreatedStack:
-    """Creates every resource of the template.
+    """Create every resource of the template.
 
     Raises:
         DeploymentFailedError: the stack did not come to be, or resources of it are missing.
@@ -144,7 +144,7 @@ def _list_resources(template: StackTemplate, name: str, account: Account) -> dic
 
 
 def _complete_bucket(bucket: Resource, s3: Any) -> None:  # noqa: ANN401
-    """Sets what moto's CloudFormation drops of a bucket's properties."""
+    """Set what moto's CloudFormation drops of a bucket's properties."""
     name, properties = bucket.physical_id, bucket.properties
     if "VersioningConfiguration" in properties:
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=properties["VersioningConfiguration"])
@@ -169,6 +169,6 @@ def _lifecycle_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _complete_function(function: Resource, client: Any) -> None:  # noqa: ANN401
-    """Sets what moto's CloudFormation drops of a function (it has no place for LoggingConfig)."""
+    """Set what moto's CloudFormation drops of a function (it has no place for LoggingConfig)."""
     if layers := function.properties.get("Layers"):
         client.update_function_configuration(FunctionName=function.physical_id, Layers=layers)

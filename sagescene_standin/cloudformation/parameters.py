@@ -15,7 +15,7 @@ type Declaration = Mapping[str, Any]
 
 
 def settle_parameters(declarations: Mapping[str, Declaration], given: Mapping[str, str]) -> dict[str, str]:
-    """Fills in defaults and returns every parameter's value as text.
+    """Fill in defaults and return every parameter's value as text.
 
     Raises:
         TemplateRejectedError: a value is missing, unknown or against its constraint; the words are AWS's.
@@ -37,7 +37,7 @@ def settle_parameters(declarations: Mapping[str, Declaration], given: Mapping[st
 
 
 def split_lists(declarations: Mapping[str, Declaration], values: Mapping[str, str]) -> dict[str, str | list[str]]:
-    """Gives the values as rules see them: a CommaDelimitedList is a list."""
+    """Give the values as rules see them: a CommaDelimitedList is a list."""
     return {
         name: [item.strip() for item in value.split(",")]
         if declarations[name]["Type"] == "CommaDelimitedList"
@@ -82,7 +82,7 @@ def _objection_to_number(value: str, declaration: Declaration) -> str | None:
 
 
 def check_rules(rules: Mapping[str, Declaration], values: Mapping[str, str | list[str]]) -> None:
-    """Holds the template's Rules against the parameter values.
+    """Check the template's Rules against the parameter values.
 
     Raises:
         TemplateRejectedError: an assertion fails whose RuleCondition (if any) is true.

@@ -23,7 +23,7 @@ type Creator = Callable[[str, Properties, str, str], str]
 
 
 def supported_types() -> frozenset[str]:
-    """Names every resource type that can be created: moto's and those of this module."""
+    """Name every resource type that can be created: moto's and those of this module."""
     return frozenset(parsing.get_model_map())
 
 

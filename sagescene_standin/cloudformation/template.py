@@ -36,7 +36,7 @@ class StackTemplate:
 def read_template(
     build_directory: Path, parameters: Mapping[str, str], pseudo_parameters: Mapping[str, str]
 ) -> StackTemplate:
-    """Reads the built template and works out everything that the parameters decide.
+    """Read the built template and work out everything that the parameters decide.
 
     `code` maps the key of each function's and layer's code in CODE_BUCKET to the built folder that holds it.
 
@@ -81,7 +81,7 @@ def _transform(source: dict[str, Any], values: Mapping[str, str]) -> dict[str, A
 
 
 def apply_conditions(template: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
-    """Leaves out what conditions switch off and puts the chosen branch in place of each Fn::If.
+    """Leave out what conditions switch off and put the chosen branch in place of each Fn::If.
 
     Raises:
         TemplateRejectedError: a resource or an Fn::If names a condition that the template does not have.

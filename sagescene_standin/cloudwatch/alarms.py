@@ -62,7 +62,7 @@ class Condition:
 
 
 def evaluate(condition: Condition, samples: Iterable[Sample], now: float, state: str) -> tuple[str, str]:
-    """Works out the alarm's state and, in CloudWatch's words, its reason from the last periods' samples."""
+    """Work out the alarm's state and, in CloudWatch's words, its reason from the last periods' samples."""
     compare, words = _COMPARISONS[condition.comparison]
     periods: list[list[float]] = [[] for _ in range(condition.evaluation_periods)]
     for time, value in samples:
@@ -96,7 +96,7 @@ def evaluate(condition: Condition, samples: Iterable[Sample], now: float, state:
 
 
 class Alarms:
-    """Keeps the state of all alarms of the account up to date and their actions going."""
+    """Keep the state of all alarms of the account up to date and their actions going."""
 
     def __init__(
         self,
@@ -111,7 +111,7 @@ class Alarms:
         self._now = now
 
     def require_known(self) -> None:
-        """Makes sure that every alarm can be evaluated.
+        """Make sure that every alarm can be evaluated.
 
         Raises:
             UnsupportedAlarmError: an alarm uses metric math, percentiles, or an action that is no topic.
@@ -120,7 +120,7 @@ class Alarms:
             read_condition(alarm)
 
     def check(self) -> None:
-        """Evaluates every alarm; whoever changes state sends the message of that state, once.
+        """Evaluate every alarm; whoever changes state sends the message of that state, once.
 
         An alarm that cannot be evaluated (`require_known` raises for it) has insufficient data and says why.
         """
@@ -154,7 +154,7 @@ class Alarms:
 
 
 def read_condition(alarm: Alarm) -> Condition:
-    """Reads an alarm's condition.
+    """Read an alarm's condition.
 
     Raises:
         UnsupportedAlarmError: the alarm uses metric math, percentiles, or an action that is no topic.
@@ -180,7 +180,7 @@ def read_condition(alarm: Alarm) -> Condition:
 
 
 def describe_change(alarm: Alarm, old_state: str, account: Account, now: float) -> dict[str, Any]:
-    """Writes the message that CloudWatch sends to an alarm's topic."""
+    """Write the message that CloudWatch sends to an alarm's topic."""
     return {
         "AlarmName": alarm.name,
         "AlarmDescription": alarm.description,

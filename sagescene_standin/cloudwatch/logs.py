@@ -28,7 +28,7 @@ class Measurement:
 
 
 def read_measurements(line: Mapping[str, Any]) -> Iterator[Measurement]:
-    """Reads the metrics that a log line carries in the embedded metric format; most lines carry none."""
+    """Read the metrics that a log line carries in the embedded metric format; most lines carry none."""
     for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
         for names in directive.get("Dimensions") or [[]]:
             dimensions = {name: str(line[name]) for name in names}
@@ -45,7 +45,7 @@ def read_measurements(line: Mapping[str, Any]) -> Iterator[Measurement]:
 
 
 class LogDelivery:
-    """Writes lines to log groups and tells the listener of them."""
+    """Write lines to log groups and report them to the listener."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class LogDelivery:
         self._lock = threading.Lock()
 
     def store(self, group: str, stream: str, line: str) -> None:
-        """Puts one line into a stream of a log group; both are made when they are missing."""
+        """Put one line into a stream of a log group; both are made when they are missing."""
         backend = logs_backends[self._account.id][self._account.region]
         event = {"timestamp": int(time.time() * 1000), "message": line}
         with self._lock:  # several processes begin one stream at once
@@ -70,7 +70,7 @@ class LogDelivery:
             backend.put_log_events(group, stream, [event])
 
     def deliver(self, group: str, stream: str, line: str, *, subject: str) -> None:
-        """Stores one line; the listener hears of it under the subject unless it only carries metrics."""
+        """Store one line; the listener hears of it under the subject unless it only carries metrics."""
         self.store(group, stream, line)
         content = _parse(line)
         if "_aws" not in content:

@@ -19,7 +19,7 @@ _QUEUE_DEPTHS = {
 
 
 class Metrics:
-    """Stores measurements in moto's CloudWatch, dated by the stack's clock."""
+    """Store measurements in moto's CloudWatch, dated by the stack's clock."""
 
     def __init__(self, account: Account, listen: Listener, now: Callable[[], float]) -> None:
         self._account = account
@@ -28,7 +28,7 @@ class Metrics:
         self._last_depths: dict[tuple[str, str], tuple[float, float]] = {}
 
     def measure(self, measurement: Measurement) -> None:
-        """Stores a function's own measurement and tells the listener."""
+        """Store a function's own measurement and report it to the listener."""
         self._store(measurement)
         detail = {
             "namespace": measurement.namespace,
@@ -38,7 +38,7 @@ class Metrics:
         self._listen(Occurrence(kind="metric", subject=measurement.name, detail=detail))
 
     def count_invocation(self, settings: FunctionSettings, invocation: Invocation) -> None:
-        """Stores what Lambda itself measures of an invocation."""
+        """Store what Lambda itself measures of an invocation."""
         values = {
             "Invocations": 1.0,
             "Errors": float(bool(invocation.error)),
@@ -49,7 +49,7 @@ class Metrics:
             self._store(Measurement(namespace="AWS/Lambda", name=name, dimensions=dimensions, value=value))
 
     def read_depth(self, queue_name: str, metric: str, interval: float) -> None:
-        """Stores a queue's depth when it has changed or the last reading is older than the interval.
+        """Store a queue's depth when it has changed or the last reading is older than the interval.
 
         Raises:
             KeyError: SQS has no such metric here.
@@ -68,7 +68,7 @@ class Metrics:
     def samples(
         self, namespace: str, name: str, dimensions: Mapping[str, str], since: float
     ) -> Iterator[tuple[float, float]]:
-        """Goes through a metric's values since a time, each with its own time (epoch seconds)."""
+        """Go through a metric's values since a time, each with its own time (epoch seconds)."""
         for datum in list(cloudwatch_backends[self._account.id][self._account.region].metric_data):
             if (
                 isinstance(datum, MetricDatum)

@@ -19,7 +19,7 @@ _SERVICE = "events.amazonaws.com"
 
 
 class EventBus:
-    """Takes events and delivers each to every target of every enabled rule that matches it."""
+    """Take events and deliver each to every target of every enabled rule that matches it."""
 
     def __init__(
         self,
@@ -34,27 +34,27 @@ class EventBus:
         self._now = now
 
     def rules(self) -> list[Rule]:
-        """Lists the enabled rules as they are now."""
+        """List the enabled rules as they are now."""
         bus = events_backends[self._account.id][self._account.region].event_buses["default"]
         return [rule for rule in list(bus.rules.values()) if rule.state == "ENABLED"]
 
     def publish(
         self, *, source: str, detail_type: str, detail: Mapping[str, Any], resources: Iterable[str] = ()
     ) -> str:
-        """Writes an event, sends it through the bus and returns its id."""
+        """Write an event, send it through the bus and return its id."""
         event = self._envelope(source, detail_type, detail, resources)
         self.take(event)
         return str(event["id"])
 
     def take(self, event: Mapping[str, Any]) -> None:
-        """Sends a whole event through the bus."""
+        """Send a whole event through the bus."""
         for rule in self.rules():
             # moto's type of an event holds the time as a number, which only its own events have.
             if rule.event_pattern.get_pattern() and rule.event_pattern.matches_event(cast("Any", event)):
                 self._send_to_targets(rule, event)
 
     def fire(self, rule: Rule) -> None:
-        """Sends the Scheduled Event of one rule to its targets."""
+        """Send the Scheduled Event of one rule to its targets."""
         self._send_to_targets(rule, self._envelope("aws.events", "Scheduled Event", {}, [rule.arn]))
 
     def _envelope(
@@ -104,7 +104,7 @@ class EventBus:
 
 
 def target_input(target: Mapping[str, Any], event: Mapping[str, Any]) -> str:
-    """Works out what a target receives: its constant Input or the event itself.
+    """Work out what a target receives: its constant Input or the event itself.
 
     Raises:
         UndeliverableError: the target transforms its input, which the local stack cannot do.

@@ -8,7 +8,7 @@ from sagescene_standin.events.bus import EventBus
 
 
 def put_events(bus: EventBus, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Publishes each entry that EventBridge would take and answers for each in turn."""
+    """Publish each entry that EventBridge would take and answer for each in turn."""
     responses = [_put_event(bus, entry) for entry in request["Entries"]]
     return {"FailedEntryCount": sum("ErrorCode" in response for response in responses), "Entries": responses}
 

@@ -1,4 +1,4 @@
-"""Delivers to queues and functions for an AWS service, if the resource's own policy lets that service in."""
+"""Deliver to queues and functions for an AWS service, if the resource's own policy lets that service in."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -21,15 +21,15 @@ class UndeliverableError(Exception):
 
 
 class Targets:
-    """Finds queues and functions by ARN and hands them what a service sends."""
+    """Find queues and functions by ARN and hand them what a service sends."""
 
     def __init__(self, account: Account, invoke_later: Callable[[str, bytes], None]) -> None:
-        """Takes what starts an asynchronous invocation of the function with an ARN."""
+        """Take what starts an asynchronous invocation of the function with an ARN."""
         self._account = account
         self._invoke_later = invoke_later
 
     def deliver(self, arn: str, payload: str, *, service: str, source_arn: str) -> None:
-        """Sends one payload to a queue or function.
+        """Send one payload to a queue or function.
 
         Raises:
             UndeliverableError: there is no such target, or its policy does not name the service and source.
@@ -52,7 +52,7 @@ class Targets:
         source_arn: str,
         attributes: Mapping[str, str] | None = None,
     ) -> None:
-        """Sends a message to a queue for a service, with text attributes.
+        """Send a message to a queue for a service, with text attributes.
 
         Raises:
             UndeliverableError: there is no such queue, or its policy does not name the service and source.
@@ -81,7 +81,7 @@ class Targets:
 
 
 def send_message(account: Account, arn: str, body: str, attributes: Mapping[str, str] | None = None) -> None:
-    """Sends a message with text attributes to a queue, whoever may do so.
+    """Send a message with text attributes to a queue, whoever may do so.
 
     Raises:
         UndeliverableError: there is no such queue.
@@ -92,7 +92,7 @@ def send_message(account: Account, arn: str, body: str, attributes: Mapping[str,
 
 
 def find_queue(account: Account, arn: str) -> Queue:
-    """Finds a queue by its ARN.
+    """Find a queue by its ARN.
 
     Raises:
         UndeliverableError: there is no such queue.

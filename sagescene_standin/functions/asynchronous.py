@@ -19,7 +19,7 @@ AWS_RETRY_DELAYS = (60.0, 120.0)  # seconds before the first and the second retr
 
 
 class AsynchronousInvocations:
-    """Invokes functions that nobody waits for."""
+    """Invoke functions that nobody waits for."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class AsynchronousInvocations:
         retry_delays: Sequence[float] = AWS_RETRY_DELAYS,
         may: Callable[[str, str, str], bool] = lambda *_: True,
     ) -> None:
-        """Takes the functions by ARN.
+        """Take the functions by ARN.
 
         `after` does work so many seconds later; `may` says whether a role may do an action on a resource.
         """
@@ -43,7 +43,7 @@ class AsynchronousInvocations:
         self._may = may
 
     def invoke_later(self, arn: str, payload: bytes) -> None:
-        """Queues one event for a function.
+        """Queue one event for a function.
 
         Raises:
             KeyError: there is no such function.
@@ -93,7 +93,7 @@ class AsynchronousInvocations:
 
 
 def failure_record(arn: str, invocation: Invocation, payload: bytes, attempts: int, timestamp: float) -> dict[str, Any]:
-    """Writes the invocation record that an OnFailure destination receives."""
+    """Write the invocation record that an OnFailure destination receives."""
     return {
         "version": "1.0",
         "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(timestamp)) + f".{int(timestamp % 1 * 1000):03}Z",

@@ -17,14 +17,14 @@ _INVOCATIONS = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 
 
 def names_invocation(path: str) -> bool:
-    """Says whether a request's path is that of Invoke."""
+    """Say whether a request's path is that of Invoke."""
     return _INVOCATIONS.fullmatch(path) is not None
 
 
 def handle_invocation(
     request: Request, functions: Mapping[str, Function], invoke_later: Callable[[str, bytes], None]
 ) -> Response:
-    """Invokes, as the request asks, the function that its path names by name, ARN or partial ARN."""
+    """Invoke, as the request asks, the function that its path names by name, ARN or partial ARN."""
     match = _INVOCATIONS.fullmatch(request.path)
     named = unquote(match[1]) if match else ""
     function = _find(named, functions)

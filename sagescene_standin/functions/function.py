@@ -71,11 +71,15 @@ class Invocable(Protocol):
         """How it is deployed."""
 
     def invoke(self, payload: bytes) -> Invocation:
-        """Runs the handler once and waits for it; raises TooManyRequestsError."""
+        """Run the handler once and wait for it.
+
+        Raises:
+            TooManyRequestsError: the reserved concurrency is used up.
+        """
 
 
 def read_functions(stack: CreatedStack, code: Mapping[str, Path], account: Account) -> list[FunctionSettings]:
-    """Reads how every function of a stack is deployed; `code` finds built code by its S3 key.
+    """Read how every function of a stack is deployed; `code` finds built code by its S3 key.
 
     Raises:
         RuntimeMismatchError: a function's Runtime is not the running Python.
@@ -99,7 +103,7 @@ def read_functions(stack: CreatedStack, code: Mapping[str, Path], account: Accou
 def read_settings(
     logical_id: str, name: str, arn: str, properties: Mapping[str, Any], folders: Mapping[str, Path]
 ) -> FunctionSettings:
-    """Reads a function's resolved properties; `folders` finds built code by its S3 key or layer ARN.
+    """Read a function's resolved properties; `folders` finds built code by its S3 key or layer ARN.
 
     Raises:
         RuntimeMismatchError: the function's Runtime is not the running Python.
@@ -136,7 +140,7 @@ def _text(value: object) -> str:
 
 
 class Function:
-    """Invokes one function, starting another process whenever all others are busy or dead."""
+    """Invoke one function, starting another process whenever all others are busy or dead."""
 
     def __init__(
         self,
@@ -147,7 +151,7 @@ class Function:
         on_line: Callable[[FunctionSettings, str], None],
         on_invocation: Callable[[FunctionSettings, Invocation], None],
     ) -> None:
-        """Takes what processes get besides the function's own variables: endpoint, Region, credentials."""
+        """Take what processes get besides the function's own variables: endpoint, Region, credentials."""
         self.settings = settings
         self.log_stream = f"{time.strftime('%Y/%m/%d')}/[$LATEST]{uuid.uuid4().hex}"
         self._environment = _process_environment(settings, environment, runtime_directory, self.log_stream)
@@ -159,13 +163,13 @@ class Function:
         self._closed = False
 
     def start_process(self) -> None:
-        """Starts one process ahead of the first invocation, as AWS does with provisioned concurrency."""
+        """Start one process ahead of the first invocation, as AWS does with provisioned concurrency."""
         process = self._start()
         with self._lock:
             self._idle.append(process)
 
     def invoke(self, payload: bytes) -> Invocation:
-        """Runs the handler once and waits for it.
+        """Run the handler once and wait for it.
 
         Raises:
             TooManyRequestsError: the reserved concurrency is used up.
@@ -188,7 +192,7 @@ class Function:
         return invocation
 
     def close(self) -> None:
-        """Ends every process; an invocation in hand fails."""
+        """End every process; an invocation in hand fails."""
         with self._lock:
             self._closed = True
             processes = list(self._all)

@@ -33,7 +33,7 @@ class Answer:
 
 
 class RuntimeProcess:
-    """Runs a function's handler, one invocation at a time, until the process dies or is closed."""
+    """Run a function's handler, one invocation at a time, until the process dies or is closed."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class RuntimeProcess:
         return self._process.poll() is None
 
     def invoke(self, request_id: str, payload: bytes, timeout: float) -> Answer:
-        """Hands over one event and waits for the answer; a process that takes longer is killed."""
+        """Hand over one event and wait for the answer; a process that takes longer is killed."""
         self._await_start()
         self._todo.put((request_id, payload, int((time.time() + timeout) * 1000)))
         answer = self._await_answer(request_id, timeout)
@@ -80,12 +80,12 @@ class RuntimeProcess:
         return replace(answer, log=log)
 
     def kill(self) -> None:
-        """Ends the process at once."""
+        """End the process at once."""
         self._process.kill()
         self._process.wait()
 
     def close(self) -> None:
-        """Ends the process and its Runtime API."""
+        """End the process and its Runtime API."""
         self.kill()
         self._todo.put(_STOP)
         self._server.shutdown()
@@ -146,7 +146,7 @@ class RuntimeProcess:
             _log.exception("A log line could not be delivered: %s", line)
 
     def _settle_lines(self) -> None:
-        """Waits until everything that the invocation wrote has been read."""
+        """Wait until everything that the invocation wrote has been read."""
         stream = self._process.stdout
         while stream is not None and not stream.closed:
             try:
@@ -214,13 +214,13 @@ def _serve_runtime_api(process: RuntimeProcess) -> ThreadingHTTPServer:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Says nothing: what a person wants to see comes through the listener."""
+            """Say nothing: what a person wants to see comes through the listener."""
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
 
         def handle_error(self, *_: object) -> None:
-            """Says nothing of connections that break when a process is killed."""
+            """Say nothing of connections that break when a process is killed."""
 
     return Server(("127.0.0.1", 0), Handler)
 

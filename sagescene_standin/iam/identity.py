@@ -22,19 +22,19 @@ class Principal:
     session: str
 
     def arn(self, account: Account) -> str:
-        """Writes the ARN that AWS shows in its messages."""
+        """Write the ARN that AWS shows in its messages."""
         return f"arn:aws:sts::{account.id}:assumed-role/{self.role.rsplit('/', 1)[-1]}/{self.session}"
 
 
 class Identities:
-    """Gives credentials to roles and recognises them in requests."""
+    """Give credentials to roles and recognise them in requests."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
         self._principals: dict[str, Principal] = {}
 
     def credentials_for(self, role: str, session: str) -> dict[str, str]:
-        """Makes credentials for a role's session, as environment variables."""
+        """Make credentials for a role's session, as environment variables."""
         # AWS's key ids of sessions begin with ASIA; the rest only has to differ from role to role.
         key = "ASIA" + hashlib.sha256(f"{role}/{session}".encode()).hexdigest()[:16].upper()
         self._principals[key] = Principal(role=role, session=session)
@@ -45,16 +45,16 @@ class Identities:
         }
 
     def principal_of(self, call: AwsCall) -> Principal | None:
-        """Recognises the caller; None stands for the account's administrator."""
+        """Recognise the caller; None stands for the account's administrator."""
         return self._principals.get(call.access_key or "")
 
     def may(self, role: str, permission: Permission) -> bool:
-        """Says whether a role's own policies allow an action on a resource."""
+        """Say whether a role's own policies allow an action on a resource."""
         request = Request(action=permission.action, resource=permission.resource, context=permission.context)
         return decide(self._policies(role), request) is PolicyDecision.ALLOWED
 
     def refused(self, call: AwsCall) -> Permission | None:
-        """Names the first permission that the caller of a request lacks."""
+        """Name the first permission that the caller of a request lacks."""
         principal = self.principal_of(call)
         if principal is None:
             return None
@@ -67,7 +67,7 @@ class Identities:
 
 
 def refusal(call: AwsCall, caller: str, permission: Permission) -> Response:
-    """Answers as the called service does when IAM says no."""
+    """Answer as the called service does when IAM says no."""
     quoted = f'"{permission.resource}"' if call.service == "s3" else permission.resource
     text = (
         f"User: {caller} is not authorized to perform: {permission.action} on resource: {quoted} "

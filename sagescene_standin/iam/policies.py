@@ -1,4 +1,4 @@
-"""Decides what policy documents allow, as IAM reads Effect, Principal, Action, Resource and Condition.
+"""Decide what policy documents allow, as IAM reads Effect, Principal, Action, Resource and Condition.
 
 For one account: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -41,7 +41,7 @@ class Request:
 
 
 def decide(documents: Iterable[Document], request: Request) -> PolicyDecision:
-    """Weighs all statements: an explicit Deny beats any Allow, and silence allows nothing.
+    """Weigh all statements: an explicit Deny beats any Allow, and silence allows nothing.
 
     A statement with a Principal speaks of `request.service` only; one without it (a role's) of the caller.
 
@@ -60,7 +60,7 @@ def decide(documents: Iterable[Document], request: Request) -> PolicyDecision:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Compares with IAM's wildcards: `*` stands for any text, `?` for any one character."""
+    """Compare with IAM's wildcards: `*` stands for any text, `?` for any one character."""
     expression = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)
     return re.fullmatch(expression, text, re.DOTALL) is not None
 
@@ -142,7 +142,7 @@ _OPERATORS = {
 
 
 def _listed(value: object) -> list[Any]:
-    """Policies write one thing bare and several as a list."""
+    """Give a list of what policies write bare when it is one thing."""
     if value is None:
         return []
     return [item for item in value if item is not None] if isinstance(value, list | tuple) else [value]

@@ -13,7 +13,7 @@ _NAME = "local-mailbox"
 
 
 class Mailbox:
-    """Receives what SNS delivers and tells the listener of it."""
+    """Receive what SNS delivers and report it to the listener."""
 
     def __init__(self, account: Account, listen: Listener) -> None:
         self.arn = account.arn("sqs", _NAME)
@@ -21,13 +21,13 @@ class Mailbox:
         self._listen = listen
 
     def subscribe_to(self, topics: Iterable[str]) -> None:
-        """Creates the queue and subscribes it to each topic, given by ARN."""
+        """Create the queue and subscribe it to each topic, given by ARN."""
         sqs_backends[self._account.id][self._account.region].create_queue(_NAME, region=self._account.region)
         for topic in topics:
             sns_backends[self._account.id][self._account.region].subscribe(topic, self.arn, "sqs")
 
     def open(self, body: str) -> None:
-        """Tells of one notification in the form in which SNS sends it to queues."""
+        """Report one notification in the form in which SNS sends it to queues."""
         notification = json.loads(body)
         self._listen(
             Occurrence(

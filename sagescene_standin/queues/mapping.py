@@ -17,7 +17,7 @@ from sagescene_standin.events.targets import find_queue
 from sagescene_standin.functions.function import Invocable, Invocation, TooManyRequestsError
 
 type May = Callable[[str, str, str], bool]
-"""Says whether a role may do an action on a resource."""
+"""Say whether a role may do an action on a resource."""
 
 _CONCURRENCY = 5  # where the mapping sets no maximum; Lambda begins with 5 pollers
 
@@ -27,10 +27,10 @@ class UnacceptableMappingError(DeploymentError):
 
 
 class QueueMapping:
-    """Hands messages of one queue to one function; what polls the queue says when."""
+    """Hand messages of one queue to one function; what polls the queue says when."""
 
     def __init__(self, account: Account, mapping: EventSourceMapping, function: Invocable, may: May) -> None:
-        """Finds the queue.
+        """Find the queue, and refuse what Lambda would.
 
         Raises:
             UnacceptableMappingError: messages would reappear while the function still works on them, or its
@@ -55,7 +55,7 @@ class QueueMapping:
                 )
 
     def receive(self) -> list[Message]:
-        """Takes the next batch of messages, if there are any, and hides them for the visibility timeout."""
+        """Take the next batch of messages, if there are any, and hide them for the visibility timeout."""
         if not self._mapping.enabled:
             return []
         backend = sqs_backends[self._account.id][self._account.region]
@@ -63,7 +63,7 @@ class QueueMapping:
         return backend.receive_message(self.queue.name, count, 0, self._visibility, ["All"])
 
     def handle(self, messages: list[Message]) -> None:
-        """Invokes the function with a batch, and deletes what it has done with; the rest comes back by itself."""
+        """Invoke the function with a batch, and delete what it has done with; the rest comes back by itself."""
         wanted = [message for message in messages if self._wants(message)]
         self._delete(message for message in messages if message not in wanted)
         if not wanted:
@@ -120,7 +120,7 @@ class QueueMapping:
 
 
 def failed_messages(invocation: Invocation, batch: list[str], *, partial: bool) -> set[str]:
-    """Says which messages stay in the queue: all after an error, those reported with ReportBatchItemFailures.
+    """Say which messages stay in the queue: all after an error, those reported with ReportBatchItemFailures.
 
     A report that names no message, or one that is not in the batch, counts as a failure of the whole batch.
     """

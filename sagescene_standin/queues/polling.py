@@ -1,4 +1,4 @@
-"""Looks for messages of a mapped queue in real time, and has as many handled at once as the mapping allows."""
+"""Look for messages of a mapped queue in real time, and have as many handled at once as the mapping allows."""
 
 import logging
 import threading
@@ -13,10 +13,10 @@ _log = logging.getLogger(__name__)
 
 
 class QueuePoller:
-    """Polls until it is closed."""
+    """Poll until it is closed."""
 
     def __init__(self, mapping: QueueMapping) -> None:
-        """Begins at once."""
+        """Begin at once."""
         self._mapping = mapping
         self._free = threading.Semaphore(mapping.concurrency)
         self._closing = threading.Event()
@@ -26,7 +26,7 @@ class QueuePoller:
         self._thread.start()
 
     def close(self) -> None:
-        """Takes no more messages and waits for those in hand."""
+        """Take no more messages and wait for those in hand."""
         self._closing.set()
         self._thread.join()
         self._workers.shutdown()

@@ -18,7 +18,7 @@ _LONGEST_WAIT = 0.2  # seconds between two looks of a long poll
 
 
 def changed_queues(now: Callable[[], float], factor: float, on_message: MessageListener) -> Iterator[Any]:
-    """Gives the replacements, to be entered.
+    """Give the replacements, to be entered.
 
     Delays and visibility pass by the clock `now` (epoch seconds), `factor` times faster than they say;
     `on_message` gets the ARN of a queue and the body of a message that came in.

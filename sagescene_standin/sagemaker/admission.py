@@ -36,7 +36,11 @@ def fill_defaults(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_consistency(request: Mapping[str, Any]) -> None:
-    """Raise ValidationException for members that do not go together, or that this stand-in lacks."""
+    """Make sure that members go together, and that this stand-in has what they ask for.
+
+    Raises:
+        ServiceFault: ValidationException.
+    """
     for name in ("AlgorithmSpecification", "ResourceConfig"):
         # Optional in the model, for serverless jobs only.
         if name not in request:
@@ -76,13 +80,21 @@ def _check_channels(channels: list[Mapping[str, Any]], default_mode: str) -> Non
 
 
 def check_role(role: str, trusts: TrustCheck) -> None:
-    """Raise ValidationException when SageMaker could not assume the role."""
+    """Make sure that SageMaker can assume the role.
+
+    Raises:
+        ServiceFault: ValidationException.
+    """
     if not trusts(role):
         raise role_refused(role)
 
 
 def check_inputs(request: Mapping[str, Any], objects: ObjectStore, region: str) -> None:
-    """Raise ValidationException when a channel's prefix holds no object."""
+    """Make sure that there are objects under every channel's prefix.
+
+    Raises:
+        ServiceFault: ValidationException.
+    """
     for channel in request.get("InputDataConfig", []):
         url = channel["DataSource"]["S3DataSource"]["S3Uri"]
         bucket, prefix = split_s3_url(url)
@@ -91,7 +103,11 @@ def check_inputs(request: Mapping[str, Any], objects: ObjectStore, region: str) 
 
 
 def check_quota(request: Mapping[str, Any], jobs: Iterable[JobRecord], options: SageMakerOptions) -> None:
-    """Raise ResourceLimitExceeded when the request asks for more than the account may use."""
+    """Make sure that the request asks for no more than the account may use.
+
+    Raises:
+        ServiceFault: ResourceLimitExceeded.
+    """
     asked_time = request["StoppingCondition"]["MaxRuntimeInSeconds"]
     if asked_time > _LONGEST_RUN:
         raise quota_exceeded("Longest run time for a training job", "Seconds", _LONGEST_RUN, 0, asked_time)

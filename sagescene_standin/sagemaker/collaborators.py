@@ -8,13 +8,13 @@ from typing import Any, Protocol
 from botocore.exceptions import ClientError
 
 type Publish = Callable[[dict[str, Any]], None]
-"""Takes one EventBridge event, whole: version, id, source, detail-type, ..., detail."""
+"""Take one EventBridge event, whole: version, id, source, detail-type, ..., detail."""
 
 type TrustCheck = Callable[[str], bool]
-"""Says whether the role of this ARN exists and lets sagemaker.amazonaws.com assume it."""
+"""Say whether the role of this ARN exists and lets sagemaker.amazonaws.com assume it."""
 
 type WriteLog = Callable[[str, str, str, float], None]
-"""Takes log group, log stream, message and epoch seconds."""
+"""Take log group, log stream, message and epoch seconds."""
 
 
 class ObjectStore(Protocol):
@@ -37,7 +37,6 @@ class BotoObjectStore:
     """An ObjectStore on a boto3 S3 client."""
 
     def __init__(self, client: Any) -> None:  # noqa: ANN401  # boto3 clients have no class at run time
-        """Keep the client."""
         self._client = client
 
     def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:

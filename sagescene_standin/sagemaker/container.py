@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Any, Protocol
 
 type Emit = Callable[[str], None]
-"""Takes one line that the container printed."""
+"""Take one line that the container printed."""
 
 
 class Phase(IntEnum):
@@ -54,7 +54,7 @@ class Run(Protocol):
 
 
 class Launcher(Protocol):
-    """Starts training containers."""
+    """Start training containers."""
 
     def start(self, plan: Plan, emit: Emit) -> Run:
         """Start a run and return at once; `emit` is called with each line the container prints."""

@@ -5,7 +5,6 @@ class ServiceFault(Exception):
     """An error answer: its code (`__type`), its message, and the HTTP status (400 unless said otherwise)."""
 
     def __init__(self, code: str, message: str, *, status: int = 400) -> None:
-        """Keep the three parts of the answer."""
         super().__init__(f"{code}: {message}")
         self.code, self.message, self.status = code, message, status
 

@@ -1,4 +1,4 @@
-"""Tells the built-in Image Classification image from every other: a Region's own account, repository and tag.
+"""Tell the built-in Image Classification image from every other: a Region's own account, repository and tag.
 
 The accounts are those of https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/sagemaker-algo-docker-registry-paths.html;
 a table of its own, so that it can prove the product's table wrong.

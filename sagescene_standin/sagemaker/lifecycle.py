@@ -20,7 +20,6 @@ class Lifecycle:
         launch: Callable[[JobRecord], Run],
         changed: Callable[[JobRecord], None],
     ) -> None:
-        """Keep the collaborators."""
         self._region, self._options, self._launch, self._changed = region, options, launch, changed
 
     def begin(self, job: JobRecord, now: float) -> None:

@@ -14,7 +14,6 @@ class ModelCatalogue:
     """The account's models; a name is free again once its model is deleted."""
 
     def __init__(self, account: Account, objects: ObjectStore, trusts: TrustCheck) -> None:
-        """Start with no model."""
         self._account, self._objects, self._trusts = account, objects, trusts
         self._models: dict[str, dict[str, Any]] = {}
         self.tags: dict[str, dict[str, str]] = {}  # by ARN

@@ -1,4 +1,4 @@
-"""Runs training containers as processes of `python -m sagescene_trainer`, each with its own thread and /opt/ml."""
+"""Run training containers as processes of `python -m sagescene_trainer`, each with its own thread and /opt/ml."""
 
 import logging
 import os
@@ -21,7 +21,7 @@ class ProcessLauncher:
     """A Launcher that starts one process a job."""
 
     def __init__(self, objects: ObjectStore, *, python: str = sys.executable) -> None:
-        """Keep where the data come from and which interpreter runs the algorithm."""
+        """Take where the data come from and the interpreter that runs the algorithm."""
         self._objects, self._python = objects, python
         self._runs: list[ProcessRun] = []
 

@@ -1,4 +1,4 @@
-"""Lets the service's jobs move on in real time: the one thread that steps it."""
+"""Let the service's jobs move on in real time: the one thread that steps it."""
 
 import logging
 import threading
@@ -10,10 +10,10 @@ _logger = logging.getLogger(__name__)
 
 
 class Runner:
-    """Steps a service until it is closed; a context manager."""
+    """Step a service until it is closed; a context manager."""
 
     def __init__(self, service: TrainingService, *, interval: float = 0.05) -> None:
-        """Keep the service and how often to step it, in seconds."""
+        """Take the service and the seconds between two steps."""
         self._service, self._interval = service, interval
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sagemaker", daemon=True)

@@ -44,7 +44,6 @@ class TrainingService:
         launcher: Launcher,
         listen: Listener = lambda _occurrence: None,
     ) -> None:
-        """Start with no job and no model."""
         self._account, self._options, self._clock = account, options, clock
         self._objects, self._trusts = objects, trusts
         self._publish, self._write_log, self._launcher, self._listen = publish, write_log, launcher, listen

@@ -1,4 +1,4 @@
-"""Checks a request against botocore's model of the API and words what is wrong as SageMaker's front end does.
+"""Check a request against botocore's model of the API and word what is wrong as SageMaker's front end does.
 
 botocore's own ParamValidator knows types, required members and minima; the front end also checks maxima, patterns and
 enumerations, so the shapes are walked here.
@@ -44,7 +44,11 @@ def service_model() -> ServiceModel:
 
 
 def check_request(operation: str, request: Mapping[str, Any]) -> None:
-    """Raise ValidationException or SerializationException when the request does not fit the operation's input shape."""
+    """Make sure that the request fits the operation's input shape.
+
+    Raises:
+        ServiceFault: ValidationException, or SerializationException for a value of another type.
+    """
     shape = service_model().operation_model(operation).input_shape
     if shape is None:
         return

@@ -21,7 +21,7 @@ _REASONS = {
 
 
 class ObjectEvents:
-    """Publishes an event for each object that is created in a bucket with EventBridge on."""
+    """Publish an event for each object that is created in a bucket with EventBridge on."""
 
     def __init__(self, account: Account, bus: EventBus, listen: Listener) -> None:
         self._account = account
@@ -31,7 +31,7 @@ class ObjectEvents:
         self._sequencers = (f"{number:018X}" for number in itertools.count(time.time_ns()))
 
     def publish(self, event_name: str, bucket: Any, key: Any) -> None:  # noqa: ANN401
-        """Takes S3's own event name, moto's bucket and moto's key; anything but a creation is passed over."""
+        """Take S3's own event name, moto's bucket and moto's key; anything but a creation is passed over."""
         if event_name not in _REASONS:
             return
         size, reason = key.size, _REASONS[event_name]

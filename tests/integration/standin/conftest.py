@@ -208,7 +208,7 @@ def call(service, operation, **parameters):
 
 
 class Witness:
-    """Remembers everything that happened, and waits for what should."""
+    """Remember everything that happened, and wait for what should."""
 
     def __init__(self) -> None:
         self.occurrences: list[Occurrence] = []
@@ -220,7 +220,7 @@ class Witness:
             self._changed.notify_all()
 
     def seen(self, kind: str, subject: str = "", where: Callable[[Occurrence], bool] = bool) -> list[Occurrence]:
-        """Gives the occurrences of a kind whose subject contains the text and which satisfy the condition."""
+        """Give the occurrences of a kind whose subject contains the text and which satisfy the condition."""
         return [
             occurrence
             for occurrence in list(self.occurrences)
@@ -230,7 +230,7 @@ class Witness:
     def await_seen(
         self, kind: str, subject: str = "", where: Callable[[Occurrence], bool] = bool, count: int = 1
     ) -> list[Occurrence]:
-        """Waits until so many have been seen; fails after LIMIT."""
+        """Wait until so many have been seen; fail after LIMIT."""
         with self._changed:
             if self._changed.wait_for(lambda: len(self.seen(kind, subject, where)) >= count, LIMIT):
                 return self.seen(kind, subject, where)

@@ -15,7 +15,7 @@ PARTS = b"1" * (9 << 20)  # more than one part of boto3's
 
 
 def receive(stack: Stack, queue: str) -> dict[str, Any]:
-    """Takes the next message of a queue off it."""
+    """Take the next message of a queue off it."""
     url, sqs = stack.resources[queue], stack.client("sqs")
     messages = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=int(LIMIT), MessageAttributeNames=["All"]).get(
         "Messages"

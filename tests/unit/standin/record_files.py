@@ -1,4 +1,4 @@
-"""Writes small record files for the tests of the algorithm, independently of the product's own writer."""
+"""Write small record files for the tests of the algorithm, independently of the product's own writer."""
 
 import io
 import json

@@ -41,7 +41,7 @@ class FakeRun:
 
 
 class FakeLauncher:
-    """Starts containers that do nothing by themselves."""
+    """Start containers that do nothing by themselves."""
 
     def __init__(self) -> None:
         self.runs: dict[str, FakeRun] = {}

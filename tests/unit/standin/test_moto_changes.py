@@ -51,7 +51,7 @@ def test_a_message_sent_while_another_is_deleted_is_kept(sqs: SQSBackend) -> Non
     sender = threading.Thread(target=sqs.send_message, args=("queue", "second"))
 
     class Watched(list[Message]):
-        """Lets the sender try in the midst of a deletion: when all were looked at, or one was taken out."""
+        """Let the sender try in the midst of a deletion: when all were looked at, or one was taken out."""
 
         def __iter__(self) -> Iterator[Message]:
             yield from list(super().__iter__())
