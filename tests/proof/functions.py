@@ -1,15 +1,13 @@
-"""The two functions in virtual time: the product's own code, run in process on the clients of a world."""
+"""The two functions in virtual time: their own handlers, run in process on the clients of a world."""
 
 import json
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from sagescene_standin.functions.function import FunctionSettings, Invocation
+from tests.proof.handlers import Handle, LambdaContext
 from tests.proof.simulation import CrashError, Simulation
-
-type Handle = Callable[[Any], list[dict[str, Any]]]
 
 _START_IN_SECONDS = 0.05
 
@@ -34,11 +32,11 @@ class VirtualFunction:
     def invoke(self, payload: bytes) -> Invocation:
         """Run the handler once."""
         self._simulation.sleep(_START_IN_SECONDS)
-        began = self._simulation.now
+        request_id, began = str(uuid.uuid4()), self._simulation.now
         error: str | None = "Unhandled"
         answer: object
         try:
-            answer = self._handle(json.loads(payload))
+            answer = self._handle(json.loads(payload), LambdaContext.of(self.settings, request_id))
             error = None
         except CrashError:
             answer = {"errorType": "Runtime.ExitError"}
@@ -50,7 +48,7 @@ class VirtualFunction:
         if took > self.settings.timeout:
             self._unexplained.append(f"{self.settings.logical_id} took longer than its timeout over {payload!r}")
         return Invocation(
-            request_id=str(uuid.uuid4()),
+            request_id=request_id,
             payload=json.dumps(answer).encode(),
             error=error,
             duration_ms=took * 1000,

@@ -55,6 +55,7 @@ def test_a_burst_of_data_sets_drains_without_loss() -> None:
     world.settle()
     check_settled(world)
     assert len(world.jobs) == len(world.models) == SETS
+    assert world.metrics["TrainingStarted"] == world.metrics["ModelCreated"] == SETS
     assert not world.dead_letters
     spent = {operation: calls / SETS for operation, calls in sorted(world.gate.counted.items())}
     text = ", ".join(f"{operation} {calls:.2f}" for operation, calls in spent.items())

@@ -73,7 +73,7 @@ def test_a_notice_that_another_upload_claims_while_the_claim_is_read_is_left_to_
     upload = Uploaded(bucket=world.bucket.name, key="datasets/pets/train.rec", time=world.simulation.time)
     world.bucket.put(key, b"{}")
     world.faults.interventions["GetObject"] = lambda: world.bucket.put(key, b'{"told": true}')
-    context = world.begin(world.settings)
+    context = world.begin()
     assert not claims.acquire(Claim.of(upload, key), world.bucket.name, context.cloud)
 
 

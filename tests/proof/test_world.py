@@ -110,3 +110,21 @@ def test_a_job_trains_until_it_is_done_or_reaches_its_time_limit(duration: float
     assert (ended_as, job["TrainingEndTime"] - job["TrainingStartTime"]) == (status, took)
     artifacts = list(world.bucket.list_keys(world.bucket.name, "models/"))
     assert len(artifacts) == (status == "Completed")
+
+
+def test_a_process_that_dies_counts_nothing_and_one_beside_it_counts_its_own() -> None:
+    world = World()
+    for number in range(2):
+        drop(world, data_sets.essential(data_sets.sound(number)), f"set-{number}")
+    while len(world.jobs) < 2:
+        world.advance(1)
+    world.gate.latency = lambda: 3.0  # the ends of both jobs are handled at one time
+
+    def die() -> None:
+        world.faults.crashes.add(Crash(call=len(world.gate.calls) + 2, after=True))
+
+    world.faults.interventions["CreateModel"] = die
+    world.settle()
+    assert world.faults.injected["crash"] == 1
+    assert len(world.models) == 2
+    assert world.metrics == {"TrainingStarted": 2, "ModelCreated": 2}

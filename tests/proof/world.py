@@ -11,16 +11,12 @@ from botocore.exceptions import ClientError
 from moto.awslambda.models import lambda_backends
 from moto.sqs.models import Queue, sqs_backends
 
-from sagescene.aws import Cloud
-from sagescene.events import JobEnded, read_end, read_triggers, revive
-from sagescene.observability import metrics
-from sagescene.settings import Settings, StartSettings
+from sagescene.events import revive
+from sagescene.settings import StartSettings
 from sagescene.workflow.context import Context
-from sagescene.workflow.finish import finish
-from sagescene.workflow.reconcile import reconcile
-from sagescene.workflow.start import start
 from sagescene_standin.agenda import Work
 from sagescene_standin.aws_call import Permission
+from sagescene_standin.cloudwatch.logs import Measurement
 from sagescene_standin.events.schedules import next_firing
 from sagescene_standin.events.targets import Targets
 from sagescene_standin.functions.asynchronous import AsynchronousInvocations
@@ -33,7 +29,9 @@ from sagescene_standin.storage.object_events import ObjectEvents
 from tests.proof.deployment import ACCOUNT, Deployment, deploy
 from tests.proof.events import ENDED, UnreliableBus
 from tests.proof.faults import Faults, Gate
-from tests.proof.functions import Handle, VirtualFunction
+from tests.proof.functions import VirtualFunction
+from tests.proof.handlers import Handle, LambdaContext, handler_of, load
+from tests.proof.measurements import taken
 from tests.proof.queues import SqsClient, VirtualPoller, bodies, holds_expired, take_all
 from tests.proof.simulation import Simulation
 from tests.proof.storage import Bucket, S3Client
@@ -148,9 +146,10 @@ class World:
         """Begin one invocation of a function."""
         self.simulation.begin(lambda: self._functions[function].invoke(json.dumps(event).encode()))
 
-    def begin[S: Settings](self, settings: S) -> Context[S]:
-        """Give what an invocation at this time works with."""
-        return Context(settings=settings, cloud=self._cloud, now=self.simulation.time, jitter=self.random.random())
+    def begin(self) -> Context[StartSettings]:
+        """Give what an invocation of the function that starts training works with at this time."""
+        cloud, now = self._modules["StartTrainingFunction"].cloud, self.simulation.time
+        return Context(settings=self.settings, cloud=cloud, now=now, jitter=self.random.random())
 
     @classmethod
     def end(cls) -> None:
@@ -182,6 +181,8 @@ class World:
         self.bus = UnreliableBus(targets, self.simulation, self.random, self.faults)
         self.training = Training(self.bucket, self.simulation, self.bus.take)
         self._connect()
+        environment = self._functions["StartTrainingFunction"].settings.environment
+        self._closing.enter_context(taken(environment, self._on_measurement))
         self._closing.enter_context(
             changed_moto(
                 time_factor=1,
@@ -198,19 +199,20 @@ class World:
 
     def _make_functions(self, deployment: Deployment) -> dict[str, VirtualFunction]:
         known = {settings.logical_id: settings for settings in deployment.functions()}
-        start, finish = known["StartTrainingFunction"], known["FinishTrainingFunction"]
-        region = {"AWS_REGION": ACCOUNT.region}
-        self.settings = StartSettings.from_env({**start.environment, **region})
-        self._finish_settings = Settings.from_env({**finish.environment, **region})
+        self._modules = {
+            name: load(settings, ACCOUNT.region, time=lambda: self.simulation.time, jitter=self.random.random)
+            for name, settings in known.items()
+        }
+        self.settings: StartSettings = self._modules["StartTrainingFunction"].settings
         return {
-            function.logical_id: VirtualFunction(
-                function,
-                self._watch(step),
+            name: VirtualFunction(
+                settings,
+                self._watch(handler_of(self._modules[name], settings)),
                 self.simulation,
                 explains=self._explains,
                 unexplained=self.unexplained,
             )
-            for function, step in ((start, self._start), (finish, self._finish))
+            for name, settings in known.items()
         }
 
     def _explains(self, error: Exception) -> bool:
@@ -222,14 +224,14 @@ class World:
 
     def _connect(self) -> None:
         self.topic = SnsClient(self.gate)
-        self._cloud = Cloud(ACCOUNT.region)
-        # The clients only: what sagescene.aws makes of their answers and errors is part of the proof.
-        vars(self._cloud).update(
-            _s3=S3Client(self.gate),
-            _sagemaker=SageMakerClient(self.training, self.gate, self.random),
-            _sns=self.topic,
-            _sqs=SqsClient(self.gate),
-        )
+        for module in self._modules.values():
+            # The clients only: what sagescene.aws makes of their answers and errors is part of the proof.
+            vars(module.cloud).update(
+                _s3=S3Client(self.gate),
+                _sagemaker=SageMakerClient(self.training, self.gate, self.random),
+                _sns=self.topic,
+                _sqs=SqsClient(self.gate),
+            )
 
     def _map_queues(self, functions: Mapping[str, Invocable]) -> dict[str, VirtualPoller]:
         mappings = lambda_backends[ACCOUNT.id][ACCOUNT.region].list_event_source_mappings("", "")
@@ -266,32 +268,17 @@ class World:
         if queue in self._pollers:
             self._pollers[queue].expect(self.uploads._messages[-1])
 
-    # --------------------------------------------------------------------------------------- what the functions do
+    def _on_measurement(self, measurement: Measurement) -> None:
+        if measurement.dimensions == {"service": self.settings.job_prefix}:
+            self.metrics[measurement.name] += int(measurement.value)
 
-    def _start(self, event: Event) -> list[dict[str, Any]]:
-        context = self.begin(self.settings)
-        return [start(trigger, context).as_json() for trigger in read_triggers(event)]
-
-    def _finish(self, event: Event) -> list[dict[str, Any]]:
-        context = self.begin(self._finish_settings)
-        match read_end(event):
-            case JobEnded(job=job):
-                return [finish(job, context).as_json()]
-            case _:
-                return [decision.as_json() for decision in reconcile(context)]
-
-    def _watch(self, step: Handle) -> Handle:
-        def handle(event: Event) -> list[dict[str, Any]]:
-            try:
-                decisions = step(event)
-            finally:
-                for name, metric in metrics.metric_set.items():
-                    self.metrics[name] += int(sum(metric["Value"]))
-                metrics.clear_metrics()
+    def _watch(self, handle: Handle) -> Handle:
+        def watched(event: Event, context: LambdaContext) -> list[dict[str, Any]]:
+            decisions = handle(event, context)
             self.decisions += decisions
             return decisions
 
-        return handle
+        return watched
 
     def _documents(self, prefix: str) -> dict[str, dict[str, Any]]:
         keys = [key for key in self.bucket.list_keys(self.bucket.name, prefix) if key.endswith(".json")]
