@@ -16,10 +16,10 @@ from rich.console import Console
 from sagescene.errors import SagesceneError
 from sagescene_command import interrupts, streams
 from sagescene_command.interrupts import Interrupted
+from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
+from sagescene_command.local_stack import BUILD, UnpreparedError, require_environment, stand_up
 from sagescene_command.narration import Narrator, show_progress
 from sagescene_command.relay import Relay
-from sagescene_command.standing import BUILD, UnpreparedError, require_environment, stand_up
-from sagescene_command.trial import TooLongError, Trial, UnusableFolderError, find_uploads
 
 # A command imports what only it needs: all that stands for AWS takes seconds.
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def run(data_set: Path | None, *, as_json: bool, timeout: float, **choices: Any)
             narrator.say("stack", "is being stood up")
             with _stand_up(relay.listen, **choices) as stack:
                 narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
-                result = Trial(relay).run(stack, uploads, limit_in_seconds=timeout)
+                result = LocalRun(relay).run(stack, uploads, limit_in_seconds=timeout)
         except (UnusableFolderError, TooLongError) as fault:
             raise click.ClickException(str(fault)) from fault
     if result.model:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from sagescene_command.standing import stand_up
-from sagescene_command.trial import drop, find_uploads
+from sagescene_command.local_run import drop, find_uploads
+from sagescene_command.local_stack import stand_up
 from sagescene_standin.occurrence import Occurrence
 from sagescene_standin.sagemaker import TrainingService
 from sagescene_standin.stack import Stack

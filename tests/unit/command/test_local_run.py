@@ -1,12 +1,12 @@
-"""What a trial concludes from the answers to several uploads of one data set, whatever their order."""
+"""What a run concludes from the answers to several uploads of one data set, whatever their order."""
 
 import itertools
 from collections.abc import Iterable
 
 import pytest
 
+from sagescene_command.local_run import LocalRun, Result
 from sagescene_command.relay import Relay
-from sagescene_command.trial import Result, Trial
 from sagescene_standin.occurrence import Occurrence
 
 WAITING_LONGER = ("waiting", "it awaits its train .lst, validation .rec")
@@ -31,7 +31,7 @@ def conclude(occurrences: Iterable[Occurrence], uploads: int) -> Result:
     relay = Relay(lambda _: None)
     for occurrence in occurrences:
         relay.listen(occurrence)
-    return Trial(relay)._await_decision(uploads, deadline=0)
+    return LocalRun(relay)._await_decision(uploads, deadline=0)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ class TooLongError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Result:
-    """How a trial ended.
+    """How a run through the local stack ended.
 
     `verdict` is one of these:
 
@@ -65,7 +65,7 @@ class Result:
         )
 
 
-class Trial:
+class LocalRun:
     """Watches a stack through its occurrences."""
 
     def __init__(self, relay: Relay) -> None:
