@@ -50,24 +50,26 @@ def test_missing_data_is_treated_as_the_alarm_says(treatment: str, before: str, 
 
 @pytest.mark.parametrize(
     ("statistic", "expected"),
-    [("Sum", "ALARM"), ("Maximum", "ALARM"), ("Average", "OK"), ("Minimum", "OK"), ("SampleCount", "ALARM")],
+    [("Sum", 12.0), ("Maximum", 9.0), ("Average", 4.0), ("Minimum", 1.0), ("SampleCount", 3.0)],
 )
-def test_each_statistic_is_taken_of_the_period(statistic: str, expected: str) -> None:
-    condition = replace(FAILED, statistic=statistic, threshold=2.0)
-    assert state_of(condition, (NOW, 0.0), (NOW - 1, 2.0)) == expected
+def test_each_statistic_is_taken_of_the_period(statistic: str, expected: float) -> None:
+    condition = replace(FAILED, statistic=statistic)
+    _, reason = evaluate(condition, [(NOW, 2.0), (NOW - 1, 9.0), (NOW - 2, 1.0)], NOW, "OK")
+    assert f"datapoints [{expected}] was" in reason
 
 
 @pytest.mark.parametrize(
     ("comparison", "expected"),
     [
-        ("GreaterThanOrEqualToThreshold", "ALARM"),
-        ("GreaterThanThreshold", "OK"),
-        ("LessThanThreshold", "OK"),
-        ("LessThanOrEqualToThreshold", "ALARM"),
+        ("GreaterThanOrEqualToThreshold", ["OK", "ALARM", "ALARM"]),
+        ("GreaterThanThreshold", ["OK", "OK", "ALARM"]),
+        ("LessThanThreshold", ["ALARM", "OK", "OK"]),
+        ("LessThanOrEqualToThreshold", ["ALARM", "ALARM", "OK"]),
     ],
 )
-def test_each_comparison_is_made_with_the_threshold(comparison: str, expected: str) -> None:
-    assert state_of(replace(FAILED, comparison=comparison), (NOW, 1.0)) == expected
+def test_each_comparison_is_made_with_the_threshold(comparison: str, expected: list[str]) -> None:
+    condition = replace(FAILED, comparison=comparison)
+    assert [state_of(condition, (NOW, value)) for value in (0.5, 1.0, 1.5)] == expected
 
 
 def test_so_many_of_the_last_periods_must_breach() -> None:

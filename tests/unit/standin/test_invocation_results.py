@@ -30,6 +30,7 @@ def report(*identifiers: str) -> dict[str, object]:
         ({}, None, set()),
         (None, None, set()),
         (report("three"), None, {"one", "two"}),
+        (["two"], None, {"one", "two"}),
         ({"batchItemFailures": [{"wrong": "two"}]}, None, {"one", "two"}),
     ],
 )

@@ -100,7 +100,8 @@ def test_jobs_are_listed_oldest_first_ten_a_page(account: Account) -> None:
         ({"NameContains": "late", "SortBy": "Name"}, ["a-late", "b-late"]),
         ({"StatusEquals": "Failed"}, ["early"]),
         ({"LastModifiedTimeAfter": START + 19.5}, ["a-late"]),
-        ({"LastModifiedTimeBefore": START + 0.5, "SortBy": "Status"}, []),
+        ({"LastModifiedTimeBefore": START + 5}, ["early"]),
+        ({"SortBy": "Status", "SortOrder": "Descending"}, ["b-late", "a-late", "early"]),
         ({"SortOrder": "Descending", "MaxResults": 1}, ["a-late"]),
     ],
 )

@@ -10,7 +10,16 @@ from sagescene.triggers import WaitCause, Waiting
 from sagescene.workflow import waits
 from tests.unit.workflow.known import NOON, SECOND, uploaded
 
-LIMITED = [cause for cause in WaitCause if waits.POLICIES[cause].limit]
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+# Each cause's first delay in seconds, and its limit; None where something else bounds the wait.
+EXPECTED = [
+    (WaitCause.UPLOAD, 900, None),
+    (WaitCause.CHANGES, 60, DAY),
+    (WaitCause.FILES, 900, HOUR),
+    (WaitCause.RATE, 4, DAY),
+    (WaitCause.QUOTA, 60, DAY),
+    (WaitCause.CAPACITY, 60, None),
+]
 
 
 def waiting(cause: WaitCause, since: timedelta, hops: int = 1, began: timedelta = timedelta()) -> Waiting:
@@ -35,17 +44,11 @@ def test_delays_double(waited: int, delay: int) -> None:
     assert waits.delay_in_seconds(trigger, WaitCause.RATE, NOON, jitter=1) == max(1, delay // 2)
 
 
-@pytest.mark.parametrize(
-    ("cause", "delay"),
-    [
-        (WaitCause.UPLOAD, 900),
-        (WaitCause.CHANGES, 60),
-        (WaitCause.FILES, 900),
-        (WaitCause.RATE, 4),
-        (WaitCause.QUOTA, 60),
-        (WaitCause.CAPACITY, 60),
-    ],
-)
+def test_every_cause_of_a_wait_is_looked_at_here() -> None:
+    assert [cause for cause, _, _ in EXPECTED] == list(WaitCause)
+
+
+@pytest.mark.parametrize(("cause", "delay"), [(cause, delay) for cause, delay, _ in EXPECTED])
 def test_each_wait_begins_with_its_own_delay(cause: WaitCause, delay: int) -> None:
     assert waits.delay_in_seconds(uploaded(), cause, NOON, jitter=0) == delay
 
@@ -56,15 +59,13 @@ def test_delays_double_with_each_try_without_capacity(tries: int, delay: int) ->
     assert waits.delay_for_capacity_in_seconds(tries, jitter=1) == delay // 2
 
 
-@pytest.mark.parametrize("cause", LIMITED)
-def test_waiting_ends_at_its_limit(cause: WaitCause) -> None:
-    limit = waits.POLICIES[cause].limit
-    assert limit
+@pytest.mark.parametrize(("cause", "limit"), [(cause, limit) for cause, _, limit in EXPECTED if limit])
+def test_waiting_ends_at_its_limit(cause: WaitCause, limit: timedelta) -> None:
     assert waits.is_over(uploaded(waiting=waiting(cause, limit)), cause, NOON)
     assert not waits.is_over(uploaded(waiting=waiting(cause, limit - SECOND)), cause, NOON)
 
 
-@pytest.mark.parametrize("cause", [cause for cause in WaitCause if cause not in LIMITED])
+@pytest.mark.parametrize("cause", [cause for cause, _, limit in EXPECTED if limit is None])
 def test_what_is_bounded_by_something_else_has_no_limit(cause: WaitCause) -> None:
     assert not waits.is_over(uploaded(waiting=waiting(cause, timedelta(days=30))), cause, NOON)
 
@@ -83,7 +84,3 @@ def test_waits_that_follow_each_other_end_after_a_thousand_hops_or_four_days(
 ) -> None:
     chain = waiting(WaitCause.QUOTA, timedelta(), hops, timedelta(hours=hours))
     assert waits.is_chain_over(chain, NOON) is is_over
-
-
-def test_every_cause_has_a_policy() -> None:
-    assert set(waits.POLICIES) == set(WaitCause)
