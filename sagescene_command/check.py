@@ -21,6 +21,7 @@ from sagescene.preflight.examination import Examination, Reader
 from sagescene.preflight.report import Conditions, Verdict
 from sagescene.settings import StartSettings
 from sagescene_command.short_forms import read_yaml
+from sagescene_standin.cloudformation.intrinsics import resolve
 from sagescene_standin.cloudformation.parameters import check_rules, settle_parameters, split_lists
 from sagescene_standin.errors import TemplateRejectedError
 
@@ -101,7 +102,11 @@ def check(path: str, parameters: Mapping[str, str], *, progress: Progress) -> tu
 
 
 def read_settings(parameters: Mapping[str, str]) -> StartSettings:
-    """Give the settings that a stack with these parameters would have; raises UncheckableError."""
+    """Give the settings that a stack with these parameters would have.
+
+    Raises:
+        UncheckableError: the template would refuse a parameter.
+    """
     template = read_yaml(TEMPLATE.read_text("utf-8"))
     try:
         values = settle_parameters(template["Parameters"], parameters)
@@ -110,22 +115,16 @@ def read_settings(parameters: Mapping[str, str]) -> StartSettings:
         raise UncheckableError(str(error)) from error
     variables = template["Resources"]["StartTrainingFunction"]["Properties"]["Environment"]["Variables"]
     variables = {**template["Globals"]["Function"]["Environment"]["Variables"], **variables}
-    environment = {name: _resolve(value, values) for name, value in variables.items()}
+    environment = {name: str(resolve(value, _Names(values))) for name, value in variables.items()}
     region = boto3.Session().region_name or DEFAULT_REGION
     return StartSettings.from_env({**environment, "AWS_REGION": region})
 
 
-def _resolve(value: object, parameters: Mapping[str, str]) -> str:
-    match value:
-        case {"Ref": str(name)} if name in parameters:
-            return parameters[name]
-        case {"Fn::Join": [_, inner]}:
-            return _resolve(inner, parameters)
-        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
-            return f"<{name}>"
-        case {}:
-            return "<made when the stack is deployed>"
-    return str(value)
+class _Names(dict[str, str]):
+    """The parameters by name; what is made when the stack is deployed is called by its logical id."""
+
+    def get(self, name: str, _default: object = None, /) -> str:
+        return self[name] if name in self else f"<{name.partition('.')[0]}>"
 
 
 def _find_folder(path: str) -> Place:
