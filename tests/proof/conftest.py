@@ -8,6 +8,7 @@ import pytest
 
 from sagescene.observability import logger
 from tests.proof import deployment
+from tests.proof.checks import check_settled
 from tests.proof.world import World
 from tests.stack_template import environment_of
 
@@ -37,6 +38,15 @@ def account() -> Iterator[None]:
     """Leave the services of this process to other tests in the end."""
     yield
     deployment.tear_down()
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """Give a world in which nothing may have been done twice or lost in the end."""
+    world = World()
+    yield world
+    check_settled(world)
+    world.close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,11 @@
 """How uploads mislead: multipart objects dated at their start, files replaced in place, the same bytes again."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from sagescene.triggers import Uploaded, WaitCause, Waiting, write_message
 from tests.proof import data_sets
-from tests.proof.checks import check_settled
 from tests.proof.data_sets import TRAIN_LIST, TRAIN_RECORDS, TRAINING_JSON, VALIDATION_LIST, VALIDATION_RECORDS
 from tests.proof.faults import Crash
 from tests.proof.scenarios import INSTANCE, SET, drop
@@ -16,14 +14,6 @@ from tests.proof.world import World
 
 HOUR = 3600.0
 OLD, NEW = data_sets.essential(data_sets.sound(1)), data_sets.essential(data_sets.sound(2))
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    world = World()
-    yield world
-    check_settled(world)
-    world.close()
 
 
 def test_a_list_put_while_a_long_multipart_upload_is_under_way_waits_for_it(world: World) -> None:
