@@ -9,12 +9,12 @@ EVENTS = ROOT / "events"
 
 
 def test_every_sample_event_is_answered_and_says_that_there_is_no_such_thing(local: LocalStack) -> None:
-    for function, folder, decision in (
-        ("StartTrainingFunction", "start_training", "gone"),
-        ("FinishTrainingFunction", "finish_training", "unknown"),
+    for function, folder, number, decision in (
+        ("StartTrainingFunction", "start_training", 7, "gone"),
+        ("FinishTrainingFunction", "finish_training", 5, "unknown"),
     ):
         paths = sorted((EVENTS / folder).glob("*.json"))
-        assert len(paths) == 5
+        assert len(paths) == number
         for path in paths:
             invocation = local.stack.invoke(function, json.loads(path.read_text()))
             assert invocation.error is None, (path, invocation.result)

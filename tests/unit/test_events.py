@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sagescene.events import ClockStruck, JobEnded, UnreadableEventError, read_end, read_triggers, revive
-from sagescene.triggers import Uploaded, WaitCause, Waiting
+from sagescene.triggers import RetryRequested, StartRequested, Trigger, Uploaded, WaitCause, Waiting
 
 EVENTS = Path(__file__).parents[2] / "events"
 BUCKET = "sagescene-123456789012-us-east-1"
@@ -25,7 +25,7 @@ def load_message(name: str) -> Any:  # noqa: ANN401
 
 
 @pytest.mark.parametrize(
-    ("name", "upload"),
+    ("name", "trigger"),
     [
         ("put", Uploaded(bucket=BUCKET, key="datasets/pets/train.lst", time=HALF_PAST_NINE)),
         ("sqs", Uploaded(bucket=BUCKET, key="datasets/pets/train.lst", time=HALF_PAST_NINE)),
@@ -52,10 +52,26 @@ def load_message(name: str) -> Any:  # noqa: ANN401
                 ),
             ),
         ),
+        (
+            "retry-requested",
+            RetryRequested(
+                bucket=BUCKET,
+                key="datasets/pets/train.lst",
+                time=HALF_PAST_NINE,
+                job="sagescene--pets--0f1e2d3c4b5a",
+                waiting=Waiting(
+                    cause=WaitCause.CAPACITY,
+                    since=datetime(2026, 11, 12, 9, 31, tzinfo=UTC),
+                    hops=3,
+                    began=datetime(2026, 11, 12, 9, 30, 30, tzinfo=UTC),
+                ),
+            ),
+        ),
+        ("start-requested", StartRequested(bucket=BUCKET, key="datasets/pets/train.lst", time=HALF_PAST_NINE)),
     ],
 )
-def test_each_form_of_an_upload_is_read(name: str, upload: Uploaded) -> None:
-    assert read_triggers(load(f"start_training/{name}")) == [upload]
+def test_each_form_of_a_trigger_is_read(name: str, trigger: Trigger) -> None:
+    assert read_triggers(load(f"start_training/{name}")) == [trigger]
 
 
 def test_eventbridge_keys_are_taken_as_they_are() -> None:
