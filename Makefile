@@ -9,7 +9,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test prove build lint types format requirements registry instance-types findings benchmark check-mxnet fuzz clean
+.PHONY: help setup run up test prove build lint types format requirements registry instance-types findings benchmark check-mxnet fuzz mutate clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -68,6 +68,9 @@ check-mxnet: $(VENV)/run.stamp $(VENV)/mxnet/stamp ## Exchange record files with
 
 fuzz: $(VENV)/fuzz/stamp ## Feed arbitrary bytes to both parsers (DURATION=60, in seconds)
 	@PYTHONPATH=layers/core $(VENV)/fuzz/bin/python -m tests.fuzz $(or $(DURATION),60)
+
+mutate: $(VENV)/test.stamp $(VENV)/mutate/stamp ## Change a room's code piece by piece; its tests must notice (ROOM=workflow, MODULES=)
+	@$(VENV)/mutate/bin/python -m tests.mutation $(or $(ROOM),workflow) $(MODULES)
 
 clean: ## Remove everything that was made
 	rm -rf $(VENV) .uv .aws-sam build *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -23,6 +23,7 @@ PINS = {
     "benchmarks": ROOT / "requirements/benchmarks.txt",
     "mxnet": ROOT / "requirements/mxnet.txt",
     "fuzz": ROOT / "requirements/fuzz.txt",
+    "mutate": ROOT / "requirements/mutate.txt",
 }
 OF_ONE_MACHINE = re.compile(
     rb"pypi\.org|pythonhosted\.org|index-url[= ]\S*://|(?<![\w.])/(?:home|Users)/[a-z]\w*/|(?<![\w.}])/(?:root|work)/"

@@ -1,0 +1,51 @@
+"""The lines on which "once, and never lost" rests, each changed: the workflow's own tables must notice every one.
+
+`make mutate` tries every change there is; those of dangerous.toml are tried each time.
+"""
+
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.mutation.warm_tests import WarmTests
+from tests.stack_template import ROOT
+
+WORKFLOW = "layers/core/sagescene/workflow"
+TABLES = ("tests/unit/workflow",)
+LONGEST_RUN = 120  # seconds; one is usual, but a machine may be busy
+CHANGES: list[dict[str, str]] = tomllib.loads(Path(__file__).with_name("dangerous.toml").read_text())["change"]
+
+
+@pytest.fixture(scope="module")
+def warm_tests() -> Iterator[WarmTests]:
+    with WarmTests(ROOT, sys.executable) as warm_tests:
+        unchanged = warm_tests.run(TABLES, LONGEST_RUN)
+        assert not unchanged.failed, f"without any change: {unchanged.by}"
+        yield warm_tests
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change["name"])
+def test_the_tables_of_the_workflow_notice(change: dict[str, str], warm_tests: WarmTests) -> None:
+    path = f"{WORKFLOW}/{change['module']}.py"
+    source = (ROOT / path).read_text(encoding="utf-8")
+    assert source.count(change["was"]) == 1, "say anew in dangerous.toml what this line is and must never become"
+    outcome = warm_tests.run(TABLES, LONGEST_RUN, {path: source.replace(change["was"], change["becomes"])})
+    assert outcome.by.startswith("FAILED"), outcome.by or "no test fails"
+
+
+def test_a_change_that_never_ends_is_noticed_in_time(warm_tests: WarmTests) -> None:
+    endless = {f"{WORKFLOW}/decide.py": "while True:\n    pass\n"}
+    assert warm_tests.run(TABLES, 3, endless).by == "took too long"
+
+
+def test_tests_that_import_nothing_of_what_was_changed_say_nothing_of_it(warm_tests: WarmTests) -> None:
+    with pytest.raises(RuntimeError, match=r"tests/unit/test_keys\.py imports none of layers.*decide\.py"):
+        warm_tests.run(["tests/unit/test_keys.py"], LONGEST_RUN, {f"{WORKFLOW}/decide.py": ""})
+
+
+def test_tests_that_are_not_there_say_nothing(warm_tests: WarmTests) -> None:
+    with pytest.raises(RuntimeError, match="pytest ended with 4"):
+        warm_tests.run(["tests/unit/no_such_file.py"], LONGEST_RUN)
