@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sagescene import keys
-from sagescene.dataset import StoredObject
+from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.findings import Severity
 from sagescene.jobs.failures import Cause
 from sagescene.messages.notices import Notice
@@ -149,9 +149,10 @@ def test_the_promises_are_those_of_the_readme() -> None:
 # ------------------------------------------------------------------------------------------------ what is no data set
 
 
-def test_an_upload_to_another_bucket_is_ignored_by_name() -> None:
-    step = before_reading(known(uploaded(bucket="photos")))
-    assert step == Ignore(subject=KEY, reason=f"this stack watches the bucket {BUCKET}, not photos")
+@pytest.mark.parametrize("bucket", ["photos", "uploads"])  # one before this stack's in the alphabet, one after it
+def test_an_upload_to_another_bucket_is_ignored_by_name(bucket: str) -> None:
+    step = before_reading(known(uploaded(bucket=bucket)))
+    assert step == Ignore(subject=KEY, reason=f"this stack watches the bucket {BUCKET}, not {bucket}")
 
 
 def test_a_file_that_is_no_part_is_ignored() -> None:
@@ -182,6 +183,21 @@ def test_a_key_that_is_listed_as_it_is_is_not_decoded() -> None:
     step = before_reading(known(uploaded(key="datasets/a+b/train.lst"), objects=objects))
     assert isinstance(step, Examine)
     assert step.data_set.name == "a+b"
+
+
+def test_the_set_that_holds_the_key_is_judged_however_the_key_is_read() -> None:
+    objects = [*(stored(name, data_set="a b") for name in COMPLETE), stored(VALIDATION_RECORDS, data_set="a+b")]
+    step = before_reading(known(uploaded(key="datasets/a+b/train.lst"), objects=objects))
+    assert isinstance(step, Examine)
+    assert step.data_set.name == "a b"
+
+
+def test_a_key_that_names_no_set_until_it_is_decoded_is_of_that_set_alone() -> None:
+    facts = known(uploaded(key=f"datasets%2F{SET}/{TRAIN_LIST}"))
+    step = before_reading(facts)
+    assert isinstance(step, Examine)
+    assert step.data_set.name == SET
+    assert set(facts.objects) == {SET}  # a set without a name is never listed
 
 
 def test_a_set_of_which_nothing_is_left_is_gone() -> None:
@@ -228,6 +244,7 @@ def test_a_deleted_file_leaves_the_others_to_the_one_that_came_after_it() -> Non
         ("validation.lst", HOUR, None, True),
         ("validation.lst", DAY - SECOND, None, True),
         ("validation.lst", DAY, None, False),
+        ("validation.lst", DAY + SECOND, None, False),
         (TRAIN_RECORDS, HOUR, HOUR + SECOND, True),
         (TRAIN_RECORDS, HOUR, HOUR, True),
         (TRAIN_RECORDS, HOUR, HOUR - SECOND, False),
@@ -253,14 +270,15 @@ def test_a_set_waits_for_an_upload_whatever_else_it_has(objects: list[StoredObje
     assert (step.delay_in_seconds, step.notice) == (450, None)
 
 
-def test_people_are_notified_of_an_upload_that_takes_an_hour() -> None:
-    step = before_reading(known(unfinished_uploads=[unfinished("validation.lst", NOON - HOUR)]))
+@pytest.mark.parametrize(("taken", "since"), [(HOUR, "11:00"), (2 * HOUR, "10:00")])
+def test_people_are_notified_of_an_upload_that_takes_an_hour(taken: timedelta, since: str) -> None:
+    step = before_reading(known(unfinished_uploads=[unfinished("validation.lst", NOON - taken)]))
     assert isinstance(step, Wait)
     assert step.notice
     claim, notice = step.notice
     assert claim == Claim(key=f"reports/{SET}/upload.under-way.notice.json", upload=KEY, time=NOON - MINUTE)
     assert f"--bucket {BUCKET} --key datasets/{SET}/validation.lst --upload-id upload-id" in notice.text
-    assert "Since 2026-11-12 11:00 UTC" in notice.text
+    assert f"Since 2026-11-12 {since} UTC" in notice.text
 
 
 # -------------------------------------------------------------------------------------------- what a set still lacks
@@ -385,6 +403,13 @@ def test_a_retry_is_for_the_job_it_names_and_no_other() -> None:
     assert (step.decision, step.subject) == ("ended", job_name(2))
 
 
+@pytest.mark.parametrize("content", ["000000000000", "ffffffffffff"])
+def test_a_retry_is_no_reason_to_try_other_files_again(content: str) -> None:
+    step = before_reading(known(retry(f"sagescene--pets--{content}"), objects=OLD, jobs=[job(failure_reason=CAPACITY)]))
+    assert isinstance(step, Leave)
+    assert (step.decision, step.subject) == ("ended", job_name())
+
+
 def test_a_retry_starts_nothing_on_files_that_replaced_its_own() -> None:
     step = before_reading(known(retry("sagescene--pets--ffffffffffff"), objects=OLD))
     reason = "the files of sagescene--pets--ffffffffffff were replaced"
@@ -433,6 +458,13 @@ def test_whoever_was_put_off_or_asks_by_name_is_not_held_off_by_another_verdict(
     jobs = [job(failure_reason=CAPACITY)]
     facts = known(trigger, objects=OLD, jobs=jobs, reports=report(Verdict.REFUSED, NOON + HOUR, OTHER))
     assert isinstance(before_reading(facts), Examine)
+
+
+def test_a_verdict_listed_in_the_second_of_the_upload_counts_by_its_own_time() -> None:
+    trigger = uploaded(time=NOON - HOUR)
+    ((listed, document),) = report(Verdict.REFUSED, trigger.time + SECOND, OTHER).items()
+    facts = known(trigger, objects=OLD, reports={replace(listed, last_modified=trigger.time): document})
+    assert before_reading(facts) == JUDGED
 
 
 def test_a_report_that_cannot_be_read_holds_nobody_off() -> None:
@@ -524,6 +556,13 @@ def test_files_that_changed_while_they_were_read_are_waited_for(found: Any) -> N
     assert (step.delay_in_seconds, step.notice) == (30, None)
 
 
+def test_a_set_of_which_nothing_was_found_is_waited_for() -> None:
+    facts = known()
+    step = after_reading(examine(facts), facts, None)
+    assert isinstance(step, Wait)
+    assert step.cause is WaitCause.CHANGES
+
+
 def test_files_that_change_for_a_day_are_given_up() -> None:
     facts = known(uploaded(waiting=waited(WaitCause.CHANGES, since=DAY)))
     step = after_reading(examine(facts), facts, None, "its files changed")
@@ -607,8 +646,9 @@ def test_a_chain_of_waits_ends_after_a_thousand_hops_or_four_days(
             assert isinstance(step.notice, Notice)
 
 
-def test_the_job_that_never_was_is_named_by_what_the_set_has() -> None:
+@pytest.mark.parametrize("uploads", [[], [unfinished("validation.lst", NOON)]], ids=["files", "an upload"])
+def test_the_job_that_never_was_is_named_by_what_the_set_has(uploads: list[UnfinishedUpload]) -> None:
     waiting = waited(WaitCause.UPLOAD, since=MINUTE, hops=1000)
-    step = before_reading(known(uploaded(waiting=waiting), objects=PART))
+    step = before_reading(known(uploaded(waiting=waiting), objects=PART, unfinished_uploads=uploads))
     assert isinstance(step, GiveUp)
     assert step.job == job_name(objects=PART)

@@ -11,6 +11,7 @@ from sagescene.workflow.steps import AdoptOutcome, CreateModel, Ignore, RecordFa
 from tests.unit.workflow.known import (
     BUCKET,
     CAPACITY,
+    DAY,
     HOUR,
     NOON,
     SECOND,
@@ -57,7 +58,7 @@ def test_an_outcome_under_its_former_key_is_adopted(status: str) -> None:
     assert step == AdoptOutcome(job=described, data_set=SET, former_key=FORMER.removeprefix(f"s3://{BUCKET}/"))
 
 
-@pytest.mark.parametrize(("ago", "asks"), [(HOUR - SECOND, False), (HOUR, True)])
+@pytest.mark.parametrize(("ago", "asks"), [(HOUR - SECOND, False), (HOUR, True), (DAY, True)])
 def test_only_what_is_handled_late_is_looked_for_under_its_former_key(ago: timedelta, *, asks: bool) -> None:
     step = decide_end(ended(job(status="Completed", ended=NOON - ago), exists=[FORMER]))
     assert isinstance(step, AdoptOutcome) is asks
@@ -158,9 +159,11 @@ def test_a_job_that_was_tried_again_already_is_not_once_more(status: str) -> Non
 
 def test_the_last_name_that_sagemaker_takes_is_tried_again_by_message() -> None:
     last = job(name=f"{job_name()}--r999", failure_reason=CAPACITY)
-    step = decide_end(ended(last))
+    facts = ended(last)
+    step = decide_end(facts)
     assert isinstance(step, TryAgain)
     assert step.message
+    assert all(facts.jobs)  # a job without a name is never asked for
 
 
 @pytest.mark.parametrize(("secondary", "cause"), [("MaxRuntimeExceeded", Cause.TIME_LIMIT), ("Stopped", Cause.STOPPED)])
@@ -175,6 +178,6 @@ def test_a_stop_is_recorded_with_what_it_left(secondary: str, cause: Cause, *, l
 
 
 def test_a_job_that_was_stopped_before_it_had_an_artifact_left_none() -> None:
-    step = decide_end(ended(job(status="Stopped", artifact="")))
+    step = decide_end(ended(job(status="Stopped", artifact=""), exists=[""]))
     assert isinstance(step, RecordStop)
     assert step.partial_artifact is None

@@ -2,14 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
 
-from sagescene.aws import ModelTakenError, ThrottledError
+from sagescene.aws import ModelTakenError, ObjectReplacedError, ThrottledError
+from sagescene.dataset import StoredObject
 from sagescene.findings import Severity
 from sagescene.jobs.failures import Cause, Failure
 from sagescene.messages.notices import Notice
@@ -383,6 +384,24 @@ def test_of_several_the_claim_of_the_later_stands(held: dict[str, Any], *, is_mi
     assert account.about("notify") == ["A subject"] * is_mine
     if not is_mine:
         assert account.objects[CLAIM.key] == kept
+
+
+def test_a_claim_that_is_replaced_while_it_is_read_is_left_to_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(objects=OTHERS_CLAIM)
+
+    def replaced(_bucket: str, stored: StoredObject) -> Iterator[bytes]:
+        raise ObjectReplacedError(stored.key)
+
+    monkeypatch.setattr(account, "read", replaced)
+    carry_out(Remind(data_set=SET, reason="why", claim=CLAIM, notice=NOTICE), account)
+    assert account.operations == ["write once", "list"]
+
+
+def test_a_claim_that_is_gone_when_it_is_read_holds_nobody_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account()
+    monkeypatch.setattr(account, "write_json_once", lambda *_: False)
+    carry_out(Remind(data_set=SET, reason="why", claim=CLAIM, notice=NOTICE), account)
+    assert account.about("notify") == ["A subject"]
 
 
 def test_a_claim_taken_over_is_written_before_people_are_notified() -> None:

@@ -4,13 +4,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from sagescene import keys
 from sagescene.aws import ObjectReplacedError, QuotaExceededError, ThrottledError
 from sagescene.dataset import StoredObject, assemble
-from sagescene.preflight.examination import companions
+from sagescene.preflight import examination
+from sagescene.preflight.examination import Examination, companions
 from sagescene.preflight.report import Conditions, Verdict
 from sagescene.triggers import WaitCause, read_message
 from sagescene.workflow.start import start
@@ -50,9 +52,24 @@ def test_a_refused_set_is_not_looked_at_again() -> None:
     account = account_of()
     account.objects[f"datasets/{SET}/train.lst"] = b"no list"
     assert start(uploaded(), invoked(account)).decision == "refused"
-    after_reading = account.operations[account.operations.index("write once") :]
-    assert after_reading == ["write once", "page", "notify", "write"]
+    without_reading = [operation for operation in account.operations if operation != "read"]
+    assert without_reading == ["list", "uploads", "describe", "list", "write once", "page", "notify", "write"]
     assert account.document(account.about("write")[0])["verdict"] == "refused"
+
+
+def test_a_set_with_a_surplus_file_is_refused_unread() -> None:
+    account = account_of({f"datasets/{SET}/more_train.rec": b"records"})
+    assert start(uploaded(), invoked(account)).decision == "refused"
+    assert account.operations == ["list", "uploads", "describe", "list", "write once", "page", "notify", "write"]
+
+
+def test_a_refused_set_that_is_dropped_again_is_read_again() -> None:
+    account = account_of()
+    account.objects[f"datasets/{SET}/train.lst"] = b"no list"
+    start(uploaded(), invoked(account))
+    account.calls.clear()
+    assert start(uploaded(time=NOON), invoked(account, NOON + timedelta(minutes=1))).decision == "refused"
+    assert f"datasets/{SET}/train.lst" in account.about("read")
 
 
 def test_what_stands_down_asks_for_nothing_but_the_listing() -> None:
@@ -124,6 +141,23 @@ def test_a_set_that_changed_while_it_was_read_is_not_started(intruder: str, monk
     assert message["waiting"]["cause"] == "changes"
 
 
+@pytest.mark.parametrize(("more", "sorts_later"), [(b"1", True), (b"4", False)])
+def test_a_set_that_was_replaced_is_not_started_whatever_its_fingerprint(
+    more: bytes, monkeypatch: pytest.MonkeyPatch, *, sorts_later: bool
+) -> None:
+    account = account_of()
+    before = first_job(account)
+    write_page = account.write_page
+
+    def replace_list(bucket: str, key: str, page: str) -> None:
+        write_page(bucket, key, page)
+        account.objects[f"datasets/{SET}/train.lst"] += more
+
+    monkeypatch.setattr(account, "write_page", replace_list)
+    assert start(uploaded(), invoked(account)).decision == "postponed"
+    assert (first_job(account) > before) is sorts_later
+
+
 def test_a_file_that_goes_while_it_is_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     account = account_of()
 
@@ -185,6 +219,19 @@ def test_sampling_begins_above_the_size_that_the_stack_sets(monkeypatch: pytest.
     context = invoked(account)
     start(uploaded(), replace(context, settings=replace(SETTINGS, largest_whole_in_megabytes=0)))
     assert spans == {"train.rec", "validation.rec"}
+
+
+def test_the_size_above_which_samples_are_read_is_in_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    examine = examination.examine
+
+    def note(*arguments: Any, **more: Any) -> Examination:  # noqa: ANN401
+        asked.append(more["largest_whole_in_bytes"])
+        return examine(*arguments, **more)
+
+    monkeypatch.setattr(examination, "examine", note)
+    start(uploaded(), replace(invoked(account_of()), settings=replace(SETTINGS, largest_whole_in_megabytes=3)))
+    assert asked == [3_000_000]
 
 
 def test_the_time_of_the_verdict_is_that_of_the_invocation() -> None:

@@ -77,7 +77,8 @@ def test_a_wait_for_something_else_does_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hops", "hours", "is_over"), [(999, 95, False), (1000, 0, True), (1001, 0, True), (0, 96, True), (0, 0, False)]
+    ("hops", "hours", "is_over"),
+    [(999, 95, False), (1000, 0, True), (1001, 0, True), (0, 96, True), (0, 97, True), (0, 0, False)],
 )
 def test_waits_that_follow_each_other_end_after_a_thousand_hops_or_four_days(
     hops: int, hours: int, *, is_over: bool

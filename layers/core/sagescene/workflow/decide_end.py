@@ -75,7 +75,7 @@ def _explain(job: TrainingJob, data_set: str, facts: EndFacts) -> TryAgain | Rec
 def _reasons_of_attempts(job: TrainingJob, facts: EndFacts) -> Iterator[str | None]:
     """Give the reasons for which the attempts up to a job's own failed, the latest first; None for one unknown."""
     for name in reversed(keys.name_attempts(job.name)):
-        attempt = job if name == job.name else facts.jobs[name]
+        attempt = facts.jobs[name]
         yield attempt.failure_reason if attempt else None
 
 
