@@ -73,7 +73,7 @@ mutate: $(VENV)/test.stamp $(VENV)/mutate/stamp ## Change a room's code piece by
 	@$(VENV)/mutate/bin/python -m tests.mutation $(or $(ROOM),workflow) $(MODULES)
 
 clean: ## Remove everything that was made
-	rm -rf $(VENV) .uv .aws-sam build *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .uv .aws-sam build *.egg-info *.whl .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -17,7 +17,7 @@ from sagescene.errors import SagesceneError
 from sagescene_command import interrupts, streams
 from sagescene_command.interrupts import Interrupted
 from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
-from sagescene_command.local_stack import BUILD, UnpreparedError, require_environment, stand_up
+from sagescene_command.local_stack import BUILD, SAMPLE_EVENT, UnpreparedError, require_environment, stand_up
 from sagescene_command.narration import Narrator, show_progress
 from sagescene_command.relay import Relay
 
@@ -85,6 +85,14 @@ def _read_pairs(_context: click.Context, option: click.Parameter, values: tuple[
     if wrong:
         raise click.BadParameter(f"{wrong[0]} is not {option.metavar}.")
     return dict(value.split("=", 1) for value in values)
+
+
+def _read_prefix(_context: click.Context, _argument: click.Parameter, value: str) -> Path:
+    if value.endswith(os.sep):
+        folder = value.rstrip(os.sep)
+        example = Path(folder, Path(folder).name or "pets")
+        raise click.BadParameter(f"{value} is a folder: give the beginning of the files' names, such as {example}.")
+    return Path(value)
 
 
 def _read_quotas(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
@@ -201,7 +209,7 @@ def up(*, port: int, host: str, **choices: Any) -> None:  # noqa: ANN401
     aws s3 cp --recursive pets s3://{stack.outputs["Bucket"]}/datasets/pets/
 
     sam local invoke -t {os.path.relpath(template)} --add-host {CONTAINERS_HOST}:host-gateway \\
-      StartTrainingFunction -e events/start_training/put.json
+      StartTrainingFunction -e {os.path.relpath(SAMPLE_EVENT)}
 """
         )
         with suppress(Interrupted):
@@ -259,7 +267,7 @@ def _aws_errors() -> Iterator[None]:
 
 @commands.command("pack")
 @click.argument("images", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("prefix", type=click.Path(path_type=Path))
+@click.argument("prefix", type=click.Path(), callback=_read_prefix)
 @click.option("--validation-share", default=0.2, show_default=True, help="Part of each class kept for validation.")
 @click.option("--seed", default=100, show_default=True, help="The same seed splits and shuffles the same way.")
 @click.option("--resize", type=int, metavar="PIXELS", help="Scale every image to this length of its shorter side.")

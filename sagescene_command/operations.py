@@ -108,6 +108,7 @@ def start(stack: DeployedStack, name: str) -> str:
     Raises NoSuchDataSetError.
     """
     cloud = Cloud(stack.region)
+    name = name.removeprefix(f"s3://{stack.bucket}/{dataset.DATASETS}").strip("/")
     objects = cloud.list_objects(stack.bucket, f"{dataset.DATASETS}{name}/")
     key = next((stored.key for stored in objects if dataset.part_of(stored.key)), None)
     if key is None:

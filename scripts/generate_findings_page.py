@@ -11,8 +11,9 @@ INTRODUCTION = """\
 
 <!-- Written by `make findings` from layers/core/sagescene/findings.py. -->
 
-What can be found in a data set before a job is paid for. An error stops the job, a warning does not. The code is the
-same in reports, logs and the metric `DatasetRefused`; each finding adds the place, one sentence and a remedy.
+What can be found in a data set before a job is paid for. An error stops the job (a missing file delays it), a warning
+does not. The code is the same in reports, logs and the metric `DatasetRefused`; each finding adds the place, one
+sentence and a remedy.
 """
 
 

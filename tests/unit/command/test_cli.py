@@ -1,5 +1,7 @@
 """What the `sagescene` command says to options that it cannot take."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -14,3 +16,11 @@ def test_a_quota_that_is_no_number_of_instances_is_refused_by_its_option(command
     assert "Invalid value for '--quota'" in done.output
     sentence = f"ml.g4dn.xlarge={number} is not TYPE=NUMBER: give a whole number from 0 on."
     assert sentence in " ".join(done.output.split())
+
+
+def test_a_prefix_that_is_a_folder_is_refused_before_files_lie_about(tmp_path: Path) -> None:
+    done = CliRunner().invoke(commands, ["pack", str(tmp_path), f"{tmp_path}/pets/"])
+    assert done.exit_code == 2
+    told = "".join(done.output.split())
+    assert f"{tmp_path}/pets/isafolder" in told
+    assert f"suchas{tmp_path}/pets/pets." in told

@@ -1,4 +1,4 @@
-"""What a person is told of a occurrence, and what not."""
+"""What a person is told of an occurrence, and what not."""
 
 import io
 
@@ -26,8 +26,7 @@ def test_an_error_that_the_runtime_logs_is_told_once_as_that_of_its_invocation(
     narrator(Occurrence("log", "StartTrainingFunction", {"level": "ERROR", **error, "stackTrace": ["  File"]}))
     narrator(Occurrence("invocation", "StartTrainingFunction", {"error": error, "answer": None}))
     (line,) = terminal.getvalue().splitlines()
-    assert "StartTrainingFunction" in line
-    assert "no judgment today" in line
+    assert line.endswith("StartTrainingFunction: ValueError: no judgment today")
 
 
 def test_a_log_line_is_told_with_its_particulars(narrator: Narrator, terminal: io.StringIO) -> None:
@@ -35,3 +34,13 @@ def test_a_log_line_is_told_with_its_particulars(narrator: Narrator, terminal: i
     narrator(Occurrence("log", "StartTrainingFunction", line))
     (told,) = terminal.getvalue().splitlines()
     assert told.endswith("start     counted the images: images 8")
+
+
+def test_a_conclusion_is_told_once_for_each_reason(narrator: Narrator, terminal: io.StringIO) -> None:
+    line = {"level": "INFO", "message": "nothing to start", "subject": "job", "upload": "a"}
+    for upload, reason in (("a", "its job is running"), ("b", "its job is running"), ("a", "a model was made")):
+        narrator(Occurrence("log", "StartTrainingFunction", {**line, "upload": upload, "reason": reason}))
+    assert [told.rpartition("reason ")[2] for told in terminal.getvalue().splitlines()] == [
+        "its job is running",
+        "a model was made",
+    ]

@@ -112,13 +112,16 @@ def test_an_unknown_stack_is_named(clients: Clients) -> None:
         operations.find_stack("sagescene")
 
 
-def test_a_start_is_an_upload_at_the_time_of_aws_that_has_waited_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["pets", "pets/", "s3://bucket/datasets/pets/"])
+def test_a_start_is_asked_for_at_the_time_of_aws_and_has_waited_for_nothing(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = "datasets/pets/train.rec"
     listed = [StoredObject(key=key, etag="e", size=1, last_modified=FOUND - timedelta(days=1))]
     sent: list[Any] = []
-    monkeypatch.setattr(Cloud, "list_objects", lambda *_: listed)
+    monkeypatch.setattr(Cloud, "list_objects", lambda *asked: listed if asked[2] == "datasets/pets/" else [])
     monkeypatch.setattr(Cloud, "send_later", lambda _self, *arguments, **_: sent.append(arguments[1]))
-    assert operations.start(STACK, "pets") == key
+    assert operations.start(STACK, name) == key
     ((trigger,),) = map(read_triggers, sent)
     assert trigger == StartRequested(bucket="bucket", key=key, time=FOUND + timedelta(seconds=1))
 
