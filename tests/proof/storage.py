@@ -89,6 +89,10 @@ class Bucket:
         self._s3.delete_object(self.name, key)
         self.deletions += 1
 
+    def forget(self, key: str) -> None:
+        """Let an object never have been."""
+        self._bucket.keys.pop(key)
+
     def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
         """Give the keys under a prefix, in no order."""
         found = self._bucket.keys if bucket == self.name else {}

@@ -13,6 +13,7 @@ from tests.proof.training import CAPACITY
 from tests.proof.world import World
 
 HOUR = 3600.0
+CLOCK = {"detail-type": "Scheduled Event", "source": "aws.events"}
 OLD, NEW = data_sets.essential(data_sets.sound(1)), data_sets.essential(data_sets.sound(2))
 
 
@@ -231,6 +232,24 @@ def test_waits_for_rate_and_quota_are_one_wait(world: World) -> None:
         world.faults.refusals += [("CreateTrainingJob", "ThrottlingException")]
     subjects = [subject for subject, _ in world.topic.notices]
     assert subjects == [f"Data set {SET} waits for an instance quota", f"Training on data set {SET} was given up"]
+
+
+@pytest.mark.parametrize("failure", ["", "ClientError: Data download failed: AccessDenied"])
+def test_an_end_that_the_version_before_has_finished_is_told_once(world: World, failure: str) -> None:
+    world.training.containers.failures.append(failure)
+    drop(world, NEW)
+    while not world.outcomes:
+        world.advance(60)
+    notices, (key,), (job,) = world.topic.notices.copy(), world.outcomes, world.jobs
+    former = world.bucket.put(f"reports/{SET}/{job}.outcome.json", world.bucket[key].body)
+    world.bucket.forget(key)
+    world.advance(60)
+    world.invoke("FinishTrainingFunction", CLOCK)
+    world.advance(60)
+    assert world.topic.notices == notices
+    world.bucket.forget(key)
+    world.written.clear()
+    world.bucket.put(key, former.body)
 
 
 def test_waits_that_follow_each_other_are_given_up_after_four_days(world: World) -> None:

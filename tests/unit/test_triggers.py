@@ -75,6 +75,20 @@ def test_a_message_is_written_as_it_stands_in_golden(name: str) -> None:
     assert write_message(READ[name]) == golden(name)
 
 
+def test_a_first_message_that_counted_its_hops_goes_on_counting() -> None:
+    message = golden("1-quota")
+    message["detail"] |= {"hops": 999, "postponed_since": "2026-11-10T00:00:00+00:00"}
+    began = datetime(2026, 11, 10, tzinfo=UTC)
+    waiting = Waiting(cause=WaitCause.QUOTA, since=SINCE, hops=999, began=began)
+    assert read_message(message) == Uploaded(**ABOUT, waiting=waiting)
+
+
+def test_a_first_retry_that_was_revived_is_still_for_its_job() -> None:
+    message = golden("1-capacity")
+    message["detail"]["waiting_for"] = ""
+    assert read_message(message) == RetryRequested(**ABOUT, job=JOB)
+
+
 def test_every_golden_message_is_tried() -> None:
     assert {path.stem for path in GOLDEN.glob("*.json")} == set(READ)
 

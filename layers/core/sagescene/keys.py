@@ -72,9 +72,9 @@ def former_outcome_key(data_set: str, job: str) -> str:
     return f"{REPORTS}{data_set}/{job}.outcome.json"
 
 
-def not_started_key(job: str, now: datetime) -> str:
-    """Say where it lies that waiting for a job was given up; the job of this name may still come to be."""
-    return f"{OUTCOMES}{_day(now)}/{job}.not-started.json"
+def not_started_key(job: str, asked: datetime) -> str:
+    """Say where it lies that waiting for a job, asked for at this time, was given up; it may still come to be."""
+    return f"{OUTCOMES}{_day(asked)}/{job}.not-started.json"
 
 
 def first_outcome_key(since: datetime) -> str:

@@ -147,10 +147,14 @@ _CAUSES_IN_PROSE = {
 
 def _read_first_version(detail: Mapping[str, Any]) -> Trigger:
     bucket, key, time = detail["bucket"], detail["key"], datetime.fromisoformat(detail["time"])
-    if not detail["waiting_for"]:
-        return StartRequested(bucket=bucket, key=key, time=time)
-    since = datetime.fromisoformat(detail["waiting_since"])
-    waiting = Waiting(cause=_CAUSES_IN_PROSE[detail["waiting_for"]], since=since, hops=0, began=since)
-    if job := detail.get("retry_of"):
+    job, waiting = detail.get("retry_of"), None
+    if detail["waiting_for"]:
+        since = datetime.fromisoformat(detail["waiting_since"])
+        began = datetime.fromisoformat(detail.get("postponed_since", detail["waiting_since"]))
+        cause, hops = _CAUSES_IN_PROSE[detail["waiting_for"]], int(detail.get("hops", 0))
+        waiting = Waiting(cause=cause, since=since, hops=hops, began=began)
+    if job:  # a redrive emptied what was waited for, and left whose try it is
         return RetryRequested(bucket=bucket, key=key, time=time, waiting=waiting, job=job)
+    if not waiting:
+        return StartRequested(bucket=bucket, key=key, time=time)
     return Uploaded(bucket=bucket, key=key, time=time, waiting=waiting)

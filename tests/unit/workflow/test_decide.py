@@ -617,6 +617,18 @@ def test_a_wait_is_given_up_after_a_day(
         assert "For a day" in step.notice.text
 
 
+def test_a_wait_is_given_up_under_one_key_however_often_its_message_comes_back() -> None:
+    facts = known(uploaded(waiting=waited(WaitCause.QUOTA, since=DAY)))
+    start = decide(facts)
+    assert isinstance(start, Start)
+    keys_given = set()
+    for later in (SECOND, DAY):
+        step = after_refused_start(start, replace(facts, now=facts.now + later), WaitCause.QUOTA, "")
+        assert isinstance(step, GiveUp)
+        keys_given.add(step.outcome_key)
+    assert len(keys_given) == 1
+
+
 # ---------------------------------------------------------------------------------------- one wait after the other
 
 

@@ -12,7 +12,7 @@ from tests.unit.workflow.known import (
     BUCKET,
     CAPACITY,
     DAY,
-    HOUR,
+    MINUTE,
     NOON,
     SECOND,
     SET,
@@ -58,7 +58,7 @@ def test_an_outcome_under_its_former_key_is_adopted(status: str) -> None:
     assert step == AdoptOutcome(job=described, data_set=SET, former_key=FORMER.removeprefix(f"s3://{BUCKET}/"))
 
 
-@pytest.mark.parametrize(("ago", "asks"), [(HOUR - SECOND, False), (HOUR, True), (DAY, True)])
+@pytest.mark.parametrize(("ago", "asks"), [(MINUTE - SECOND, False), (MINUTE, True), (DAY, True)])
 def test_only_what_is_handled_late_is_looked_for_under_its_former_key(ago: timedelta, *, asks: bool) -> None:
     step = decide_end(ended(job(status="Completed", ended=NOON - ago), exists=[FORMER]))
     assert isinstance(step, AdoptOutcome) is asks

@@ -27,6 +27,13 @@ def test_a_repeated_end_costs_two() -> None:
     assert account.operations == ["describe", "list"]
 
 
+def test_a_model_that_was_not_created_is_not_logged_as_a_job_that_failed(caplog: pytest.LogCaptureFixture) -> None:
+    account = Account(job(status="Completed", ended=JUST_NOW))
+    account.taken = True
+    finish(job_name(), invoked(account))
+    assert [record.msg for record in caplog.records if record.levelname == "ERROR"] == ["model not created"]
+
+
 def test_a_model_of_something_else_ends_in_a_failure() -> None:
     account = Account(job(status="Completed", ended=JUST_NOW))
     account.taken = True

@@ -261,7 +261,7 @@ def _wait(
             failure=WAITED_TOO_LONG[cause],
             claim=Claim.of(trigger, keys.notice_key(data_set, job, "given-up")),
             notice=too_long,
-            outcome_key=keys.not_started_key(job, now),
+            outcome_key=keys.not_started_key(job, trigger.time),
         )
     return Wait(
         data_set=data_set,

@@ -1,6 +1,7 @@
 """What a training job's end asks for: facts in, a step out, as in `decide`."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from sagescene import dataset, keys
 from sagescene.instances import choose_type
@@ -13,8 +14,8 @@ from sagescene.workflow import waits
 from sagescene.workflow.facts import EndFacts
 from sagescene.workflow.steps import AdoptOutcome, CreateModel, Ignore, RecordFailure, RecordStop, TryAgain
 
-# Ends are handled within minutes; what is handled later may have an outcome that an earlier version wrote.
-_LATE = waits.LONG_UPLOAD
+# Ends are handled within seconds; what is handled later may have an outcome that an earlier version wrote.
+_LATE = timedelta(minutes=1)
 
 
 def decide_end(

@@ -5,7 +5,7 @@ from typing import Any, assert_never
 
 from sagescene import keys
 from sagescene.findings import Finding, Severity
-from sagescene.jobs.failures import Failure
+from sagescene.jobs.failures import Cause, Failure
 from sagescene.messages import notices, page
 from sagescene.messages.notices import Notice
 from sagescene.observability import count, count_by, logger
@@ -192,9 +192,8 @@ def _try_again(step: TryAgain, context: Context) -> Decision:
 
 def _record_failure(step: RecordFailure, context: Context) -> Decision:
     failure = step.failure
-    logger.error(
-        "training job failed", failure_reason=step.reason, cause=failure.cause, remedy=failure.remedy, logs=step.logs
-    )
+    what = "model not created" if failure.cause is Cause.MODEL_TAKEN else "training job failed"
+    logger.error(what, failure_reason=step.reason, cause=failure.cause, remedy=failure.remedy, logs=step.logs)
     _count_failure(failure)
     decision = Decision(decision="failed", subject=step.job.name, reason=step.reason)
     return _conclude(step, decision, step.notice, context)

@@ -24,7 +24,7 @@ def start(trigger: Trigger, context: Context[StartSettings]) -> Decision:
     logger.append_keys(upload=trigger.key)
     if data_set := dataset.set_of(trigger.key):
         logger.append_keys(data_set=data_set)
-    if dataset.part_of(trigger.key) is Part.TEST:
+    if trigger.bucket == context.settings.data_bucket and dataset.part_of(trigger.key) is Part.TEST:
         logger.info("test files are not trained on")
     facts = gather(trigger, context)
     first = before_reading(facts)
