@@ -23,7 +23,7 @@ def golden(name: str) -> Any:  # noqa: ANN401
 
 
 def training_job(settings: StartSettings, measured: Measured) -> dict[str, Any]:
-    hyperparameters = derive(measured=measured, training_json={}, stack=settings.hyperparameters)
+    hyperparameters = derive(measured=measured, training_json={}, stack=settings.hyperparameters, gpus=1)
     return requests.training_job(
         name=f"{settings.job_prefix}--pets--0f1e2d3c4b5a",
         image=registry.image_uri(settings.aws_region),

@@ -145,6 +145,69 @@ def test_sets_of_im2rec_with_their_indices_are_ready(name: str) -> None:
     assert len(examined.thumbnails) == len(examined.report.train.classes)
 
 
+def test_a_fault_in_the_validation_list_refuses_the_set_by_its_name() -> None:
+    report = judge(changed(validation_lst=b"x\t0\ta.png\n" + VALIDATION["validation.lst"])).report
+    assert report.verdict is Verdict.REFUSED
+    assert ("index-not-an-integer", "datasets/pets/validation.lst") in [
+        (finding.code, finding.file) for finding in report.findings
+    ]
+
+
+def test_the_validation_list_is_named_where_the_records_differ_from_it() -> None:
+    report = judge(changed(validation_lst=lst((n, 1, 0, f"{n}.png") for n in range(1000, 1040)))).report
+    assert "datasets/pets/validation.lst lists 2 labels" in " ".join(finding.message for finding in report.findings)
+
+
+def test_paths_in_both_channels_are_told_by_the_names_of_both_lists() -> None:
+    (finding,) = (each for each in CASES["paths-shared"]().report.findings if each.code == "paths-shared")
+    assert finding.file == "datasets/pets/validation.lst"
+    assert "datasets/pets/train.lst" in finding.message
+
+
+def test_a_fault_in_training_json_is_told_by_its_name() -> None:
+    (finding,) = judge(training(epochs=0)).report.findings
+    assert finding.file == "datasets/pets/training.json"
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_validation_files_need_not_show_every_class(classes: int) -> None:
+    assert codes(judge(of_classes(classes, 1))) == ["class-not-in-validation"]
+
+
+def test_a_training_json_in_many_pieces_is_read_whole() -> None:
+    memory = Memory(training(epochs=7))
+    examined = examine(
+        assemble("pets", memory.objects),
+        memory.reader(piece=1),
+        Conditions(),
+        written=NOW,
+        largest_whole_in_bytes=10**9,
+    )
+    assert examined.report.hyperparameters["epochs"].value == "7"
+
+
+def test_no_more_than_a_mebibyte_of_training_json_is_held() -> None:
+    memory = Memory(training())
+    reader, pieces = memory.reader(), []
+
+    def without_end(stored: StoredObject) -> Iterator[bytes]:
+        if stored.key.endswith(".json"):
+            for number in range(100):
+                pieces.append(number)
+                yield b" " * (1 << 18)
+        yield from reader.whole(stored)
+
+    examined = examine(
+        assemble("pets", memory.objects),
+        Reader(whole=without_end, span=reader.span),
+        Conditions(),
+        written=NOW,
+        largest_whole_in_bytes=10**9,
+    )
+    assert "training-json-too-large" in codes(examined)
+    assert len(pieces) == 5
+
+
 def test_an_index_that_agrees_is_read_and_said_nothing_of() -> None:
     memory = Memory(changed(train_idx=idx(TRAIN["train.rec"])))
     assembled = assemble("pets", memory.objects)

@@ -63,7 +63,8 @@ def test_a_default_is_of_its_own_type(name: str) -> None:
         ("num_layers", ["18", "152", "20", "110"], ["19", "18.0", ""]),
         ("image_shape", ["3,224,224", "3, 28, 28", "1,8,8"], ["224,224", "3,0,28", "3,28,28,28", "3x28x28", ""]),
         ("lr_scheduler_step", ["10", "10,20", "10, 20"], ["", "10,", "0", "a"]),
-        ("lr_scheduler_step", [",".join(["1"] * 1250)], [",".join(["1"] * 1251)]),
+        ("lr_scheduler_step", [",".join(["1"] * 1250), ",".join(["10"] + ["1"] * 1249)], [",".join(["1"] * 1251)]),
+        ("learning_rate", ["0." + "1" * 2498], ["0." + "1" * 2499]),
         ("early_stopping", ["True", "False"], ["true", "1"]),
         ("use_pretrained_model", ["0", "1"], ["True", "2"]),
         ("optimizer", ["sgd", "nag", "adam", "rmsprop"], ["SGD", "adagrad"]),
@@ -274,6 +275,11 @@ def test_what_is_counted_goes_before_what_anybody_says() -> None:
     assert values["multi_label"] == Value(value="1", origin=Origin.MEASURED)
 
 
+def test_two_labels_an_image_are_several() -> None:
+    measured = Measured(training_images=99, validation_images=99, num_classes=2, label_width=2)
+    assert _text(sent(measured), "multi_label") == "1"
+
+
 def test_images_of_one_label_need_no_multi_label() -> None:
     assert "multi_label" not in sent(LARGE)
 
@@ -298,6 +304,7 @@ def test_a_chosen_momentum_stays() -> None:
         (300, 20, 1, {}, "20"),
         (300, 30, 8, {}, "24"),
         (300, 5, 8, {}, "5"),
+        (300, 1, 1, {}, "1"),
         (300, 20, 1, {"mini_batch_size": "64"}, "64"),
         (0, 20, 1, {}, None),
     ],
@@ -318,10 +325,12 @@ def test_the_batch_shrinks_to_a_small_data_set_unless_it_is_chosen(
         (29, 29, {}, "3,29,29", "18"),
         (28, 40, {}, "3,28,28", "20"),
         (8, 8, {}, "3,8,8", "20"),
+        (0, 8, {}, None, None),
         (None, None, {}, None, None),
         (32, 32, {"num_layers": "50"}, "3,32,32", "50"),
         (32, 32, {"image_shape": "3,28,28"}, "3,28,28", "20"),
         (32, 32, {"image_shape": "3,30,30"}, "3,30,30", None),
+        (32, 32, {"image_shape": "3,28,30"}, "3,28,30", "20"),
         (32, 32, {"resize": "256"}, None, None),
         (400, 400, {"resize": "100"}, "3,100,100", "18"),
         (32, 32, {"use_pretrained_model": "1"}, None, None),

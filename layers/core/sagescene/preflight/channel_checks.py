@@ -130,7 +130,7 @@ class ChannelFiles:
     def _compare_labels(self, listed: ListSummary) -> Iterator[Finding]:
         records = self.records
         if listed.label_width != records.label_width:
-            lost = listed.label_width > 1 and records.label_width == 1
+            is_lost = records.label_width == 1  # im2rec packs the first of several unless told otherwise
             yield Code.LABEL_WIDTH_NOT_AS_LISTED.found(
                 file=self.records_file,
                 message=(
@@ -139,7 +139,7 @@ class ChannelFiles:
                 ),
                 remedy=(
                     "Pack the images again with im2rec --pack-label."
-                    if lost
+                    if is_lost
                     else "Upload the list that this file was packed from."
                 ),
             )

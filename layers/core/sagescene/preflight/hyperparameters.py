@@ -157,7 +157,7 @@ DEFAULTS: Mapping[str, str] = {name: row.default for name, row in TABLE.items() 
 
 
 def derive(
-    *, measured: Measured, training_json: Mapping[str, str], stack: Mapping[str, str], gpus: int = 1
+    *, measured: Measured, training_json: Mapping[str, str], stack: Mapping[str, str], gpus: int
 ) -> dict[str, Value]:
     """Decide what is sent: what is measured, else `training.json`, else the stack, else what the data needs.
 

@@ -1,0 +1,199 @@
+"""What a channel holds where its list and its records disagree, and what is said of that, once."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+
+from sagescene.files.lists import ListSummary
+from sagescene.files.recordcontent import RecordSummary
+from sagescene.findings import Code, Finding
+from sagescene.preflight.channel_checks import ChannelFiles, compare_channels
+
+TWO = {0: 60, 1: 40}
+LIST, RECORDS = "train.lst", "train.rec"
+
+
+def found(code: Code) -> Finding:
+    return code.found(file="f", message="It is so.", remedy="Mend it.")
+
+
+def listed(
+    classes: Mapping[int, int] = TWO, *, width: int = 1, samples: int | None = None, findings: Iterable[Code] = ()
+) -> ListSummary:
+    counted = sum(classes.values()) if samples is None else samples
+    return ListSummary(samples=counted, label_width=width, classes=classes, findings=tuple(map(found, findings)))
+
+
+def packed(
+    classes: Mapping[int, int] = TWO,
+    *,
+    width: int = 1,
+    records: int | None = None,
+    findings: Iterable[Code] = (),
+    **more: Any,  # noqa: ANN401
+) -> RecordSummary:
+    return RecordSummary(
+        **{
+            "records": sum(classes.values()) if records is None else records,
+            "label_width": width,
+            "classes": classes,
+            "smallest_height": 300,
+            "smallest_width": 400,
+            "sizes": {},
+            "shorter_sides": {},
+            "formats": {},
+            "size": 0,
+            "unmatched": 0,
+            "findings": tuple(map(found, findings)),
+            **more,
+        }
+    )
+
+
+def files(records: RecordSummary, of_list: ListSummary | None = None) -> ChannelFiles:
+    return ChannelFiles(listed=of_list, list_file=LIST, records=records, records_file=RECORDS)
+
+
+def codes(findings: Iterable[Finding]) -> list[str]:
+    return [finding.code for finding in findings]
+
+
+# ---------------------------------------------------------------------------------------------- what a channel holds
+
+
+@pytest.mark.parametrize(
+    ("records", "of_list", "images"),
+    [
+        (packed(), listed({0: 70, 1: 50}), 100),
+        (packed(findings=[Code.IMAGE_NOT_READABLE]), listed({0: 70, 1: 50}), 120),
+        (packed(findings=[Code.IMAGE_NOT_READABLE]), listed({0: 30, 1: 20}), 100),
+        (packed(looked_at=10, is_counted=False), listed({0: 70, 1: 50}), 120),
+        (packed({}), None, 0),
+    ],
+    ids=["sound", "faulty", "faulty under a shorter list", "sampled", "empty"],
+)
+def test_the_rows_count_where_the_records_were_not_read_to_the_end(
+    records: RecordSummary, of_list: ListSummary | None, images: int
+) -> None:
+    assert files(records, of_list).images == images
+
+
+@pytest.mark.parametrize(
+    ("records", "of_list"),
+    [
+        (packed(), listed({5: 100}, width=3, samples=100)),
+        (packed(width=3, records=100), listed({5: 100})),
+        (packed(findings=[Code.IMAGE_NOT_READABLE]), listed({5: 100})),
+        (packed(looked_at=10), listed({5: 100})),
+    ],
+    ids=["labels lost", "labels more", "faulty", "sampled"],
+)
+def test_the_list_tells_the_classes_where_the_records_cannot(records: RecordSummary, of_list: ListSummary) -> None:
+    assert files(records, of_list).classes == {5: 100}
+
+
+def test_the_records_tell_the_classes_where_they_can() -> None:
+    assert files(packed(), listed({5: 100})).classes == TWO
+
+
+def test_the_report_shows_what_was_seen_in_faulty_records() -> None:
+    shown = files(packed(findings=[Code.IMAGE_NOT_READABLE]), listed({5: 120})).channel()
+    assert (shown.images, shown.rows, shown.classes) == (100, 120, TWO)
+
+
+def test_the_report_shows_what_the_list_says_of_sampled_records() -> None:
+    shown = files(packed({0: 10}, looked_at=10, is_counted=False), listed({5: 120})).channel()
+    assert (shown.images, shown.rows, shown.classes) == (120, 120, {5: 120})
+
+
+# ------------------------------------------------------------------------------------------------- one fault, once
+
+
+@pytest.mark.parametrize(
+    ("of_list", "of_records", "remaining"),
+    [
+        (2, [Code.RECORD_NOT_IN_LIST], []),
+        (1, [Code.RECORD_NOT_IN_LIST, Code.IMAGE_NOT_READABLE], [Code.IMAGE_NOT_READABLE]),
+        (1, [Code.RECORD_NOT_IN_LIST, Code.TRUNCATED], [Code.TRUNCATED]),
+        (1, [Code.RECORD_NOT_IN_LIST] * 2, [Code.RECORD_NOT_IN_LIST] * 2),
+    ],
+)
+def test_a_record_without_a_row_is_not_told_when_its_row_is_at_fault(
+    of_list: int, of_records: list[Code], remaining: list[Code]
+) -> None:
+    rows = listed(findings=[Code.TOO_FEW_FIELDS] * of_list)
+    told = codes(files(packed(findings=of_records), rows).findings())
+    assert told == [Code.TOO_FEW_FIELDS] * of_list + remaining
+
+
+def test_a_width_that_single_records_lack_is_told_by_the_scan() -> None:
+    records = packed(findings=[Code.LABEL_WIDTH_NOT_AS_LISTED])
+    assert codes(files(records, listed()).findings()) == ["label-width-not-as-listed"]
+
+
+def test_numbers_are_not_compared_where_widths_differ() -> None:
+    records = packed({0: 50}, findings=[Code.LABEL_WIDTH_NOT_AS_LISTED])
+    assert codes(files(records, listed(width=2, samples=100)).findings()) == ["label-width-not-as-listed"]
+    assert codes(files(records, listed()).findings()) == ["label-width-not-as-listed"]
+
+
+@pytest.mark.parametrize("records", [packed({0: 100}, width=2, records=100), packed({})], ids=["other labels", "none"])
+def test_faulty_records_are_compared_with_nothing(records: RecordSummary) -> None:
+    faulty = packed(
+        records.classes, width=records.label_width, records=records.records, findings=[Code.IMAGE_NOT_READABLE]
+    )
+    assert codes(files(faulty, listed()).findings()) == ["image-not-readable"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "records", "is_lost"), [(2, 1, True), (3, 1, True), (1, 2, False), (3, 2, False), (2, 3, False)]
+)
+def test_only_labels_lost_in_packing_are_packed_again(rows: int, records: int, *, is_lost: bool) -> None:
+    compared = files(packed(width=records, records=100), listed(width=rows, samples=100))
+    (finding,) = compared.findings()
+    assert finding.code == "label-width-not-as-listed"
+    assert ("--pack-label" in finding.remedy) is is_lost
+
+
+# ---------------------------------------------------------------------------------------------- between the channels
+
+
+def compare(train: Mapping[int, int], validation: Mapping[int, int]) -> list[Finding]:
+    return list(compare_channels(files(packed(train)), files(packed(validation))))
+
+
+@pytest.mark.parametrize(("train", "validation"), [({}, TWO), (TWO, {}), ({}, {})])
+def test_a_channel_without_classes_is_compared_with_nothing(
+    train: Mapping[int, int], validation: Mapping[int, int]
+) -> None:
+    assert compare(train, validation) == []
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "expected"),
+    [
+        ({0: 5, 1: 5}, {0: 5, 1: 5, 2: 0}, []),
+        ({0: 5, 1: 5, 2: 0}, {0: 5, 1: 5}, []),
+        ({0: 5, 1: 0}, {0: 5, 1: 5}, ["class-not-in-train"]),
+        ({0: 5, 1: 5}, {0: 5, 1: 0}, ["class-not-in-validation"]),
+    ],
+)
+def test_a_class_without_an_image_is_as_good_as_none(
+    train: Mapping[int, int], validation: Mapping[int, int], expected: list[str]
+) -> None:
+    assert codes(compare(train, validation)) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "named"),
+    [
+        (1, "class 2,"),
+        (2, "classes 2, 3,"),
+        (10, "classes 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,"),
+        (11, "classes 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 1 more,"),
+    ],
+)
+def test_up_to_ten_classes_are_named(number: int, named: str) -> None:
+    (finding,) = compare(TWO, TWO | dict.fromkeys(range(2, 2 + number), 1))
+    assert finding.message.startswith(f"The file has images of {named} of which")
