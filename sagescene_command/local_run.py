@@ -112,7 +112,7 @@ class LocalRun:
                 last = _choose_last(last, decision)
             if occurrence.kind == "invocation" and occurrence.subject == "StartTrainingFunction":
                 answered += 1
-                error = _error(occurrence) or error
+                error = occurrence.error or error
         if error:
             return Result(verdict="error", reason=error)
         return Result(verdict=last["decision"], reason=last["reason"])
@@ -149,13 +149,6 @@ def _choose_last(last: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         case "refused", "refused":  # for every fault; a repetition only says that there was a refusal
             return max(new, last, key=lambda decision: len(decision["reason"]))
     return new
-
-
-def _error(occurrence: Occurrence) -> str:
-    match occurrence.detail.get("error"):
-        case {"errorMessage": message, **more}:  # an error of Lambda's own, such as a timeout, may have no type
-            return f"{more.get('errorType', 'Error')}: {message}"
-    return ""
 
 
 def _decisions(occurrence: Occurrence) -> Iterator[dict[str, Any]]:

@@ -70,8 +70,8 @@ class Narrator:
                 self.say("notice", f"{detail['subject']}\n{_indent(str(detail['text']))}")
             case "dead-letter":
                 self.say("dead", f"{occurrence.subject} keeps {str(detail['body'])[:300]}", "bold red")
-            case "invocation" if detail.get("error"):
-                self.say("error", f"{occurrence.subject}: {_sentence_of(detail['error'])}", "bold red")
+            case "invocation" if occurrence.error:
+                self.say("error", f"{occurrence.subject}: {occurrence.error}", "bold red")
 
     def _tell_log_line(self, speaker: str, line: Mapping[str, Any]) -> None:
         # What the runtime itself writes of an error has no message: the invocation that it ended is told of.
@@ -110,13 +110,6 @@ class Narrator:
         status, secondary = str(detail["status"]), str(detail.get("secondary_status", ""))
         text = f"{job}: {status}" + (f", {secondary}" if secondary and secondary != status else "")
         self.say("job", text, _STATUS_STYLES.get(status, ""))
-
-
-def _sentence_of(error: object) -> str:
-    match error:
-        case {"errorMessage": message, **more}:  # an error of Lambda's own, such as a timeout, may have no type
-            return f"{more.get('errorType', 'Error')}: {message}"
-    return str(error)
 
 
 @contextmanager

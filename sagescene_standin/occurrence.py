@@ -25,5 +25,14 @@ class Occurrence:
     subject: str
     detail: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def error(self) -> str:
+        """The error that ended an invocation, as a sentence; empty without one."""
+        match self.detail.get("error"):
+            case {"errorMessage": message, **more}:  # an error of Lambda's own, such as a timeout, may have no type
+                return f"{more.get('errorType', 'Error')}: {message}"
+            case error:
+                return str(error or "")
+
 
 type Listener = Callable[[Occurrence], None]
