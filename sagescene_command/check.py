@@ -73,6 +73,7 @@ def check(path: str, parameters: Mapping[str, str], *, progress: Progress) -> tu
             Conditions(
                 instance_type=settings.largest_instance_type,
                 instance_count=settings.instance_count,
+                max_epochs=settings.max_epochs,
                 hyperparameters=settings.hyperparameters,
                 companions=examination.companions(assembled),
             ),

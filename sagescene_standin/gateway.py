@@ -60,7 +60,8 @@ class Gateway:
         return self._moto
 
     def _s3(self, call: AwsCall, environ: WSGIEnvironment) -> WSGIApplication:
-        if "HTTP_IF_NONE_MATCH" in environ and call.operation == "PutObject":
+        is_conditional = "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MATCH" in environ
+        if is_conditional and call.operation == "PutObject":
             # moto looks and writes in two steps: of two conditional writes at once both could succeed.
             with self._conditional_writes:
                 return Response.from_app(self._moto, environ, buffered=True)

@@ -13,6 +13,7 @@ from moto import mock_aws
 from sagescene.aws import Cloud, ModelTakenError, ObjectReplacedError
 from sagescene.dataset import StoredObject
 from sagescene.jobs.training_job import EndedJob
+from sagescene.workflow import slots
 
 BUCKET = "sagescene-123456789012-us-east-1"
 JOB = "sagescene--pets--0f1e2d3c4b5a"
@@ -171,6 +172,27 @@ def test_an_outcome_is_written_once(cloud: Cloud, bucket: Any) -> None:  # noqa:
     assert b"Completed" in bucket.get_object(Bucket=BUCKET, Key="reports/pets/x.outcome.json")["Body"].read()
     assert cloud.exists(BUCKET, "reports/pets/x.outcome.json")
     assert not cloud.exists(BUCKET, "reports/pets/x.outcome")
+
+
+def test_an_object_is_replaced_only_while_it_is_the_version_that_is_named(cloud: Cloud, bucket: Any) -> None:  # noqa: ANN401
+    key = "slots/at-once/1.json"
+    first = cloud.write_json_once(BUCKET, key, {"job": "one"})
+    assert first
+    second = cloud.replace_json(BUCKET, key, first, {"job": "two"})
+    assert second
+    assert cloud.replace_json(BUCKET, key, first, {"job": "three"}) is None
+    assert cloud.read_json(BUCKET, key) == {"job": "two"}
+    (listed,) = cloud.list_objects(BUCKET, key)
+    assert listed.etag == second
+    bucket.delete_object(Bucket=BUCKET, Key=key)
+    assert cloud.replace_json(BUCKET, key, second, {"job": "four"}) is None
+
+
+def test_a_slot_is_free_when_it_has_two_bytes(cloud: Cloud, bucket: Any) -> None:  # noqa: ANN401, ARG001
+    for number, document in enumerate(({}, {"job": "x"})):
+        cloud.write_json_once(BUCKET, f"slots/at-once/{number}.json", document)
+    free, taken = cloud.list_objects(BUCKET, "slots/")
+    assert free.size == slots.FREE != taken.size
 
 
 def test_uploads_under_way_are_seen(cloud: Cloud, bucket: Any) -> None:  # noqa: ANN401

@@ -17,6 +17,9 @@ def check_always(world: World) -> None:
     jobs, models = world.jobs, world.models
     live = Counter(content_of(job) for job, status in jobs.items() if status in _LIVE)
     assert all(number == 1 for number in live.values()), f"a content has two live jobs: {jobs}"
+    limits = world.settings
+    assert not limits.max_jobs_at_once or live.total() <= limits.max_jobs_at_once, f"too many jobs at once: {jobs}"
+    assert not limits.max_jobs_per_day or max(world.days.values(), default=0) <= limits.max_jobs_per_day
     completed = Counter(content_of(job) for job, status in jobs.items() if status == "Completed")
     assert all(number == 1 for number in completed.values()), f"a content was paid for twice: {jobs}"
     assert {job for job in models if jobs.get(job) != "Completed"} == set()

@@ -144,13 +144,17 @@ class S3Client:
         Body: bytes,
         ContentType: str,
         IfNoneMatch: str | None = None,
+        IfMatch: str | None = None,
     ) -> dict[str, Any]:
         """Write an object."""
         assert ContentType.partition(";")[0] in {"application/json", "text/html"}
 
         def perform() -> dict[str, Any]:
-            if IfNoneMatch and self._s3.get_object(Bucket, Key):
+            present = self._s3.get_object(Bucket, Key)
+            if (IfNoneMatch and present) or (IfMatch and present and IfMatch != _etag(present)):
                 raise _condition_failed("PutObject")
+            if IfMatch and present is None:
+                raise refused("PutObject", "NoSuchKey", "The specified key does not exist.", status=404)
             return {"ETag": self._s3.put_object(Bucket, Key, Body).etag}
 
         return self._gate.call("PutObject", perform)

@@ -47,10 +47,10 @@ class AnyOrder(RuleBasedStateMachine):
     cases: ClassVar[int] = 0
     faults: ClassVar[Counter[str]] = Counter()
 
-    @initialize(seed=st.integers(0, 999), duration=DURATIONS)
-    def deploy(self, seed: int, duration: float) -> None:
-        """Begin with an empty account."""
-        self.world = World(seed)
+    @initialize(seed=st.integers(0, 999), duration=DURATIONS, at_once=st.integers(0, 2), a_day=st.integers(0, 3))
+    def deploy(self, seed: int, duration: float, at_once: int, a_day: int) -> None:
+        """Begin with an empty account, and a stack that is more or less thrifty."""
+        self.world = World(seed, MaxJobsAtOnce=str(at_once), MaxJobsPerDay=str(a_day))
         self.world.training.containers.duration = duration
         self.diminished: set[str] = set()
 

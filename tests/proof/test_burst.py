@@ -33,7 +33,7 @@ BUDGET: Mapping[str, float] = {
 
 def test_a_burst_of_data_sets_drains_without_loss() -> None:
     began = perf_counter()
-    world, chance = World(), random.Random(0)
+    world, chance = World(MaxJobsAtOnce="0", MaxJobsPerDay="0"), random.Random(0)
     uploads = [
         (f"datasets/set-{number}/{name}", body)
         for number in range(SETS)
@@ -76,7 +76,7 @@ def test_a_burst_of_data_sets_drains_without_loss() -> None:
 
 def test_a_burst_above_the_quota_tells_once_of_every_set_and_gives_each_up_after_a_day() -> None:
     began = perf_counter()
-    world, number = World(), ABOVE_QUOTA
+    world, number = World(MaxJobsAtOnce="0", MaxJobsPerDay="0"), ABOVE_QUOTA
     world.training.quota[INSTANCE] = 0
     for each in range(number):
         for name, body in data_sets.essential(data_sets.sound(each)).items():

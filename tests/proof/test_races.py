@@ -1,6 +1,7 @@
 """Two functions that handle the same thing at one time, interleaved at every boundary between their calls."""
 
 import itertools
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
@@ -10,13 +11,16 @@ from sagescene.triggers import Uploaded
 from sagescene.workflow import claims
 from sagescene.workflow.steps import Claim
 from tests.proof import data_sets
-from tests.proof.checks import check_settled
+from tests.proof.checks import check_always, check_settled
 from tests.proof.events import ENDED
 from tests.proof.figures import Figure, note
 from tests.proof.scenarios import SET
 from tests.proof.simulation import Activity
 from tests.proof.training import CAPACITY
 from tests.proof.world import World
+
+SETS = ("pets", "cars")
+CALLS_AROUND_SLOTS = 6
 
 
 class Interleaving:
@@ -66,6 +70,75 @@ def test_two_functions_that_race_make_one_job_one_model_and_one_outcome(function
             seconds=perf_counter() - began,
         )
     )
+
+
+LIMITS = {
+    "at once": {"MaxJobsAtOnce": "1", "MaxJobsPerDay": "0"},
+    "a day": {"MaxJobsAtOnce": "0", "MaxJobsPerDay": "1"},
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_two_data_sets_that_race_for_the_last_slot_take_it_one_after_the_other(limit: str) -> None:
+    began, cases = perf_counter(), 0
+    calls = race_for_slot(LIMITS[limit], 0, 0)
+    # Before its last calls each works on its own set.
+    for first, second in itertools.product(range(calls - CALLS_AROUND_SLOTS, calls + 1), repeat=2):
+        race_for_slot(LIMITS[limit], first, second)
+        cases += 1
+    note(
+        Figure(
+            proof="two functions interleaved at every call",
+            cases=cases,
+            faults=cases,
+            seconds=perf_counter() - began,
+        )
+    )
+
+
+def race_for_slot(limits: Mapping[str, str], first: int, second: int) -> int:
+    """Let two invocations for two sets interleave, then time pass; gives how many calls the longer of them makes."""
+    world = World(0, **limits)
+    answer = world.training.answer
+
+    def watched(operation: str, request: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        answered = answer(operation, request)
+        check_always(world)
+        return answered
+
+    world.training.answer = watched  # type: ignore[method-assign]
+    events = take_events(world)
+    for name in SETS:
+        for file, body in data_sets.essential(data_sets.sound()).items():
+            world.bucket.put(f"datasets/{name}/{file}", body)
+        world.advance(5)
+    interleaving = Interleaving(world, first, second)
+    world.gate.latency = interleaving
+    for name in SETS:
+        last = next(event for event in reversed(events) if event["detail"]["object"]["key"].split("/")[1] == name)
+        world.invoke("StartTrainingFunction", {"Records": [{"eventSource": "aws:s3", **_notification(last)}]})
+    world.advance(10)
+    world.gate.latency = lambda: 0.05
+    world.settle()
+    check_settled(world)
+    assert len(world.models) == len(SETS)
+    world.close()
+    return max(interleaving.calls[:2])
+
+
+def take_events(world: World) -> list[dict[str, Any]]:
+    """Keep the events of uploads from the stack, and give the list of those that come."""
+    events: list[dict[str, Any]] = []
+    deliver = world.bus.deliver
+
+    def keep(event: dict[str, Any]) -> None:
+        if event["source"] == "aws.s3":
+            events.append(event)
+        else:
+            deliver(event)
+
+    world.bus.deliver = keep  # type: ignore[method-assign,assignment]
+    return events
 
 
 def test_a_notice_that_another_upload_claims_while_the_claim_is_read_is_left_to_it() -> None:

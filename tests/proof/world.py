@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from random import Random
 from typing import Any, ClassVar
 
@@ -86,6 +87,12 @@ class World:
         """The status of every training job."""
         summaries = self.training.pages("ListTrainingJobs", "TrainingJobSummaries")
         return {summary["TrainingJobName"]: summary["TrainingJobStatus"] for summary in summaries}
+
+    @property
+    def days(self) -> Counter[str]:
+        """How many training jobs were started on each day (UTC)."""
+        summaries = self.training.pages("ListTrainingJobs", "TrainingJobSummaries")
+        return Counter(f"{datetime.fromtimestamp(summary['CreationTime'], UTC):%F}" for summary in summaries)
 
     @property
     def models(self) -> list[str]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 256 * 1024  # larger reads gain nothing; the default of iter_chunks costs seven times as much
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5})
+# The last is S3's answer to If-Match when the object was deleted.
+_CONDITION_FAILED = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 _LONGEST_SUBJECT = 99
 _LONGEST_TEXT_IN_BYTES = 262_144
 _REST_IS_CUT = "\n\nThe rest of this message was cut, because SNS takes no longer one."
@@ -140,21 +142,29 @@ class Cloud:
         """Write a JSON object, replacing what was there."""
         self._s3.put_object(Bucket=bucket, Key=key, Body=_encode(document), ContentType="application/json")
 
-    def write_json_once(self, bucket: str, key: str, document: Mapping[str, Any]) -> bool:
-        """Write a JSON object unless there is one; False when another writer was first."""
+    def write_json_once(self, bucket: str, key: str, document: Mapping[str, Any]) -> str | None:
+        """Write a JSON object unless there is one; gives its ETag, None when another writer was first."""
+        return self._write_if(bucket, key, document, IfNoneMatch="*")
+
+    def replace_json(self, bucket: str, key: str, etag: str, document: Mapping[str, Any]) -> str | None:
+        """Write a JSON object over exactly the version of this ETag; gives its own, None when it is another by now.
+
+        S3 asks for the permission to read the object as well:
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        """
+        return self._write_if(bucket, key, document, IfMatch=etag)
+
+    def _write_if(self, bucket: str, key: str, document: Mapping[str, Any], **condition: Any) -> str | None:  # noqa: ANN401 - of PutObject
+        body = _encode(document)
         try:
-            self._s3.put_object(
-                Bucket=bucket,
-                Key=key,
-                Body=_encode(document),
-                ContentType="application/json",
-                IfNoneMatch="*",
+            written = self._s3.put_object(
+                Bucket=bucket, Key=key, Body=body, ContentType="application/json", **condition
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"PreconditionFailed", "ConditionalRequestConflict"}:
-                return False
+            if error.response["Error"]["Code"] in _CONDITION_FAILED:
+                return None
             raise
-        return True
+        return written["ETag"].strip('"')
 
     def describe_training_job(self, name: str) -> TrainingJob | None:
         """Describe a training job, or give None for an unknown name.

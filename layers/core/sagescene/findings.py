@@ -285,6 +285,9 @@ class Code(StrEnum):
     BATCH_UNEVEN = (
         "batch-uneven", Family.HYPERPARAMETERS, Severity.WARNING,
         "`mini_batch_size` is no multiple of the number of GPUs, so they do not share a batch equally.")
+    EPOCHS_ABOVE_LIMIT = (
+        "epochs-above-limit", Family.HYPERPARAMETERS, Severity.ERROR,
+        "The job would train more epochs than `MaxEpochs`, the most that the stack pays for.")
     CHECKPOINT_AFTER_END = (
         "checkpoint-after-end", Family.HYPERPARAMETERS, Severity.ERROR,
         "`checkpoint_frequency` is above `epochs`, so no checkpoint would ever be written.")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 REPORTS = "reports/"
 MODELS = "models/"
 OUTCOMES = "outcomes/"
+SLOTS = "slots/"
 
 _LONGEST_JOB_NAME = 63
 _LAST_ATTEMPT = 999
@@ -80,6 +81,11 @@ def not_started_key(job: str, asked: datetime) -> str:
 def first_outcome_key(since: datetime) -> str:
     """Give a key before those of all outcomes of jobs created on this day or later."""
     return f"{OUTCOMES}{_day(since)}/"
+
+
+def slot_key(group: str, number: int) -> str:
+    """Say where the nth slot of a group lies, which one job holds at a time."""
+    return f"{SLOTS}{group}/{number}.json"
 
 
 def _day(moment: datetime) -> str:

@@ -53,12 +53,16 @@ class Settings:
 class StartSettings(Settings):
     """What starting a training job needs besides; an empty hyperparameter is not chosen by the stack.
 
-    Up to `largest_whole_in_megabytes` (of 10^6 bytes) the `.rec` files of a set are read whole, above in samples.
+    Up to `largest_whole_in_megabytes` (of 10^6 bytes) the `.rec` files of a set are read whole, above in samples. A
+    limit (`max_jobs_at_once`, `max_jobs_per_day`, `max_epochs`) of 0 is none.
     """
 
     instance_count: int
     volume_size_in_gb: int
     max_runtime_in_seconds: int
+    max_jobs_at_once: int
+    max_jobs_per_day: int
+    max_epochs: int
     largest_whole_in_megabytes: int
     num_layers: str
     image_shape: str

@@ -19,6 +19,12 @@ class WaitCause(StrEnum):
     RATE = "rate"
     QUOTA = "quota"
     CAPACITY = "capacity"
+    JOBS_AT_ONCE = "jobs-at-once"
+    JOBS_A_DAY = "jobs-a-day"
+
+
+# Room for one more job: whoever waits for one of these may find another in the way, and has waited all the same.
+FOR_ROOM = frozenset({WaitCause.QUOTA, WaitCause.JOBS_AT_ONCE, WaitCause.JOBS_A_DAY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +52,9 @@ class Trigger:
 
     def waits_since(self, cause: WaitCause, now: datetime) -> datetime:
         """Say since when this has been waited for; now, when it has not yet."""
-        return self.waiting.since if self.waiting and self.waiting.cause is cause else now
+        waiting = self.waiting
+        is_same = waiting and (waiting.cause is cause or {waiting.cause, cause} <= FOR_ROOM)
+        return waiting.since if waiting and is_same else now
 
     def put_off(self, cause: WaitCause, now: datetime) -> Self:
         """Give the trigger as it comes back after one more wait."""

@@ -59,12 +59,22 @@ class Memory:
 
 
 def judge(
-    files: Mapping[str, bytes], *, largest: int = 10**10, instance: str = GPU, count: int = 1, **stack: str
+    files: Mapping[str, bytes],
+    *,
+    largest: int = 10**10,
+    instance: str = GPU,
+    count: int = 1,
+    max_epochs: int = 0,
+    **stack: str,
 ) -> Examination:
     memory = Memory(files)
     assembled = assemble("pets", memory.objects)
     conditions = Conditions(
-        instance_type=instance, instance_count=count, hyperparameters=stack, companions=companions(assembled)
+        instance_type=instance,
+        instance_count=count,
+        max_epochs=max_epochs,
+        hyperparameters=stack,
+        companions=companions(assembled),
     )
     examined = examine(assembled, memory.reader(), conditions, written=NOW, largest_whole_in_bytes=largest)
     content = examined.report.as_json()
@@ -442,6 +452,7 @@ CASES: Mapping[str, Any] = {
     "early-stopping-never": lambda: judge(training(epochs=2, early_stopping=True)),
     "few-small-images": lambda: judge(changed(train_rec=with_a_tiny_image(RECORDS))),
     "file-missing": lambda: judge(changed(train_lst=None)),
+    "epochs-above-limit": lambda: judge(training(epochs=6), max_epochs=5),
     "file-of-no-channel": lambda: judge({**SOUND, "odd.rec": b""}),
     "header-too-short": lambda: judge(changed(train_rec=parted(0))),
     "hyperparameter-invalid": lambda: judge(training(epochs=0)),

@@ -38,6 +38,15 @@ def codes(
     return [f"{finding.severity} {finding.code}" for finding in findings]
 
 
+@pytest.mark.parametrize(("most", "found"), [(0, 0), (29, 1), (30, 0), (31, 0)])
+@pytest.mark.parametrize("chosen", [{"epochs": "30"}, {}])
+def test_a_job_trains_no_more_epochs_than_the_stack_pays_for(chosen: dict[str, str], most: int, found: int) -> None:
+    values = sent(training_json=chosen)
+    findings = validate(values, LARGE, instance_type="ml.g5.xlarge", instance_count=1, max_epochs=most)
+    assert [finding.code for finding in findings] == ["epochs-above-limit"] * found
+    assert all(f"{most} or less" in finding.remedy and finding.severity == "error" for finding in findings)
+
+
 # ---------------------------------------------------------------------------------------------------- the table
 
 

@@ -475,6 +475,7 @@ def test_a_report_has_the_documented_shape() -> None:
     assert report["conditions"] == {
         "instance_type": "ml.g4dn.xlarge",
         "instance_count": 1,
+        "max_epochs": 0,
         "hyperparameters": {"epochs": "", "num_layers": "18"},
         "beside": {},
     }

@@ -83,13 +83,21 @@ class Account(Cloud):
         self._note("write", key)
         self.objects[key] = json.dumps(document).encode()
 
-    def write_json_once(self, bucket: str, key: str, document: Mapping[str, Any]) -> bool:
+    def write_json_once(self, bucket: str, key: str, document: Mapping[str, Any]) -> str | None:
         assert bucket == BUCKET
         self._note("write once", key)
         if key in self.objects:
-            return False
+            return None
         self.objects[key] = json.dumps(document).encode()
-        return True
+        return etag_of(self.objects[key])
+
+    def replace_json(self, bucket: str, key: str, etag: str, document: Mapping[str, Any]) -> str | None:
+        assert bucket == BUCKET
+        self._note("replace", key)
+        if key not in self.objects or etag_of(self.objects[key]) != etag:
+            return None
+        self.objects[key] = json.dumps(document).encode()
+        return etag_of(self.objects[key])
 
     def describe_training_job(self, name: str) -> TrainingJob | None:
         self._note("describe", name)

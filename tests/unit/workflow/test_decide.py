@@ -1,5 +1,6 @@
 """What the README promises, "you drop / you get", as the table of decisions it is; and every edge of that table."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -14,7 +15,7 @@ from sagescene.findings import Severity
 from sagescene.jobs.failures import Cause
 from sagescene.messages.notices import Notice
 from sagescene.preflight.report import Verdict
-from sagescene.triggers import RetryRequested, StartRequested, Trigger, WaitCause, Waiting
+from sagescene.triggers import FOR_ROOM, RetryRequested, StartRequested, Trigger, WaitCause, Waiting
 from sagescene.workflow.decide import after_reading, after_refused_start, before_reading, find_upload_under_way
 from sagescene.workflow.facts import StartFacts
 from sagescene.workflow.steps import (
@@ -22,6 +23,7 @@ from sagescene.workflow.steps import (
     Examine,
     GiveUp,
     Ignore,
+    JobLimit,
     Leave,
     Refuse,
     Remind,
@@ -85,6 +87,7 @@ def decide(facts: StartFacts, verdict: Verdict = Verdict.READY) -> StartStep:
 
 
 def refused_start(cause: WaitCause, trigger: Trigger | None = None) -> Wait | GiveUp:
+    """Let SageMaker or a limit of the stack refuse the job of a complete set."""
     facts = known(trigger)
     step = decide(facts)
     assert isinstance(step, Start)
@@ -111,6 +114,11 @@ PROMISED: dict[str, list[tuple[Callable[[], StartStep], type[StartStep]]]] = {
     "a set when the quota is used up": [
         (lambda: refused_start(WaitCause.QUOTA), Wait),
         (lambda: refused_start(WaitCause.QUOTA, uploaded(waiting=waited(WaitCause.QUOTA, since=DAY))), GiveUp),
+    ],
+    "a set when the stack runs, or has started today, as many jobs as it may": [
+        (lambda: refused_start(WaitCause.JOBS_AT_ONCE), Wait),
+        (lambda: refused_start(WaitCause.JOBS_A_DAY), Wait),
+        (lambda: refused_start(WaitCause.JOBS_A_DAY, uploaded(waiting=waited(WaitCause.QUOTA, since=DAY))), GiveUp),
     ],
     "a set when there is no capacity": [
         (lambda: decide(known(retry(job_name()), objects=OLD, jobs=[job(failure_reason=CAPACITY)])), Start),
@@ -584,13 +592,70 @@ def test_a_wait_for_the_quota_notifies_people_when_it_begins() -> None:
     assert "https://us-east-1.console.aws.amazon.com/servicequotas" in notice.text
 
 
-@pytest.mark.parametrize("cause", [WaitCause.QUOTA, WaitCause.RATE])
-def test_whoever_waits_for_the_quota_goes_on_waiting_for_it(cause: WaitCause) -> None:
-    trigger = uploaded(waiting=waited(WaitCause.QUOTA, since=HOUR, hops=7))
-    step = refused_start(cause, trigger)
+@pytest.mark.parametrize(
+    ("cause", "subject", "sentences"),
+    [
+        (
+            WaitCause.JOBS_AT_ONCE,
+            "Data set pets waits for other jobs to end",
+            ("The stack runs 4 jobs, as many as it may at once", "a higher MaxJobsAtOnce"),
+        ),
+        (
+            WaitCause.JOBS_A_DAY,
+            "Data set pets waits for another day",
+            ("the stack has started 20 jobs, as many as it may in a day", "a higher MaxJobsPerDay"),
+        ),
+    ],
+)
+def test_a_wait_for_a_limit_of_the_stack_says_what_would_lift_it(
+    cause: WaitCause, subject: str, sentences: tuple[str, ...]
+) -> None:
+    step = refused_start(cause)
     assert isinstance(step, Wait)
-    assert (step.cause, step.notice) == (WaitCause.QUOTA, None)
-    assert step.message == replace(trigger, waiting=waited(WaitCause.QUOTA, since=HOUR, hops=8))
+    assert step.notice
+    claim, notice = step.notice
+    assert claim.key == f"reports/{SET}/{content_of()}.{cause}.notice.json"
+    assert notice.subject == subject
+    assert all(sentence in notice.text for sentence in sentences)
+
+
+AT_ONCE = JobLimit(cause=WaitCause.JOBS_AT_ONCE, group="at-once", most=4, ends_with_job=True)
+A_DAY = JobLimit(cause=WaitCause.JOBS_A_DAY, group="2026-11-12", most=20, ends_with_job=False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "limits"),
+    [
+        ({}, (AT_ONCE, A_DAY)),
+        ({"max_jobs_at_once": 0}, (A_DAY,)),
+        ({"max_jobs_per_day": 0}, (AT_ONCE,)),
+        ({"max_jobs_per_day": 1, "max_jobs_at_once": 0}, (replace(A_DAY, most=1),)),
+    ],
+)
+def test_a_job_starts_within_the_limits_of_the_stack(settings: dict[str, Any], limits: tuple[JobLimit, ...]) -> None:
+    facts = known()
+    step = decide(replace(facts, settings=replace(facts.settings, **settings)))
+    assert isinstance(step, Start)
+    assert step.limits == limits
+
+
+@pytest.mark.parametrize("waits_for", sorted(FOR_ROOM))
+@pytest.mark.parametrize("cause", [None, WaitCause.RATE])
+def test_whoever_waits_for_room_goes_on_waiting_for_it(waits_for: WaitCause, cause: WaitCause | None) -> None:
+    trigger = uploaded(waiting=waited(waits_for, since=HOUR, hops=7))
+    step = refused_start(cause or waits_for, trigger)
+    assert isinstance(step, Wait)
+    assert (step.cause, step.notice) == (waits_for, None)
+    assert step.message == replace(trigger, waiting=waited(waits_for, since=HOUR, hops=8))
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.permutations(sorted(FOR_ROOM), 2)))
+def test_whoever_finds_another_limit_in_the_way_has_waited_all_the_same(first: WaitCause, second: WaitCause) -> None:
+    step = refused_start(second, uploaded(waiting=waited(first, since=HOUR, hops=7)))
+    assert isinstance(step, Wait)
+    assert step.cause is second
+    assert step.notice, "people know of the first limit, not of the second"
+    assert step.message.waiting == waited(second, since=HOUR, hops=8)
 
 
 @pytest.mark.parametrize("waiting", [None, waited(WaitCause.UPLOAD, since=HOUR)])
@@ -600,7 +665,15 @@ def test_a_wait_for_the_rate_is_no_news(waiting: Waiting | None) -> None:
     assert (step.cause, step.notice, step.delay_in_seconds) == (WaitCause.RATE, None, 4)
 
 
-@pytest.mark.parametrize(("cause", "failure"), [(WaitCause.QUOTA, Cause.QUOTA), (WaitCause.RATE, Cause.RATE)])
+@pytest.mark.parametrize(
+    ("cause", "failure"),
+    [
+        (WaitCause.QUOTA, Cause.QUOTA),
+        (WaitCause.RATE, Cause.RATE),
+        (WaitCause.JOBS_AT_ONCE, Cause.LIMIT),
+        (WaitCause.JOBS_A_DAY, Cause.LIMIT),
+    ],
+)
 @pytest.mark.parametrize(("since", "expected"), [(DAY - SECOND, Wait), (DAY, GiveUp)])
 def test_a_wait_is_given_up_after_a_day(
     cause: WaitCause, failure: Cause, since: timedelta, expected: type[StartStep]

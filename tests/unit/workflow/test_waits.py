@@ -19,6 +19,8 @@ EXPECTED = [
     (WaitCause.RATE, 4, DAY),
     (WaitCause.QUOTA, 60, DAY),
     (WaitCause.CAPACITY, 60, None),
+    (WaitCause.JOBS_AT_ONCE, 60, DAY),
+    (WaitCause.JOBS_A_DAY, 900, DAY),
 ]
 
 

@@ -16,6 +16,7 @@ class Cause(StrEnum):
     CONFIGURATION = "configuration"
     DATA = "data"
     INCOMPLETE = "incomplete"
+    LIMIT = "limit of the stack"
     MODEL_TAKEN = "model taken"
     OUT_OF_MEMORY = "out of memory"
     PERMISSION = "permission"
@@ -150,6 +151,8 @@ WAITED_TOO_LONG: Mapping[WaitCause, Failure] = {
     WaitCause.RATE: Failure(cause=Cause.RATE, remedy="Drop the data set again when fewer jobs are started at once."),
     WaitCause.QUOTA: Failure(cause=Cause.QUOTA, remedy="Raise that quota in the Service Quotas console."),
     WaitCause.CAPACITY: Failure(cause=Cause.CAPACITY, remedy="Deploy with other InstanceTypes."),
+    WaitCause.JOBS_AT_ONCE: Failure(cause=Cause.LIMIT, remedy="Deploy with a higher MaxJobsAtOnce."),
+    WaitCause.JOBS_A_DAY: Failure(cause=Cause.LIMIT, remedy="Deploy with a higher MaxJobsPerDay."),
 }
 
 # How people call their buckets and data sets says nothing about a failure.

@@ -151,6 +151,22 @@ def _parameter_under(quota: str) -> str:
     return "VolumeSizeInGB" if "volume" in lower else "InstanceCount"
 
 
+def waiting_for_limit(data_set: str, cause: WaitCause, most: int) -> Notice:
+    """Say which of the stack's own limits is in the way, when room comes by itself, and what lifts the limit."""
+    if cause is WaitCause.JOBS_A_DAY:
+        subject, parameter = f"Data set {data_set} waits for another day", "MaxJobsPerDay"
+        reason = f"Today (UTC) the stack has started {most} jobs, as many as it may in a day. Training starts after it."
+    else:
+        subject, parameter = f"Data set {data_set} waits for other jobs to end", "MaxJobsAtOnce"
+        reason = f"The stack runs {most} jobs, as many as it may at once. Training starts when one of them has ended."
+    return Notice(
+        subject=subject,
+        text=f"No training job could be started for data set {data_set}:\n{reason}\n\n"
+        f"To lift the limit, deploy with a higher {parameter}.\n"
+        "Sagescene keeps trying for a day; after that, drop the data set again.",
+    )
+
+
 def still_incomplete(data_set: str, awaited: str) -> Notice:
     """Remind people of a data set that lacks files."""
     return Notice(
@@ -167,6 +183,8 @@ _WAITED_FOR: Mapping[WaitCause, str] = {
     WaitCause.RATE: "SageMaker's rate limit",
     WaitCause.QUOTA: "the instance quota",
     WaitCause.CAPACITY: "capacity",
+    WaitCause.JOBS_AT_ONCE: "jobs that run to end",
+    WaitCause.JOBS_A_DAY: "another day",
 }
 
 

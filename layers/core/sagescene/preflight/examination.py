@@ -141,6 +141,7 @@ class _Reading:
             stack=conditions.hyperparameters,
             instance_type=conditions.instance_type,
             instance_count=conditions.instance_count,
+            max_epochs=conditions.max_epochs,
             companions=conditions.companions,
         )
         return Examination(report=report, thumbnails=self.thumbnails.pick())

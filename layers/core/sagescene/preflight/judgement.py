@@ -31,6 +31,7 @@ def examine(
     stack: Mapping[str, str],
     instance_type: str,
     instance_count: int,
+    max_epochs: int = 0,
     companions: Mapping[str, str] | None = None,
     leaks: Iterable[Finding] = (),
     train_list_file: str = "train .lst",
@@ -41,8 +42,8 @@ def examine(
 ) -> Report:
     """Judge a complete data set: every finding at once, and the hyperparameters its job would have.
 
-    `training_json` is the file's content, None without one; `stack` holds the stack's hyperparameters, an
-    empty value meaning that it leaves the choice. `companions` are as in `Conditions`, `leaks` what comparing the
+    `training_json` is the file's content, None without one; `stack` holds the stack's hyperparameters, an empty value
+    meaning that it leaves the choice. `max_epochs` and `companions` are as in `Conditions`, `leaks` what comparing the
     images of both channels found. The `..._file` are the names that findings carry.
     """
     train = ChannelFiles(
@@ -67,7 +68,12 @@ def examine(
         *_find_small_images((train, validation), values),
         *_find_few_small_images((train, validation), values),
         *validate(
-            values, measured, instance_type=instance_type, instance_count=instance_count, file=training_json_file
+            values,
+            measured,
+            instance_type=instance_type,
+            instance_count=instance_count,
+            max_epochs=max_epochs,
+            file=training_json_file,
         ),
     )
     refused = any(finding.severity is Severity.ERROR for finding in findings)
@@ -79,6 +85,7 @@ def examine(
         conditions=Conditions(
             instance_type=instance_type,
             instance_count=instance_count,
+            max_epochs=max_epochs,
             hyperparameters=stack,
             companions=companions or {},
         ),

@@ -68,12 +68,14 @@ class Channel:
 class Conditions:
     """What a verdict depends on besides the content that the fingerprint is over.
 
-    `hyperparameters` are the stack's, an empty value meaning that it leaves the choice. `companions` are the ETags
-    by key of the files that only describe the content: indices and the validation list.
+    `max_epochs` is the most that the stack pays for, unless it is 0. `hyperparameters` are the stack's, an empty value
+    meaning that it leaves the choice. `companions` are the ETags by key of the files that only describe the content:
+    indices and the validation list.
     """
 
     instance_type: str = ""
     instance_count: int = 0
+    max_epochs: int = 0
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
     companions: Mapping[str, str] = field(default_factory=dict)
 
@@ -82,6 +84,7 @@ class Conditions:
         return {
             "instance_type": self.instance_type,
             "instance_count": self.instance_count,
+            "max_epochs": self.max_epochs,
             "hyperparameters": dict(self.hyperparameters),
             "beside": dict(self.companions),
         }

@@ -34,13 +34,22 @@ def validate(
     *,
     instance_type: str,
     instance_count: int,
+    max_epochs: int = 0,
     file: str = "training.json",
 ) -> tuple[Finding, ...]:
     """Check what is sent against the algorithm's ranges, against each other, the data and the instances.
 
-    `file` is named where `training.json` chose the value. A value out of range takes part in no further rule.
+    `max_epochs` is the most that the stack pays for, 0 without a limit; `file` is named where `training.json` chose
+    the value. A value out of range takes part in no further rule.
     """
-    job = _Job(sent=values, measured=measured, instance_type=instance_type, instance_count=instance_count, file=file)
+    job = _Job(
+        sent=values,
+        measured=measured,
+        instance_type=instance_type,
+        instance_count=instance_count,
+        max_epochs=max_epochs,
+        file=file,
+    )
     return tuple(finding for rule in _RULES for finding in rule(job))
 
 
@@ -52,6 +61,7 @@ class _Job:
     measured: Measured
     instance_type: str
     instance_count: int
+    max_epochs: int
     file: str
 
     def get(self, name: str) -> str | None:
@@ -189,6 +199,13 @@ def _check_epochs(job: _Job) -> Iterator[Finding]:
     epochs = job.number("epochs")
     if epochs is None:
         return
+    if 0 < job.max_epochs < epochs:
+        yield job.find(
+            Code.EPOCHS_ABOVE_LIMIT,
+            "epochs",
+            f"The job would train {epochs} epochs, but this stack pays for {job.max_epochs} at most.",
+            f"Set epochs to {job.max_epochs} or less, or have the stack deployed with a higher MaxEpochs.",
+        )
     frequency = job.number("checkpoint_frequency")
     if frequency and frequency > epochs:
         yield job.find(

@@ -18,7 +18,7 @@ from sagescene.messages import notices
 from sagescene.messages.notices import Notice
 from sagescene.preflight.examination import Examination
 from sagescene.preflight.report import Report, Verdict
-from sagescene.triggers import RetryRequested, Uploaded, WaitCause
+from sagescene.triggers import FOR_ROOM, RetryRequested, Uploaded, WaitCause
 from sagescene.workflow import waits
 from sagescene.workflow.facts import StartFacts
 from sagescene.workflow.steps import (
@@ -26,6 +26,7 @@ from sagescene.workflow.steps import (
     Examine,
     GiveUp,
     Ignore,
+    JobLimit,
     Leave,
     Refuse,
     Remind,
@@ -81,18 +82,43 @@ def after_reading(
         instance_type=examine.instance_type,
         settings=facts.settings,
     )
-    return Start(data_set=assembled.name, content=assembled.fingerprint, job=examine.job, request=request)
+    return Start(
+        data_set=assembled.name,
+        content=assembled.fingerprint,
+        job=examine.job,
+        request=request,
+        limits=_limits(facts),
+    )
 
 
 def after_refused_start(start: Start, facts: StartFacts, cause: WaitCause, reason: str) -> Wait | GiveUp:
-    """Decide how long to wait when SageMaker refuses a job for now, because of its rate or of a quota."""
-    trigger, region, notice = facts.trigger, facts.settings.aws_region, None
-    if trigger.waiting and trigger.waiting.cause is WaitCause.QUOTA:
-        cause = WaitCause.QUOTA  # many that wait for the quota can throttle each other: that is no new wait
-    elif cause is WaitCause.QUOTA:
-        claim = Claim.of(trigger, keys.notice_key(start.data_set, start.content, "quota"))
-        notice = claim, notices.waiting_for_quota(start.data_set, message=reason, region=region)
+    """Decide how long to wait when a job cannot be started for now: SageMaker or a limit of the stack is in the way."""
+    trigger, waiting = facts.trigger, facts.trigger.waiting
+    if waiting and cause is WaitCause.RATE and waiting.cause in FOR_ROOM:
+        cause = waiting.cause  # many that wait for room can throttle each other: that is no new wait
+    notice = None
+    if cause in FOR_ROOM and not (waiting and waiting.cause is cause):
+        text = (
+            notices.waiting_for_quota(start.data_set, message=reason, region=facts.settings.aws_region)
+            if cause is WaitCause.QUOTA
+            else notices.waiting_for_limit(start.data_set, cause, _most(cause, start))
+        )
+        notice = Claim.of(trigger, keys.notice_key(start.data_set, start.content, cause)), text
     return _wait(cause, reason, start.data_set, start.job, facts, notice)
+
+
+def _limits(facts: StartFacts) -> tuple[JobLimit, ...]:
+    at_once, a_day = facts.settings.max_jobs_at_once, facts.settings.max_jobs_per_day
+    today = facts.now.date().isoformat()
+    limits = (
+        JobLimit(cause=WaitCause.JOBS_AT_ONCE, group="at-once", most=at_once, ends_with_job=True),
+        JobLimit(cause=WaitCause.JOBS_A_DAY, group=today, most=a_day, ends_with_job=False),
+    )
+    return tuple(limit for limit in limits if limit.most)
+
+
+def _most(cause: WaitCause, start: Start) -> int:
+    return next(limit.most for limit in start.limits if limit.cause is cause)
 
 
 def find_upload_under_way(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
 from sagescene import keys
+from sagescene.errors import SagesceneError
 from sagescene.findings import Finding, Severity
 from sagescene.jobs.failures import Cause, Failure
 from sagescene.messages import notices, page
@@ -11,7 +12,7 @@ from sagescene.messages.notices import Notice
 from sagescene.observability import count, count_by, logger
 from sagescene.preflight.examination import Examination
 from sagescene.triggers import WaitCause, write_message
-from sagescene.workflow import claims
+from sagescene.workflow import claims, slots
 from sagescene.workflow.context import Context
 from sagescene.workflow.steps import (
     AdoptOutcome,
@@ -40,6 +41,7 @@ def perform(step: StartStep | EndStep, context: Context) -> Decision:
 
     Raises:
         QuotaExceededError, ThrottledError: SageMaker refuses a training job for now.
+        JobLimitReachedError: the stack runs, or has started today, as many jobs as it may.
         ModelTakenError: a model of the job's name was made of something else.
     """
     match step:
@@ -135,7 +137,7 @@ def _refuse(step: Refuse, context: Context) -> Decision:
 
 
 def _start(step: Start, context: Context) -> Decision:
-    if not context.cloud.create_training_job(step.request):
+    if not _create_within_limits(step, context):
         logger.info("training job was started already", job=step.job)
         return Decision(decision="running", subject=step.job, reason="another upload of the same files started it")
     uri = step.request["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3Uri"]
@@ -143,6 +145,15 @@ def _start(step: Start, context: Context) -> Decision:
     logger.info("training job started", job=step.job, input=uri, hyperparameters=hyperparameters)
     count("TrainingStarted")
     return Decision(decision="started", subject=step.job, reason=f"data set {step.data_set} is complete")
+
+
+def _create_within_limits(step: Start, context: Context) -> bool:
+    taken = slots.acquire(step, context)
+    try:
+        return context.cloud.create_training_job(step.request)
+    except SagesceneError:
+        slots.release(taken, context)
+        raise
 
 
 def _write_report(examination: Examination, context: Context) -> None:

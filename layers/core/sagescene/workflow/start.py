@@ -16,6 +16,7 @@ from sagescene.workflow.context import Context
 from sagescene.workflow.decide import after_reading, after_refused_start, before_reading, find_upload_under_way
 from sagescene.workflow.facts import OnDemand, StartFacts
 from sagescene.workflow.perform import keep, perform
+from sagescene.workflow.slots import JobLimitReachedError
 from sagescene.workflow.steps import Decision, Examine, GiveUp, Refuse, Start, Wait
 
 
@@ -37,6 +38,8 @@ def start(trigger: Trigger, context: Context[StartSettings]) -> Decision:
         return perform(after_refused_start(step, facts, WaitCause.QUOTA, str(refusal)), context)
     except ThrottledError as refusal:
         return perform(after_refused_start(step, facts, WaitCause.RATE, str(refusal)), context)
+    except JobLimitReachedError as refusal:
+        return perform(after_refused_start(step, facts, refusal.limit.cause, str(refusal)), context)
 
 
 def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
@@ -92,6 +95,7 @@ def _read(step: Examine, context: Context[StartSettings]) -> tuple[Examination, 
     conditions = Conditions(
         instance_type=settings.largest_instance_type,
         instance_count=settings.instance_count,
+        max_epochs=settings.max_epochs,
         hyperparameters=settings.hyperparameters,
         companions=examination.companions(step.data_set),
     )

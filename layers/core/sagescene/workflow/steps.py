@@ -119,13 +119,27 @@ class Refuse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobLimit:
+    """At most `most` jobs hold a slot of a group; where none is free, it is waited for under `cause`.
+
+    A slot is free again when its job has ended (`ends_with_job`), or stays taken as long as there is the group.
+    """
+
+    cause: WaitCause
+    group: str
+    most: int
+    ends_with_job: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """Start the training job of a data set's content."""
+    """Start the training job of a data set's content, within the stack's limits."""
 
     data_set: str
     content: str
     job: str
     request: Mapping[str, Any]
+    limits: tuple[JobLimit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ POLICIES: Mapping[WaitCause, WaitPolicy] = {
     WaitCause.FILES: WaitPolicy(first_delay_in_seconds=900, limit=timedelta(hours=1)),
     WaitCause.RATE: WaitPolicy(first_delay_in_seconds=4, limit=timedelta(days=1)),
     WaitCause.QUOTA: WaitPolicy(first_delay_in_seconds=60, limit=timedelta(days=1)),
+    WaitCause.JOBS_AT_ONCE: WaitPolicy(first_delay_in_seconds=60, limit=timedelta(days=1)),
+    WaitCause.JOBS_A_DAY: WaitPolicy(first_delay_in_seconds=900, limit=timedelta(days=1)),
     # Its bound is a number of tries, MaxCapacityTries.
     WaitCause.CAPACITY: WaitPolicy(first_delay_in_seconds=60, limit=None),
 }

@@ -1,0 +1,123 @@
+"""Limits on jobs without a database: each job takes a slot, an object that a conditional write gives to one job.
+
+Who holds a slot is a hint; whether that job still runs is asked of SageMaker, by whoever finds no slot free.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sagescene import keys
+from sagescene.aws import ObjectReplacedError
+from sagescene.dataset import StoredObject
+from sagescene.errors import SagesceneError
+from sagescene.workflow.context import Context
+from sagescene.workflow.steps import JobLimit, Start
+
+# Longer than an invocation takes from its slot to its job: by then the job exists, or it never will.
+_GRACE = timedelta(minutes=15)
+FREE = 2  # bytes of "{}": the listing shows which slots are free
+
+
+class JobLimitReachedError(SagesceneError):
+    """As many jobs as the stack allows hold a slot of `limit`."""
+
+    def __init__(self, limit: JobLimit) -> None:
+        super().__init__(f"The stack allows {limit.most} {limit.cause.replace('-', ' ')}.")
+        self.limit = limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Slot:
+    """A slot that was taken: where it lies, and the version by which it can be given back."""
+
+    key: str
+    etag: str
+
+
+type Slots = Sequence[_Slot]
+
+
+def acquire(step: Start, context: Context) -> Slots:
+    """Take a slot of every limit for a job, at once all of them or none.
+
+    Raises:
+        JobLimitReachedError: none is free.
+    """
+    listed = context.cloud.list_objects(context.settings.data_bucket, keys.SLOTS) if step.limits else []
+    taken: list[_Slot] = []
+    for limit in step.limits:
+        slot = _take_free(limit, step.job, listed, context) or _take_over(limit, step.job, listed, context)
+        if slot is None:
+            release(taken, context)
+            raise JobLimitReachedError(limit)
+        taken.append(slot)
+    return taken
+
+
+def release(slots: Slots, context: Context) -> None:
+    """Give slots back, unless another invocation for the same job has taken them over since."""
+    for slot in slots:
+        _write(slot.key, slot.etag, "", context)
+
+
+def _take_free(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> _Slot | None:
+    sizes = {stored.key: stored for stored in listed}
+    for key in _keys_of(limit):
+        stored = sizes.get(key)
+        if stored is None or stored.size == FREE:
+            slot = _write(key, stored.etag if stored else None, job, context)
+            if slot:
+                return slot
+    return None
+
+
+def _take_over(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> _Slot | None:
+    """Take a slot that its holder needs no more: its job has ended, never came to be, or holds another slot."""
+    if not limit.ends_with_job:
+        return None
+    held = {stored.key: stored for stored in listed if stored.size != FREE}
+    seen = set()
+    for stored in (held[key] for key in _keys_of(limit) if key in held):
+        holder = _read_holder(stored, context)
+        is_surplus = holder in seen
+        seen.add(holder)
+        if holder is not None and (is_surplus or _is_left(holder, job, stored, context)):
+            slot = _write(stored.key, stored.etag, job, context)
+            if slot:
+                return slot
+    return None
+
+
+def _is_left(holder: str, job: str, stored: StoredObject, context: Context) -> bool:
+    if holder == job:
+        return True  # an earlier invocation for this job died, or is at work: SageMaker takes its name once
+    described = context.cloud.describe_training_job(holder) if holder else None
+    if described is None:
+        return context.now - stored.last_modified > _GRACE
+    return described.is_ended
+
+
+def _read_holder(stored: StoredObject, context: Context) -> str | None:
+    try:
+        return str(json.loads(b"".join(context.cloud.read(context.settings.data_bucket, stored)))["job"])
+    except ObjectReplacedError:
+        return None  # another invocation has just taken it, or given it back
+    except (ValueError, TypeError, KeyError):
+        return ""  # somebody else wrote it: no job holds it
+
+
+def _write(key: str, etag: str | None, job: str, context: Context) -> _Slot | None:
+    bucket, cloud = context.settings.data_bucket, context.cloud
+    document = {"job": job} if job else {}
+    written = (
+        cloud.write_json_once(bucket, key, document)
+        if etag is None
+        else cloud.replace_json(bucket, key, etag, document)
+    )
+    return _Slot(key=key, etag=written) if written else None
+
+
+def _keys_of(limit: JobLimit) -> Iterator[str]:
+    return (keys.slot_key(limit.group, number) for number in range(1, limit.most + 1))

@@ -1,0 +1,162 @@
+"""Slots: how many jobs may run at once and start in a day, and who takes which slot when several want it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from sagescene.aws import QuotaExceededError
+from sagescene.dataset import StoredObject
+from sagescene.triggers import WaitCause
+from sagescene.workflow import slots
+from sagescene.workflow.perform import perform
+from sagescene.workflow.slots import JobLimitReachedError
+from sagescene.workflow.steps import JobLimit, Start
+from tests.unit.workflow.account import Account, invoked
+from tests.unit.workflow.known import NOON, SET, job
+
+AT_ONCE = JobLimit(cause=WaitCause.JOBS_AT_ONCE, group="at-once", most=2, ends_with_job=True)
+A_DAY = JobLimit(cause=WaitCause.JOBS_A_DAY, group="2026-11-12", most=2, ends_with_job=False)
+ONE, TWO = "slots/at-once/1.json", "slots/at-once/2.json"
+MINUTE = timedelta(minutes=1)
+
+
+def start(name: str = "mine", *limits: JobLimit) -> Start:
+    request = {
+        "TrainingJobName": name,
+        "InputDataConfig": [{"DataSource": {"S3DataSource": {"S3Uri": "s3://x"}}}],
+        "HyperParameters": {},
+    }
+    return Start(data_set=SET, content="x", job=name, request=request, limits=limits or (AT_ONCE,))
+
+
+def held(*jobs: str, group: str = "at-once") -> dict[str, bytes]:
+    """Give the objects of slots that jobs hold; a slot without one is free."""
+    documents: list[Mapping[str, str]] = [{"job": name} if name else {} for name in jobs]
+    return {f"slots/{group}/{n}.json": json.dumps(document).encode() for n, document in enumerate(documents, 1)}
+
+
+def holders(account: Account) -> dict[str, str]:
+    return {key: account.document(key).get("job", "") for key in account.objects}
+
+
+def test_a_job_takes_one_slot_of_every_limit() -> None:
+    account = Account()
+    slots.acquire(start("mine", AT_ONCE, A_DAY), invoked(account))
+    assert holders(account) == {ONE: "mine", "slots/2026-11-12/1.json": "mine"}
+    assert account.operations == ["list", "write once", "write once"]
+
+
+def test_without_limits_nothing_is_asked() -> None:
+    account = Account()
+    assert perform(replace(start(), limits=()), invoked(account)).decision == "started"
+    assert account.operations == ["create job"]
+
+
+def test_a_slot_that_was_given_back_is_taken_again() -> None:
+    account = Account(job(name="other", status="InProgress"), objects=held("other", ""))
+    slots.acquire(start(), invoked(account))
+    assert holders(account) == {ONE: "other", TWO: "mine"}
+
+
+def test_while_as_many_jobs_run_as_may_none_is_started() -> None:
+    account = Account(
+        job(name="one", status="InProgress"), job(name="two", status="Stopping"), objects=held("one", "two")
+    )
+    with pytest.raises(JobLimitReachedError, match="The stack allows 2 jobs at once"):
+        perform(start(), invoked(account))
+    assert holders(account) == {ONE: "one", TWO: "two"}
+    assert "create job" not in account.operations
+
+
+@pytest.mark.parametrize("status", ["Completed", "Failed", "Stopped"])
+def test_the_slot_of_a_job_that_has_ended_is_taken_over(status: str) -> None:
+    account = Account(job(name="one", status="InProgress"), job(name="two", status=status), objects=held("one", "two"))
+    slots.acquire(start(), invoked(account))
+    assert holders(account) == {ONE: "one", TWO: "mine"}
+
+
+@pytest.mark.parametrize(("age", "is_taken"), [(15 * MINUTE, False), (16 * MINUTE, True)])
+def test_a_slot_whose_job_never_came_to_be_is_taken_over_after_a_while(age: timedelta, *, is_taken: bool) -> None:
+    account = Account(objects=held("one", "two"))
+    account.modified = NOON - age
+    if is_taken:
+        slots.acquire(start(), invoked(account))
+    else:
+        with pytest.raises(JobLimitReachedError):
+            slots.acquire(start(), invoked(account))
+    assert (holders(account)[ONE] == "mine") is is_taken
+
+
+@pytest.mark.parametrize("body", [b"no JSON", b"[1]", b'{"x": 1}', b"\xff\xfe\xff"])
+def test_a_slot_that_somebody_else_wrote_is_taken_over_after_a_while(body: bytes) -> None:
+    account = Account(objects={ONE: body, TWO: body})
+    account.modified = NOON - 16 * MINUTE
+    slots.acquire(start(), invoked(account))
+    assert account.document(ONE) == {"job": "mine"}
+
+
+def test_a_job_finds_the_slot_that_it_took_before() -> None:
+    account = Account(job(name="one", status="InProgress"), objects=held("one", "mine"))
+    slots.acquire(start(), invoked(account))
+    assert holders(account) == {ONE: "one", TWO: "mine"}
+
+
+def test_a_job_keeps_one_slot_only() -> None:
+    account = Account(job(name="one", status="InProgress"), objects=held("one", "one"))
+    slots.acquire(start(), invoked(account))
+    assert holders(account) == {ONE: "one", TWO: "mine"}
+
+
+def test_a_day_is_over_for_jobs_that_have_ended_too() -> None:
+    account = Account(job(name="one"), job(name="two"), objects=held("one", "two", group="2026-11-12"))
+    with pytest.raises(JobLimitReachedError, match="The stack allows 2 jobs a day"):
+        slots.acquire(start("mine", AT_ONCE, A_DAY), invoked(account))
+    assert holders(account)[ONE] == "", "the slot among those at once was not given back"
+
+
+def test_slots_above_the_limit_do_not_count() -> None:
+    account = Account(objects=held("", "", "three"))
+    slots.acquire(start(), invoked(account))
+    assert holders(account)[ONE] == "mine"
+
+
+def test_a_slot_that_another_takes_meanwhile_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(job(name="old"), objects={**held("old", "")})
+    listed = account.list_objects
+
+    def list_before_others_come(bucket: str, prefix: str, after: str = "") -> list[StoredObject]:
+        found = listed(bucket, prefix, after)
+        account.objects.update(held("quicker", "quickest"))
+        return found
+
+    monkeypatch.setattr(account, "list_objects", list_before_others_come)
+    with pytest.raises(JobLimitReachedError):
+        slots.acquire(start(), invoked(account))
+    assert holders(account) == {ONE: "quicker", TWO: "quickest"}
+
+
+def test_what_sagemaker_refuses_gives_its_slots_back() -> None:
+    account = Account()
+    account.refusal = QuotaExceededError("words")
+    with pytest.raises(QuotaExceededError):
+        perform(start("mine", AT_ONCE, A_DAY), invoked(account))
+    assert set(holders(account).values()) == {""}
+
+
+def test_slots_stay_taken_while_it_is_unknown_whether_the_job_was_started() -> None:
+    account = Account()
+    account.refusal = ConnectionError()
+    with pytest.raises(ConnectionError):
+        perform(start(), invoked(account))
+    assert holders(account) == {ONE: "mine"}
+
+
+def test_a_slot_that_was_taken_over_is_not_given_back() -> None:
+    account = Account()
+    taken = slots.acquire(start(), invoked(account))
+    account.objects[ONE] = json.dumps({"job": "another"}).encode()
+    slots.release(taken, invoked(account))
+    assert holders(account) == {ONE: "another"}
