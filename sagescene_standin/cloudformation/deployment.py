@@ -163,9 +163,19 @@ def _complete_bucket(bucket: Resource, s3: Any) -> None:  # noqa: ANN401
 
 
 def _lifecycle_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
-    # The API writes ID where CloudFormation writes Id, and wants the filter that a template may leave out.
-    given = {"ID" if name == "Id" else name: value for name, value in rule.items()}
-    return given if "Filter" in given or "Prefix" in given else {**given, "Filter": {"Prefix": ""}}
+    """Write a rule of CloudFormation's AWS::S3::Bucket Rule as the API's LifecycleRule."""
+    given = dict(rule)
+    expiration = {
+        api: given.pop(name)
+        for name, api in (("ExpirationInDays", "Days"), ("ExpiredObjectDeleteMarker", "ExpiredObjectDeleteMarker"))
+        if name in given
+    }
+    return {
+        "ID": given.pop("Id"),
+        "Filter": {"Prefix": given.pop("Prefix", "")},
+        **given,
+        **({"Expiration": expiration} if expiration else {}),
+    }
 
 
 def _complete_function(function: Resource, client: Any) -> None:  # noqa: ANN401

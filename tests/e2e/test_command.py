@@ -138,13 +138,29 @@ def test_up_ends_when_its_reader_does_though_it_has_nothing_to_say(tmp_path: Pat
 
 
 def test_run_ends_when_its_reader_does(tmp_path: Path) -> None:
-    with Begun(tmp_path, "run", DATA / "two_class", "--parameter", f"Epochs={MORE_EPOCHS_THAN_PATIENCE}") as run:
+    with Begun(
+        tmp_path,
+        "run",
+        DATA / "two_class",
+        "--parameter",
+        f"Epochs={MORE_EPOCHS_THAN_PATIENCE}",
+        "--parameter",
+        "MaxEpochs=0",
+    ) as run:
         run.await_line("accuracy on train")
         run.must_end(run.output.close, status=141, children=3)
 
 
 def test_run_ends_when_it_is_interrupted(tmp_path: Path) -> None:
-    with Begun(tmp_path, "run", DATA / "two_class", "--parameter", f"Epochs={MORE_EPOCHS_THAN_PATIENCE}") as run:
+    with Begun(
+        tmp_path,
+        "run",
+        DATA / "two_class",
+        "--parameter",
+        f"Epochs={MORE_EPOCHS_THAN_PATIENCE}",
+        "--parameter",
+        "MaxEpochs=0",
+    ) as run:
         run.await_line("accuracy on train")
         rest = run.must_end(lambda: run.signal(signal.SIGINT, signal.SIGINT), status=130, children=3)  # impatiently
         assert all("accuracy on train" in line for line in rest.splitlines())

@@ -106,7 +106,7 @@ def test_the_clock_finishes_a_job_whose_event_was_lost(local: LocalStack) -> Non
 
 
 def test_a_stopped_job_says_that_a_person_stopped_it(stand: Callable[..., LocalStack]) -> None:
-    local = stand({"Epochs": "5000"})
+    local = stand({"Epochs": "5000", "MaxEpochs": "0"})
     local.drop(DATA / "multi", "multi")
     local.await_that(
         lambda occurrence: occurrence.kind == "log" and "Epoch[1]" in str(occurrence.detail.get("message"))

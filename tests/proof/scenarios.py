@@ -23,7 +23,7 @@ class Scenario:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     def play(self, world: World) -> None:
-        """Tell the story, then let everything come to its end, with a redrive of what died three times."""
+        """Tell the story, then let everything come to its end, with a redrive of what died five times."""
         self.story(world)
         world.settle()
         if world.dead_letters:

@@ -142,7 +142,7 @@ def take_events(world: World) -> list[dict[str, Any]]:
 
 
 def test_a_notice_that_another_upload_claims_while_the_claim_is_read_is_left_to_it() -> None:
-    world, key = World(), "reports/pets/upload.under-way.notice.json"
+    world, key = World(), "notices/pets/upload.under-way.json"
     upload = Uploaded(bucket=world.bucket.name, key="datasets/pets/train.rec", time=world.simulation.time)
     world.bucket.put(key, b"{}")
     world.faults.interventions["GetObject"] = lambda: world.bucket.put(key, b'{"told": true}')

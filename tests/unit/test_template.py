@@ -58,7 +58,7 @@ def test_the_numbers_of_the_queue_hold_each_other() -> None:
     mapping = resources["StartTrainingFunctionUploads"]["Properties"]
     assert function["Timeout"] == 300
     assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == 3
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5  # as Lambda advises
     tries = queue["RedrivePolicy"]["maxReceiveCount"] * queue["VisibilityTimeout"]
     assert queue["MessageRetentionPeriod"] == 4 * 86400 > tries
     assert dead_letters["MessageRetentionPeriod"] == 14 * 86400 > queue["MessageRetentionPeriod"]

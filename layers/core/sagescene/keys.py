@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 REPORTS = "reports/"
 MODELS = "models/"
 OUTCOMES = "outcomes/"
+NOTICES = "notices/"
 SLOTS = "slots/"
 
 _LONGEST_JOB_NAME = 63
@@ -57,7 +58,12 @@ def page_key(data_set: str, content: str) -> str:
 
 def notice_key(data_set: str, content: str, topic: str) -> str:
     """Say where it is kept that people were told of something about a content."""
-    return f"{REPORTS}{data_set}/{content}.{topic}.notice.json"
+    return f"{NOTICES}{data_set}/{content}.{topic}.json"
+
+
+def topic_key(topic: str) -> str:
+    """Say where it is kept when people were last told of a topic."""
+    return f"{NOTICES}{topic}.json"
 
 
 def outcome_key(job: str, created: datetime) -> str:

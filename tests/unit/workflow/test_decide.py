@@ -284,7 +284,7 @@ def test_people_are_notified_of_an_upload_that_takes_an_hour(taken: timedelta, s
     assert isinstance(step, Wait)
     assert step.notice
     claim, notice = step.notice
-    assert claim == Claim(key=f"reports/{SET}/upload.under-way.notice.json", upload=KEY, time=NOON - MINUTE)
+    assert claim == Claim(key=f"notices/{SET}/upload.under-way.json", upload=KEY, time=NOON - MINUTE)
     assert f"--bucket {BUCKET} --key datasets/{SET}/validation.lst --upload-id upload-id" in notice.text
     assert f"Since 2026-11-12 {since} UTC" in notice.text
 
@@ -309,7 +309,7 @@ def test_a_reminder_is_claimed_by_content() -> None:
     trigger = uploaded(waiting=waited(WaitCause.FILES, since=HOUR))
     step = before_reading(known(trigger, objects=PART))
     assert isinstance(step, Remind)
-    assert step.claim == Claim.of(trigger, f"reports/{SET}/{content_of(PART)}.reminder.notice.json")
+    assert step.claim == Claim.of(trigger, f"notices/{SET}/{content_of(PART)}.reminder.json")
     assert (step.data_set, step.reason) == (SET, "it awaits its validation .rec")
     assert step.notice.subject == f"Data set {SET} is incomplete"
     assert "waiting for its validation .rec" in step.notice.text
@@ -537,7 +537,7 @@ def test_a_refusal_tells_every_error_and_is_claimed_by_content() -> None:
     assert isinstance(step, Refuse)
     assert step.examination is found
     assert step.reason == f"{errors[0]} {errors[1]}"
-    assert step.claim == Claim.of(facts.trigger, f"reports/{SET}/{content_of()}.refused.notice.json")
+    assert step.claim == Claim.of(facts.trigger, f"notices/{SET}/{content_of()}.refused.json")
     assert step.notice.subject == f"Data set {SET} is refused"
     assert step.notice.text.count("\n- ") == 3
     assert f"s3://{BUCKET}/reports/{SET}/{content_of()}.html" in step.notice.text
@@ -547,7 +547,7 @@ def test_a_second_refusal_of_one_content_is_claimed_anew() -> None:
     facts = known(reports=report(Verdict.REFUSED, datetime(2026, 11, 11, 9, 8, 7, tzinfo=NOON.tzinfo)))
     step = after_reading(examine(facts), facts, examination(Verdict.REFUSED, fault()))
     assert isinstance(step, Refuse)
-    assert step.claim.key == f"reports/{SET}/{content_of()}.refused-after-2026-11-11T09-08-07.notice.json"
+    assert step.claim.key == f"notices/{SET}/{content_of()}.refused-after-2026-11-11T09-08-07.json"
 
 
 def test_a_set_with_a_surplus_file_is_refused_whatever_the_verdict_says() -> None:
@@ -587,7 +587,7 @@ def test_a_wait_for_the_quota_notifies_people_when_it_begins() -> None:
     assert (step.data_set, step.cause, step.reason) == (SET, WaitCause.QUOTA, "AWS's own words")
     assert step.notice
     claim, notice = step.notice
-    assert claim == Claim(key=f"reports/{SET}/{content_of()}.quota.notice.json", upload=KEY, time=NOON - MINUTE)
+    assert claim == Claim(key=f"notices/{SET}/{content_of()}.quota.json", upload=KEY, time=NOON - MINUTE)
     assert "AWS's own words" in notice.text
     assert "https://us-east-1.console.aws.amazon.com/servicequotas" in notice.text
 
@@ -614,13 +614,13 @@ def test_a_wait_for_a_limit_of_the_stack_says_what_would_lift_it(
     assert isinstance(step, Wait)
     assert step.notice
     claim, notice = step.notice
-    assert claim.key == f"reports/{SET}/{content_of()}.{cause}.notice.json"
+    assert claim.key == f"notices/{SET}/{content_of()}.{cause}.json"
     assert notice.subject == subject
     assert all(sentence in notice.text for sentence in sentences)
 
 
 AT_ONCE = JobLimit(cause=WaitCause.JOBS_AT_ONCE, group="at-once", most=4, ends_with_job=True)
-A_DAY = JobLimit(cause=WaitCause.JOBS_A_DAY, group="2026-11-12", most=20, ends_with_job=False)
+A_DAY = JobLimit(cause=WaitCause.JOBS_A_DAY, group="days/2026-11-12", most=20, ends_with_job=False)
 
 
 @pytest.mark.parametrize(
@@ -684,7 +684,7 @@ def test_a_wait_is_given_up_after_a_day(
     if isinstance(step, GiveUp):
         assert (step.data_set, step.job, step.waited_for) == (SET, job_name(), cause)
         assert (step.reason, step.failure.cause) == ("AWS's own words", failure)
-        assert step.claim == Claim.of(trigger, f"reports/{SET}/{job_name()}.given-up.notice.json")
+        assert step.claim == Claim.of(trigger, f"notices/{SET}/{job_name()}.given-up.json")
         assert step.outcome_key == f"outcomes/2026-11-12/{job_name()}.not-started.json"
         assert step.notice.subject == f"Training on data set {SET} was given up"
         assert "For a day" in step.notice.text

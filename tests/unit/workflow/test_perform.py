@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import pytest
@@ -44,7 +44,8 @@ from tests.unit.workflow.known import NOON, SET, content_of, examination, fault,
 type Counted = Callable[[], Counter[str]]
 
 NOTICE = Notice(subject="A subject", text="A text")
-CLAIM = Claim.of(uploaded(), f"reports/{SET}/x.notice.json")
+TOPICAL = replace(NOTICE, topic="pets/topic")
+CLAIM = Claim.of(uploaded(), f"notices/{SET}/x.json")
 FAILURE = Failure(cause=Cause.QUOTA, remedy="Raise it.")
 OUTCOME = f"outcomes/2026-11-12/{job().name}.json"
 REPORT, PAGE = (f"reports/{SET}/{content_of()}.{kind}" for kind in ("json", "html"))
@@ -102,11 +103,33 @@ def test_what_is_ignored_is_logged_as_loudly_as_it_says(
     assert [record.levelname for record in caplog.records] == [level.upper()]
 
 
-def test_a_misplaced_file_is_notified_of_each_time() -> None:
+def misplaced(time: datetime) -> WarnOfMisplaced:
+    return WarnOfMisplaced(key="x.rec", time=time, right_key="datasets/x/x.rec", notice=TOPICAL)
+
+
+def test_a_misplaced_file_is_notified_of() -> None:
     account = Account()
-    decision = carry_out(WarnOfMisplaced(key="x.rec", right_key="datasets/x/x.rec", notice=NOTICE), account)
+    decision = carry_out(misplaced(NOON), account)
     assert account.about("notify") == ["A subject"]
     assert decision == Decision(decision="misplaced", subject="x.rec", reason="upload it as datasets/x/x.rec")
+
+
+def steps_that_notify(time: datetime) -> Iterator[StartStep]:
+    claim = replace(CLAIM, time=time)
+    yield misplaced(time)
+    yield wait(WaitCause.QUOTA, (claim, TOPICAL))
+    yield Remind(data_set=SET, reason="why", claim=claim, notice=TOPICAL)
+    yield replace(give_up(), claim=claim, notice=TOPICAL)
+    yield replace(refuse(), claim=claim, notice=TOPICAL)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_of_one_topic_people_are_notified_once_an_hour(number: int, caplog: pytest.LogCaptureFixture) -> None:
+    account = Account()
+    for minutes in (0, 30):
+        carry_out(list(steps_that_notify(NOON + timedelta(minutes=minutes)))[number], account)
+    assert account.about("notify") == ["A subject"]
+    assert "notice held back" in caplog.messages
 
 
 # ------------------------------------------------------------------------------------------------------------ waits

@@ -18,7 +18,7 @@ from tests.unit.workflow.account import Account, invoked
 from tests.unit.workflow.known import NOON, SET, job
 
 AT_ONCE = JobLimit(cause=WaitCause.JOBS_AT_ONCE, group="at-once", most=2, ends_with_job=True)
-A_DAY = JobLimit(cause=WaitCause.JOBS_A_DAY, group="2026-11-12", most=2, ends_with_job=False)
+A_DAY = JobLimit(cause=WaitCause.JOBS_A_DAY, group="days/2026-11-12", most=2, ends_with_job=False)
 ONE, TWO = "slots/at-once/1.json", "slots/at-once/2.json"
 MINUTE = timedelta(minutes=1)
 
@@ -45,7 +45,7 @@ def holders(account: Account) -> dict[str, str]:
 def test_a_job_takes_one_slot_of_every_limit() -> None:
     account = Account()
     slots.acquire(start("mine", AT_ONCE, A_DAY), invoked(account))
-    assert holders(account) == {ONE: "mine", "slots/2026-11-12/1.json": "mine"}
+    assert holders(account) == {ONE: "mine", "slots/days/2026-11-12/1.json": "mine"}
     assert account.operations == ["list", "write once", "write once"]
 
 
@@ -111,7 +111,7 @@ def test_a_job_keeps_one_slot_only() -> None:
 
 
 def test_a_day_is_over_for_jobs_that_have_ended_too() -> None:
-    account = Account(job(name="one"), job(name="two"), objects=held("one", "two", group="2026-11-12"))
+    account = Account(job(name="one"), job(name="two"), objects=held("one", "two", group="days/2026-11-12"))
     with pytest.raises(JobLimitReachedError, match="The stack allows 2 jobs a day"):
         slots.acquire(start("mine", AT_ONCE, A_DAY), invoked(account))
     assert holders(account)[ONE] == "", "the slot among those at once was not given back"

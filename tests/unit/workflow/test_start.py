@@ -54,14 +54,18 @@ def test_a_refused_set_is_not_looked_at_again() -> None:
     account.objects[f"datasets/{SET}/train.lst"] = b"no list"
     assert start(uploaded(), invoked(account)).decision == "refused"
     without_reading = [operation for operation in account.operations if operation != "read"]
-    assert without_reading == ["list", "uploads", "describe", "list", "write once", "page", "notify", "write"]
+    assert without_reading == [
+        "list", "uploads", "describe", "list", "write once", "page", "list", "write once", "notify", "write",
+    ]  # fmt: skip
     assert account.document(account.about("write")[0])["verdict"] == "refused"
 
 
 def test_a_set_with_a_surplus_file_is_refused_unread() -> None:
     account = account_of({f"datasets/{SET}/more_train.rec": b"records"})
     assert start(uploaded(), invoked(account)).decision == "refused"
-    assert account.operations == ["list", "uploads", "describe", "list", "write once", "page", "notify", "write"]
+    assert account.operations == [
+        "list", "uploads", "describe", "list", "write once", "page", "list", "write once", "notify", "write",
+    ]  # fmt: skip
 
 
 def test_a_refused_set_that_is_dropped_again_is_read_again() -> None:
@@ -205,10 +209,10 @@ def test_a_report_that_is_being_replaced_counts_as_none(monkeypatch: pytest.Monk
 
 def test_only_reports_are_read_as_verdicts() -> None:
     account = account_of()
-    account.objects[f"reports/{SET}/x.quota.notice.json"] = b"{}"
+    account.objects[f"notices/{SET}/x.quota.json"] = b"{}"
     account.modified = NOON
     start(uploaded(time=NOON), invoked(account))
-    assert f"reports/{SET}/x.quota.notice.json" not in account.about("read")
+    assert f"notices/{SET}/x.quota.json" not in account.about("read")
 
 
 def test_sampling_begins_above_the_size_that_the_stack_sets(monkeypatch: pytest.MonkeyPatch) -> None:

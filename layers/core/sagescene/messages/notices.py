@@ -2,9 +2,10 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sagescene import dataset
@@ -20,10 +21,11 @@ _QUOTA = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One message for people."""
+    """One message for people; of one `topic` they get one an hour, and without a topic all of them."""
 
     subject: str
     text: str
+    topic: str = ""
 
 
 def misplaced(bucket: str, key: str) -> Notice:
@@ -37,10 +39,11 @@ def misplaced(bucket: str, key: str) -> Notice:
         subject=subject,
         text=f"s3://{bucket}/{key} starts no training, because {reason}.\n"
         f"Upload it as s3://{bucket}/{dataset.suggest_key(key)}, beside the other files of its set.",
+        topic="misplaced",
     )
 
 
-def refused(bucket: str, data_set: str, report_key: str, findings: Iterable[Finding]) -> Notice:
+def refused(bucket: str, data_set: str, report_key: str, findings: Collection[Finding]) -> Notice:
     """Say why a data set is not trained on: every finding, how it is judged again, and where the report lies."""
     lines = "\n".join(f"- {finding}" for finding in findings)
     return Notice(
@@ -49,7 +52,13 @@ def refused(bucket: str, data_set: str, report_key: str, findings: Iterable[Find
         "Upload the corrected files; the data set is then judged again. Deleting files asks for nothing by itself: "
         f"after it, upload one of the others again, or run: {_start_command(data_set)}\n"
         f"The whole report: s3://{bucket}/{report_key}",
+        topic=f"{data_set}/refused-{_digest(finding.code for finding in findings)}",
     )
+
+
+def _digest(codes: Iterable[str]) -> str:
+    """Tell one complaint from another: whoever mends a set and fails hears of it at once."""
+    return sha256(" ".join(sorted(set(codes))).encode()).hexdigest()[:8]
 
 
 def model_created(data_set: str, job: str, arn: str, artifact: str, metrics: Mapping[str, float]) -> Notice:
@@ -115,6 +124,7 @@ def long_upload(data_set: str, bucket: str, key: str, upload_id: str, began: dat
         subject=f"Data set {data_set} waits for an upload",
         text=f"Since {began:%Y-%m-%d %H:%M} UTC s3://{bucket}/{key} has been uploading. Training starts by itself when "
         f"the upload is complete.\nIf nobody is uploading it any more, end it: {command}",
+        topic=f"{data_set}/upload",
     )
 
 
@@ -126,6 +136,7 @@ def waiting_for_quota(data_set: str, message: str, region: str) -> Notice:
         text=f"No training job could be started for data set {data_set}:\n{message}\n\n"
         f"{_explain_quota(message, url)}\n"
         "Sagescene keeps trying for a day; after that, drop the data set again.",
+        topic=f"{data_set}/quota",
     )
 
 
@@ -164,6 +175,7 @@ def waiting_for_limit(data_set: str, cause: WaitCause, most: int) -> Notice:
         text=f"No training job could be started for data set {data_set}:\n{reason}\n\n"
         f"To lift the limit, deploy with a higher {parameter}.\n"
         "Sagescene keeps trying for a day; after that, drop the data set again.",
+        topic=f"{data_set}/{cause}",
     )
 
 
@@ -173,6 +185,7 @@ def still_incomplete(data_set: str, awaited: str) -> Notice:
         subject=f"Data set {data_set} is incomplete",
         text=f"For an hour data set {data_set} has been waiting for its {awaited}.\n"
         "Upload what is missing; training starts by itself.",
+        topic=f"{data_set}/incomplete",
     )
 
 
@@ -194,6 +207,7 @@ def waited_too_long(data_set: str, cause: WaitCause, reason: str) -> Notice:
         subject=f"Training on data set {data_set} was given up",
         text=f"For a day data set {data_set} has been waiting for {_WAITED_FOR[cause]}:\n{reason}\n\n"
         f"Mend this, then drop the data set again, or run: {_start_command(data_set)}",
+        topic=f"{data_set}/given-up",
     )
 
 
@@ -203,6 +217,7 @@ def waited_too_often(data_set: str, hops: int, began: datetime, reason: str) -> 
         subject=f"Training on data set {data_set} was given up",
         text=f"Since {began:%Y-%m-%d %H:%M} UTC data set {data_set} has been put off {hops:,} times, at last because:\n"
         f"{reason}\n\nMend this, then drop the data set again, or run: {_start_command(data_set)}",
+        topic=f"{data_set}/given-up",
     )
 
 

@@ -48,7 +48,9 @@ def before_reading(
         return Ignore(subject=trigger.key, reason="the file is no part of a data set")
     if not any(map(dataset.set_of, _readings_of(trigger.key))):
         right_key = dataset.suggest_key(trigger.key)
-        return WarnOfMisplaced(key=trigger.key, right_key=right_key, notice=notices.misplaced(bucket, trigger.key))
+        return WarnOfMisplaced(
+            key=trigger.key, time=trigger.time, right_key=right_key, notice=notices.misplaced(bucket, trigger.key)
+        )
     located = _locate(facts)
     if located is None:
         reason = f"no such object is in the bucket {bucket} now"
@@ -109,7 +111,7 @@ def after_refused_start(start: Start, facts: StartFacts, cause: WaitCause, reaso
 
 def _limits(facts: StartFacts) -> tuple[JobLimit, ...]:
     at_once, a_day = facts.settings.max_jobs_at_once, facts.settings.max_jobs_per_day
-    today = facts.now.date().isoformat()
+    today = f"days/{facts.now.date().isoformat()}"
     limits = (
         JobLimit(cause=WaitCause.JOBS_AT_ONCE, group="at-once", most=at_once, ends_with_job=True),
         JobLimit(cause=WaitCause.JOBS_A_DAY, group=today, most=a_day, ends_with_job=False),

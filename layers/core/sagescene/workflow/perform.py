@@ -12,7 +12,7 @@ from sagescene.messages.notices import Notice
 from sagescene.observability import count, count_by, logger
 from sagescene.preflight.examination import Examination
 from sagescene.triggers import WaitCause, write_message
-from sagescene.workflow import claims, slots
+from sagescene.workflow import claims, rate_limit, slots
 from sagescene.workflow.context import Context
 from sagescene.workflow.steps import (
     AdoptOutcome,
@@ -50,7 +50,7 @@ def perform(step: StartStep | EndStep, context: Context) -> Decision:
             return Decision(decision=step.decision, subject=step.subject, reason=step.reason)
         case WarnOfMisplaced():
             logger.warning("file is in no data set", right_key=step.right_key)
-            _notify(step.notice, context)
+            _notify(step.notice, context, {"upload": step.key, "time": step.time.isoformat()})
             return Decision(decision="misplaced", subject=step.key, reason=f"upload it as {step.right_key}")
         case StandDown():
             logger.debug("stood down", reason=step.reason)
@@ -112,7 +112,7 @@ def _give_up(step: GiveUp, context: Context) -> Decision:
         return decision
     logger.error("waited too long", cause=step.waited_for, reason=step.reason, remedy=step.failure.remedy)
     _count_failure(step.failure)
-    _notify(step.notice, context)
+    _notify(step.notice, context, step.claim.as_json())
     outcome = _outcome(step.job, "NotStarted", step.data_set, decision, step.failure, step.notice, context)
     cloud.write_json(bucket, step.outcome_key, outcome)
     claims.mark_as_notified(step.claim, bucket, cloud)
@@ -131,7 +131,7 @@ def _refuse(step: Refuse, context: Context) -> Decision:
     for code in sorted({finding.code for finding in errors}):
         count_by("DatasetRefused", "code", code)
     _write_page(step.examination, {}, context)
-    _notify(step.notice, context)
+    _notify(step.notice, context, step.claim.as_json())
     _write_report(step.examination, context)  # last: it is what a redelivery asks for
     return decision
 
@@ -268,14 +268,18 @@ def _count_failure(failure: Failure) -> None:
     count_by("TrainingFailed", "cause", failure.cause)
 
 
-def _notify(notice: Notice, context: Context) -> None:
-    context.cloud.notify(context.settings.topic_arn, notice.subject, notice.text)
+def _notify(notice: Notice, context: Context, asked_by: Mapping[str, str] | None = None) -> None:
+    admitted = rate_limit.admit(notice, asked_by or {}, context) if notice.topic else notice
+    if admitted:
+        context.cloud.notify(context.settings.topic_arn, admitted.subject, admitted.text)
+    else:
+        logger.warning("notice held back", topic=notice.topic, subject=notice.subject, text=notice.text)
 
 
 def _notify_once(claim: Claim, notice: Notice, context: Context) -> None:
     bucket, cloud = context.settings.data_bucket, context.cloud
     if claims.acquire(claim, bucket, cloud):
-        _notify(notice, context)
+        _notify(notice, context, claim.as_json())
         claims.mark_as_notified(claim, bucket, cloud)
 
 

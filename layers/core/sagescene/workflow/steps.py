@@ -27,7 +27,7 @@ class Claim:
         """Give the claim of a trigger to the notice that `key` stands for."""
         return cls(key=key, upload=trigger.key, time=trigger.time)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, str]:
         """Give the claim as it is kept."""
         return {"upload": self.upload, "time": self.time.isoformat()}
 
@@ -47,9 +47,10 @@ class Ignore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarnOfMisplaced:
-    """Say where a file that is in no data set belongs."""
+    """Say where a file that is in no data set belongs; it was uploaded at `time`."""
 
     key: str
+    time: datetime
     right_key: str
     notice: Notice
 

@@ -1,0 +1,106 @@
+"""One notice an hour on one topic: who sends it, what becomes of the others, and what a crash or a race changes."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sagescene.aws import ObjectReplacedError
+from sagescene.messages.notices import Notice
+from sagescene.workflow import rate_limit
+from tests.unit.workflow.account import Account, invoked
+from tests.unit.workflow.known import NOON
+
+NOTICE = Notice(subject="A subject", text="A text", topic="pets/refused")
+KEY = "notices/pets/refused.json"
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def by(number: int) -> dict[str, str]:
+    return {"upload": "datasets/pets/train.rec", "time": f"2026-11-12T12:00:{number:02}+00:00"}
+
+
+def admit(account: Account, number: int, now: datetime = NOON) -> Notice | None:
+    return rate_limit.admit(NOTICE, by(number), invoked(account, now))
+
+
+def test_the_first_notice_of_a_topic_is_sent() -> None:
+    account = Account()
+    assert admit(account, 1) == NOTICE
+    assert account.document(KEY) == {"sent": NOON.isoformat(), "asked_by": by(1), "held_back": 0}
+
+
+@pytest.mark.parametrize(
+    ("held_back", "said"),
+    [
+        (1, "Since 2026-11-12 12:00 UTC 1 more of these notices was held back: one an hour is sent."),
+        (24, "Since 2026-11-12 12:00 UTC 24 more of these notices were held back: one an hour is sent."),
+    ],
+)
+def test_those_within_the_hour_are_counted_in_the_next(held_back: int, said: str) -> None:
+    account = Account()
+    admit(account, 0)
+    assert [admit(account, number, NOON + MINUTE) for number in range(1, held_back + 1)] == [None] * held_back
+    assert admit(account, 59, NOON + HOUR - timedelta(milliseconds=1)) is None
+    account.objects.clear()
+    admit(account, 0)
+    for number in range(1, held_back + 1):
+        admit(account, number, NOON + MINUTE)
+    following = admit(account, 58, NOON + HOUR)
+    assert following
+    assert following.text == f"A text\n\n{said}"
+    assert admit(account, 57, NOON + 2 * HOUR) == NOTICE, "what was counted is not told again"
+
+
+def test_whoever_died_before_sending_is_admitted_again() -> None:
+    account = Account()
+    assert admit(account, 1) == admit(account, 1, NOON + MINUTE) == NOTICE
+    assert admit(account, 2, NOON + MINUTE) is None
+
+
+@pytest.mark.parametrize("body", [b"no JSON", b"[]", b'{"sent": 3}', b'{"sent": "2026", "asked_by": {}}'])
+def test_what_somebody_else_wrote_is_no_reason_to_hold_back(body: bytes) -> None:
+    account = Account(objects={KEY: body})
+    assert admit(account, 1) == NOTICE
+    assert account.document(KEY)["asked_by"] == by(1)
+
+
+def test_of_two_that_ask_at_once_one_is_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account()
+    write_once = account.write_json_once
+
+    def come_second(bucket: str, key: str, document: Mapping[str, Any]) -> str | None:
+        monkeypatch.undo()
+        admit(account, 2)
+        return write_once(bucket, key, document)
+
+    monkeypatch.setattr(account, "write_json_once", come_second)
+    assert admit(account, 1) is None
+    assert account.document(KEY) == {"sent": NOON.isoformat(), "asked_by": by(2), "held_back": 1}
+
+
+def test_each_of_those_that_count_at_once_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account()
+    admit(account, 1)
+    read = account.read
+
+    def count_meanwhile(bucket: str, stored: Any) -> Any:  # noqa: ANN401
+        monkeypatch.undo()
+        admit(account, 2)
+        return read(bucket, stored)
+
+    monkeypatch.setattr(account, "read", count_meanwhile)
+    assert admit(account, 3) is None
+    assert account.document(KEY)["held_back"] == 2
+
+
+def test_whoever_never_gets_its_turn_is_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account()
+    admit(account, 1)
+
+    def replaced(*_: object) -> None:
+        raise ObjectReplacedError(KEY)
+
+    monkeypatch.setattr(account, "read", replaced)
+    assert admit(account, 2) is None
