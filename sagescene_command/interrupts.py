@@ -27,17 +27,34 @@ class Interrupter:
         """Take the clock."""
         self._now = now
         self._deaf_until = float("-inf")
+        self._received: int | None = None
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
         """Raise Interrupted, unless an ending is under way."""
         if self._now() >= self._deaf_until:
             self._deaf_until = self._now() + _PATIENCE
+            self._received = number
             raise Interrupted(number)
+
+    def check(self) -> None:
+        """Raise Interrupted once more when a signal came."""
+        if self._received is not None:
+            raise Interrupted(self._received)
+
+
+_interrupter = Interrupter()
+
+
+def check() -> None:
+    """Raise Interrupted when a signal came, to be called before each wait.
+
+    Python drops what a handler raises in a finaliser or in a callback of the garbage collector.
+    """
+    _interrupter.check()
 
 
 def install() -> None:
     """Let the signals raise Interrupted in the main thread, but for those that nohup or a shell has switched off."""
-    interrupter = Interrupter()
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, interrupter)
+            signal.signal(number, _interrupter)

@@ -1,9 +1,15 @@
 """Occurrences on their way from the stack's threads to the one thread that waits for what comes of them."""
 
 import queue
+import time
 
+from sagescene_command import interrupts
 from sagescene_command.streams import UnwritableError
 from sagescene_standin.occurrence import Listener, Occurrence
+
+# A signal that reaches the process just before the main thread waits, or in another thread, wakes nobody: Python runs
+# its handler when the main thread next runs. So no wait is longer than this.
+_LONGEST_WAIT = 0.2  # seconds
 
 
 class Relay:
@@ -33,8 +39,18 @@ class Relay:
         Raises:
             queue.Empty: nothing happened in so many seconds.
             UnwritableError: nothing more can be told.
+            Interrupted: a signal asks for the end.
         """
-        ready = self._ready.get(timeout=timeout)
-        if isinstance(ready, UnwritableError):
-            raise ready
-        return ready
+        ends = float("inf") if timeout is None else time.monotonic() + timeout
+        while True:
+            interrupts.check()
+            left = max(0.0, ends - time.monotonic())
+            try:
+                ready = self._ready.get(timeout=min(left, _LONGEST_WAIT))
+            except queue.Empty:
+                if left > _LONGEST_WAIT:
+                    continue
+                raise
+            if isinstance(ready, UnwritableError):
+                raise ready
+            return ready

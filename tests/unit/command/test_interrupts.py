@@ -1,18 +1,24 @@
 """What signals do to a command: it ends once, and its ending is not broken off."""
 
 import signal
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from sagescene_command import interrupts
 from sagescene_command.interrupts import Interrupted, Interrupter
+from sagescene_command.relay import Relay
+from sagescene_standin.occurrence import Occurrence
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PATIENCE_IN_SECONDS = 10.0
 
 
 @pytest.fixture(autouse=True)
-def restored() -> Iterator[None]:
+def restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(interrupts, "_interrupter", Interrupter())
     before = {number: signal.getsignal(number) for number in SIGNALS}
     for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)
@@ -54,3 +60,42 @@ def test_a_signal_that_is_switched_off_stays_so() -> None:
     interrupts.install()
     signal.raise_signal(signal.SIGHUP)
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+def test_a_wait_ends_though_another_thread_takes_the_signal() -> None:
+    interrupts.install()
+    awoken, in_time = threading.Event(), []
+    relay = Relay(lambda _: None)
+
+    def take_signal() -> None:
+        while sys._current_frames()[threading.main_thread().ident or 0].f_code is not Relay.next.__code__:
+            pass
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+        in_time.append(awoken.wait(PATIENCE_IN_SECONDS))
+        relay.listen(Occurrence("job", "what else wakes the main thread"))
+
+    other = threading.Thread(target=take_signal)
+    other.start()
+    try:
+        with pytest.raises(Interrupted) as raised:
+            relay.next()
+    finally:
+        awoken.set()
+        other.join()
+    assert (raised.value.code, in_time) == (143, [True])
+
+
+def test_a_signal_that_a_finaliser_swallowed_ends_the_next_wait() -> None:
+    class Finalised:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGTERM)
+
+    interrupts.install()
+    relay = Relay(lambda _: None)
+    relay.listen(Occurrence("job", "it may go on for long"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "unraisablehook", lambda _: None)
+        Finalised()
+    with pytest.raises(Interrupted) as raised:
+        relay.next()
+    assert raised.value.code == 143
