@@ -16,6 +16,9 @@ from sagescene_standin.aws_call import AwsCall, Permission, read_call
 from sagescene_standin.functions.endpoint import names_invocation
 from sagescene_standin.iam.identity import Identities, refusal
 
+# A client that is gone again leaves nothing to accept, and `close` would wait for the next one (select(2), BUGS).
+_LONGEST_ACCEPT = 1.0  # seconds
+
 type Operation = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
@@ -108,6 +111,7 @@ class Server:
                 """Say nothing: what a person wants to see comes through the listener."""
 
         self._server: BaseWSGIServer = make_server(host, port, application, threaded=True, request_handler=Handler)
+        self._server.socket.settimeout(_LONGEST_ACCEPT)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="gateway", daemon=True
         )

@@ -19,6 +19,8 @@ from pathlib import Path
 
 _ROOT = "/2018-06-01/runtime/"
 _LONGEST_START = 30.0  # seconds; AWS allows 10 on machines that do nothing else
+# A client that is gone again leaves nothing to accept, and `close` would wait for the next one (select(2), BUGS).
+_LONGEST_ACCEPT = 1.0  # seconds
 _log = logging.getLogger(__name__)
 _STOP = ("", b"", 0)
 
@@ -218,6 +220,10 @@ def _serve_runtime_api(process: RuntimeProcess) -> ThreadingHTTPServer:
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+
+        def server_activate(self) -> None:
+            super().server_activate()
+            self.socket.settimeout(_LONGEST_ACCEPT)
 
         def handle_error(self, *_: object) -> None:
             """Say nothing of connections that break when a process is killed."""
