@@ -17,7 +17,7 @@ from sagescene.errors import SagesceneError
 from sagescene_command import interrupts, streams
 from sagescene_command.interrupts import Interrupted
 from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
-from sagescene_command.local_stack import BUILD, SAMPLE_EVENT, UnpreparedError, require_environment, stand_up
+from sagescene_command.local_stack import BUILD, SAMPLE_EVENT, UnpreparedError, prepare, require_environment
 from sagescene_command.narration import Narrator, show_progress
 from sagescene_command.relay import Relay
 
@@ -108,7 +108,14 @@ def _read_quotas(context: click.Context, option: click.Parameter, values: tuple[
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; the story goes to standard error.")
 @click.option("--timeout", default=600.0, show_default=True, metavar="SECONDS", help="Give up after this time.")
 @_stack_options
-def run(data_set: Path | None, *, as_json: bool, timeout: float, **choices: Any) -> None:  # noqa: ANN401
+def run(
+    data_set: Path | None,
+    *,
+    as_json: bool,
+    timeout: float,
+    fail_with: str | None,
+    **choices: Any,  # noqa: ANN401
+) -> None:
     """Run DATA_SET, a folder of .rec and .lst files, through the local stack; without it, handwritten digits.
 
     The exit status is 0 when a model came of it, else 1.
@@ -123,7 +130,8 @@ def run(data_set: Path | None, *, as_json: bool, timeout: float, **choices: Any)
         try:
             uploads = find_uploads(folder, folder.name)
             narrator.say("stack", "is being stood up")
-            with _stand_up(relay.listen, **choices) as stack:
+            with _prepare(relay.listen, **choices) as stack:
+                _stand_up(stack, fail_with)
                 narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
                 result = LocalRun(relay).run(stack, uploads, limit_in_seconds=timeout)
         except (UnusableFolderError, TooLongError) as fault:
@@ -190,7 +198,7 @@ def check_command(*, path: str, as_json: bool, html: Path | None, parameters: Ma
     help="Address of the endpoint. For `sam local invoke` on Linux: that of Docker's bridge, 172.17.0.1.",
 )
 @_stack_options
-def up(*, port: int, host: str, **choices: Any) -> None:  # noqa: ANN401
+def up(*, port: int, host: str, fail_with: str | None, **choices: Any) -> None:  # noqa: ANN401
     """Keep the local stack standing until Ctrl-C, for the AWS CLI, boto3 and `sam local invoke`."""
     _require_environment()
     from sagescene_command.invocation_template import CONTAINERS_HOST, write_invocation_template
@@ -199,11 +207,13 @@ def up(*, port: int, host: str, **choices: Any) -> None:  # noqa: ANN401
     relay = Relay(narrator)
     streams.watch(sys.stdout, relay.fail)
     narrator.say("stack", "is being stood up")
-    with _stand_up(relay.listen, port=port, host=host, **choices) as stack:
-        template = write_invocation_template(stack, choices["build"])
-        narrator.say("stack", "stands until Ctrl-C; in another terminal:")
-        click.echo(
-            f"""
+    with _prepare(relay.listen, port=port, host=host, **choices) as stack:
+        _stand_up(stack, fail_with)
+        with suppress(Interrupted):
+            template = write_invocation_template(stack, choices["build"])
+            narrator.say("stack", "stands until Ctrl-C; in another terminal:")
+            click.echo(
+                f"""
     export AWS_ENDPOINT_URL={stack.endpoint} AWS_DEFAULT_REGION=us-east-1
     export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
     aws s3 cp --recursive pets s3://{stack.outputs["Bucket"]}/datasets/pets/
@@ -211,8 +221,7 @@ def up(*, port: int, host: str, **choices: Any) -> None:  # noqa: ANN401
     sam local invoke -t {os.path.relpath(template)} --add-host {CONTAINERS_HOST}:host-gateway \\
       StartTrainingFunction -e {os.path.relpath(SAMPLE_EVENT)}
 """
-        )
-        with suppress(Interrupted):
+            )
             while True:
                 relay.next()
     narrator.say("stack", "has ended")
@@ -304,26 +313,36 @@ def _require_environment() -> None:
         raise click.ClickException(str(fault)) from fault
 
 
-def _stand_up(
+def _prepare(
     listen: "Listener",
     *,
     build: Path,
     parameters: Mapping[str, str],
     quotas: Mapping[str, int],
-    fail_with: str | None,
     **options: Any,  # noqa: ANN401
 ) -> "Stack":
-    from sagescene_standin.errors import DeploymentError
     from sagescene_standin.sagemaker import SageMakerOptions
 
     settings = SageMakerOptions(quota=quotas)
-    try:
-        stack = stand_up(parameters, build=build, listen=listen, sagemaker=settings, **options)
-    except (DeploymentError, OSError) as fault:
-        raise click.ClickException(str(fault)) from fault
+    with _deployment_errors():
+        return prepare(parameters, build=build, listen=listen, sagemaker=settings, **options)
+
+
+def _stand_up(stack: "Stack", fail_with: str | None) -> None:
+    with _deployment_errors():
+        stack.stand_up()
     if fail_with:
         stack.training.fail_next(fail_with)
-    return stack
+
+
+@contextmanager
+def _deployment_errors() -> Iterator[None]:
+    from sagescene_standin.errors import DeploymentError
+
+    try:
+        yield
+    except (DeploymentError, OSError) as fault:
+        raise click.ClickException(str(fault)) from fault
 
 
 def _pack_digits(scratch: Path, console: Console, narrator: Narrator) -> Path:

@@ -31,10 +31,10 @@ def require_environment() -> None:
         raise UnpreparedError
 
 
-def stand_up(parameters: Mapping[str, str], *, build: Path = BUILD, **options: Any) -> "Stack":  # noqa: ANN401
-    """Stand up what `sam build` built; `options` are fields of `Options`. Raises what `Stack.deploy` raises."""
+def prepare(parameters: Mapping[str, str], *, build: Path = BUILD, **options: Any) -> "Stack":  # noqa: ANN401
+    """Read what `sam build` built; `options` are fields of `Options`. Raises what `Stack.prepare` raises."""
     # All that stands for AWS takes seconds to import: whoever only reads this module need not wait for it.
     from sagescene_standin.options import Options
     from sagescene_standin.stack import Stack
 
-    return Stack.deploy(build, {**PARAMETERS, **parameters}, Options(runtime_directory=RUNTIME, **options))
+    return Stack.prepare(build, {**PARAMETERS, **parameters}, Options(runtime_directory=RUNTIME, **options))

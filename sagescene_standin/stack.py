@@ -60,10 +60,11 @@ class StackAlreadyStandsError(DeploymentError):
 
 
 class Stack:
-    """A built application, from its deployment until it is closed; a context manager."""
+    """A built application, from its deployment until it is closed; as a context manager it is closed at the end."""
 
     def __init__(self, template: StackTemplate, options: Options) -> None:
-        """Stand a template up that was read; `Stack.deploy` reads it, too."""
+        """Take a template that was read, and stand nothing up yet; `Stack.prepare` reads one."""
+        self._template = template
         self._options = options
         self._closing = ExitStack()
         self._muted = False
@@ -87,26 +88,26 @@ class Stack:
         self._objects = ObjectEvents(account, self.bus, self.report)
         self._alarms = Alarms(account, self.metrics, self.report, options.now)
         self._mailbox = Mailbox(account, self.report)
-        try:
-            self._stand_up(template)
-        except BaseException:
-            self.close()
-            raise
 
     @classmethod
     def deploy(cls, build_directory: Path, parameters: Mapping[str, str], options: Options) -> Self:
-        """Stand up what `sam build` wrote to a directory (`.aws-sam/build`); parameters default as they say.
+        """Prepare a stack and stand it up.
+
+        Raises:
+            Exception: what `prepare` and `stand_up` raise.
+        """
+        stack = cls.prepare(build_directory, parameters, options)
+        stack.stand_up()
+        return stack
+
+    @classmethod
+    def prepare(cls, build_directory: Path, parameters: Mapping[str, str], options: Options) -> Self:
+        """Read what `sam build` wrote to a directory (`.aws-sam/build`); parameters default as they say.
 
         Raises:
             FileNotFoundError: nothing was built, or the runtime directory does not hold the runtime.
             TemplateRejectedError: CloudFormation would refuse template or parameters, in its words.
             UnsupportedResourceError: the template holds a resource type that cannot be created here.
-            DeploymentFailedError: the stack did not come to be.
-            RuntimeMismatchError: a function wants another Python than the running one.
-            UnacceptableMappingError: Lambda would refuse an event source mapping, in its words.
-            UnsupportedAlarmError: an alarm cannot be evaluated here.
-            UnsupportedScheduleError: a rule fires by anything but a rate.
-            StackAlreadyStandsError: another stack stands in this process.
         """
         if not (options.runtime_directory / "awslambdaric").is_dir():
             raise FileNotFoundError(
@@ -162,6 +163,23 @@ class Stack:
         except Exception:
             _log.exception("The listener failed on %s", occurrence)
 
+    def stand_up(self) -> None:
+        """Stand the stack up; whoever may be interrupted enters it as a context first, so that it is closed then, too.
+
+        Raises:
+            DeploymentFailedError: the stack did not come to be.
+            RuntimeMismatchError: a function wants another Python than the running one.
+            UnacceptableMappingError: Lambda would refuse an event source mapping, in its words.
+            UnsupportedAlarmError: an alarm cannot be evaluated here.
+            UnsupportedScheduleError: a rule fires by anything but a rate.
+            StackAlreadyStandsError: another stack stands in this process.
+        """
+        try:
+            self._build()
+        except BaseException:
+            self.close()
+            raise
+
     def close(self) -> None:
         """End every process and thread, and forget all state."""
         self._muted = True
@@ -180,7 +198,7 @@ class Stack:
         """Close the stack."""
         self.close()
 
-    def _stand_up(self, template: StackTemplate) -> None:
+    def _build(self) -> None:
         """Build from the ground; whatever stands is closed in the reverse order."""
         options, account = self._options, self._options.account
         if not _occupied.acquire(blocking=False):
@@ -208,18 +226,18 @@ class Stack:
         self._server = Server(gateway, options.host, options.port)
         self._closing.callback(self._server.close)
         self.deployed = create_stack(
-            template, name=_NAME, account=account, session=account.session(), endpoint=self.endpoint
+            self._template, name=_NAME, account=account, session=account.session(), endpoint=self.endpoint
         )
         self._dead_letters = self.deployed.dead_letter_queues()
         self._mailbox.subscribe_to(topic.physical_id for topic in self.deployed.of_type("AWS::SNS::Topic"))
-        self._make_functions(template)
+        self._make_functions()
         self._start_training_service(gateway)
         self._start_polling()
         self._start_clock()
 
-    def _make_functions(self, template: StackTemplate) -> None:
+    def _make_functions(self) -> None:
         account = self._options.account
-        for settings in read_functions(self.deployed, template.code, account):
+        for settings in read_functions(self.deployed, self._template.code, account):
             function = Function(
                 settings,
                 environment={

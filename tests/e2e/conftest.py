@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sagescene_command.local_run import drop, find_uploads
-from sagescene_command.local_stack import stand_up
+from sagescene_command.local_stack import prepare
 from sagescene_standin.occurrence import Occurrence
 from sagescene_standin.sagemaker import TrainingService
 from sagescene_standin.stack import Stack
@@ -27,7 +27,8 @@ class LocalStack:
         """Stand the stack up."""
         self.occurrences: list[Occurrence] = []
         self._new: queue.SimpleQueue[Occurrence] = queue.SimpleQueue()
-        self.stack: Stack = stand_up(parameters, listen=self._new.put, **options)
+        self.stack: Stack = prepare(parameters, listen=self._new.put, **options)
+        self.stack.stand_up()
         self.bucket = self.stack.outputs["Bucket"]
         self.s3 = self.stack.client("s3")
         self.sagemaker = self.stack.client("sagemaker")

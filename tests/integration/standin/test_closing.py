@@ -50,6 +50,12 @@ def test_what_a_terminal_sends_reaches_no_function(built: Path) -> None:
     assert os.getpgid(0) not in groups
 
 
+def test_what_never_stood_is_closed_as_well(built: Path) -> None:
+    options = Options(runtime_directory=RUNTIME, start_processes=False)
+    with Stack.prepare(built, {}, options), Stack.deploy(built, {}, options) as stack:
+        assert stack.client("s3").list_buckets()["Buckets"]
+
+
 def serve_nothing(_: Path) -> Callable[[], None]:
     return Server(lambda _environ, _start_response: []).close
 
