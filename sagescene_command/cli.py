@@ -1,5 +1,6 @@
 """The `sagescene` command: pack images, run a data set through the local stack, or keep that stack standing."""
 
+import gc
 import json
 import os
 import re
@@ -42,6 +43,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     finally:
         streams.release()
+        # The interpreter would look for garbage once more among all that stands for AWS: a second, and many of them on
+        # a busy machine.
+        gc.freeze()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

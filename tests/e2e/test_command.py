@@ -19,7 +19,7 @@ from tests.e2e.conftest import DATA
 from tests.stack_template import ROOT
 
 SAGESCENE = Path(sys.executable).with_name("sagescene")
-PATIENCE_IN_SECONDS = 30.0
+PATIENCE_IN_SECONDS = 120.0
 MORE_EPOCHS_THAN_PATIENCE = 9999
 
 

@@ -1,5 +1,7 @@
 """What the `sagescene` command says to options that it cannot take."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,3 +26,15 @@ def test_a_prefix_that_is_a_folder_is_refused_before_files_lie_about(tmp_path: P
     told = "".join(done.output.split())
     assert f"{tmp_path}/pets/isafolder" in told
     assert f"suchas{tmp_path}/pets/pets." in told
+
+
+def test_the_command_ends_without_a_last_look_for_garbage() -> None:
+    code = """
+import atexit, gc, sys
+from sagescene_command.cli import main
+atexit.register(lambda: print(len(gc.get_objects()) < gc.get_freeze_count()))
+sys.argv = ["sagescene", "--version"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.splitlines()[-1] == "True"
