@@ -2,7 +2,10 @@
 
 import ast
 import difflib
+import io
+import tokenize
 from collections.abc import Iterator
+from itertools import pairwise
 
 type Position = tuple[int, int]
 type Span = tuple[Position, Position]
@@ -14,10 +17,11 @@ _LOG = "logger"
 def find_noise(source: str) -> list[Span]:
     """List the spans, as parso counts lines and columns, of what no test can or should hold.
 
-    Annotations and aliases of types are never run, decorators make plain values of classes, and log lines are words.
+    Annotations and aliases of types are never run, decorators make plain values of classes, log lines are words, and
+    the lone star of a signature says how calls are written, to which mypy holds them.
     """
     lines = source.splitlines()
-    return [_span_of(node, lines) for node in _noisy_nodes(ast.parse(source))]
+    return [*(_span_of(node, lines) for node in _noisy_nodes(ast.parse(source))), *_find_lone_stars(source)]
 
 
 def _noisy_nodes(tree: ast.AST) -> Iterator[ast.expr | ast.stmt | ast.type_param]:
@@ -39,6 +43,12 @@ def _noisy_nodes(tree: ast.AST) -> Iterator[ast.expr | ast.stmt | ast.type_param
                 yield node
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))) if name == _LOG:
                 yield node
+
+
+def _find_lone_stars(source: str) -> Iterator[Span]:
+    for token, following in pairwise(tokenize.generate_tokens(io.StringIO(source).readline)):
+        if (token.string, following.string) == ("*", ","):
+            yield token.start, token.end
 
 
 def _span_of(node: ast.expr | ast.stmt | ast.type_param, lines: list[str]) -> Span:

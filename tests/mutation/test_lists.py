@@ -15,9 +15,9 @@ type Step = int | str
 class Context[S: int = int]:
     size: int | None = 3 | 4
 
-    def wait(self, ä: "ü", b: int | None = 5) -> int | None:
+    def wait(self, ä: "ü", *, b: int | None = 5) -> int | None:
         logger.info("x", delay=60 + 1)
-        return self.size if b > 1 else None
+        return self.size * 2 if b > 1 else None
 """
 
 
@@ -26,12 +26,20 @@ def test_what_is_never_run_or_only_logged_is_noise() -> None:
     noise = [lines[line - 1][column:end] for (line, column), (_, end) in find_noise(SOURCE)]
     assert sorted(noise) == sorted([
         "type Step = int | str", "dataclass(frozen=True)", "S: int = int", "int | None",
-        '"ü"', "int | None", "int | None", 'logger.info("x", delay=60 + 1)',
+        '"ü"', "int | None", "int | None", 'logger.info("x", delay=60 + 1)', "*",
     ])  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("piece", "is_noise"), [("@dataclass(frozen=True)", True), ("60 + 1", True), ("3 | 4", False), ("b > 1", False)]
+    ("piece", "is_noise"),
+    [
+        ("@dataclass(frozen=True)", True),
+        ("60 + 1", True),
+        ("*", True),
+        ("3 | 4", False),
+        ("* 2", False),
+        ("b > 1", False),
+    ],
 )
 def test_a_piece_of_noise_is_noise(piece: str, *, is_noise: bool) -> None:
     before = SOURCE.partition(piece)[0]
@@ -47,8 +55,8 @@ def test_a_line_is_named_by_what_it_is_in(line: int, name: str) -> None:
 def test_a_change_is_named_by_its_lines_wherever_they_stand() -> None:
     changed = SOURCE.replace("return self.size", "return (\n            self.size)")
     assert compare_lines(SOURCE, changed) == (
-        "return self.size if b > 1 else None",
-        "return ( self.size) if b > 1 else None",
+        "return self.size * 2 if b > 1 else None",
+        "return ( self.size) * 2 if b > 1 else None",
     )
 
 
