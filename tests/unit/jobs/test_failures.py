@@ -78,6 +78,32 @@ def test_lack_of_capacity_retry(reason: str) -> None:
     assert failures.explain_failure(reason).retry
 
 
+FULL, FAULT = "CapacityError: Please retry.", "AlgorithmError: ExitCode 1"
+
+
+@pytest.mark.parametrize(
+    ("latest_first", "tries"),
+    [
+        ([], 0),
+        ([FAULT, FULL], 0),
+        ([None, FULL], 0),
+        ([FULL], 1),
+        ([FULL, FAULT, FULL], 1),
+        ([FULL, None, FULL], 1),
+        ([FULL] * 2, 2),
+        ([FULL] * 3, 3),
+        ([FULL] * 4, 1),
+        ([FULL] * 6, 3),
+        ([FULL] * 7, 1),
+        ([FULL] * 5 + [FAULT] + [FULL], 2),
+    ],
+)
+def test_a_round_of_three_tries_without_capacity_is_counted_from_its_first(
+    latest_first: list[str | None], tries: int
+) -> None:
+    assert failures.count_tries_without_capacity(latest_first, 3) == tries
+
+
 @pytest.mark.parametrize(
     ("reason", "cause"),
     [
