@@ -59,6 +59,11 @@ def drop(world: World, files: Mapping[str, bytes], name: str = SET, *, pause: fl
         world.advance(pause)
 
 
+def decisions(world: World) -> list[str]:
+    """Tell what the functions decided, one after the other."""
+    return [decision["decision"] for decision in world.decisions]
+
+
 def _happy(world: World) -> None:
     drop(world, data_sets.sound())
 

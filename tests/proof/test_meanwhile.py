@@ -3,7 +3,7 @@
 from tests.proof import data_sets
 from tests.proof.checks import check_always
 from tests.proof.data_sets import TRAIN_LIST, TRAIN_RECORDS
-from tests.proof.scenarios import SET, drop
+from tests.proof.scenarios import SET, decisions, drop
 from tests.proof.training import CAPACITY
 from tests.proof.world import World
 
@@ -98,10 +98,6 @@ def wait_for_want_of_capacity(world: World) -> None:
         if "tried again" in decisions(world):
             return
     raise AssertionError(f"no job lacked capacity: {world.jobs}")
-
-
-def decisions(world: World) -> list[str]:
-    return [decision["decision"] for decision in world.decisions]
 
 
 def subjects(world: World) -> list[str]:

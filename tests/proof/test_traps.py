@@ -8,7 +8,7 @@ from sagescene.triggers import Uploaded, WaitCause, Waiting, write_message
 from tests.proof import data_sets
 from tests.proof.data_sets import TRAIN_LIST, TRAIN_RECORDS, TRAINING_JSON, VALIDATION_LIST, VALIDATION_RECORDS
 from tests.proof.faults import Crash
-from tests.proof.scenarios import INSTANCE, SET, drop
+from tests.proof.scenarios import INSTANCE, SET, decisions, drop
 from tests.proof.training import CAPACITY
 from tests.proof.world import World
 
@@ -280,7 +280,3 @@ def test_the_thousandth_wait_is_the_last(world: World, hops: int, decision: str)
     assert decisions(world) == [decision]
     world.training.quota.clear()
     world.settle()
-
-
-def decisions(world: World) -> list[str]:
-    return [decision["decision"] for decision in world.decisions]
