@@ -16,12 +16,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from PIL import Image
 
-ROOT = Path(__file__).parents[2]
+from tests.checkout import ROOT, list_files
+
 SOURCES = {
     "layers/core/sagescene": "sagescene",
     **{name: name for name in ("sagescene_command", "sagescene_standin", "sagescene_trainer")},
 }
-NO_PART = {"sagescene_standin/ruff.toml"}  # of use to the checkout alone
+NO_PART = {Path("sagescene_standin/ruff.toml")}  # of use to the checkout alone
 PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
 
 
@@ -29,9 +30,9 @@ PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel from a copy: what setuptools leaves beside the source would find its way into the next one."""
     folder = tmp_path_factory.mktemp("wheel")
-    for name in list_files():
-        (folder / "checkout" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, folder / "checkout" / name, follow_symlinks=False)
+    for path in list_files():
+        (folder / "checkout" / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, folder / "checkout" / path, follow_symlinks=False)
     subprocess.run(
         [*PIP, "wheel", "--no-index", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, folder / "checkout"],
         check=True,
@@ -65,15 +66,6 @@ def read_own(environment: Path) -> Distribution:
     """Read what the installed wheel says of itself."""
     (own,) = Distribution.discover(name="sagescene", path=[str(find_packages(environment))])
     return own
-
-
-def list_files() -> list[str]:
-    """List the files that git keeps, or would keep."""
-    git = shutil.which("git")
-    assert git, "git is missing"
-    command = [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
 def list_needed(of: Distribution) -> list[Distribution]:
@@ -112,10 +104,10 @@ def test_the_wheel_holds_every_file_of_its_packages_and_the_template(wheel: Path
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
         template = archive.read("sagescene_command/template.yaml")
     wanted = {
-        f"{package}/{Path(name).relative_to(source)}"
+        f"{package}/{path.relative_to(source)}"
         for source, package in SOURCES.items()
-        for name in list_files()
-        if Path(name).is_relative_to(source) and name not in NO_PART
+        for path in list_files()
+        if path.is_relative_to(source) and path not in NO_PART
     }
     assert held == wanted
     assert template == (ROOT / "template.yaml").read_bytes()

@@ -9,7 +9,6 @@ import hashlib
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,12 +26,12 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkItem, WorkResult
 
+from tests.checkout import ROOT, list_files
 from tests.mutation.operators import FROM_COSMIC_RAY, OwnOperators
 from tests.mutation.source import compare_lines, find_noise, is_within, name_function
 from tests.mutation.survivors import Change, find_outdated, find_unlisted, read_survivors
 from tests.mutation.warm_tests import Outcome, WarmTests
 
-ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv/bin/python"
 SESSIONS = Path(sys.prefix) / "sessions"  # an environment of its own: what was found is kept there
 LAYER = Path("layers/core/sagescene")
@@ -138,15 +137,9 @@ class Judges:
 
 def copy_tree(target: Path) -> None:
     """Copy what git keeps, or would keep, so that the checkout may change while a run goes on."""
-    git = shutil.which("git")
-    if not git:
-        sys.exit("Git is missing: it tells which files belong to the checkout.")
-    command = [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
+    for path in list_files():
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, target / path)
 
 
 def fingerprint(tree: Path, room: Room) -> str:

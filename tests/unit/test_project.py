@@ -1,18 +1,16 @@
 """The project's own files: pins that agree with one another, and nothing that belongs to one machine."""
 
 import re
-import shutil
-import subprocess
 import tomllib
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parents[2]
+from tests.checkout import ROOT, list_files
+
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 GROUPS: dict[str, list[Any]] = PROJECT["dependency-groups"]
 PINS = {
@@ -50,15 +48,6 @@ def expand_group(group: str) -> list[Requirement]:
     own = [Requirement(entry) for entry in entries if isinstance(entry, str)]
     included = (expand_group(entry["include-group"]) for entry in entries if not isinstance(entry, str))
     return [*own, *chain.from_iterable(included)]
-
-
-def list_files() -> list[Path]:
-    """Return the files that git keeps, or would keep."""
-    git = shutil.which("git")
-    assert git, "git is missing"
-    command = [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
 
 
 @pytest.mark.parametrize("group", PINS)
@@ -105,8 +94,6 @@ def test_the_layer_ships_neither_an_aws_sdk_nor_anything_compiled() -> None:
 
 def test_no_file_names_a_package_index_or_a_persons_machine() -> None:
     found = {
-        str(path.relative_to(ROOT)): match[0]
-        for path in list_files()
-        if (match := OF_ONE_MACHINE.search(path.read_bytes()))
+        str(path): match[0] for path in list_files() if (match := OF_ONE_MACHINE.search((ROOT / path).read_bytes()))
     }
     assert found == {}
