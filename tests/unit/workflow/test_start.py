@@ -11,6 +11,7 @@ import pytest
 from sagescene import keys
 from sagescene.aws import ObjectReplacedError, QuotaExceededError, ThrottledError
 from sagescene.dataset import StoredObject, assemble
+from sagescene.observability import logger
 from sagescene.preflight import examination
 from sagescene.preflight.examination import Examination, companions
 from sagescene.preflight.report import Conditions, Verdict
@@ -82,6 +83,23 @@ def test_what_stands_down_asks_for_nothing_but_the_listing() -> None:
     account.modified = NOON
     assert start(uploaded(time=NOON - DAY), invoked(account)).decision == "stood down"
     assert account.operations == ["list"]
+
+
+@pytest.mark.parametrize(
+    ("bucket", "name", "is_said"),
+    [
+        (BUCKET, "test.rec", True),
+        (BUCKET, "train.rec", False),
+        ("another-bucket", "test.rec", False),
+        ("the-bucket", "test.rec", False),
+    ],
+)
+def test_a_test_file_is_said_to_be_no_part_of_training(
+    bucket: str, name: str, *, is_said: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger.name)
+    start(uploaded(name, bucket=bucket), invoked(account_of()))
+    assert ("test files are not trained on" in caplog.messages) is is_said
 
 
 def test_while_a_job_runs_nothing_is_read() -> None:
