@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -109,6 +110,7 @@ def test_values_are_sent_as_they_are_written() -> None:
         (0, "use_pretrained_model", "0"),
         ([3, 28, 28], "image_shape", "3,28,28"),
         ([10, 20], "lr_scheduler_step", "10,20"),
+        ("3, 28 ,28", "image_shape", "3,28,28"),
         (" adam ", "optimizer", "adam"),
     ],
 )
@@ -155,6 +157,18 @@ def test_json_values_become_the_text_that_the_algorithm_wants(given_value: objec
             'optimizer must be sgd, adam, rmsprop or nag, but it is "sdg".',
         ),
         (
+            b'{"optimizer": "s gd"}',
+            "hyperparameter-invalid",
+            "optimizer",
+            'optimizer must be sgd, adam, rmsprop or nag, but it is "s gd".',
+        ),
+        (
+            b'{"optimizer": "s\\u0007gd"}',
+            "hyperparameter-invalid",
+            "optimizer",
+            'optimizer must be sgd, adam, rmsprop or nag, but it is "s?gd".',
+        ),
+        (
             b'{"epochs": true}',
             "hyperparameter-invalid",
             "epochs",
@@ -185,6 +199,12 @@ def test_json_values_become_the_text_that_the_algorithm_wants(given_value: objec
             'image_shape must be channels, height and width such as "3,224,224", but it is an object.',
         ),
         (
+            b'{"image_shape": {}}',
+            "hyperparameter-invalid",
+            "image_shape",
+            'image_shape must be channels, height and width such as "3,224,224", but it is an object.',
+        ),
+        (
             b'{"image_shape": [3, "28", true]}',
             "hyperparameter-invalid",
             "image_shape",
@@ -200,6 +220,18 @@ def test_a_wrong_file_gets_a_place_and_a_sentence(content: bytes, code: str, whe
     assert finding.file == "datasets/pets/training.json"
 
 
+def test_a_file_of_64_kib_is_still_read() -> None:
+    assert parse(b'{"epochs": 5}'.ljust(65_536)) == ({"epochs": "5"}, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("x" * 40, "x" * 40), ("x" * 41, "x" * 37 + "..."), ("x" * 5000, "x" * 37 + "...")]
+)
+def test_up_to_forty_letters_of_a_name_are_shown(name: str, shown: str) -> None:
+    _, (finding,) = parse(json.dumps({name: 1}).encode())
+    assert (finding.where, finding.message) == (shown, f"The algorithm has no hyperparameter {shown}.")
+
+
 @pytest.mark.parametrize(
     ("wrong", "right"),
     [
@@ -208,6 +240,7 @@ def test_a_wrong_file_gets_a_place_and_a_sentence(content: bytes, code: str, whe
         ("Learning-Rate", "learning_rate"),
         ("epoch", "epochs"),
         ("num_training_sample", "num_training_samples"),
+        ("early_stopping_min_epochs".rjust(40), "early_stopping_min_epochs"),
     ],
 )
 def test_a_misspelt_name_is_answered_with_the_nearest_right_one(wrong: str, right: str) -> None:
@@ -215,7 +248,7 @@ def test_a_misspelt_name_is_answered_with_the_nearest_right_one(wrong: str, righ
     assert finding.remedy == f"Did you mean {right}?"
 
 
-@pytest.mark.parametrize("name", ["colour", "", "x" * 5000])
+@pytest.mark.parametrize("name", ["colour", "", "early_stopping_min_epochs".rjust(41), "x" * 5000])
 def test_a_name_like_no_other_is_answered_with_all_names(name: str) -> None:
     _, (finding,) = parse(json.dumps({name: 1}).encode())
     assert finding.remedy.startswith("Remove it; the algorithm knows augmentation_type, beta_1,")
@@ -289,8 +322,9 @@ def test_two_labels_an_image_are_several() -> None:
     assert _text(sent(measured), "multi_label") == "1"
 
 
-def test_images_of_one_label_need_no_multi_label() -> None:
-    assert "multi_label" not in sent(LARGE)
+@pytest.mark.parametrize("label_width", [0, 1])
+def test_images_of_one_label_need_no_multi_label(label_width: int) -> None:
+    assert "multi_label" not in sent(replace(LARGE, label_width=label_width))
 
 
 @pytest.mark.parametrize(
@@ -334,8 +368,11 @@ def test_the_batch_shrinks_to_a_small_data_set_unless_it_is_chosen(
         (29, 29, {}, "3,29,29", "18"),
         (28, 40, {}, "3,28,28", "20"),
         (8, 8, {}, "3,8,8", "20"),
+        (1, 9, {}, "3,1,1", "20"),
         (0, 8, {}, None, None),
         (None, None, {}, None, None),
+        (None, 8, {}, None, None),
+        (8, None, {}, None, None),
         (32, 32, {"num_layers": "50"}, "3,32,32", "50"),
         (32, 32, {"image_shape": "3,28,28"}, "3,28,28", "20"),
         (32, 32, {"image_shape": "3,30,30"}, "3,30,30", None),
@@ -402,6 +439,11 @@ def test_what_is_derived_from_sound_data_has_no_fault(
             "error depth-not-for-height",
         ),
         (
+            {"image_shape": "3,20,40", "num_layers": "20"},
+            {"image_shape": "3,40,20", "num_layers": "20"},
+            "error depth-not-for-height",
+        ),
+        (
             {"use_pretrained_model": "1", "num_layers": "50"},
             {"use_pretrained_model": "1", "image_shape": "3,225,224", "num_layers": "50"},
             "error pretrained-image-shape",
@@ -411,10 +453,17 @@ def test_what_is_derived_from_sound_data_has_no_fault(
             {"epochs": "5", "checkpoint_frequency": "6"},
             "error checkpoint-after-end",
         ),
+        (
+            {"epochs": "5", "checkpoint_frequency": "1"},
+            {"epochs": "5", "checkpoint_frequency": "9"},
+            "error checkpoint-after-end",
+        ),
         ({"top_k": "2"}, {"top_k": "3"}, "warning top-k-above-classes"),
         ({"mini_batch_size": "300"}, {"mini_batch_size": "301"}, "error batch-above-images"),
         ({"lr_scheduler_step": "1,2"}, {"lr_scheduler_step": "2,2"}, "error steps-not-rising"),
+        ({"lr_scheduler_step": "1,2,3"}, {"lr_scheduler_step": "1,3,2"}, "error steps-not-rising"),
         ({"lr_scheduler_step": "29"}, {"lr_scheduler_step": "30"}, "warning step-after-end"),
+        ({"lr_scheduler_step": "1,29"}, {"lr_scheduler_step": "1,31"}, "warning step-after-end"),
         (
             {"lr_scheduler_step": "9", "lr_scheduler_factor": "0.5"},
             {"lr_scheduler_factor": "0.5"},
@@ -431,6 +480,16 @@ def test_what_is_derived_from_sound_data_has_no_fault(
             "warning without-effect",
         ),
         ({"resize": "224"}, {"resize": "223", "image_shape": "3,224,224"}, "error resize-below-image-shape"),
+        (
+            {"resize": "500", "image_shape": "3,40,30", "num_layers": "18"},
+            {"resize": "39", "image_shape": "3,40,30", "num_layers": "18"},
+            "error resize-below-image-shape",
+        ),
+        (
+            {"resize": "2", "image_shape": "3,1,2", "num_layers": "20"},
+            {"resize": "1", "image_shape": "3,1,2", "num_layers": "20"},
+            "error resize-below-image-shape",
+        ),
         ({"optimizer": "adam", "beta_1": "0.5"}, {"beta_1": "0.5"}, "warning without-effect"),
         ({"optimizer": "rmsprop", "eps": "0.5"}, {"optimizer": "nag", "eps": "0.5"}, "warning without-effect"),
         ({"momentum": "0.5"}, {"optimizer": "adam", "momentum": "0.5"}, "warning without-effect"),
@@ -445,6 +504,15 @@ def test_a_pretrained_model_has_a_large_depth() -> None:
     assert "error pretrained-depth" in codes({"use_pretrained_model": "1", "num_layers": "20"})
 
 
+def test_as_many_best_classes_as_there_are_may_be_asked_for() -> None:
+    assert codes({"top_k": "2"}, MULTI) == codes({"top_k": "3"}, MULTI) == []
+
+
+def test_what_nobody_chose_is_not_warned_of() -> None:
+    values = sent(training_json={"optimizer": "adam"}) | {"momentum": Value(value="0.9", origin=Origin.ALGORITHM)}
+    assert validate(values, LARGE, instance_type="ml.g5.xlarge", instance_count=1) == ()
+
+
 def test_weighted_loss_is_for_several_labels() -> None:
     assert codes({"use_weighted_loss": "1"}, MULTI) == []
     assert codes({"use_weighted_loss": "1"}) == ["error weighted-loss-needs-multi-label"]
@@ -455,6 +523,11 @@ def test_the_batch_is_held_against_either_channel() -> None:
     assert codes({"mini_batch_size": "10"}, few) == []
     assert codes({"mini_batch_size": "11"}, few) == ["error batch-above-images"]
     assert codes({"mini_batch_size": "21"}, few) == ["error batch-above-images"] * 2
+
+
+def test_of_a_file_without_images_its_own_finding_is_enough() -> None:
+    assert codes({"mini_batch_size": "10"}, Measured(training_images=0, validation_images=0, num_classes=0)) == []
+    assert codes({"mini_batch_size": "10"}, Measured(training_images=0, validation_images=10, num_classes=0)) == []
 
 
 @pytest.mark.parametrize(
@@ -481,29 +554,140 @@ def test_a_wrong_value_of_the_stack_is_reported_once_and_breaks_no_rule() -> Non
         assert codes({}, measured, stack={name: "no"}) == ["error hyperparameter-invalid"], name
 
 
+@pytest.mark.parametrize("name", TABLE)
 @pytest.mark.parametrize(
-    ("stack", "training_json", "sentence"),
+    "others",
+    [
+        {},
+        {"use_pretrained_model": "1", "num_layers": "50"},
+        {"use_weighted_loss": "1", "multi_label": "1"},
+        {"early_stopping": "True", "lr_scheduler_step": "10,20", "checkpoint_frequency": "5", "resize": "300"},
+        {"optimizer": "rmsprop", "eps": "0.5", "gamma": "0.5"},
+    ],
+)
+def test_a_value_out_of_range_takes_part_in_no_further_rule(name: str, others: dict[str, str]) -> None:
+    values = {key: Value(value=value, origin=Origin.TRAINING_JSON) for key, value in others.items()}
+    values[name] = Value(value="no", origin=Origin.STACK)
+    findings = validate(values, MULTI, instance_type="ml.g5.xlarge", instance_count=2)
+    found = [(finding.code, finding.where) for finding in findings]
+    place = f"{name} of the stack"  # whatever its value, it may be of no use to the others
+    assert [each for each in found if each != ("without-effect", place)] == [("hyperparameter-invalid", place)]
+
+
+@pytest.mark.parametrize(
+    ("measured", "stack", "training_json", "sentence"),
     [
         (
+            LARGE,
             {"epochs": "0"},
             {},
             "epochs of the stack: epochs must be a whole number from 1 to 2147483647, but it is '0'. "
             "Set epochs to a whole number from 1 to 2147483647.",
         ),
         (
+            LARGE,
             {},
             {"mini_batch_size": "500"},
             "training.json, mini_batch_size: A batch of 500 needs as many validation images, but there are only 300. "
             "Set mini_batch_size to 300 or less, or add validation images.",
         ),
         (
-            {"image_shape": "3,28,28"},
+            replace(LARGE, training_images=1),
+            {},
+            {"mini_batch_size": "2"},
+            "training.json, mini_batch_size: A batch of 2 needs as many training images, but there is only 1. "
+            "Set mini_batch_size to 1 or less, or add training images.",
+        ),
+        (
+            replace(LARGE, training_images=0, validation_images=10),
+            {},
+            {"mini_batch_size": "11"},
+            "training.json, mini_batch_size: A batch of 11 needs as many validation images, but there are only 10. "
+            "Set mini_batch_size to 10 or less, or add validation images.",
+        ),
+        (
+            LARGE,
+            {"image_shape": "3,28,30"},
             {"num_layers": "18"},
             "training.json, num_layers: A network of 18 layers takes image heights above 28, but image_shape has 28. "
             "Set num_layers to 20, 32, 44, 56 or 110, or change the height in image_shape.",
         ),
+        (
+            LARGE,
+            {},
+            {"image_shape": "3,30,28", "num_layers": "20"},
+            "training.json, num_layers: A network of 20 layers takes image heights up to 28, but image_shape has 30. "
+            "Set num_layers to 18, 34, 50, 101, 152 or 200, or change the height in image_shape.",
+        ),
+        (
+            LARGE,
+            {},
+            {"top_k": "3"},
+            "training.json, top_k: Among 2 classes, the right one is always within the best 3. Remove top_k.",
+        ),
+        (
+            MULTI,
+            {},
+            {"top_k": "4"},
+            "training.json, top_k: Among 3 classes, the right one is always within the best 4. "
+            "Set top_k below 3, or remove it.",
+        ),
+        (
+            replace(LARGE, num_classes=1),
+            {},
+            {"top_k": "2"},
+            "training.json, top_k: Among 1 classes, the right one is always within the best 2. Remove top_k.",
+        ),
+        (
+            LARGE,
+            {"epochs": "1"},
+            {"checkpoint_frequency": "2"},
+            "training.json, checkpoint_frequency: A checkpoint every 2 epochs is never due, because training has only "
+            "1 epoch. Set checkpoint_frequency to 1 or less, or remove it.",
+        ),
+        (
+            LARGE,
+            {"epochs": "2"},
+            {"lr_scheduler_step": "1,3"},
+            "training.json, lr_scheduler_step: The learning rate would change after 3 epochs, but training has only "
+            "2 epochs. Keep the epochs in lr_scheduler_step below 2, or remove it.",
+        ),
+        (
+            LARGE,
+            {},
+            {"resize": "1", "image_shape": "3,2,1", "num_layers": "20"},
+            "training.json, resize: resize makes the shorter side of every image 1 pixels, too small for image_shape "
+            "3,2,1. Set resize to 2 or more, or remove it.",
+        ),
+        (
+            LARGE,
+            {"num_layers": "20"},
+            {"use_pretrained_model": "1"},
+            "num_layers of the stack: A network of 20 layers takes image heights up to 28, but image_shape has 224. "
+            "Set num_layers to 18, 34, 50, 101, 152 or 200, or change the height in image_shape.\n"
+            "training.json, use_pretrained_model: There is no pretrained model of 20 layers. "
+            "Set num_layers to 18, 34, 50, 101, 152 or 200, or use_pretrained_model to 0.",
+        ),
     ],
 )
-def test_a_finding_reads_as_a_sentence(stack: dict[str, str], training_json: dict[str, str], sentence: str) -> None:
-    findings = validate(sent(LARGE, training_json, stack), LARGE, instance_type="ml.g5.xlarge", instance_count=1)
-    assert [str(finding) for finding in findings] == [sentence]
+def test_a_finding_reads_as_a_sentence(
+    measured: Measured, stack: dict[str, str], training_json: dict[str, str], sentence: str
+) -> None:
+    findings = validate(sent(measured, training_json, stack), measured, instance_type="ml.g5.xlarge", instance_count=1)
+    assert "\n".join(map(str, findings)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("origin", "place"),
+    [
+        (Origin.TRAINING_JSON, "training.json, mini_batch_size"),
+        (Origin.STACK, "mini_batch_size of the stack"),
+        (Origin.MEASURED, "mini_batch_size as measured"),
+        (None, "mini_batch_size by default"),
+    ],
+)
+def test_a_finding_says_who_chose_the_value(origin: Origin | None, place: str) -> None:
+    values = {"mini_batch_size": Value(value="32", origin=origin)} if origin else {}
+    few = replace(LARGE, validation_images=31)
+    (finding,) = validate(values, few, instance_type="ml.g5.xlarge", instance_count=1)
+    assert str(finding).startswith(f"{place}: A batch of 32 needs")

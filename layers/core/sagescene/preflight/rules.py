@@ -148,7 +148,7 @@ def _check_transfer_learning(job: _Job) -> Iterator[Finding]:
 
 
 def _check_classes(job: _Job) -> Iterator[Finding]:
-    if job.get("use_weighted_loss") == "1" and job.get("multi_label") != "1":
+    if job.get("use_weighted_loss") == "1" and job.get("multi_label") == "0":
         yield job.find(
             Code.WEIGHTED_LOSS_NEEDS_MULTI_LABEL,
             "use_weighted_loss",
@@ -170,14 +170,13 @@ def _check_batch(job: _Job) -> Iterator[Finding]:
     if size is None:
         return
     channels = {"training": job.measured.training_images, "validation": job.measured.validation_images}
-    fewest = min(filter(None, channels.values()), default=0)
     for channel, images in channels.items():
         if 0 < images < size:  # no image at all is a finding about the file
             yield job.find(
                 Code.BATCH_ABOVE_IMAGES,
                 "mini_batch_size",
                 f"A batch of {size} needs as many {channel} images, but there {_are(images)}.",
-                f"Set mini_batch_size to {fewest} or less, or add {channel} images.",
+                f"Set mini_batch_size to {min(filter(None, channels.values()))} or less, or add {channel} images.",
             )
     if size < gpus:
         yield job.find(

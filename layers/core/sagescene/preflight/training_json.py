@@ -107,7 +107,8 @@ def _as_text(value: object, expected: Type) -> str | None:
             return text if text in expected.choices else None
         case str():
             text = value.strip()
-        case list() if expected.is_list and not isinstance(value, _Object):
+        case list() if expected.is_list:
+            # The pairs of an object are no numbers either.
             if not all(isinstance(number, _Number) for number in value):
                 return None
             text = ",".join(value)
