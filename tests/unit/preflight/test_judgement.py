@@ -15,7 +15,7 @@ from sagescene.files.recordcontent import RecordSummary, SmallestImage
 from sagescene.findings import Finding, Severity
 from sagescene.preflight.hyperparameters import Origin, Value
 from sagescene.preflight.judgement import examine
-from sagescene.preflight.report import Report, Verdict, read_report
+from sagescene.preflight.report import Conditions, Report, Verdict, read_report
 
 WRITTEN = datetime(2026, 11, 22, 12, 30, 15, 250000, tzinfo=UTC)
 FAULT = Finding(
@@ -236,10 +236,14 @@ def test_a_sampled_file_is_counted_by_its_index() -> None:
     assert (report.train.images, report.hyperparameters["num_training_samples"].value) == (99, "99")
 
 
-@pytest.mark.parametrize(("side", "bound"), [(1, 1), (27, 16), (28, 28), (223, 192), (224, 224), (9000, 2048)])
-def test_shorter_sides_are_counted_in_ranges(side: int, bound: int) -> None:
-    records = dataclasses.replace(packed(TRAIN), shorter_sides={side: 100})
-    assert report_on(train_records=records).train.shorter_sides == {bound: 100}
+BOUNDS = (1, 16, 28, 32, 64, 96, 128, 160, 192, 224, 256, 320, 384, 512, 768, 1024, 2048)
+
+
+def test_shorter_sides_are_counted_in_ranges_from_each_bound_to_the_next() -> None:
+    first = dict.fromkeys(BOUNDS, 1)
+    last = {following - 1: 10 for following in BOUNDS[1:]} | {9000: 10}
+    records = dataclasses.replace(packed(TRAIN), shorter_sides=first | last)
+    assert report_on(train_records=records).train.shorter_sides == dict.fromkeys(BOUNDS, 11)
 
 
 def test_both_channels_have_equally_many_labels() -> None:
@@ -258,6 +262,30 @@ def test_several_labels_an_image_are_measured_as_the_classes() -> None:
     assert report.verdict is Verdict.READY
     assert report.hyperparameters["num_classes"] == Value(value="3", origin=Origin.MEASURED)
     assert report.hyperparameters["multi_label"] == Value(value="1", origin=Origin.MEASURED)
+
+
+def test_several_labels_are_as_many_classes_though_no_image_has_the_last() -> None:
+    report = report_on(
+        train_list=listed({0: 60, 1: 0}, label_width=2, samples=100),
+        train_records=packed({0: 60}, label_width=2, records=100),
+        validation_list=None,
+        validation_records=packed({0: 30}, label_width=2, records=50),
+    )
+    assert report.hyperparameters["num_classes"] == Value(value="2", origin=Origin.MEASURED)
+
+
+def test_of_a_set_without_an_image_nothing_is_measured_but_that() -> None:
+    nothing = packed({}, label_width=0, height=None, width=None)
+    report = report_on(
+        train_list=listed({}, label_width=0),
+        train_records=nothing,
+        validation_list=None,
+        validation_records=nothing,
+        stack={},
+    )
+    measured = {name: each.value for name, each in report.hyperparameters.items() if each.origin is Origin.MEASURED}
+    assert measured == {"num_training_samples": "0", "num_classes": "0"}
+    assert [finding.code for finding in report.findings] == ["no-records", "no-records"]
 
 
 @pytest.mark.parametrize(("channel"), ["train", "validation"])
@@ -294,7 +322,9 @@ def test_what_follows_from_a_scan_cut_short_is_not_reported() -> None:
     ("content", "sentence"),
     [
         (b'{"num_training_samples": 101}', "num_training_samples is 101, but the data says 100."),
+        (b'{"num_training_samples": 10}', "num_training_samples is 10, but the data says 100."),
         (b'{"num_classes": 3}', "num_classes is 3, but the data says 2."),
+        (b'{"num_classes": 1}', "num_classes is 1, but the data says 2."),
         (b'{"multi_label": 1}', "multi_label is 1, but the data says 0."),
     ],
 )
@@ -325,14 +355,30 @@ def test_images_must_be_as_large_as_image_shape(shape: str, verdict: Verdict) ->
     assert report_on(stack={"image_shape": shape}).verdict is verdict
 
 
-def test_small_images_are_reported_with_both_remedies() -> None:
+@pytest.mark.parametrize("more", ["", ', "use_pretrained_model": 0'])
+def test_small_images_are_reported_with_both_remedies(more: str) -> None:
     report = report_on(
-        training_json=b'{"image_shape": "3,128,128"}', validation_records=packed(VALIDATION, height=90, width=120)
+        training_json=f'{{"image_shape": "3,128,100"{more}}}'.encode(),
+        validation_records=packed(VALIDATION, height=90, width=120),
     )
     assert lines(report) == [
-        "error: pets_val.rec: There are images only 90 pixels high or 120 wide, but image_shape 3,128,128 takes "
-        "no less than 128 by 128. Set image_shape to 3,90,90 or less, or resize to 128."
+        "error: pets_val.rec: There are images only 90 pixels high or 120 wide, but image_shape 3,128,100 takes "
+        "no less than 128 by 100. Set image_shape to 3,90,90 or less, or resize to 128."
     ]
+
+
+@pytest.mark.parametrize("shape", ["224", "3,224", "3,224,224,3", "3x224x224", "large"])
+def test_images_are_not_held_against_a_shape_that_is_none(shape: str) -> None:
+    assert [finding.code for finding in report_on(stack={"image_shape": shape}).findings] == ["hyperparameter-invalid"]
+
+
+def test_the_smallest_readable_image_of_either_channel_gives_the_shape() -> None:
+    none, small = packed(VALIDATION, height=None, width=None), packed(TRAIN, height=90, width=120)
+    assert report_on(train_records=small, validation_records=none).hyperparameters["image_shape"].value == "3,90,90"
+    report = report_on(
+        train_records=none, train_list=listed(VALIDATION), validation_records=small, validation_list=None
+    )
+    assert report.hyperparameters["image_shape"].value == "3,90,90"
 
 
 def test_small_images_cannot_shrink_the_shape_of_a_pretrained_model() -> None:
@@ -387,6 +433,19 @@ def test_several_small_images_are_counted_in_both_channels_and_the_smallest_of_a
         "3,90,90; without the 4 of 5,605 images that are so small, it would be 3,133,133. Replace them or leave "
         "them out and pack again, or set image_shape to 3,133,133 and resize to 133 in training.json."
     ]
+
+
+def test_images_just_large_enough_are_not_among_the_small_ones() -> None:
+    report = report_on_sizes(sized({100: 147, 70: 2, 69: 1}), sized({100: 60}))
+    (finding,) = report.findings
+    assert "image_shape is 3,69,69; without this 1 of 210 images, it would be 3,70,70." in finding.message
+
+
+def test_a_few_small_images_are_named_though_no_image_of_the_other_channel_is_readable() -> None:
+    unreadable = packed(VALIDATION, height=None, width=None)
+    (finding,) = report_on_sizes(sized({256: 149, 1: 1}), unreadable).findings
+    assert (finding.code, finding.file) == ("few-small-images", "pets_train.rec")
+    assert "without this 1 of 150 images, it" in finding.message
 
 
 @pytest.mark.parametrize("chosen", [{"image_shape": "3,224,224", "resize": 224}, {"resize": 224}])
@@ -501,7 +560,7 @@ def test_a_report_has_the_documented_shape() -> None:
 @pytest.mark.parametrize(
     "report",
     [
-        report_on(training_json=b'{"epoch": 3, "epochs": 4}', validation_list=None),
+        report_on(training_json=b'{"epoch": 3, "epochs": 4}', validation_list=None, companions={"train.idx": "etag"}),
         Report(data_set="pets", fingerprint="ab", written=WRITTEN, verdict=Verdict.REFUSED, findings=(FAULT,)),
         Report(data_set="pets", fingerprint="", written=WRITTEN, verdict=Verdict.WAITING),
     ],
@@ -509,6 +568,22 @@ def test_a_report_has_the_documented_shape() -> None:
 )
 def test_a_kept_report_reads_back_the_same(report: Report) -> None:
     assert read_report(json.dumps(report.as_json()).encode()) == report
+
+
+def test_a_report_says_what_its_verdict_depends_on() -> None:
+    described = {"datasets/pets/train.idx": "etag"}
+    assert report_on(companions=described).conditions == Conditions(
+        instance_type="ml.g4dn.xlarge",
+        instance_count=1,
+        hyperparameters={"epochs": "", "num_layers": "18"},
+        companions=described,
+    )
+
+
+def test_a_report_on_nothing_counts_nothing() -> None:
+    report = Report(data_set="pets", fingerprint="", written=WRITTEN, verdict=Verdict.WAITING)
+    assert report.conditions.instance_count == 0
+    assert [(each.images, each.label_width) for each in (report.train, report.validation)] == [(0, 0)] * 2
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"3", b"\xff", b"[" * 100_000, b'{"verdict": "ready"}'])
