@@ -103,6 +103,16 @@ class _ChangedLoader(SourceFileLoader):
         return compile(self._source, self.path, "exec", dont_inherit=True)
 
 
+class QuickFirst:
+    """A plugin of pytest that leaves the tests of many drawn examples for the end: a table mostly notices before."""
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Keep the order otherwise."""
+        from hypothesis import is_hypothesis_test
+
+        items.sort(key=lambda item: is_hypothesis_test(item.obj))
+
+
 def _module_name(path: str) -> str:
     return ".".join(Path(path).with_suffix("").parts).removeprefix("layers.core.")
 
@@ -152,7 +162,7 @@ def _run_tests(request: Mapping[str, Any]) -> int:
 
     changed = ChangedModules(request["changed"])
     sys.meta_path.insert(0, changed)
-    code = int(pytest.main([*PYTEST, *request["tests"]]))
+    code = int(pytest.main([*PYTEST, *request["tests"]], plugins=[QuickFirst()]))
     if code == 0 and changed.missing:
         return NEVER_IMPORTED
     return code
