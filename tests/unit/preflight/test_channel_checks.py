@@ -127,6 +127,11 @@ def test_a_record_without_a_row_is_not_told_when_its_row_is_at_fault(
     assert told == [Code.TOO_FEW_FIELDS] * of_list + remaining
 
 
+def test_records_that_are_only_warned_of_are_compared() -> None:
+    told = codes(files(packed({0: 61, 1: 40}, findings=[Code.RECORDS_SAMPLED]), listed()).findings())
+    assert told == ["records-sampled", "more-records-than-rows"]
+
+
 def test_a_width_that_single_records_lack_is_told_by_the_scan() -> None:
     records = packed(findings=[Code.LABEL_WIDTH_NOT_AS_LISTED])
     assert codes(files(records, listed()).findings()) == ["label-width-not-as-listed"]
@@ -168,6 +173,20 @@ def test_a_channel_without_classes_is_compared_with_nothing(
     train: Mapping[int, int], validation: Mapping[int, int]
 ) -> None:
     assert compare(train, validation) == []
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "sentence"),
+    [
+        (1, 3, "The images have 3 labels each, but those of train.rec have 1 label."),
+        (3, 1, "The images have 1 label each, but those of train.rec have 3 labels."),
+        (2, 3, "The images have 3 labels each, but those of train.rec have 2 labels."),
+    ],
+)
+def test_images_of_other_numbers_of_labels_are_told_by_both_numbers(train: int, validation: int, sentence: str) -> None:
+    channels = (files(packed(width=width, records=100)) for width in (train, validation))
+    (finding,) = compare_channels(*channels)
+    assert (finding.code, finding.message) == ("label-width-of-validation", sentence)
 
 
 @pytest.mark.parametrize(

@@ -342,6 +342,7 @@ def test_a_chosen_momentum_stays() -> None:
 @pytest.mark.parametrize(
     ("train", "validation", "gpus", "chosen", "fitted"),
     [
+        (300, 300, 1, {}, None),
         (32, 32, 1, {}, None),
         (31, 300, 1, {}, "31"),
         (300, 20, 1, {}, "20"),
