@@ -70,7 +70,7 @@ class Narrator:
                 self.say("notice", f"{detail['subject']}\n{_indent(str(detail['text']))}")
             case "dead-letter":
                 self.say("dead", f"{occurrence.subject} keeps {str(detail['body'])[:300]}", "bold red")
-            case "invocation" if occurrence.error:
+            case "invocation" | "dropped" if occurrence.error:
                 self.say("error", f"{occurrence.subject}: {occurrence.error}", "bold red")
 
     def _tell_log_line(self, speaker: str, line: Mapping[str, Any]) -> None:

@@ -74,6 +74,8 @@ def permissions_for(call: AwsCall, account: Account) -> Iterator[Permission]:
             yield Permission(action=f"sns:{call.operation.removesuffix('Batch')}", resource=resource)
         case "sagemaker":
             yield from _sagemaker_permissions(call, account)
+        case "lambda" if call.operation == "invocations":
+            yield Permission(action="lambda:InvokeFunction", resource="*")
         case _:
             yield Permission(action=f"{call.service}:{call.operation}", resource="*")
 

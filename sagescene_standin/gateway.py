@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from sagescene_standin.account import Account
 from sagescene_standin.aws_call import AwsCall, Permission, read_call
+from sagescene_standin.functions import lineage
 from sagescene_standin.functions.endpoint import names_invocation
 from sagescene_standin.iam.identity import Identities, refusal
 
@@ -49,7 +50,8 @@ class Gateway:
             principal = self._identities.principal_of(call)
             caller = principal.arn(self._account) if principal else ""
             return refusal(call, caller, lacking)(environ, start_response)
-        return self._service(call, environ)(environ, start_response)
+        with lineage.carrying(str(environ.get("HTTP_X_AMZN_TRACE_ID", ""))):
+            return self._service(call, environ)(environ, start_response)
 
     def _service(self, call: AwsCall, environ: WSGIEnvironment) -> WSGIApplication:
         if call.service == "sagemaker" and self.sagemaker is not None:

@@ -13,6 +13,7 @@ class Occurrence:
     | upload | object key | bucket, size, reason |
     | event | rule name | target |
     | invocation | function's logical id | error, result, duration_ms, request_id |
+    | dropped | function's logical id, of which Lambda stopped a recursive loop | error |
     | log | function's logical id or training job's name | the parsed JSON line, or {"message": text} |
     | metric | metric name | namespace, dimensions, value |
     | alarm | alarm name | state, reason |

@@ -28,6 +28,7 @@ from sagescene_standin.events.targets import Targets, UndeliverableError
 from sagescene_standin.functions.asynchronous import AsynchronousInvocations
 from sagescene_standin.functions.endpoint import handle_invocation
 from sagescene_standin.functions.function import Function, FunctionSettings, Invocation, read_functions
+from sagescene_standin.functions.lineage import RecursiveInvocationError
 from sagescene_standin.gateway import Gateway, Server
 from sagescene_standin.iam.identity import Identities
 from sagescene_standin.moto_changes import changed_moto
@@ -249,6 +250,7 @@ class Stack:
                 runtime_directory=self._options.runtime_directory.resolve(),
                 on_line=self._on_line,
                 on_invocation=self._on_invocation,
+                on_drop=self._on_drop,
             )
             self._functions[settings.arn] = function
             if self._options.start_processes:
@@ -330,3 +332,8 @@ class Stack:
             "request_id": invocation.request_id,
         }
         self.report(Occurrence("invocation", settings.logical_id, detail))
+
+    def _on_drop(self, settings: FunctionSettings, error: RecursiveInvocationError) -> None:
+        self.metrics.count_drop(settings)
+        stopped = {"errorType": "RecursiveInvocationException", "errorMessage": str(error)}
+        self.report(Occurrence("dropped", settings.logical_id, {"error": stopped}))

@@ -48,6 +48,12 @@ class Metrics:
             dimensions = {"FunctionName": settings.name}
             self._store(Measurement(namespace="AWS/Lambda", name=name, dimensions=dimensions, value=value))
 
+    def count_drop(self, settings: FunctionSettings) -> None:
+        """Store that Lambda has stopped an invocation because it belongs to a recursive loop."""
+        dimensions = {"FunctionName": settings.name}
+        name = "RecursiveInvocationsDropped"
+        self._store(Measurement(namespace="AWS/Lambda", name=name, dimensions=dimensions, value=1.0))
+
     def read_depth(self, queue_name: str, metric: str, interval: float) -> None:
         """Store a queue's depth when it has changed or the last reading is older than the interval.
 

@@ -13,6 +13,7 @@ from moto.events.models import Rule, events_backends
 
 from sagescene_standin.account import Account
 from sagescene_standin.events.targets import Targets, UndeliverableError
+from sagescene_standin.functions import lineage
 from sagescene_standin.occurrence import Listener, Occurrence
 
 _SERVICE = "events.amazonaws.com"
@@ -73,15 +74,17 @@ class EventBus:
         }
 
     def _send_to_targets(self, rule: Rule, event: Mapping[str, Any]) -> None:
-        for target in list(rule.targets):
-            try:
-                payload = target_input(target, event)
-                self._targets.deliver(target["Arn"], payload, service=_SERVICE, source_arn=rule.arn)
-            except UndeliverableError as error:
-                self._report(rule, target, error)
-                self._bury(rule, target, json.dumps(event), error)
-            else:
-                self._report(rule, target, None)
+        # Lambda follows no chain through EventBridge: what a rule sends begins one.
+        with lineage.carrying(""):
+            for target in list(rule.targets):
+                try:
+                    payload = target_input(target, event)
+                    self._targets.deliver(target["Arn"], payload, service=_SERVICE, source_arn=rule.arn)
+                except UndeliverableError as error:
+                    self._report(rule, target, error)
+                    self._bury(rule, target, json.dumps(event), error)
+                else:
+                    self._report(rule, target, None)
 
     def _bury(self, rule: Rule, target: Mapping[str, Any], payload: str, error: UndeliverableError) -> None:
         letters = target.get("DeadLetterConfig", {}).get("Arn")

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
 
 import json
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,9 @@ from moto.awslambda.models import lambda_backends
 from sagescene_standin.account import Account
 from sagescene_standin.agenda import Work
 from sagescene_standin.events.targets import UndeliverableError, send_message
+from sagescene_standin.functions import lineage
 from sagescene_standin.functions.function import Invocable, Invocation, TooManyRequestsError
+from sagescene_standin.functions.lineage import RecursiveInvocationError
 
 AWS_RETRY_DELAYS = (60.0, 120.0)  # seconds before the first and the second retry
 
@@ -43,27 +46,31 @@ class AsynchronousInvocations:
         self._may = may
 
     def invoke_later(self, arn: str, payload: bytes) -> None:
-        """Queue one event for a function.
+        """Queue one event for a function, in the chain of the request that is handled at present.
 
         Raises:
             KeyError: there is no such function.
         """
         function = self._functions[arn]
-        self._after(0, lambda: self._attempt(function, payload, 0))
+        header = lineage.carried()
+        self._after(0, lambda: self._attempt(function, payload, header, 0))
 
-    def _attempt(self, function: Invocable, payload: bytes, retries: int) -> None:
+    def _attempt(self, function: Invocable, payload: bytes, header: str, retries: int) -> None:
+        config = self._config(function)
         try:
-            invocation = function.invoke(payload)
+            invocation = function.invoke(payload, header)
         except TooManyRequestsError:
             # Throttling is no attempt: Lambda keeps the event and comes back.
-            self._after(self._retry_delays[0], lambda: self._attempt(function, payload, retries))
+            self._after(self._retry_delays[0], lambda: self._attempt(function, payload, header, retries))
+            return
+        except RecursiveInvocationError as error:
+            self._report_failure(function, _stopped(error), payload, retries, config)
             return
         if invocation.error is None:
             return
-        config = self._config(function)
         if retries < config.get("MaximumRetryAttempts", 2):
             delay = self._retry_delays[min(retries, len(self._retry_delays) - 1)]
-            self._after(delay, lambda: self._attempt(function, payload, retries + 1))
+            self._after(delay, lambda: self._attempt(function, payload, header, retries + 1))
             return
         self._report_failure(function, invocation, payload, retries + 1, config)
 
@@ -89,7 +96,20 @@ class AsynchronousInvocations:
                 f"{function.settings.role} may not send to the failure destination {destination}.",
             )
         record = failure_record(function.settings.arn, invocation, payload, attempts, self._now())
-        send_message(self._account, destination, json.dumps(record))
+        with lineage.carrying(invocation.trace_header):
+            send_message(self._account, destination, json.dumps(record))
+
+
+def _stopped(error: RecursiveInvocationError) -> Invocation:
+    # What the record says of an event that was stopped is not documented.
+    return Invocation(
+        request_id=str(uuid.uuid4()),
+        payload=json.dumps({"errorType": "RecursiveInvocationException", "errorMessage": str(error)}).encode(),
+        error="Unhandled",
+        duration_ms=0.0,
+        log_tail="",
+        trace_header=error.header,
+    )
 
 
 def failure_record(arn: str, invocation: Invocation, payload: bytes, attempts: int, timestamp: float) -> dict[str, Any]:

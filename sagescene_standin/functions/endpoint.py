@@ -11,7 +11,9 @@ from urllib.parse import unquote
 
 from werkzeug.wrappers import Request, Response
 
+from sagescene_standin.functions import lineage
 from sagescene_standin.functions.function import Function, TooManyRequestsError
+from sagescene_standin.functions.lineage import RecursiveInvocationError
 
 _INVOCATIONS = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 
@@ -42,9 +44,11 @@ def handle_invocation(
             invoke_later(function.settings.arn, payload)
             return Response(status=202)
     try:
-        invocation = function.invoke(payload)
+        invocation = function.invoke(payload, lineage.carried())
     except TooManyRequestsError as error:
         return _error("TooManyRequestsException", str(error), 429)
+    except RecursiveInvocationError as error:
+        return _error("RecursiveInvocationException", str(error), 400)
     headers = {"X-Amz-Executed-Version": "$LATEST", "x-amzn-RequestId": invocation.request_id}
     if invocation.error:
         headers["X-Amz-Function-Error"] = invocation.error

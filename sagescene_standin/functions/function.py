@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from sagescene_standin.account import Account
 from sagescene_standin.cloudformation.deployment import CreatedStack
 from sagescene_standin.errors import DeploymentError
+from sagescene_standin.functions import lineage
+from sagescene_standin.functions.lineage import RecursiveInvocationError
 from sagescene_standin.functions.runtime_process import RuntimeProcess
 
 _TAIL = 4096  # bytes of log that Invoke returns on request
@@ -41,17 +43,19 @@ class FunctionSettings:
     log_format: str
     log_level: str
     reserved_concurrency: int | None
+    allows_loops: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """How one invocation went: the function's JSON, `Unhandled` or nothing, and how long it took."""
+    """How one invocation went: the function's JSON, `Unhandled` or nothing, how long it took, and its trace header."""
 
     request_id: str
     payload: bytes
     error: str | None
     duration_ms: float
     log_tail: str
+    trace_header: str = ""
 
     @property
     def result(self) -> Any:  # noqa: ANN401
@@ -70,11 +74,12 @@ class Invocable(Protocol):
     def settings(self) -> FunctionSettings:
         """How it is deployed."""
 
-    def invoke(self, payload: bytes) -> Invocation:
-        """Run the handler once and wait for it.
+    def invoke(self, payload: bytes, trace_header: str = "") -> Invocation:
+        """Run the handler once and wait for it; the trace header is that of what invokes it, if it has one.
 
         Raises:
             TooManyRequestsError: the reserved concurrency is used up.
+            RecursiveInvocationError: the chain of requests has invoked the function too often.
         """
 
 
@@ -132,6 +137,7 @@ def read_settings(
         log_format=logging.get("LogFormat", "Text"),
         log_level=logging.get("ApplicationLogLevel", "INFO"),
         reserved_concurrency=properties.get("ReservedConcurrentExecutions"),
+        allows_loops=properties.get("RecursiveLoop", "Terminate") == "Allow",
     )
 
 
@@ -150,6 +156,7 @@ class Function:
         runtime_directory: Path,
         on_line: Callable[[FunctionSettings, str], None],
         on_invocation: Callable[[FunctionSettings, Invocation], None],
+        on_drop: Callable[[FunctionSettings, RecursiveInvocationError], None] = lambda *_: None,
     ) -> None:
         """Take what processes get besides the function's own variables: endpoint, Region, credentials."""
         self.settings = settings
@@ -157,6 +164,7 @@ class Function:
         self._environment = _process_environment(settings, environment, runtime_directory, self.log_stream)
         self._on_line = on_line
         self._on_invocation = on_invocation
+        self._on_drop = on_drop
         self._idle: list[RuntimeProcess] = []
         self._all: set[RuntimeProcess] = set()
         self._lock = threading.Lock()
@@ -168,17 +176,23 @@ class Function:
         with self._lock:
             self._idle.append(process)
 
-    def invoke(self, payload: bytes) -> Invocation:
-        """Run the handler once and wait for it.
+    def invoke(self, payload: bytes, trace_header: str = "") -> Invocation:
+        """Run the handler once and wait for it; the trace header is that of what invokes it, if it has one.
 
         Raises:
             TooManyRequestsError: the reserved concurrency is used up.
+            RecursiveInvocationError: the chain of requests has invoked the function too often.
         """
+        try:
+            own_header = lineage.enter(trace_header, self.settings.arn, allows_loops=self.settings.allows_loops)
+        except RecursiveInvocationError as error:
+            self._on_drop(self.settings, error)
+            raise
         request_id = str(uuid.uuid4())
         process = self._take()
         began = time.perf_counter()
         try:
-            response = process.invoke(request_id, payload, self.settings.timeout)
+            response = process.invoke(request_id, payload, self.settings.timeout, own_header)
         finally:
             self._give_back(process)
         invocation = Invocation(
@@ -187,6 +201,7 @@ class Function:
             error="Unhandled" if response.failed else None,
             duration_ms=(time.perf_counter() - began) * 1000,
             log_tail=response.log[-_TAIL:],
+            trace_header=own_header,
         )
         self._on_invocation(self.settings, invocation)
         return invocation

@@ -22,7 +22,10 @@ _LONGEST_START = 30.0  # seconds; AWS allows 10 on machines that do nothing else
 # A client that is gone again leaves nothing to accept, and `close` would wait for the next one (select(2), BUGS).
 _LONGEST_ACCEPT = 1.0  # seconds
 _log = logging.getLogger(__name__)
-_STOP = ("", b"", 0)
+
+type _Event = tuple[str, bytes, int, str]  # request id, payload, deadline in epoch milliseconds, trace header
+
+_STOP = ("", b"", 0, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,7 @@ class RuntimeProcess:
         self._arn = arn
         self._on_line = on_line
         self._lines: list[str] = []
-        self._todo: queue.Queue[tuple[str, bytes, int]] = queue.Queue()
+        self._todo: queue.Queue[_Event] = queue.Queue()
         self._answers: queue.Queue[Answer] = queue.Queue()
         self._started = threading.Event()
         self._lines_lock = threading.Lock()
@@ -72,10 +75,10 @@ class RuntimeProcess:
         """Whether the process can take another invocation."""
         return self._process.poll() is None
 
-    def invoke(self, request_id: str, payload: bytes, timeout: float) -> Answer:
+    def invoke(self, request_id: str, payload: bytes, timeout: float, trace_header: str) -> Answer:
         """Hand over one event and wait for the answer; a process that takes longer is killed."""
         self._await_start()
-        self._todo.put((request_id, payload, int((time.time() + timeout) * 1000)))
+        self._todo.put((request_id, payload, int((time.time() + timeout) * 1000), trace_header))
         answer = self._await_answer(request_id, timeout)
         self._settle_lines()
         log, self._lines = "\n".join(self._lines), []
@@ -160,7 +163,7 @@ class RuntimeProcess:
                     return
             time.sleep(0.001)
 
-    def _next_event(self) -> tuple[str, bytes, int]:
+    def _next_event(self) -> _Event:
         self._started.set()
         return self._todo.get()
 
@@ -177,7 +180,7 @@ def _serve_runtime_api(process: RuntimeProcess) -> ThreadingHTTPServer:
         wbufsize = 1 << 16
 
         def do_GET(self) -> None:
-            request_id, payload, deadline = process._next_event()
+            request_id, payload, deadline, trace_header = process._next_event()
             if not request_id:
                 self.close_connection = True
                 return
@@ -189,6 +192,7 @@ def _serve_runtime_api(process: RuntimeProcess) -> ThreadingHTTPServer:
                     "Lambda-Runtime-Aws-Request-Id": request_id,
                     "Lambda-Runtime-Deadline-Ms": str(deadline),
                     "Lambda-Runtime-Invoked-Function-Arn": process._arn,
+                    "Lambda-Runtime-Trace-Id": trace_header,
                 },
             )
 

@@ -14,7 +14,10 @@ from moto.sqs.models import Message, sqs_backends
 from sagescene_standin.account import Account
 from sagescene_standin.errors import DeploymentError
 from sagescene_standin.events.targets import find_queue
+from sagescene_standin.functions import lineage
 from sagescene_standin.functions.function import Invocable, Invocation, TooManyRequestsError
+from sagescene_standin.functions.lineage import RecursiveInvocationError
+from sagescene_standin.queues.tracing import TRACE_ATTRIBUTE, trace_header_of
 
 type May = Callable[[str, str, str], bool]
 """Say whether a role may do an action on a resource."""
@@ -70,9 +73,12 @@ class QueueMapping:
             return
         event = {"Records": [self._describe(message) for message in wanted]}
         try:
-            invocation = self._function.invoke(json.dumps(event).encode())
+            header = lineage.merge(map(trace_header_of, wanted))
+            invocation = self._function.invoke(json.dumps(event).encode(), header)
         except TooManyRequestsError:
             return  # Lambda throttles itself: the messages come back when their visibility ends
+        except RecursiveInvocationError:
+            return  # each receipt counts: the redrive policy sends the messages to the dead letters
         failed = failed_messages(
             invocation,
             [message.id for message in wanted],
@@ -93,6 +99,7 @@ class QueueMapping:
             backend.delete_message(self.queue.name, str(message.receipt_handle))
 
     def _describe(self, message: Message) -> dict[str, Any]:
+        header = trace_header_of(message)
         return {
             "messageId": message.id,
             "receiptHandle": message.receipt_handle,
@@ -102,6 +109,7 @@ class QueueMapping:
                 "SentTimestamp": str(message.sent_timestamp),
                 "SenderId": message.sender_id,
                 "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
+                **({TRACE_ATTRIBUTE: header} if header else {}),
             },
             "messageAttributes": {
                 name: {

@@ -12,6 +12,8 @@ from moto.core.utils import camelcase_to_underscores
 from moto.sqs import models
 from moto.sqs.models import Message, Queue, SQSBackend
 
+from sagescene_standin.queues.tracing import traced_messages
+
 type MessageListener = Callable[[str, str], None]
 
 _LONGEST_WAIT = 0.2  # seconds between two looks of a long poll
@@ -26,6 +28,7 @@ def changed_queues(now: Callable[[], float], factor: float, on_message: MessageL
     yield from _times(now, factor)
     yield from _looks(now)
     yield from _threads(on_message)
+    yield from traced_messages()
 
 
 def _times(now: Callable[[], float], factor: float) -> Iterator[Any]:

@@ -5,7 +5,9 @@ import traceback
 import uuid
 from collections.abc import Callable, Iterator
 
+from sagescene_standin.functions import lineage
 from sagescene_standin.functions.function import FunctionSettings, Invocation
+from sagescene_standin.functions.lineage import RecursiveInvocationError
 from tests.proof.handlers import Handle, LambdaContext
 from tests.proof.simulation import CrashError, Simulation
 
@@ -23,20 +25,30 @@ class VirtualFunction:
         *,
         explains: Callable[[Exception], bool],
         unexplained: list[str],
+        on_drop: Callable[[], None],
     ) -> None:
-        """Note in `unexplained` each error that is not explained by what was done to the world, and each timeout."""
+        """Note in `unexplained` each error that is not explained by what was done to the world, and each timeout.
+
+        `on_drop` hears of each invocation that Lambda stops because it belongs to a recursive loop.
+        """
         self.settings = settings
         self._handle, self._simulation = handle, simulation
-        self._explains, self._unexplained = explains, unexplained
+        self._explains, self._unexplained, self._on_drop = explains, unexplained, on_drop
 
-    def invoke(self, payload: bytes) -> Invocation:
-        """Run the handler once."""
+    def invoke(self, payload: bytes, trace_header: str = "") -> Invocation:
+        """Run the handler once, unless it belongs to a recursive loop."""
+        try:
+            own_header = lineage.enter(trace_header, self.settings.arn, allows_loops=self.settings.allows_loops)
+        except RecursiveInvocationError:
+            self._on_drop()
+            raise
         self._simulation.sleep(_START_IN_SECONDS)
         request_id, began = str(uuid.uuid4()), self._simulation.now
         error: str | None = "Unhandled"
         answer: object
         try:
-            answer = self._handle(json.loads(payload), LambdaContext.of(self.settings, request_id))
+            with lineage.carrying(own_header):  # as botocore does on Lambda, with the header in the environment
+                answer = self._handle(json.loads(payload), LambdaContext.of(self.settings, request_id))
             error = None
         except CrashError:
             answer = {"errorType": "Runtime.ExitError"}
@@ -53,6 +65,7 @@ class VirtualFunction:
             error=error,
             duration_ms=took * 1000,
             log_tail="",
+            trace_header=own_header,
         )
 
 

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, ClassVar
@@ -61,6 +62,9 @@ class World:
 
     Its services keep their state in the process: a world ends when the next begins.
     """
+
+    terminates_loops: ClassVar[bool] = False
+    """Whether each function has Lambda's default, `RecursiveLoop: Terminate`, whatever the template says."""
 
     _current: ClassVar["World | None"] = None
 
@@ -206,6 +210,8 @@ class World:
 
     def _make_functions(self, deployment: Deployment) -> dict[str, VirtualFunction]:
         known = {settings.logical_id: settings for settings in deployment.functions()}
+        if self.terminates_loops:
+            known = {name: replace(settings, allows_loops=False) for name, settings in known.items()}
         self._modules = {
             name: load(settings, ACCOUNT.region, time=lambda: self.simulation.time, jitter=self.random.random)
             for name, settings in known.items()
@@ -218,6 +224,7 @@ class World:
                 self.simulation,
                 explains=self._explains,
                 unexplained=self.unexplained,
+                on_drop=lambda: self.metrics.update(RecursiveInvocationsDropped=1),
             )
             for name, settings in known.items()
         }

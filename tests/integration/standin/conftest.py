@@ -108,6 +108,41 @@ Resources:
       EventPattern: {source: [unpermitted]}
       Targets: [{Id: Background, Arn: !GetAtt Background.Arn}]
   FailedInvocations: {Type: AWS::SQS::Queue}
+  Looping:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: Worker
+      Handler: app.handler
+      Runtime: python3.13
+      Timeout: 60
+      Role: !GetAtt Role.Arn
+      Layers: [!Ref Shared]
+      Events:
+        Messages:
+          Type: SQS
+          Properties: {Queue: !GetAtt Loop.Arn, BatchSize: 1}
+      EventInvokeConfig:
+        DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt FailedInvocations.Arn}}
+  LoopingOnPurpose:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: Worker
+      Handler: app.handler
+      Runtime: python3.13
+      Timeout: 3
+      Role: !GetAtt Role.Arn
+      Layers: [!Ref Shared]
+      RecursiveLoop: Allow
+      Events:
+        Messages:
+          Type: SQS
+          Properties: {Queue: !GetAtt AllowedLoop.Arn, BatchSize: 1}
+  Loop:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 300
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt DeadLetters.Arn, maxReceiveCount: 2}
+  AllowedLoop: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 300}}
   Logs: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: worker-logs}}
   Shared:
     Type: AWS::Serverless::LayerVersion
@@ -148,10 +183,13 @@ Resources:
                 Resource: !GetAtt Bucket.Arn
                 Condition: {StringLike: {"s3:prefix": "in/*"}}
               - {Effect: Allow, Action: "sns:Publish", Resource: !Ref Topic}
-              - {Effect: Allow, Action: "sqs:SendMessage", Resource: !GetAtt FailedInvocations.Arn}
+              - Effect: Allow
+                Action: sqs:SendMessage
+                Resource: [!GetAtt FailedInvocations.Arn, !GetAtt Loop.Arn, !GetAtt AllowedLoop.Arn]
+              - {Effect: Allow, Action: ["lambda:InvokeFunction", "events:PutEvents"], Resource: "*"}
               - Effect: Allow
                 Action: [sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes]
-                Resource: !GetAtt Queue.Arn
+                Resource: [!GetAtt Queue.Arn, !GetAtt Loop.Arn, !GetAtt AllowedLoop.Arn]
               - {Effect: Allow, Action: "logs:PutLogEvents", Resource: !GetAtt Logs.Arn}
 Outputs:
   Bucket: {Value: !Ref Bucket}
@@ -193,9 +231,25 @@ def handler(event, context):
         os._exit(7)
     if "paths" in event:
         return {"modules": sorted(sys.modules), "directory": os.getcwd(), "path": sys.path}
+    for record in event.get("Records", ()):
+        if record["body"].startswith("around "):
+            return go_around(record)
+    if left := event.get("detail", {}).get("left"):
+        entry = {"Source": "jobs", "DetailType": "left", "Detail": json.dumps({"left": left - 1})}
+        return call("events", "put_events", Entries=[entry])
+    if "again" in event:
+        again = {"FunctionName": context.function_name, "InvocationType": event["again"]}
+        return call("lambda", "invoke", Payload=json.dumps(event).encode(), **again)
     if "call" in event:
         return call(**event["call"])
     return {"event": event, "remaining": context.get_remaining_time_in_millis()}
+
+
+def go_around(record):
+    words, left, url = record["body"].split()
+    if int(left):
+        boto3.client("sqs").send_message(QueueUrl=url, MessageBody=f"{words} {int(left) - 1} {url}")
+    return {"attributes": record["attributes"]}
 
 
 def call(service, operation, **parameters):
