@@ -9,21 +9,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 from moto.awslambda.models import LayerVersion
-from moto.core.utils import iso_8601_datetime_with_milliseconds
 from moto.iam.access_control import PermissionResult
 from moto.logs.models import LogGroup
 from moto.s3 import models as s3_models
 from moto.s3 import notifications
-from moto.s3.models import FakeBucket, FakeMultipart, S3Backend
+from moto.s3.models import FakeBucket, FakeMultipart
 from moto.s3.responses import S3Response
 
 from sagescene_standin.iam.policies import PolicyDecision, Request, decide
 from sagescene_standin.queues.replacements import MessageListener, changed_queues
+from sagescene_standin.storage.listings import changed_listings
 
 type ObjectListener = Callable[[str, Any, Any], None]
 type FunctionCaller = Callable[[str, dict[str, Any]], None]
@@ -48,7 +47,7 @@ def changed_moto(
         for replacement in (
             *_object_events(on_object_event, call_function),
             *_object_times(now),
-            patch.object(S3Backend, "list_objects", _list_objects),
+            *changed_listings(),
             *changed_queues(now, time_factor, on_message),
             # CloudFormation's Arn of a log group covers its streams; moto leaves the end off.
             patch.object(LogGroup, "get_cfn_attribute", lambda group, _attribute: f"{group.arn}:*"),
@@ -95,16 +94,6 @@ def _get_bucket_notification(response: Any) -> Any:  # noqa: ANN401
     )
 
 
-# moto goes through the whole bucket, key by key and slowly, for each listing: a few folders among thousands.
-_plain_list_objects = S3Backend.list_objects
-
-
-def _list_objects(backend: Any, bucket: Any, prefix: str | None, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
-    keys = [key for key in list(bucket.keys) if key.startswith(prefix or "")]
-    found = SimpleNamespace(keys={key: bucket.keys[key] for key in keys})
-    return _plain_list_objects(backend, found, prefix, *arguments, **options)  # type: ignore[arg-type]
-
-
 def _object_events(on_object_event: ObjectListener, call_function: FunctionCaller) -> Iterator[Any]:
     # moto sends Put as well as CompleteMultipartUpload for one multipart upload; S3 sends the latter only.
     plain_send_event = notifications.send_event
@@ -135,28 +124,12 @@ def _object_times(now: Callable[[], float]) -> Iterator[Any]:
     def read_clock() -> datetime:
         return datetime.fromtimestamp(now(), UTC).replace(tzinfo=None)
 
-    # moto remembers no start of a multipart upload and lists all of them as begun in 2010.
+    # moto remembers no start of a multipart upload.
     plain_init = FakeMultipart.__init__
-    plain_list = S3Response.list_multipart_uploads
 
     def remember_start(upload: Any, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         plain_init(upload, *arguments, **options)
         upload.initiated = read_clock()
 
-    def list_multipart_uploads(response: Any) -> Any:  # noqa: ANN401
-        status, headers, body = plain_list(response)
-        uploads = response.backend.list_multipart_uploads(response.bucket_name)
-
-        def with_true_start(upload: re.Match[str]) -> str:
-            identifier = re.search("<UploadId>(.*?)</UploadId>", upload[0])
-            if identifier is None or identifier[1] not in uploads:
-                return upload[0]
-            start = iso_8601_datetime_with_milliseconds(uploads[identifier[1]].initiated)
-            return re.sub("(?<=<Initiated>).*?(?=</Initiated>)", start, upload[0])
-
-        text = body.decode() if isinstance(body, bytes) else body
-        return status, headers, re.sub("<Upload>.*?</Upload>", with_true_start, text, flags=re.DOTALL)
-
     yield patch.object(s3_models, "utcnow", read_clock)
     yield patch.object(FakeMultipart, "__init__", remember_start)
-    yield patch.object(S3Response, "list_multipart_uploads", list_multipart_uploads)
