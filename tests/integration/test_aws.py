@@ -6,14 +6,17 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from moto import mock_aws
+from moto.moto_api._internal.models import moto_api_backend
 
 from sagescene.aws import Cloud, ModelTakenError, ObjectReplacedError
 from sagescene.dataset import StoredObject
 from sagescene.jobs.training_job import EndedJob
 from sagescene.workflow import slots
+from sagescene_standin.moto_changes import changed_moto
 
 BUCKET = "sagescene-123456789012-us-east-1"
 JOB = "sagescene--pets--0f1e2d3c4b5a"
@@ -233,3 +236,47 @@ def test_a_text_is_cut_to_what_sns_takes_and_never_within_a_character(
     beginning, _, end = sent[1].rpartition("\n\n")
     assert whole.startswith(beginning)
     assert end == "The rest of this message was cut, because SNS takes no longer one."
+
+
+@pytest.fixture
+def strict_bucket() -> Iterator[Any]:
+    """A bucket that answers as S3 does to keys with control characters."""
+    moto_api_backend.reset()
+    with (
+        changed_moto(
+            time_factor=1,
+            on_object_event=lambda *_: None,
+            on_message=lambda *_: None,
+            call_function=lambda *_: None,
+        ),
+        mock_aws(),
+    ):
+        client = boto3.client("s3", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}))
+        client.create_bucket(Bucket=BUCKET)
+        yield client
+
+
+def test_keys_with_control_characters_are_listed(cloud: Cloud, strict_bucket: Any) -> None:  # noqa: ANN401
+    key = "datasets/pets/a\x01 b+c\n%41.rec"
+    strict_bucket.put_object(Bucket=BUCKET, Key=key, Body=b"x")
+    with pytest.raises(ClientError):  # S3 begins it, but boto3 cannot read the answer
+        strict_bucket.create_multipart_upload(Bucket=BUCKET, Key=key)
+    assert [stored.key for stored in cloud.list_objects(BUCKET, "datasets/pets/")] == [key]
+    assert {upload.key for upload in cloud.list_unfinished_uploads(BUCKET, "datasets/pets/")} == {key}
+
+
+def test_uploads_under_way_are_seen_on_every_page(cloud: Cloud) -> None:
+    def upload(name: str) -> dict[str, Any]:
+        return {"Key": f"datasets/pets/{name}", "UploadId": name, "Initiated": NOON}
+
+    asked = {"Bucket": BUCKET, "Prefix": "datasets/pets/", "EncodingType": "url"}
+    encoded, key = "a%01+b%2B%C3%A9.rec", "a\x01 b+é.rec"
+    with Stubber(cloud._s3) as stubber:
+        answer = {"EncodingType": "url", "IsTruncated": True, "Uploads": [upload(encoded)]}
+        markers = {"NextKeyMarker": f"datasets/pets/{encoded}", "NextUploadIdMarker": "one"}
+        stubber.add_response("list_multipart_uploads", {**answer, **markers}, asked)
+        answer = {"EncodingType": "url", "IsTruncated": False, "Uploads": [upload("b.rec")]}
+        markers = {"KeyMarker": f"datasets/pets/{key}", "UploadIdMarker": "one"}
+        stubber.add_response("list_multipart_uploads", answer, {**asked, **markers})
+        listed = cloud.list_unfinished_uploads(BUCKET, "datasets/pets/")
+    assert [one.key for one in listed] == [f"datasets/pets/{key}", "datasets/pets/b.rec"]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 import boto3
 from botocore.config import Config
@@ -64,7 +65,10 @@ class Cloud:
 
     @cached_property
     def _s3(self) -> "S3Client":
-        return boto3.client("s3", region_name=self.region, config=_CONFIG)
+        client = boto3.client("s3", region_name=self.region, config=_CONFIG)
+        # Of ListObjectsV2 botocore does the same by itself.
+        client.meta.events.register("after-call.s3.ListMultipartUploads", _decode_keys)
+        return client
 
     @cached_property
     def _sagemaker(self) -> "SageMakerClient":
@@ -101,7 +105,10 @@ class Cloud:
 
     def list_unfinished_uploads(self, bucket: str, prefix: str) -> list[UnfinishedUpload]:
         """List the multipart uploads under way below a prefix."""
-        pages = self._s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix)
+        # Without the encoding one key with a control character makes the whole answer unreadable.
+        pages = self._s3.get_paginator("list_multipart_uploads").paginate(
+            Bucket=bucket, Prefix=prefix, EncodingType="url"
+        )
         return [
             UnfinishedUpload(key=entry["Key"], id=entry["UploadId"], began=entry["Initiated"])
             for page in pages
@@ -255,6 +262,14 @@ class Cloud:
     def send_later(self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int) -> None:
         """Put a message in a queue that shows it after the delay, at most 900 seconds."""
         self._sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps(message), DelaySeconds=delay_in_seconds)
+
+
+def _decode_keys(parsed: dict[str, Any], **_: object) -> None:
+    # The marker as well: it goes back with the request for the next page.
+    if parsed.get("EncodingType") == "url":
+        for holder, name in ((parsed, "NextKeyMarker"), *((upload, "Key") for upload in parsed.get("Uploads", []))):
+            if name in holder:
+                holder[name] = unquote_plus(holder[name])
 
 
 def _is_unknown(error: ClientError) -> bool:
