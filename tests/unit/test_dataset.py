@@ -46,6 +46,13 @@ def stored(key: str, etag: str = "e", at: datetime = NOON) -> StoredObject:
         ("datasets/pets/v1.rec/", None),
         ("datasets/pets/train.lst/", None),
         ("datasets/pets/v1.rec/train.rec", Part.TRAIN_RECORDS),
+        ("datasets/pets/tr\x00ain.rec", None),
+        ("datasets/pets/train.rec\n.rec", None),
+        ("datasets/pets/\x1f/train.lst", None),
+        ("datasets/pets/\x7f/training.json", None),
+        ("datasets/pets/\x9b31mtrain.lst", None),
+        ("datasets/p\tets/train.lst", None),
+        ("datasets/pe ts/é\xa0\u2028train/train.lst", Part.TRAIN_LIST),
     ],
 )
 def test_a_file_is_told_by_its_folder_or_else_by_its_name(key: str, part: Part | None) -> None:
@@ -65,6 +72,8 @@ def test_a_file_is_told_by_its_folder_or_else_by_its_name(key: str, part: Part |
         (f"datasets/{'x' * 255}/train.rec", "x" * 255),
         (f"datasets/{'x' * 256}/train.rec", None),
         (f"datasets/{'é' * 128}/train.rec", None),
+        ("datasets/p\x01ets/train.rec", None),
+        ("datasets/pets/tr\x01ain.rec", "pets"),
     ],
 )
 def test_a_set_is_the_one_segment_after_datasets(key: str, name: str | None) -> None:
@@ -83,11 +92,45 @@ def test_a_set_is_the_one_segment_after_datasets(key: str, name: str | None) -> 
         ("datasets2/pets/train.rec", "datasets/datasets2/pets/train.rec"),
         (f"datasets/{'é' * 128}/train/a.rec", f"datasets/{'é' * 127}/train/a.rec"),
         (f"{'x' * 300}/train.rec", f"datasets/{'x' * 255}/train.rec"),
+        ("datasets/p\x01ets/tr\nain.rec", "datasets/pets/train.rec"),
+        ("datasets/\x01/train.rec", "datasets/my-set/train.rec"),
     ],
 )
 def test_a_misplaced_file_is_told_where_it_belongs(key: str, suggested: str) -> None:
     assert dataset.suggest_key(key) == suggested
     assert dataset.set_of(suggested)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("datasets/pets/tr\x01ain.rec", True),
+        ("datasets/p\x01ets/train.rec", True),
+        ("p\x01ets/train.rec", True),
+        ("datasets/pets/train.rec", False),
+        ("datasets/pets/photo\x01.jpg", False),
+        ("datasets/pets/._\x01.rec", False),
+    ],
+)
+def test_a_file_is_unprintable_when_nothing_but_its_key_keeps_it_out(key: str, expected: bool) -> None:
+    assert dataset.is_unprintable(key) is expected
+
+
+def test_a_file_of_an_unprintable_key_changes_nothing_of_its_set() -> None:
+    objects = [stored(f"datasets/pets/{name}") for name in ("train.rec", "train.lst", "validation.rec")]
+    strange = [stored("datasets/pets/tra\x01in.rec"), stored("datasets/pets/training.json\n/training.json")]
+    plain, beside = dataset.assemble("pets", objects), dataset.assemble("pets", [*strange, *objects])
+    assert isinstance(plain, DataSet)
+    assert plain == beside
+    assert plain.fingerprint == "4cf01bd21425"
+    assert not dataset.uploaded_after(strange, objects[0].key, NOON - timedelta(days=1))
+
+
+def test_what_sagemaker_would_train_on_is_told_of_whatever_its_key_holds() -> None:
+    names = ("train.rec", "train.rec\x01", "train.lst", "validation.rec")
+    assembled = dataset.assemble("pets", [stored(f"datasets/pets/{name}") for name in names])
+    assert isinstance(assembled, AmbiguousSet)
+    assert [finding.code for finding in assembled.findings] == ["key-swept-into-channel"]
 
 
 def test_the_keys_about_the_longest_set_and_job_fit_s3() -> None:

@@ -1,6 +1,7 @@
 """Which objects of the bucket make a data set, and what identifies its content."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from sagescene.findings import Code, Finding, FindingLog
 
 DATASETS = "datasets/"
 LONGEST_NAME_IN_BYTES = 255  # what file systems take; the keys of reports and outcomes hold it and have 1,024
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # no name that a person gives; terminals obey them
 LISTING_DOUBT = timedelta(seconds=1)  # S3 lists whole seconds
 
 _FINGERPRINT_LENGTH = 12
@@ -87,14 +89,25 @@ class AmbiguousSet:
 
 
 def set_of(key: str) -> str | None:
-    """Name the data set that a key belongs to, or None for a key outside `datasets/<set>/` or of too long a name."""
+    """Name the data set that a key belongs to, or None.
+
+    None is for a key outside `datasets/<set>/`, and for a name that is too long or holds control characters.
+    """
     folder = _folder_of(key)
-    return folder if folder and len(folder.encode()) <= LONGEST_NAME_IN_BYTES else None
+    if not folder or CONTROL_CHARACTERS.search(folder):
+        return None
+    return folder if len(folder.encode()) <= LONGEST_NAME_IN_BYTES else None
 
 
 def is_named_too_long(key: str) -> bool:
     """Tell whether a file is in no data set only because the set's name is too long."""
-    return _folder_of(key) is not None and set_of(key) is None
+    folder = _folder_of(key)
+    return folder is not None and len(folder.encode()) > LONGEST_NAME_IN_BYTES
+
+
+def is_unprintable(key: str) -> bool:
+    """Tell whether a file is no part of a data set only because its key holds control characters."""
+    return bool(CONTROL_CHARACTERS.search(key)) and part_of(CONTROL_CHARACTERS.sub("_", key)) is not None
 
 
 def _folder_of(key: str) -> str | None:
@@ -105,6 +118,7 @@ def _folder_of(key: str) -> str | None:
 def part_of(key: str) -> Part | None:
     """Say what a file is to its data set, by its folder or else by its name; None when it is no part of one.
 
+    Files whose keys hold control characters are none: nobody could read of them, nor S3's listing be read with them.
     Hidden files and those in hidden folders, such as `._train.rec` and `.ipynb_checkpoints/x.lst`, are none, nor is
     the object that the S3 console makes of a folder, whose key ends in a slash.
     Folders `train`, `validation`, `val` and `test` decide before the file names `train`, `validation` and `val`
@@ -112,7 +126,7 @@ def part_of(key: str) -> Part | None:
     """
     path = PurePosixPath(key)
     own_segments = path.parts[2:] if set_of(key) else path.parts
-    if key.endswith("/") or any(segment.startswith(".") for segment in own_segments):
+    if key.endswith("/") or CONTROL_CHARACTERS.search(key) or any(segment.startswith(".") for segment in own_segments):
         return None
     if path.name == "training.json":
         return Part.TRAINING_JSON
@@ -134,7 +148,7 @@ def part_of(key: str) -> Part | None:
 
 def suggest_key(key: str) -> str:
     """Give the key under which a misplaced file would be found, such as `datasets/pets/train.rec`."""
-    *folders, name = [segment for segment in key.split("/") if segment]
+    *folders, name = [segment for segment in CONTROL_CHARACTERS.sub("", key).split("/") if segment]
     if folders and folders[0].lower() in {"dataset", "datasets"}:
         folders = folders[1:]
     data_set, *inner = folders or ["my-set"]

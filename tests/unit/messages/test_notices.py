@@ -89,6 +89,16 @@ def test_a_data_set_of_too_long_a_name_is_told_the_limit() -> None:
     assert f"Upload it as s3://bucket/datasets/{'x' * 255}/train.rec, beside" in notice.text
 
 
+def test_a_key_that_cannot_be_printed_is_shown_escaped() -> None:
+    notice = notices.misplaced("bucket", "datasets/pets/\x1b[31m\ntr\x9bain.rec")
+    assert notice.subject == r"datasets/pets/\x1b[31m\ntr\x9bain.rec is not in a data set"
+    assert notice.text == (
+        r"s3://bucket/datasets/pets/\x1b[31m\ntr\x9bain.rec starts no training, because its key holds control "
+        "characters (escaped here).\n"
+        "Upload it as s3://bucket/datasets/pets/[31mtrain.rec, beside the other files of its set."
+    )
+
+
 SURPLUS = Finding(
     code="surplus-file",
     severity=Severity.ERROR,

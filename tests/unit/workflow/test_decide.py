@@ -175,6 +175,20 @@ def test_a_misplaced_file_is_told_where_it_belongs() -> None:
     assert f"s3://{BUCKET}/datasets/pets/train.rec" in step.notice.text
 
 
+@pytest.mark.parametrize("key", ["datasets/p\x01ets/train.rec", "datasets/pets/tr\x01ain.rec"])
+def test_a_file_whose_key_cannot_be_printed_is_told_how_it_is_to_be_called(key: str) -> None:
+    step = before_reading(known(uploaded(key=key), objects=[stored(name) for name in COMPLETE]))
+    assert isinstance(step, WarnOfMisplaced)
+    assert (step.key, step.right_key) == (key, "datasets/pets/train.rec")
+    assert "\\x01" in step.notice.text
+
+
+def test_an_upload_whose_key_cannot_be_printed_is_not_waited_for() -> None:
+    begun = [UnfinishedUpload(key=f"datasets/{SET}/tr\x01ain.rec", id="1", began=NOON)]
+    objects = [stored(name) for name in COMPLETE]
+    assert isinstance(before_reading(known(uploaded(), objects=objects, unfinished_uploads=begun)), Examine)
+
+
 # -------------------------------------------------------------------------------------------------- which data set
 
 

@@ -29,15 +29,18 @@ class Notice:
 
 
 def misplaced(bucket: str, key: str) -> Notice:
-    """Say where a file that lies outside `datasets/<set>/`, or in a set of too long a name, belongs."""
+    """Say where a file belongs that lies outside `datasets/<set>/`, or whose key is too long or cannot be printed."""
+    shown = dataset.CONTROL_CHARACTERS.sub(lambda it: it[0].encode("unicode_escape").decode(), key)
     if dataset.is_named_too_long(key):
         subject = "The name of a data set is too long"
         reason = f"the name of its data set has more than {dataset.LONGEST_NAME_IN_BYTES} bytes"
+    elif dataset.is_unprintable(key):
+        subject, reason = f"{shown} is not in a data set", "its key holds control characters (escaped here)"
     else:
         subject, reason = f"{key} is not in a data set", "it is in no data set"
     return Notice(
         subject=subject,
-        text=f"s3://{bucket}/{key} starts no training, because {reason}.\n"
+        text=f"s3://{bucket}/{shown} starts no training, because {reason}.\n"
         f"Upload it as s3://{bucket}/{dataset.suggest_key(key)}, beside the other files of its set.",
         topic="misplaced",
     )

@@ -44,9 +44,10 @@ def before_reading(
     trigger, bucket = facts.trigger, facts.settings.data_bucket
     if trigger.bucket != bucket:
         return Ignore(subject=trigger.key, reason=f"this stack watches the bucket {bucket}, not {trigger.bucket}")
-    if dataset.part_of(trigger.key) is None:
+    is_unprintable = dataset.is_unprintable(trigger.key)
+    if dataset.part_of(trigger.key) is None and not is_unprintable:
         return Ignore(subject=trigger.key, reason="the file is no part of a data set")
-    if not any(map(dataset.set_of, _readings_of(trigger.key))):
+    if is_unprintable or not any(map(dataset.set_of, _readings_of(trigger.key))):
         right_key = dataset.suggest_key(trigger.key)
         return WarnOfMisplaced(
             key=trigger.key, time=trigger.time, right_key=right_key, notice=notices.misplaced(bucket, trigger.key)
