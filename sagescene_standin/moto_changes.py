@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from moto.awslambda.models import LayerVersion
+from moto.events.models import EventPattern
 from moto.iam.access_control import PermissionResult
 from moto.logs.models import LogGroup
 from moto.s3 import models as s3_models
@@ -51,6 +52,8 @@ def changed_moto(
             *changed_queues(now, time_factor, on_message),
             # CloudFormation's Arn of a log group covers its streams; moto leaves the end off.
             patch.object(LogGroup, "get_cfn_attribute", lambda group, _attribute: f"{group.arn}:*"),
+            # EventBridge's wildcard matches any characters; moto's stops at a line break.
+            patch.object(EventPattern, "_wildcard_match", staticmethod(_match_wildcard)),
             patch.object(FakeBucket, "get_permission", _get_permission),
             patch.object(S3Response, "get_bucket_notification", _get_bucket_notification),
             # A template refers to a layer version by its ARN; moto gives it no physical id at all.
@@ -58,6 +61,13 @@ def changed_moto(
         ):
             stack.enter_context(replacement)
         yield
+
+
+_plain_match_wildcard = EventPattern._wildcard_match
+
+
+def _match_wildcard(item: Any, pattern: str) -> bool:  # noqa: ANN401
+    return _plain_match_wildcard(item.replace("\n", " ") if isinstance(item, str) else item, pattern)
 
 
 def _get_permission(bucket: Any, action: str, resource: str) -> PermissionResult:  # noqa: ANN401

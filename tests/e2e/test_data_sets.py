@@ -7,6 +7,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
 from sagescene.triggers import Uploaded, WaitCause, write_message
@@ -36,6 +37,19 @@ def test_a_dropped_data_set_becomes_a_model(local: LocalStack) -> None:
     (report,) = map(local.read_json, local.reports("multi"))
     assert (outcome["job"], outcome["decision"]) == (job, "model created")
     assert (report["verdict"], report["train"]["images"]) == ("ready", 80)
+
+
+def test_files_whose_keys_cannot_be_printed_hold_no_data_set_back(local: LocalStack) -> None:
+    with pytest.raises(ClientError):  # it is begun, but boto3 cannot read the answer, which repeats the key
+        local.s3.create_multipart_upload(Bucket=local.bucket, Key="datasets/multi/\x01_train.rec")
+    local.put("datasets/multi/tr\x02ain.lst", b"0\t0\tcat.jpg\n")
+    local.put("datasets/mul\nti/train.lst", b"0\t0\tcat.jpg\n")
+    local.drop(DATA / "multi", "multi")
+    local.await_notice("Data set multi has a model")
+    assert "datasets/multi/train.lst" in local.await_notice(r"datasets/multi/tr\x02ain.lst is not in a data set")
+    assert "datasets/multi/train.lst" in local.await_notice(r"datasets/mul\nti/train.lst is not in a data set")
+    assert len(local.jobs()) == 1
+    assert not local.of_kind("dead-letter")
 
 
 def test_the_same_files_are_not_trained_on_again(local: LocalStack) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from moto.events.models import EventPattern
 from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import s3_backends
 from moto.sqs.models import Message, SQSBackend, sqs_backends
@@ -130,6 +131,12 @@ def test_objects_and_messages_are_dated_by_the_given_clock() -> None:
         assert buckets.put_object("bucket", "key", b"").last_modified.replace(tzinfo=UTC) == hour
         assert queues.send_message("queue", "").sent_timestamp == hour.timestamp() * 1000
     moto_api_backend.reset()
+
+
+@pytest.mark.usefixtures("sqs")
+def test_a_wildcard_matches_a_line_break() -> None:
+    pattern = EventPattern.load(json.dumps({"key": [{"wildcard": "a/*.rec"}]}))
+    assert [pattern.matches_event({"key": key}) for key in ("a/\n.rec", "b/\n.rec")] == [True, False]  # type: ignore[typeddict-item]
 
 
 def test_who_watches_hears_of_every_message(sqs: SQSBackend, arrivals: Arrivals) -> None:
