@@ -17,6 +17,8 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.ssm.models import ssm_backends
 
+from sagescene_standin.cloudwatch.metric_math import read_queries
+
 type Properties = Mapping[str, Any]
 # Gets the physical name, the resolved properties, account id and Region; returns the physical id.
 type Creator = Callable[[str, Properties, str, str], str]
@@ -100,9 +102,12 @@ def _create_subscription(_name: str, properties: Properties, account: str, regio
 
 def _create_alarm(name: str, properties: Properties, account: str, region: str) -> str:
     given = {camelcase_to_underscores(key): value for key, value in properties.items() if key != "AlarmName"}
+    if "metrics" in given:
+        watched: dict[str, Any] = {"namespace": None, "metric_name": None, "period": None}
+        given |= {**watched, "metric_data_queries": read_queries(given.pop("metrics"))}
     given["description"] = given.pop("alarm_description", "")
     for number in ("evaluation_periods", "period", "datapoints_to_alarm"):
-        if number in given:
+        if given.get(number) is not None:
             given[number] = int(given[number])
     given["threshold"] = float(given["threshold"])
     defaults: dict[str, Any] = {"dimensions": [], "alarm_actions": [], "statistic": None}

@@ -1,4 +1,4 @@
-"""Metric alarms: when they ring, when they recover, and what they tell their topic.
+"""Metric alarms: when they ring, when they recover, and what they tell their topics: at each change of state, once.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html, but with periods
 that end now instead of on the minute.
@@ -15,6 +15,12 @@ from moto.cloudwatch.models import Alarm, cloudwatch_backends
 from moto.sns.models import sns_backends
 
 from sagescene_standin.account import Account
+from sagescene_standin.cloudwatch.metric_math import (
+    UnknownExpressionError,
+    describe_queries,
+    increases,
+    read_series,
+)
 from sagescene_standin.cloudwatch.metrics import Metrics
 from sagescene_standin.errors import DeploymentError
 from sagescene_standin.occurrence import Listener, Occurrence
@@ -59,17 +65,25 @@ class Condition:
     threshold: float
     comparison: str
     treat_missing_data: str
+    is_increase: bool = False
+
+    @property
+    def periods(self) -> int:
+        """How many periods are looked at: an increase needs the one before, too."""
+        return self.evaluation_periods + self.is_increase
 
 
 def evaluate(condition: Condition, samples: Iterable[Sample], now: float, state: str) -> tuple[str, str]:
     """Work out the alarm's state and, in CloudWatch's words, its reason from the last periods' samples."""
     compare, words = _COMPARISONS[condition.comparison]
-    periods: list[list[float]] = [[] for _ in range(condition.evaluation_periods)]
+    periods: list[list[float]] = [[] for _ in range(condition.periods)]
     for time, value in samples:
         age = int((now - time) // condition.period)
         if 0 <= age < len(periods):
             periods[age].append(value)
     points = [_STATISTICS[condition.statistic](values) if values else None for values in periods]
+    if condition.is_increase:
+        points = increases(points)
     known = [point for point in points if point is not None]
     missing = len(points) - len(known)
     if not known and condition.treat_missing_data in ("missing", "ignore"):
@@ -114,7 +128,7 @@ class Alarms:
         """Make sure that every alarm can be evaluated.
 
         Raises:
-            UnsupportedAlarmError: an alarm uses metric math, percentiles, or an action that is no topic.
+            UnsupportedAlarmError: an alarm uses other metric math, percentiles, or an action that is no topic.
         """
         for alarm in list(cloudwatch_backends[self._account.id][self._account.region].alarms.values()):
             read_condition(alarm)
@@ -131,11 +145,11 @@ class Alarms:
                 if alarm.state_reason != str(error):
                     self._change_state(alarm, "INSUFFICIENT_DATA", str(error))
                 continue
-            dimensions = {str(dimension.name): str(dimension.value) for dimension in alarm.dimensions}
-            if alarm.namespace == "AWS/SQS" and "QueueName" in dimensions:
-                self._metrics.read_depth(dimensions["QueueName"], alarm.metric_name, condition.period / 2)
-            since = self._now() - condition.period * condition.evaluation_periods
-            samples = self._metrics.samples(alarm.namespace, alarm.metric_name, dimensions, since)
+            series = read_series(alarm)
+            if series.namespace == "AWS/SQS" and "QueueName" in series.dimensions:
+                self._metrics.read_depth(series.dimensions["QueueName"], series.metric_name, condition.period / 2)
+            since = self._now() - condition.period * condition.periods
+            samples = self._metrics.samples(series.namespace, series.metric_name, series.dimensions, since)
             state, reason = evaluate(condition, samples, self._now(), alarm.state_value)
             if state != alarm.state_value:
                 self._change_state(alarm, state, reason)
@@ -157,25 +171,30 @@ def read_condition(alarm: Alarm) -> Condition:
     """Read an alarm's condition.
 
     Raises:
-        UnsupportedAlarmError: the alarm uses metric math, percentiles, or an action that is no topic.
+        UnsupportedAlarmError: the alarm uses other metric math, percentiles, or an action that is no topic.
     """
-    if alarm.metric_data_queries or alarm.rule:
-        raise UnsupportedAlarmError(alarm.name, "metric math or other alarms")
-    if alarm.statistic not in _STATISTICS:
-        raise UnsupportedAlarmError(alarm.name, f"the statistic {alarm.statistic or alarm.extended_statistic}")
+    if alarm.rule:
+        raise UnsupportedAlarmError(alarm.name, "other alarms")
+    try:
+        series = read_series(alarm)
+    except UnknownExpressionError as error:
+        raise UnsupportedAlarmError(alarm.name, str(error)) from None
+    if series.statistic not in _STATISTICS:
+        raise UnsupportedAlarmError(alarm.name, f"the statistic {series.statistic or alarm.extended_statistic}")
     if alarm.comparison_operator not in _COMPARISONS:
         raise UnsupportedAlarmError(alarm.name, f"the comparison {alarm.comparison_operator}")
     for arn in (arn for arns in _actions(alarm).values() for arn in arns):
         if arn.split(":")[2] != "sns":
             raise UnsupportedAlarmError(alarm.name, f"the action {arn}")
     return Condition(
-        statistic=alarm.statistic,
-        period=int(alarm.period),
+        statistic=series.statistic,
+        period=series.period,
         evaluation_periods=int(alarm.evaluation_periods),
         datapoints_to_alarm=int(alarm.datapoints_to_alarm or alarm.evaluation_periods),
         threshold=float(alarm.threshold),
         comparison=alarm.comparison_operator,
         treat_missing_data=alarm.treat_missing_data or "missing",
+        is_increase=series.is_increase,
     )
 
 
@@ -198,19 +217,27 @@ def describe_change(alarm: Alarm, old_state: str, account: Account, now: float) 
         "AlarmActions": alarm.alarm_actions,
         "InsufficientDataActions": alarm.insufficient_data_actions,
         "Trigger": {
-            "MetricName": alarm.metric_name,
-            "Namespace": alarm.namespace,
-            "StatisticType": "Statistic",
-            "Statistic": alarm.statistic.upper(),
-            "Unit": alarm.unit,
-            "Dimensions": [{"value": dimension.value, "name": dimension.name} for dimension in alarm.dimensions],
-            "Period": int(alarm.period),
+            **_describe_watched(alarm),
             "EvaluationPeriods": int(alarm.evaluation_periods),
             "ComparisonOperator": alarm.comparison_operator,
             "Threshold": float(alarm.threshold),
             "TreatMissingData": alarm.treat_missing_data or "missing",
             "EvaluateLowSampleCountPercentile": "",
         },
+    }
+
+
+def _describe_watched(alarm: Alarm) -> dict[str, Any]:
+    if alarm.metric_data_queries:
+        return {"Metrics": describe_queries(alarm.metric_data_queries)}
+    return {
+        "MetricName": alarm.metric_name,
+        "Namespace": alarm.namespace,
+        "StatisticType": "Statistic",
+        "Statistic": alarm.statistic.upper(),
+        "Unit": alarm.unit,
+        "Dimensions": [{"value": dimension.value, "name": dimension.name} for dimension in alarm.dimensions],
+        "Period": int(alarm.period),
     }
 
 

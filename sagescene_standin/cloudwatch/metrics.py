@@ -11,6 +11,7 @@ from sagescene_standin.cloudwatch.logs import Measurement
 from sagescene_standin.functions.function import FunctionSettings, Invocation
 from sagescene_standin.occurrence import Listener, Occurrence
 
+_ACTIVE = 6 * 3600.0  # seconds
 _QUEUE_DEPTHS = {
     "ApproximateNumberOfMessagesVisible": "approximate_number_of_messages",
     "ApproximateNumberOfMessagesNotVisible": "approximate_number_of_messages_not_visible",
@@ -26,6 +27,7 @@ class Metrics:
         self._listen = listen
         self._now = now
         self._last_depths: dict[tuple[str, str], tuple[float, float]] = {}
+        self._last_use: dict[str, float] = {}
 
     def measure(self, measurement: Measurement) -> None:
         """Store a function's own measurement and report it to the listener."""
@@ -57,6 +59,9 @@ class Metrics:
     def read_depth(self, queue_name: str, metric: str, interval: float) -> None:
         """Store a queue's depth when it has changed or the last reading is older than the interval.
 
+        Of a queue that has been empty for six hours there are no metrics at all:
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
+
         Raises:
             KeyError: SQS has no such metric here.
         """
@@ -64,6 +69,10 @@ class Metrics:
         if queue is None:
             return
         value = float(getattr(queue, _QUEUE_DEPTHS[metric]))
+        if queue._messages or queue_name not in self._last_use:
+            self._last_use[queue_name] = self._now()
+        if self._now() - self._last_use[queue_name] > _ACTIVE:
+            return
         known, read_at = self._last_depths.get((queue_name, metric), (-1.0, 0.0))
         if value == known and self._now() - read_at < interval:
             return

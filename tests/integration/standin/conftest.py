@@ -167,6 +167,41 @@ Resources:
       TreatMissingData: notBreaching
       AlarmActions: [!Ref Topic]
 
+  Letters: {Type: AWS::SQS::Queue}
+  LettersAlarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      Metrics:
+        - {Id: increase, Expression: "DIFF(FILL(letters, 0))"}
+        - Id: letters
+          MetricStat:
+            Metric:
+              Namespace: AWS/SQS
+              MetricName: ApproximateNumberOfMessagesVisible
+              Dimensions: [{Name: QueueName, Value: !GetAtt Letters.QueueName}]
+            Period: 300
+            Stat: Maximum
+          ReturnData: false
+      EvaluationPeriods: 1
+      Threshold: 0
+      ComparisonOperator: GreaterThanThreshold
+      TreatMissingData: notBreaching
+      AlarmActions: [!Ref Topic]
+      OKActions: [!Ref Topic]
+  SilenceAlarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      Namespace: Tests
+      MetricName: Silent
+      Statistic: Sum
+      Period: 300
+      EvaluationPeriods: 1
+      Threshold: 1
+      ComparisonOperator: GreaterThanOrEqualToThreshold
+      AlarmActions: [!Ref Topic]
+      OKActions: [!Ref Topic]
+      InsufficientDataActions: [!Ref Topic]
+
   Role:
     Type: AWS::IAM::Role
     Properties:

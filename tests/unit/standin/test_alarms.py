@@ -72,6 +72,26 @@ def test_each_comparison_is_made_with_the_threshold(comparison: str, expected: l
     assert [state_of(condition, (NOW, value)) for value in (0.5, 1.0, 1.5)] == expected
 
 
+def test_an_alarm_on_an_increase_compares_each_period_with_the_one_before() -> None:
+    condition = replace(FAILED, statistic="Maximum", is_increase=True)
+    assert state_of(condition, (NOW - 300, 1.0), (NOW, 1.0)) == "OK"
+    assert state_of(condition, (NOW - 300, 1.0), (NOW, 2.0)) == "ALARM"
+    assert state_of(condition, (NOW - 300, 2.0), (NOW, 1.0)) == "OK"
+    assert state_of(condition, (NOW - 600, 0.0), (NOW - 300, 2.0), (NOW, 2.0)) == "OK"
+
+
+def test_the_first_value_of_a_metric_is_an_increase() -> None:
+    condition = replace(FAILED, statistic="Maximum", is_increase=True)
+    assert state_of(condition, (NOW, 1.0)) == "ALARM"
+    assert state_of(condition) == "OK"
+
+
+def test_an_increase_is_seen_in_each_of_the_periods_that_count() -> None:
+    condition = replace(FAILED, statistic="Maximum", is_increase=True, evaluation_periods=2)
+    assert state_of(condition, (NOW - 600, 0.0), (NOW - 300, 1.0), (NOW, 1.0)) == "ALARM"
+    assert state_of(condition, (NOW - 600, 1.0), (NOW - 300, 1.0), (NOW, 1.0)) == "OK"
+
+
 def test_so_many_of_the_last_periods_must_breach() -> None:
     two_of_three = replace(FAILED, evaluation_periods=3, datapoints_to_alarm=2)
     assert state_of(two_of_three, (NOW, 1.0)) == "OK"
