@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
 from moto.sqs.models import sqs_backends
@@ -12,6 +13,7 @@ from sagescene_standin.functions.function import FunctionSettings, Invocation
 from sagescene_standin.occurrence import Listener, Occurrence
 
 _ACTIVE = 6 * 3600.0  # seconds
+_MOST_MISSED = 100  # readings
 _QUEUE_DEPTHS = {
     "ApproximateNumberOfMessagesVisible": "approximate_number_of_messages",
     "ApproximateNumberOfMessagesNotVisible": "approximate_number_of_messages_not_visible",
@@ -68,17 +70,21 @@ class Metrics:
         queue = sqs_backends[self._account.id][self._account.region].queues.get(queue_name)
         if queue is None:
             return
-        value = float(getattr(queue, _QUEUE_DEPTHS[metric]))
+        value, now = float(getattr(queue, _QUEUE_DEPTHS[metric])), self._now()
         if queue._messages or queue_name not in self._last_use:
-            self._last_use[queue_name] = self._now()
-        if self._now() - self._last_use[queue_name] > _ACTIVE:
+            self._last_use[queue_name] = now
+        if now - self._last_use[queue_name] > _ACTIVE:
             return
         known, read_at = self._last_depths.get((queue_name, metric), (-1.0, 0.0))
-        if value == known and self._now() - read_at < interval:
+        if value == known and now - read_at < interval:
             return
-        self._last_depths[queue_name, metric] = value, self._now()
+        self._last_depths[queue_name, metric] = value, now
         dimensions = {"QueueName": queue_name}
-        self._store(Measurement(namespace="AWS/SQS", name=metric, dimensions=dimensions, value=value))
+        depth = Measurement(namespace="AWS/SQS", name=metric, dimensions=dimensions, value=value)
+        if known > 0:  # SQS has told of it all the time, should the clock have been set forward
+            for number in range(1, min(int((now - read_at) / interval), _MOST_MISSED) + 1):
+                self._store(replace(depth, value=known), now - number * interval)
+        self._store(depth)
 
     def samples(
         self, namespace: str, name: str, dimensions: Mapping[str, str], since: float
@@ -93,8 +99,8 @@ class Metrics:
             ):
                 yield time, datum.value
 
-    def _store(self, measurement: Measurement) -> None:
-        moment = datetime.datetime.fromtimestamp(self._now(), datetime.UTC).replace(tzinfo=None)
+    def _store(self, measurement: Measurement, at: float | None = None) -> None:
+        moment = datetime.datetime.fromtimestamp(self._now() if at is None else at, datetime.UTC).replace(tzinfo=None)
         cloudwatch_backends[self._account.id][self._account.region].put_metric_data(
             measurement.namespace,
             [
