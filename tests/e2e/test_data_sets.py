@@ -1,6 +1,7 @@
 """What becomes of dropped data sets: a model, a refusal, a wait, or nothing; and never twice."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 
 from sagescene.triggers import Uploaded, WaitCause, write_message
 from sagescene_command.cli import commands
+from sagescene_standin.occurrence import Occurrence
 from tests.e2e.conftest import DATA, LocalStack
 
 
@@ -192,3 +194,20 @@ def test_a_set_can_be_started_by_hand(local: LocalStack, monkeypatch: pytest.Mon
     assert "There is no data set cats" in unknown.output
     elsewhere = CliRunner().invoke(commands, ["start", "multi", "--stack-name", "other"])
     assert "There is no stack other" in elsewhere.output
+
+
+def test_a_dead_letter_rings_the_alarm_while_another_still_lies_there(stand: Callable[..., LocalStack]) -> None:
+    ahead = 0.0
+    local = stand({"Epochs": "1"}, now=lambda: time.time() + ahead)
+    sqs, letters = local.stack.client("sqs"), local.stack.resources["UploadsDeadLetters"]
+
+    def is_ringing(occurrence: Occurrence, state: str) -> bool:
+        is_told = occurrence.kind == "message" and "UploadsDeadLettersAlarm" in str(occurrence.detail["subject"])
+        return is_told and str(occurrence.detail["subject"]).startswith(state)
+
+    local.await_that(lambda occurrence: is_ringing(occurrence, "OK"))  # each alarm begins without data
+    for number in (1, 2):
+        sqs.send_message(QueueUrl=letters, MessageBody=f"letter {number}")
+        local.await_that(lambda occurrence: is_ringing(occurrence, "ALARM"), number)
+        ahead += 601
+        local.await_that(lambda occurrence: is_ringing(occurrence, "OK"), number + 1)

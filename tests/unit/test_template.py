@@ -86,13 +86,26 @@ def test_everything_that_can_fail_has_dead_letters_and_an_alarm() -> None:
     assert len(targets) == 4
     assert all(target["DeadLetterConfig"]["Arn"] for target in targets)
     watched = {
-        alarm["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        query["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
         for alarm in resources.values()
-        if alarm["Type"] == "AWS::CloudWatch::Alarm" and alarm["Properties"]["Namespace"] == "AWS/SQS"
+        if alarm["Type"] == "AWS::CloudWatch::Alarm"
+        for query in alarm["Properties"].get("Metrics", ())
+        if "MetricStat" in query
     }
     dead_letters = {name for name in resources if name.endswith("DeadLetters")}
     assert dead_letters == {"UploadsDeadLetters", "TrainingEndedDeadLetters"}
     assert dead_letters <= watched
+
+
+@pytest.mark.parametrize("name", ["UploadsDeadLettersAlarm", "TrainingEndedDeadLettersAlarm"])
+def test_an_alarm_on_dead_letters_rings_for_each_that_comes_and_says_when_no_more_do(name: str) -> None:
+    alarm = transform().resources[name]["Properties"]
+    increase, letters = alarm["Metrics"]
+    assert increase["Expression"] == "DIFF(FILL(letters, 0))"
+    assert (letters["Id"], letters["ReturnData"]) == ("letters", False)
+    assert letters["MetricStat"]["Metric"]["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+    assert alarm["OKActions"] == alarm["AlarmActions"] == [{"Ref": "NoticesTopic"}]
 
 
 def bucket_of(template: StackTemplate) -> dict[str, str]:
