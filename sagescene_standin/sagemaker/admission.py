@@ -3,8 +3,22 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sagescene_standin.account import Account
 from sagescene_standin.sagemaker.collaborators import ObjectStore, TrustCheck, split_s3_url
-from sagescene_standin.sagemaker.faults import invalid, no_objects, quota_exceeded, role_refused
+from sagescene_standin.sagemaker.faults import (
+    above_limit,
+    denied,
+    invalid,
+    needs_gpu,
+    no_objects,
+    not_offered,
+    quota_exceeded,
+    role_refused,
+    unsupported_type,
+    volume_too_large,
+)
+from sagescene_standin.sagemaker.images import is_image_classification
+from sagescene_standin.sagemaker.instances import local_storage_in_gb
 from sagescene_standin.sagemaker.jobs import ENDED, JobRecord
 from sagescene_standin.sagemaker.options import SageMakerOptions
 
@@ -12,6 +26,8 @@ _ONE_DAY = 86_400
 _LONGEST_RUN = 432_000  # the quota 'Longest run time for a training job', 5 days unless raised
 # Instances of these families bring their own NVMe disks.
 _LOCAL_STORAGE = ("ml.g4dn.", "ml.g5.", "ml.g6.", "ml.g6e.", "ml.p3dn.", "ml.p4d.", "ml.p4de.", "ml.p5.")
+_WITH_GPU = ("ml.g", "ml.p")
+_CALLER = "assumed-role/local/local"  # the service is called without saying by whom
 
 
 def fill_defaults(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,6 +95,40 @@ def _check_channels(channels: list[Mapping[str, Any]], default_mode: str) -> Non
             )
 
 
+def check_type(request: Mapping[str, Any], account: Account, arn: str, options: SageMakerOptions) -> None:
+    """Make sure that the account may train on the type, that the Region has it and that the algorithm takes it.
+
+    Raises:
+        ServiceFault: AccessDeniedException, ValidationException, ResourceLimitExceeded.
+    """
+    kind = request["ResourceConfig"].get("InstanceType", "")
+    if kind in options.denied:
+        raise denied(f"arn:aws:sts::{account.id}:{_CALLER}", "sagemaker:CreateTrainingJob", arn)
+    if kind in options.unsupported:
+        raise unsupported_type(kind)
+    image = request["AlgorithmSpecification"].get("TrainingImage", "")
+    if is_image_classification(image) and not kind.startswith(_WITH_GPU):
+        raise needs_gpu(kind, "image-classification")
+    if kind in options.not_offered:
+        raise not_offered(kind)
+
+
+def check_volume(request: Mapping[str, Any], options: SageMakerOptions) -> None:
+    """Make sure that the volume is no larger than an account's may be, and than the type's own disks.
+
+    Raises:
+        ServiceFault: ResourceLimitExceeded, ValidationException.
+    """
+    resources = request["ResourceConfig"]
+    asked, kind = resources.get("VolumeSizeInGB", 0), resources.get("InstanceType", "")
+    if asked > options.largest_volume_in_gb:
+        limit = options.largest_volume_in_gb
+        raise above_limit("Size of EBS volume for a training job instance", "GBs", limit, asked)
+    local = local_storage_in_gb(kind)
+    if local is not None and asked > local:
+        raise volume_too_large()
+
+
 def check_role(role: str, trusts: TrustCheck) -> None:
     """Make sure that SageMaker can assume the role.
 
@@ -110,11 +160,12 @@ def check_quota(request: Mapping[str, Any], jobs: Iterable[JobRecord], options: 
     """
     asked_time = request["StoppingCondition"]["MaxRuntimeInSeconds"]
     if asked_time > _LONGEST_RUN:
-        raise quota_exceeded("Longest run time for a training job", "Seconds", _LONGEST_RUN, 0, asked_time)
+        raise above_limit("Longest run time for a training job", "Seconds", _LONGEST_RUN, asked_time)
     kind = request["ResourceConfig"].get("InstanceType", "")
     if kind not in options.quota:
         return
-    used = sum(job.instances[1] for job in jobs if job.status not in ENDED and job.instances[0] == kind)
+    used = options.used_elsewhere.get(kind, 0)
+    used += sum(job.instances[1] for job in jobs if job.status not in ENDED and job.instances[0] == kind)
     asked = request["ResourceConfig"].get("InstanceCount", 1)
     if used + asked > options.quota[kind]:
         raise quota_exceeded(f"{kind} for training job usage", "Instances", options.quota[kind], used, asked)

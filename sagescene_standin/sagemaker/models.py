@@ -6,15 +6,16 @@ from typing import Any
 from sagescene_standin.account import Account
 from sagescene_standin.sagemaker.admission import check_role
 from sagescene_standin.sagemaker.collaborators import ObjectStore, TrustCheck, split_s3_url
-from sagescene_standin.sagemaker.faults import invalid
+from sagescene_standin.sagemaker.faults import invalid, model_data_missing, model_data_unreadable
 from sagescene_standin.sagemaker.listing import cut_page, is_within
+from sagescene_standin.sagemaker.options import SageMakerOptions
 
 
 class ModelCatalogue:
     """The account's models; a name is free again once its model is deleted."""
 
-    def __init__(self, account: Account, objects: ObjectStore, trusts: TrustCheck) -> None:
-        self._account, self._objects, self._trusts = account, objects, trusts
+    def __init__(self, account: Account, objects: ObjectStore, trusts: TrustCheck, options: SageMakerOptions) -> None:
+        self._account, self._objects, self._trusts, self._options = account, objects, trusts, options
         self._models: dict[str, dict[str, Any]] = {}
         self.tags: dict[str, dict[str, str]] = {}  # by ARN
 
@@ -30,7 +31,7 @@ class ModelCatalogue:
             raise invalid("You must provide a non-empty ExecutionRoleArn.")
         check_role(request["ExecutionRoleArn"], self._trusts)
         for container in request.get("Containers") or [request["PrimaryContainer"]]:
-            self._check_data(container)
+            self._check_data(container, request["ExecutionRoleArn"])
         self.tags[arn] = {tag["Key"]: tag["Value"] for tag in request.get("Tags", [])}
         kept = {key: value for key, value in request.items() if key != "Tags"}
         self._models[name] = {"EnableNetworkIsolation": False, **kept, "ModelArn": arn, "CreationTime": now}
@@ -61,13 +62,15 @@ class ModelCatalogue:
         summaries = [{key: one[key] for key in ("ModelName", "ModelArn", "CreationTime")} for one in page]
         return {"Models": summaries, **token}
 
-    def _check_data(self, container: Mapping[str, Any]) -> None:
+    def _check_data(self, container: Mapping[str, Any], role: str) -> None:
         url = container.get("ModelDataUrl")
         if url is None:
             return
+        if url.startswith(tuple(self._options.unreadable)):
+            raise model_data_unreadable(url, role, self._account.region)
         bucket, key = split_s3_url(url)
         if key not in self._objects.list_keys(bucket, key):
-            raise invalid(f"Could not find model data at {url}.")
+            raise model_data_missing(url)
 
     def _find(self, name: str) -> dict[str, Any]:
         if name not in self._models:

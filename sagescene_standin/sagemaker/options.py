@@ -1,6 +1,6 @@
 """What a person or a test may set about the stand-in for SageMaker."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 
@@ -11,6 +11,12 @@ class SageMakerOptions:
     # Instances of a type that training jobs may use at once; a type that is not named has no limit. AWS gives new
     # accounts 0 of many GPU types.
     quota: Mapping[str, int] = field(default_factory=dict)
+    used_elsewhere: Mapping[str, int] = field(default_factory=dict)  # instances that other work of the account uses
+    not_offered: Collection[str] = ()  # types that the Region does not have for training
+    unsupported: Collection[str] = ()  # types that the API knows and refuses in this Region
+    denied: Collection[str] = ()  # types with which an organization's policy lets nobody train
+    largest_volume_in_gb: int = 1024  # the quota 'Size of EBS volume for a training job instance'
+    unreadable: Collection[str] = ()  # beginnings of the s3:// addresses of artifacts that no role may read
     throttle: bool = False  # one CreateTrainingJob a second, as on AWS
     starting: float = 0.5  # finding an instance takes AWS minutes
     downloading: float = 0.3  # the least time that a job shows Downloading

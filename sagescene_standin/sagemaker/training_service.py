@@ -54,7 +54,7 @@ class TrainingService:
         self._outbox: deque[tuple[dict[str, Any], Occurrence]] = deque()
         self._last_creation = float("-inf")
         self._lifecycle = Lifecycle(account.region, options, self._launch, self._note_change)
-        self._models = ModelCatalogue(account, objects, trusts)
+        self._models = ModelCatalogue(account, objects, trusts, options)
         self._operations: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "CreateTrainingJob": self._create_training_job,
             "DescribeTrainingJob": lambda request: describe_job(self._find(request)),
@@ -119,6 +119,8 @@ class TrainingService:
         if name in self._jobs:
             raise name_in_use(arn)
         admission.check_consistency(request)
+        admission.check_type(request, self._account, arn, self._options)
+        admission.check_volume(request, self._options)
         admission.check_role(request["RoleArn"], self._trusts)
         admission.check_inputs(request, self._objects, self._account.region)
         filled = admission.fill_defaults(request)

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from sagescene_standin.sagemaker import SageMakerOptions
 from sagescene_standin.sagemaker.collaborators import trusts_sagemaker
 from tests.unit.standin.sagemaker_account import BUCKET, START, Account
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
+ROLE = "arn:aws:iam::123456789012:role/Training"
 KEY = "models/job/output/model.tar.gz"
 
 
@@ -22,7 +24,7 @@ def account() -> Account:
 def model(name: str = "m", **changes: object) -> dict[str, Any]:
     return {
         "ModelName": name,
-        "ExecutionRoleArn": "arn:aws:iam::123456789012:role/Training",
+        "ExecutionRoleArn": ROLE,
         "PrimaryContainer": {
             "Image": "811284229777.dkr.ecr.us-east-1.amazonaws.com/image-classification:1",
             "ModelDataUrl": f"s3://{BUCKET}/{KEY}",
@@ -54,6 +56,19 @@ def test_a_model_without_its_artifact_is_refused(account: Account) -> None:
     assert account.refusal("CreateModel", **model()) == (
         "ValidationException",
         f"Could not find model data at s3://{BUCKET}/{KEY}.",
+    )
+
+
+def test_a_model_whose_artifact_the_role_cannot_read_is_refused() -> None:
+    account = Account(SageMakerOptions(unreadable=[f"s3://{BUCKET}/models/"]))
+    account.objects.keys.append(KEY)
+    assert account.refusal("CreateModel", **model()) == (
+        "ValidationException",
+        f'Could not access model data at s3://{BUCKET}/{KEY}. Please ensure that the role "{ROLE}" exists and that its '
+        'trust relationship policy allows the action "sts:AssumeRole" for the service principal '
+        '"sagemaker.amazonaws.com". Also ensure that the role has "s3:GetObject" permissions and that the object is '
+        "located in us-east-1. If your Model uses multiple models or uncompressed models, please ensure that the role "
+        'has "s3:ListBucket" permission.',
     )
 
 

@@ -108,10 +108,80 @@ def test_the_quota_counts_the_instances_in_use() -> None:
     account.create("second")
 
 
-def test_the_longest_run_is_a_quota() -> None:
-    code, message = refusal(Account(), StoppingCondition={"MaxRuntimeInSeconds": 432_001})
+def test_the_quota_counts_what_others_in_the_account_use() -> None:
+    account = Account(SageMakerOptions(quota={"ml.g4dn.xlarge": 2}, used_elsewhere={"ml.g4dn.xlarge": 2}))
+    code, message = refusal(account)
     assert code == "ResourceLimitExceeded"
-    assert "'Longest run time for a training job' is 432000 Seconds" in message
+    assert "is 2 Instances, with current utilization of 2 Instances and a request delta of 1 Instances" in message
+
+
+def test_a_run_time_or_a_volume_above_its_limit_is_refused_in_words_of_its_own() -> None:
+    assert refusal(Account(), StoppingCondition={"MaxRuntimeInSeconds": 432_001}) == (
+        "ResourceLimitExceeded",
+        "The request delta of 432001 Seconds for 'Longest run time for a training job' is greater than the "
+        "account-level service-limit of 432000 Seconds. Please use AWS Service Quotas to request an increase for this "
+        "quota. If AWS Service Quotas is not available, contact AWS support to request an increase for this quota.",
+    )
+    code, message = refusal(Account(), ResourceConfig=resources("ml.p3.2xlarge", 1025))
+    assert code == "ResourceLimitExceeded"
+    assert message.startswith("The request delta of 1025 GBs for 'Size of EBS volume for a training job instance' is")
+    Account(SageMakerOptions(largest_volume_in_gb=1025)).create(ResourceConfig=resources("ml.p3.2xlarge", 1025))
+
+
+def resources(instance_type: str, volume: int = 50) -> dict[str, Any]:
+    return {"InstanceType": instance_type, "InstanceCount": 1, "VolumeSizeInGB": volume}
+
+
+@pytest.mark.parametrize(("instance_type", "size"), [("ml.g4dn.xlarge", 125), ("ml.g5.4xlarge", 600)])
+def test_a_volume_above_the_types_own_disks_is_refused_without_a_word(instance_type: str, size: int) -> None:
+    assert refusal(Account(), ResourceConfig=resources(instance_type, size + 1)) == ("ValidationException", "")
+    Account().create(ResourceConfig=resources(instance_type, size))
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        (
+            {"not_offered": {"ml.p2.xlarge"}},
+            "ResourceLimitExceeded",
+            "The requested resource training-job/ml.p2.xlarge is not available in this region",
+        ),
+        ({"unsupported": {"ml.p2.xlarge"}}, "ValidationException", "Unsupported instance type ml.p2.xlarge"),
+        (
+            {"denied": {"ml.p2.xlarge"}},
+            "AccessDeniedException",
+            "User: arn:aws:sts::123456789012:assumed-role/local/local is not authorized to perform: "
+            f"sagemaker:CreateTrainingJob on resource: {ARN}:training-job/job with an explicit deny in a service "
+            "control policy",
+        ),
+    ],
+)
+def test_a_type_that_cannot_be_had_is_refused_by_name(options: dict[str, Any], code: str, message: str) -> None:
+    account = Account(SageMakerOptions(**options))
+    request = {"TrainingJobName": "job", "ResourceConfig": resources("ml.p2.xlarge")}
+    assert refusal(account, **request) == (code, message)
+    account.create(ResourceConfig=resources("ml.p3.2xlarge"))
+
+
+def test_the_algorithm_takes_types_with_a_gpu_only() -> None:
+    assert refusal(Account(), ResourceConfig=resources("ml.c5.2xlarge")) == (
+        "ValidationException",
+        "Instance type ml.c5.2xlarge is not supported by algorithm image-classification; only GPU instances are "
+        "supported.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [("x" * 1024, "length less than or equal to 1024"), ("a\nb", "satisfy regular expression pattern: (https|s3)://")],
+)
+def test_an_address_is_refused_that_s3_would_take(key: str, words: str) -> None:
+    (channel, *_) = training_request()["InputDataConfig"]
+    channel["DataSource"]["S3DataSource"]["S3Uri"] = f"s3://bucket/{key}"
+    code, message = refusal(Account(), InputDataConfig=[channel])
+    assert code == "ValidationException"
+    assert "at 'inputDataConfig.1.member.dataSource.s3DataSource.s3Uri' failed to satisfy constraint" in message
+    assert words in message
 
 
 def test_the_throttle_lets_one_creation_a_second_through() -> None:
