@@ -53,7 +53,7 @@ requirements: ## Pin the dependencies anew (UPGRADE=1: the newest of each)
 registry: $(VENV)/test.stamp ## Write the image registry anew from the SageMaker SDK
 	$(BIN)/python scripts/generate_registry.py
 
-instance-types: $(VENV)/run.stamp ## Write the template's lists of instance types anew from the layer's table
+instance-types: $(VENV)/run.stamp ## Write the template's lists of instance types and Regions anew from the layer's tables
 	@$(BIN)/python scripts/generate_instance_types.py
 
 findings: $(VENV)/run.stamp ## Write docs/findings.md anew from the codes of findings

@@ -9,12 +9,15 @@ from typing import Any, cast
 
 import pytest
 from moto.events.models import EventPattern
+from samtranslator.yaml_helper import yaml_parse
 
+from sagescene.jobs.registry import REGIONS
 from sagescene_standin.cloudformation.intrinsics import list_references
-from sagescene_standin.cloudformation.template import StackTemplate
+from sagescene_standin.cloudformation.parameters import check_rules
+from sagescene_standin.cloudformation.template import StackTemplate, read_template
 from sagescene_standin.errors import TemplateRejectedError
 from scripts.generate_instance_types import render
-from tests.stack_template import ROOT, environment_of, follow, transform
+from tests.stack_template import PSEUDO_PARAMETERS, ROOT, environment_of, follow, transform
 
 EVENTS = ROOT / "events"
 VARIANTS = [{}, {"ExistingBucket": "photos"}, {"NotificationEmail": "ada@example.com"}]
@@ -237,6 +240,23 @@ def test_the_instance_types_are_those_of_the_layers_table() -> None:
     template = (ROOT / "template.yaml").read_text()
     assert render(template) == template, "make instance-types"
     assert render(template.replace("- ml.g5.48xlarge", "- ml.g7.48xlarge")) == template
+
+
+def test_the_regions_are_those_that_have_the_image() -> None:
+    template = (ROOT / "template.yaml").read_text()
+    assert render(template.replace("ap-south-2, ", "")) == template, "make instance-types"
+
+
+@pytest.mark.parametrize("region", ["ap-southeast-5", "mx-central-1", "eusc-de-east-1"])
+def test_a_region_without_the_image_is_refused_before_anything_is_created(region: str) -> None:
+    with pytest.raises(TemplateRejectedError, match="RegionHasTheImage failed: SageMaker publishes no Image"):
+        read_template(ROOT, {}, {**PSEUDO_PARAMETERS, "AWS::Region": region})
+
+
+def test_every_region_with_the_image_passes_the_rule() -> None:
+    rule = yaml_parse((ROOT / "template.yaml").read_text())["Rules"]["RegionHasTheImage"]
+    for region in REGIONS:
+        check_rules({"RegionHasTheImage": rule}, {"AWS::Region": region})
 
 
 @pytest.mark.parametrize("environment", ["default", "prod", "procedure"])

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagescene.findings import Severity
-from sagescene.instances import GPUS, gpus_of
+from sagescene.instances import INSTANCE_TYPES, gpus_of
 from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, Measured, Origin, Value, derive
 from sagescene.preflight.rules import validate
 from sagescene.preflight.training_json import parse
@@ -407,7 +407,7 @@ sides = st.integers(min_value=1, max_value=2000)
     label_width=st.integers(min_value=1, max_value=5),
     height=sides,
     width=sides,
-    instance_type=st.sampled_from(list(GPUS)),
+    instance_type=st.sampled_from(list(INSTANCE_TYPES)),
 )
 def test_what_is_derived_from_sound_data_has_no_fault(
     train: int, validation: int, classes: int, label_width: int, height: int, width: int, instance_type: str

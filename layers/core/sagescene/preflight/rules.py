@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sagescene.findings import Code, Finding
-from sagescene.instances import GPUS, gpus_of
+from sagescene.instances import INSTANCE_TYPES, gpus_of
 from sagescene.preflight.hyperparameters import (
     DEFAULTS,
     LARGE_IMAGE_DEPTHS,
@@ -275,7 +275,7 @@ def _check_effect(job: _Job) -> Iterator[Finding]:
 
 
 def _check_instance_type(job: _Job) -> Iterator[Finding]:
-    if job.instance_type not in GPUS:
+    if job.instance_type not in INSTANCE_TYPES:
         yield Code.INSTANCE_TYPE_UNDOCUMENTED.found(
             file="",
             message=f"The algorithm is not documented to train on {job.instance_type}.",
