@@ -109,15 +109,16 @@ def read_settings(parameters: Mapping[str, str]) -> StartSettings:
         UncheckableError: the template would refuse a parameter.
     """
     template = read_yaml(TEMPLATE.read_text("utf-8"))
+    region = boto3.Session().region_name or DEFAULT_REGION
     try:
         values = settle_parameters(template["Parameters"], parameters)
-        check_rules(template.get("Rules", {}), split_lists(template["Parameters"], values))
+        lists = split_lists(template["Parameters"], values)
+        check_rules(template.get("Rules", {}), {"AWS::Region": region, **lists})
     except TemplateRejectedError as error:
         raise UncheckableError(str(error)) from error
     variables = template["Resources"]["StartTrainingFunction"]["Properties"]["Environment"]["Variables"]
     variables = {**template["Globals"]["Function"]["Environment"]["Variables"], **variables}
     environment = {name: str(resolve(value, _Names(values))) for name, value in variables.items()}
-    region = boto3.Session().region_name or DEFAULT_REGION
     return StartSettings.from_env({**environment, "AWS_REGION": region})
 
 

@@ -89,8 +89,15 @@ class Network:
         return float((predictions == samples.labels).mean())
 
     def measure_top_k_accuracy(self, samples: Samples, k: int) -> float:
-        """Return the share of images whose label is among the `k` most probable classes."""
-        best = np.argsort(-self._score(samples), axis=1)[:, :k]
+        """Return the share of images whose label is among the `k` most probable classes.
+
+        Raises:
+            AlgorithmFault: there are fewer classes, in the words of NumPy, on which MXNet's TopKAccuracy fails as well.
+        """
+        try:
+            best = np.argpartition(self._score(samples), -k, axis=1)[:, -k:]
+        except ValueError as fault:
+            raise AlgorithmFault(f"ValueError: {fault}") from fault
         return float((best == samples.labels[:, None]).any(axis=1).mean())
 
     def weights(self) -> Weights:

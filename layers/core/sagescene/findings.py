@@ -169,6 +169,9 @@ class Code(StrEnum):
     TOO_MANY_LABELS = (
         "too-many-labels", Family.LABELS, Severity.ERROR,
         "There are more labels than can be looked at: most likely they are continuous values, not classes.")
+    MULTI_LABEL_IN_RECORDS = (
+        "multi-label-in-records", Family.LABELS, Severity.WARNING,
+        "Several labels an image are documented for augmented manifests today; for RecordIO they no longer are.")
     CLASS_MISSING = (
         "class-missing", Family.LABELS, Severity.ERROR,
         "No image has a label below the largest one: the model would have a class that it never saw.")
@@ -274,8 +277,11 @@ class Code(StrEnum):
         "weighted-loss-needs-multi-label", Family.HYPERPARAMETERS, Severity.ERROR,
         "`use_weighted_loss` weighs several labels of an image against each other, but the images have one.")
     TOP_K_ABOVE_CLASSES = (
-        "top-k-above-classes", Family.HYPERPARAMETERS, Severity.WARNING,
-        "`top_k` is above the number of classes, so the right one is always among the best and nothing is measured.")
+        "top-k-above-classes", Family.HYPERPARAMETERS, Severity.ERROR,
+        "`top_k` is above the number of classes; MXNet cannot take so many of the best, and training ends.")
+    ONE_CHANNEL = (
+        "one-channel", Family.HYPERPARAMETERS, Severity.WARNING,
+        "`image_shape` asks for one channel; the algorithm is documented for the three of coloured images.")
     BATCH_ABOVE_IMAGES = (
         "batch-above-images", Family.HYPERPARAMETERS, Severity.ERROR,
         "`mini_batch_size` is above the number of images, so not even one batch can be filled.")

@@ -116,6 +116,13 @@ def test_parameters_are_those_of_the_stack(run: Run) -> None:
     assert "epochs                7          stack" in result.stdout
 
 
+def test_a_region_in_which_no_stack_can_train_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "mx-central-1")
+    result = run(DATA / "multi")
+    assert result.status == 3
+    assert "SageMaker publishes no Image Classification image in this Region" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -141,8 +141,8 @@ def test_a_sound_set_is_ready_without_a_word() -> None:
     assert examined.report.train.sizes == {(300, 300): 40}
 
 
-@pytest.mark.parametrize("name", ["two_class", "multi"])
-def test_sets_of_im2rec_with_their_indices_are_ready(name: str) -> None:
+@pytest.mark.parametrize(("name", "more"), [("two_class", []), ("multi", ["multi-label-in-records"])])
+def test_sets_of_im2rec_with_their_indices_are_ready(name: str, more: list[str]) -> None:
     files = {
         path.relative_to(DATA / name).as_posix(): path.read_bytes()
         for path in (DATA / name).rglob("*")
@@ -151,7 +151,7 @@ def test_sets_of_im2rec_with_their_indices_are_ready(name: str) -> None:
     assert {"train/train.idx", "validation/validation.idx"} <= set(files)
     examined = judge(files)
     assert examined.report.verdict is Verdict.READY
-    assert codes(examined) == ["paths-shared"]  # each list starts from a folder of its own
+    assert codes(examined) == ["paths-shared", *more]  # each list starts from a folder of its own
     assert len(examined.thumbnails) == len(examined.report.train.classes)
 
 
@@ -487,6 +487,7 @@ CASES: Mapping[str, Any] = {
     "more-records-than-rows": lambda: sampled(
         train_lst=LARGE["train.lst"].replace(b"3501\t1\ttrain/3501.png\n", b""), train_idx=idx(LARGE_RECORDS)
     ),
+    "multi-label-in-records": lambda: judge(several(1, 1)),
     "no-magic-number": lambda: judge(changed(train_rec=RECORDS[:64] + b"xxxx" + RECORDS[64:])),
     "no-records": lambda: judge_scanned(recordsample.sample(lambda *_: b"", 0)),
     "not-a-record-file": lambda: judge(changed(train_rec=b"x" * 64)),
@@ -495,6 +496,7 @@ CASES: Mapping[str, Any] = {
     "not-utf-8": lambda: judge(changed(train_lst=TRAIN["train.lst"].replace(b"train/", b"\xe9/"))),
     "nul-byte": lambda: judge(rows_of((0, 0, "a\0.png"))),
     "one-class-only": lambda: judge(of_classes(1, 1)),
+    "one-channel": lambda: judge(training(image_shape="1,64,64")),
     "part-out-of-order": lambda: judge(changed(train_rec=parted(FIRST) + parted(FIRST))),
     "path-repeated": lambda: judge(rows_of((0, 0, "a.png"), (1, 1, "a.png"))),
     "paths-shared": lambda: judge(

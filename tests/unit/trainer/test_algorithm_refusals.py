@@ -67,6 +67,10 @@ def test_a_wrong_value_is_named(name: str, value: str) -> None:
     assert text.endswith(" (caused by ValidationError)")
 
 
+def test_a_top_k_above_the_classes_ends_training_as_it_ends_mxnets(tmp_path: Path) -> None:
+    assert refuse(tmp_path, {"top_k": "3"}) == "AlgorithmError: ValueError: kth(=-1) out of bounds (2)"
+
+
 def test_an_unknown_hyperparameter_is_named() -> None:
     with pytest.raises(TrainingRefused) as refused:
         parse_hyperparameters(SMALL | {"augmentation type": "crop"})

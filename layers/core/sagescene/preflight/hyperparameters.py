@@ -5,7 +5,7 @@ The table follows the page IC-Hyperparameter of the SageMaker developer guide.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 # MXNet keeps whole numbers in 32 bits.
@@ -106,6 +106,17 @@ SMALL_IMAGE_DEPTHS = ("20", "32", "44", "56", "110")
 # The ResNet that the algorithm builds takes the small depths up to this height and the large ones above it.
 TALLEST_SMALL_IMAGE = 28
 
+
+def _image_shape() -> Type:
+    numbers = _whole_numbers('3 channels (or 1), height and width such as "3,224,224"', count=3)
+
+    def accepts(text: str) -> bool:
+        return numbers.accepts(text) and int(text.split(",")[0]) in (3, 1)
+
+    return replace(numbers, accepts=accepts)
+
+
+_IMAGE_SHAPE = _image_shape()
 _FLAG = _one_of("0", "1")
 _FRACTION = Type(expects="a number from 0 to 1", accepts=_is_fraction)
 _POSITIVE = _whole_number(above=0)
@@ -118,7 +129,7 @@ TABLE: Mapping[str, Hyperparameter] = {
         ),
         Hyperparameter(
             name="image_shape",
-            type=_whole_numbers('channels, height and width such as "3,224,224"', count=3),
+            type=_IMAGE_SHAPE,
             default="3,224,224",
         ),
         Hyperparameter(name="num_training_samples", type=_POSITIVE),

@@ -64,6 +64,7 @@ def examine(
         *compare_channels(train, validation),
         *leaks,
         *faults_of_json,
+        *_find_several_labels(train),
         *_find_contradictions(asked, measured, training_json_file),
         *_find_small_images((train, validation), values),
         *_find_few_small_images((train, validation), values),
@@ -108,6 +109,16 @@ def _measure(train: ChannelFiles, validation: ChannelFiles) -> Measured:
         height=min((height for height in heights if height), default=None),
         width=min((width for width in widths if width), default=None),
     )
+
+
+def _find_several_labels(train: ChannelFiles) -> Iterator[Finding]:
+    width = train.records.label_width
+    if width > 1:
+        yield Code.MULTI_LABEL_IN_RECORDS.found(
+            file=train.records_file,
+            message=f"The images have {width} labels each, which is no longer documented for RecordIO.",
+            remedy="Hold the accuracy against images of your own; AWS documents augmented manifest files for this.",
+        )
 
 
 def _find_contradictions(asked: Mapping[str, str], measured: Measured, file: str) -> Iterator[Finding]:

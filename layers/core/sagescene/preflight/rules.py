@@ -113,6 +113,17 @@ def _check_ranges(job: _Job) -> Iterator[Finding]:
             )
 
 
+def _check_channels(job: _Job) -> Iterator[Finding]:
+    shape = job.numbers("image_shape")
+    if shape and shape[0] == 1:
+        yield job.find(
+            Code.ONE_CHANNEL,
+            "image_shape",
+            "The algorithm is documented for images of 3 channels, but image_shape asks for 1.",
+            f"Set image_shape to 3,{shape[1]},{shape[2]} if training fails; grey images are read in colour, too.",
+        )
+
+
 def _check_depth(job: _Job) -> Iterator[Finding]:
     shape, depth = job.numbers("image_shape"), job.get("num_layers")
     if not shape or depth is None:
@@ -156,11 +167,11 @@ def _check_classes(job: _Job) -> Iterator[Finding]:
             "Remove use_weighted_loss.",
         )
     top_k, classes = job.number("top_k"), job.measured.num_classes
-    if top_k and top_k > classes:
+    if top_k and 0 < classes < top_k:
         yield job.find(
             Code.TOP_K_ABOVE_CLASSES,
             "top_k",
-            f"Among {classes} classes, the right one is always within the best {top_k}.",
+            f"There are no {top_k} best of {classes} classes: training would end in an error.",
             f"Set top_k below {classes}, or remove it." if classes > 2 else "Remove top_k.",
         )
 
@@ -285,6 +296,7 @@ def _check_instance_type(job: _Job) -> Iterator[Finding]:
 
 _RULES = (
     _check_ranges,
+    _check_channels,
     _check_depth,
     _check_transfer_learning,
     _check_classes,
