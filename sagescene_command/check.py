@@ -18,7 +18,7 @@ from sagescene.jobs.requests import request_training
 from sagescene.keys import job_name
 from sagescene.preflight import examination
 from sagescene.preflight.examination import Examination, Reader
-from sagescene.preflight.report import Conditions, Verdict
+from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
 from sagescene_command.short_forms import read_yaml
 from sagescene_standin.cloudformation.intrinsics import resolve
@@ -70,13 +70,7 @@ def check(path: str, parameters: Mapping[str, str], *, progress: Progress) -> tu
         examined = examination.examine(
             assembled,
             _watch(place, progress),
-            Conditions(
-                instance_type=settings.largest_instance_type,
-                instance_count=settings.instance_count,
-                max_epochs=settings.max_epochs,
-                hyperparameters=settings.hyperparameters,
-                companions=examination.companions(assembled),
-            ),
+            examination.conditions_of(assembled, settings),
             written=datetime.now(UTC),
             largest_whole_in_bytes=settings.largest_whole_in_megabytes * 10**6,
         )

@@ -312,6 +312,9 @@ class Code(StrEnum):
     WITHOUT_EFFECT = (
         "without-effect", Family.HYPERPARAMETERS, Severity.WARNING,
         "A hyperparameter was chosen that the job will not use, so something else was meant.")
+    STORAGE_TOO_SMALL = (
+        "storage-too-small", Family.HYPERPARAMETERS, Severity.ERROR,
+        "Every instance copies the `.rec` files to its storage before it trains, and they do not fit there.")
     INSTANCE_TYPE_UNDOCUMENTED = (
         "instance-type-undocumented", Family.HYPERPARAMETERS, Severity.WARNING,
         "The algorithm is not documented to train on this type of instance, so the job may fail.")

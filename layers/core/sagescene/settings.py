@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from sagescene.errors import SagesceneError
-from sagescene.instances import gpus_of
+from sagescene.instances import gpus_of, storage_of
 
 
 class IncompleteEnvironmentError(SagesceneError):
@@ -69,6 +69,11 @@ class StartSettings(Settings):
     mini_batch_size: str
     epochs: str
     learning_rate: str
+
+    @property
+    def tightest_instance_type(self) -> str:
+        """Give the type with the least storage: a data set must fit whichever of the types there is capacity of."""
+        return min(self.instance_types, key=lambda name: storage_of(name, self.volume_size_in_gb))
 
     @property
     def hyperparameters(self) -> dict[str, str]:

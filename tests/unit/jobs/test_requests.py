@@ -65,6 +65,29 @@ def test_a_model_is_asked_for_like_this() -> None:
     assert_sagemaker_takes("CreateModel", MODEL)
 
 
+@pytest.mark.parametrize(
+    ("instance_type", "volume", "asked"),
+    [
+        ("ml.g4dn.xlarge", "50", 50),
+        ("ml.g4dn.xlarge", "125", 125),
+        ("ml.g4dn.xlarge", "126", 125),
+        ("ml.g5.4xlarge", "1000", 600),
+        ("ml.p3.2xlarge", "1000", 1000),
+    ],
+)
+def test_no_volume_is_asked_for_above_the_disks_that_a_type_brings(instance_type: str, volume: str, asked: int) -> None:
+    environment = environment_of("StartTrainingFunction", InstanceTypes="ml.p3.8xlarge", VolumeSizeInGB=volume)
+    settings = StartSettings.from_env(environment)
+    first = training_job(settings, PETS)
+    request = requests.on_type(first, instance_type, settings)
+    assert request["ResourceConfig"] == {
+        "InstanceType": instance_type,
+        "InstanceCount": 1,
+        "VolumeSizeInGB": asked,
+    }
+    assert {**request, "ResourceConfig": first["ResourceConfig"]} == first
+
+
 def test_the_procedure_by_hand_differs_in_nothing_but_names_and_places() -> None:
     settings = StartSettings.from_env(environment_of("StartTrainingFunction", **overrides("procedure")))
     request, by_hand = training_job(settings, PETS), golden("procedure-by-hand")

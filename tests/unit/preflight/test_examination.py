@@ -65,6 +65,7 @@ def judge(
     instance: str = GPU,
     count: int = 1,
     max_epochs: int = 0,
+    storage: int = 0,
     **stack: str,
 ) -> Examination:
     memory = Memory(files)
@@ -73,6 +74,8 @@ def judge(
         instance_type=instance,
         instance_count=count,
         max_epochs=max_epochs,
+        storage_type=instance,
+        storage_in_gb=storage,
         hyperparameters=stack,
         companions=companions(assembled),
     )
@@ -517,6 +520,7 @@ CASES: Mapping[str, Any] = {
     ),
     "step-after-end": lambda: judge(training(epochs=2, lr_scheduler_step=[3])),
     "steps-not-rising": lambda: judge(training(lr_scheduler_step=[3, 2])),
+    "storage-too-small": lambda: judge(SOUND, storage=1),
     "surplus-file": lambda: judge({**SOUND, "train/more.rec": b""}),
     "too-few-fields": lambda: judge(rows_of((0, "a.png"))),
     "too-many-labels": lambda: judge(changed(train_lst=lst((n, n, f"{n}.png") for n in range(60_000)))),

@@ -71,7 +71,7 @@ def test_a_default_is_of_its_own_type(name: str) -> None:
         ("top_k", ["2"], ["1", "0"]),
         ("learning_rate", ["0", "1", "0.01", "1e-8", ".5", "1."], ["-0.1", "1.01", "nan", "inf", "1_0", "", "0,1"]),
         ("num_layers", ["18", "152", "20", "110"], ["19", "18.0", ""]),
-        ("image_shape", ["3,224,224", "3, 28, 28", "1,8,8"], ["224,224", "3,0,8", "3,8,8,8", "3x8x8", "7,8,8", "2,8,8", ""]),
+        ("image_shape", ["3,224,224", "3, 28, 28", "1,8,8"], ["224,224", "3,0,8", "3,8,8,8", "3x8x8", "7,8,8", ""]),
         ("lr_scheduler_step", ["10", "10,20", "10, 20"], ["", "10,", "0", "a"]),
         ("lr_scheduler_step", [",".join(["1"] * 1250), ",".join(["10"] + ["1"] * 1249)], [",".join(["1"] * 1251)]),
         ("learning_rate", ["0." + "1" * 2498], ["0." + "1" * 2499]),
@@ -625,20 +625,20 @@ def test_a_value_out_of_range_takes_part_in_no_further_rule(name: str, others: d
             LARGE,
             {},
             {"top_k": "3"},
-            "training.json, top_k: Among 2 classes, the right one is always within the best 3. Remove top_k.",
+            "training.json, top_k: There are no 3 best of 2 classes: training would end in an error. Remove top_k.",
         ),
         (
             MULTI,
             {},
             {"top_k": "4"},
-            "training.json, top_k: Among 3 classes, the right one is always within the best 4. "
+            "training.json, top_k: There are no 4 best of 3 classes: training would end in an error. "
             "Set top_k below 3, or remove it.",
         ),
         (
             replace(LARGE, num_classes=1),
             {},
             {"top_k": "2"},
-            "training.json, top_k: Among 1 classes, the right one is always within the best 2. Remove top_k.",
+            "training.json, top_k: There are no 2 best of 1 classes: training would end in an error. Remove top_k.",
         ),
         (
             LARGE,

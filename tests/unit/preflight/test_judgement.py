@@ -535,6 +535,8 @@ def test_a_report_has_the_documented_shape() -> None:
         "instance_type": "ml.g4dn.xlarge",
         "instance_count": 1,
         "max_epochs": 0,
+        "storage_type": "",
+        "storage_in_gb": 0,
         "hyperparameters": {"epochs": "", "num_layers": "18"},
         "beside": {},
     }

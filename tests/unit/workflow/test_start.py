@@ -139,6 +139,8 @@ def test_what_a_verdict_depends_on_is_kept_with_it() -> None:
         instance_type=SETTINGS.largest_instance_type,
         instance_count=SETTINGS.instance_count,
         max_epochs=SETTINGS.max_epochs,
+        storage_type="ml.p3.2xlarge",
+        storage_in_gb=50,
         hyperparameters=SETTINGS.hyperparameters,
         companions=companions(assembled),
     )

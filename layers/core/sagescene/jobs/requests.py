@@ -10,6 +10,7 @@ from typing import Any
 
 from sagescene import keys
 from sagescene.dataset import DataSet
+from sagescene.instances import local_storage_of
 from sagescene.jobs import registry
 from sagescene.preflight.report import Report
 from sagescene.settings import StartSettings
@@ -64,15 +65,16 @@ def training_job(
         "HyperParameters": dict(hyperparameters),
         "InputDataConfig": [_channel("train", train_uri), _channel("validation", validation_uri)],
         "OutputDataConfig": {"S3OutputPath": output_uri},
-        "ResourceConfig": {
-            "InstanceType": instance_type,
-            "InstanceCount": settings.instance_count,
-            "VolumeSizeInGB": settings.volume_size_in_gb,
-        },
+        "ResourceConfig": _resources(instance_type, settings),
         "StoppingCondition": {"MaxRuntimeInSeconds": settings.max_runtime_in_seconds},
         "RetryStrategy": {"MaximumRetryAttempts": _RETRIES_AFTER_INTERNAL_ERRORS},
         "Tags": _tags(tags),
     }
+
+
+def on_type(request: Mapping[str, Any], instance_type: str, settings: StartSettings) -> dict[str, Any]:
+    """Give the CreateTrainingJob request of the same job on another type."""
+    return {**request, "ResourceConfig": _resources(instance_type, settings)}
 
 
 def model(*, name: str, image: str, artifact: str, role_arn: str, tags: Mapping[str, str]) -> dict[str, Any]:
@@ -82,6 +84,17 @@ def model(*, name: str, image: str, artifact: str, role_arn: str, tags: Mapping[
         "PrimaryContainer": {"Image": image, "ModelDataUrl": artifact},
         "ExecutionRoleArn": role_arn,
         "Tags": _tags(tags),
+    }
+
+
+def _resources(instance_type: str, settings: StartSettings) -> dict[str, Any]:
+    # For a type with disks of its own no volume is made, and SageMaker refuses a size above theirs:
+    # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html
+    most = local_storage_of(instance_type) or settings.volume_size_in_gb
+    return {
+        "InstanceType": instance_type,
+        "InstanceCount": settings.instance_count,
+        "VolumeSizeInGB": min(settings.volume_size_in_gb, most),
     }
 
 

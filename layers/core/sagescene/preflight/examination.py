@@ -11,8 +11,10 @@ from sagescene.files.listrows import Row
 from sagescene.files.recordcontent import PackedImage, RecordSummary
 from sagescene.files.thumbnails import Thumbnail, Thumbnails
 from sagescene.findings import Code
+from sagescene.instances import storage_of
 from sagescene.preflight import judgement
 from sagescene.preflight.report import Conditions, Report, Verdict
+from sagescene.settings import StartSettings
 
 _LARGEST_TRAINING_JSON = 1 << 20
 
@@ -82,6 +84,20 @@ def examine(
             return _Reading(assembled, reader, largest_whole_in_bytes).run(conditions, written)
 
 
+def conditions_of(assembled: DataSet | IncompleteSet | AmbiguousSet, settings: StartSettings) -> Conditions:
+    """Give what a verdict on a data set depends on in a stack of these settings."""
+    tightest = settings.tightest_instance_type
+    return Conditions(
+        instance_type=settings.largest_instance_type,
+        instance_count=settings.instance_count,
+        max_epochs=settings.max_epochs,
+        storage_type=tightest,
+        storage_in_gb=storage_of(tightest, settings.volume_size_in_gb),
+        hyperparameters=settings.hyperparameters,
+        companions=companions(assembled),
+    )
+
+
 def companions(assembled: DataSet | IncompleteSet | AmbiguousSet) -> dict[str, str]:
     """Give the ETags by key of the files that describe a data set and are no part of its fingerprint."""
     if not isinstance(assembled, DataSet):
@@ -142,6 +158,9 @@ class _Reading:
             instance_type=conditions.instance_type,
             instance_count=conditions.instance_count,
             max_epochs=conditions.max_epochs,
+            records_in_bytes=files.train_records.size + files.validation_records.size,
+            storage_type=conditions.storage_type,
+            storage_in_gb=conditions.storage_in_gb,
             companions=conditions.companions,
         )
         return Examination(report=report, thumbnails=self.thumbnails.pick())

@@ -12,6 +12,7 @@ from sagescene.preflight.channel_checks import ChannelFiles, compare_channels
 from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, Measured, Origin, Value, count, derive
 from sagescene.preflight.report import Conditions, Report, Verdict
 from sagescene.preflight.rules import validate
+from sagescene.preflight.storage import find_lack_of_storage
 from sagescene.preflight.training_json import parse
 
 _FEW = 0.1  # of all images
@@ -32,6 +33,9 @@ def examine(
     instance_type: str,
     instance_count: int,
     max_epochs: int = 0,
+    records_in_bytes: int = 0,
+    storage_type: str = "",
+    storage_in_gb: int = 0,
     companions: Mapping[str, str] | None = None,
     leaks: Iterable[Finding] = (),
     train_list_file: str = "train .lst",
@@ -43,8 +47,8 @@ def examine(
     """Judge a complete data set: every finding at once, and the hyperparameters its job would have.
 
     `training_json` is the file's content, None without one; `stack` holds the stack's hyperparameters, an empty value
-    meaning that it leaves the choice. `max_epochs` and `companions` are as in `Conditions`, `leaks` what comparing the
-    images of both channels found. The `..._file` are the names that findings carry.
+    meaning that it leaves the choice. `max_epochs`, `storage_...` and `companions` are as in `Conditions`, `leaks`
+    what comparing the images of both channels found. The `..._file` are the names that findings carry.
     """
     train = ChannelFiles(
         listed=train_list, list_file=train_list_file, records=train_records, records_file=train_records_file
@@ -66,6 +70,7 @@ def examine(
         *faults_of_json,
         *_find_several_labels(train),
         *_find_contradictions(asked, measured, training_json_file),
+        *find_lack_of_storage(records_in_bytes, storage_type, storage_in_gb),
         *_find_small_images((train, validation), values),
         *_find_few_small_images((train, validation), values),
         *validate(
@@ -87,6 +92,8 @@ def examine(
             instance_type=instance_type,
             instance_count=instance_count,
             max_epochs=max_epochs,
+            storage_type=storage_type,
+            storage_in_gb=storage_in_gb,
             hyperparameters=stack,
             companions=companions or {},
         ),

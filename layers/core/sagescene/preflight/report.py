@@ -68,14 +68,17 @@ class Channel:
 class Conditions:
     """What a verdict depends on besides the content that the fingerprint is over.
 
-    `max_epochs` is the most that the stack pays for, unless it is 0. `hyperparameters` are the stack's, an empty value
-    meaning that it leaves the choice. `companions` are the ETags by key of the files that only describe the content:
-    indices and the validation list.
+    `instance_type` is the one with the most GPUs, `storage_type` the one with the least storage, `storage_in_gb`; 0 is
+    not known. `max_epochs` is the most that the stack pays for, unless it is 0.
+    `hyperparameters` are the stack's, an empty value meaning that it leaves the choice. `companions` are the ETags
+    by key of the files that only describe the content: indices and the validation list.
     """
 
     instance_type: str = ""
     instance_count: int = 0
     max_epochs: int = 0
+    storage_type: str = ""
+    storage_in_gb: int = 0
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
     companions: Mapping[str, str] = field(default_factory=dict)
 
@@ -85,6 +88,8 @@ class Conditions:
             "instance_type": self.instance_type,
             "instance_count": self.instance_count,
             "max_epochs": self.max_epochs,
+            "storage_type": self.storage_type,
+            "storage_in_gb": self.storage_in_gb,
             "hyperparameters": dict(self.hyperparameters),
             "beside": dict(self.companions),
         }

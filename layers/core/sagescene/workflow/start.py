@@ -9,7 +9,7 @@ from sagescene.jobs.requests import request_training
 from sagescene.observability import logger
 from sagescene.preflight import examination
 from sagescene.preflight.examination import Examination, Reader
-from sagescene.preflight.report import Conditions, Report, Verdict, read_report
+from sagescene.preflight.report import Report, Verdict, read_report
 from sagescene.settings import StartSettings
 from sagescene.triggers import Trigger, WaitCause
 from sagescene.workflow.context import Context
@@ -92,13 +92,7 @@ def _examine(step: Examine, facts: StartFacts, context: Context[StartSettings]) 
 def _read(step: Examine, context: Context[StartSettings]) -> tuple[Examination, bool]:
     """Examine a data set, unless an earlier report calls it ready under the same conditions; tells which it was."""
     settings, cloud = context.settings, context.cloud
-    conditions = Conditions(
-        instance_type=settings.largest_instance_type,
-        instance_count=settings.instance_count,
-        max_epochs=settings.max_epochs,
-        hyperparameters=settings.hyperparameters,
-        companions=examination.companions(step.data_set),
-    )
+    conditions = examination.conditions_of(step.data_set, settings)
     earlier = step.earlier
     if earlier and earlier.verdict is Verdict.READY and earlier.conditions == conditions:
         logger.info("data set was examined already", images=earlier.train.images)
