@@ -55,6 +55,29 @@ from tests.stack_template import ROOT
             "Algorithm Error: Unable to parse record: The Record IO header does not start with the magic number.",
             "data",
         ),
+        ("ClientError: SageMaker was unable to assume the role 'arn:aws:iam::111122223333:role/x'", "permission"),
+        ("ClientError: SageMaker is unable to perform: sts:AssumeRole on the role.", "permission"),
+        (
+            "AlgorithmError: MXNetError: OpenCV(3.4.2) resize.cpp:4044: error: (-215:Assertion failed) "
+            "!ssize.empty() in function 'resize'",
+            "data",
+        ),
+        (
+            "AlgorithmError: loadsave.cpp:737: error: (-215:Assertion failed) !buf.empty() && buf.isContinuous() in "
+            "function 'imdecode_'",
+            "data",
+        ),
+        (
+            "AlgorithmError: recordio.cc:65: Check failed: header[0] == RecordIOWriter::kMagic: Invalid RecordIO File",
+            "data",
+        ),
+        (
+            "AlgorithmError: Check failed: param_.label_width == rec.num_label (1 vs. 9) : rec file provide "
+            "9-dimensional label but label_width is set to 1",
+            "data",
+        ),
+        ("AlgorithmError: ValueError: kth(=-1) out of bounds (2)", "configuration"),
+        ("AlgorithmError: ValueError: kth out of bounds", "configuration"),
         ("AlgorithmError: ExitCode 137", "out of memory"),
         ("AlgorithmError: , exit code: 137", "out of memory"),
         ("cudaMalloc failed: out of memory", "out of memory"),
@@ -129,6 +152,23 @@ def test_what_people_call_their_files_explains_nothing(reason: str, cause: str) 
 )
 def test_a_remedy_names_what_is_to_be_changed(reason: str, remedy: str) -> None:
     assert remedy in failures.explain_failure(reason).remedy
+
+
+@pytest.mark.parametrize("words", ["No space left on device", "Insufficient disk space"])
+@pytest.mark.parametrize(
+    ("instance_type", "remedy"),
+    [
+        ("ml.p3.2xlarge", "deploy with a larger VolumeSizeInGB"),
+        ("", "deploy with a larger VolumeSizeInGB"),
+        ("ml.g4dn.xlarge", "deploy with InstanceTypes that have larger ones"),
+    ],
+)
+def test_disks_that_a_type_brings_are_not_mended_by_a_larger_volume(
+    instance_type: str, remedy: str, words: str
+) -> None:
+    failure = failures.explain_failure(f"ClientError: Data download failed:{words}", instance_type)
+    assert failure.cause == "configuration"
+    assert remedy in failure.remedy
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from sagescene.instances import local_storage_of
 from sagescene.triggers import WaitCause
 
 
@@ -42,6 +43,13 @@ class Failure:
         return {"cause": str(self.cause), "remedy": self.remedy, "retry": self.retry}
 
 
+_VOLUME_FULL = Failure(cause=Cause.CONFIGURATION, remedy="The volume is full: deploy with a larger VolumeSizeInGB.")
+# For a type with disks of its own there is no volume to enlarge.
+_DISKS_FULL = Failure(
+    cause=Cause.CONFIGURATION,
+    remedy="The type's own disks are full: deploy with InstanceTypes that have larger ones, such as ml.g5.16xlarge.",
+)
+
 # The first pattern found in the FailureReason decides, in any case of letters. The texts were seen in public reports
 # of real jobs; a new class of failures is one more entry here.
 _KNOWN: tuple[tuple[str, Failure], ...] = (
@@ -64,10 +72,7 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         r"InternalServerError",
         Failure(cause=Cause.PLATFORM, remedy="SageMaker failed by itself: drop the data set again."),
     ),
-    (
-        r"\bno space\b|disk (is )?full|not enough (disk )?space|insufficient (disk|storage) space",
-        Failure(cause=Cause.CONFIGURATION, remedy="The volume is full: deploy with a larger VolumeSizeInGB."),
-    ),
+    (r"\bno space\b|disk (is )?full|not enough (disk )?space|insufficient (disk|storage) space", _VOLUME_FULL),
     (
         r"use a larger instance|instance type with more memory|exit ?code:? ?137\b",
         Failure(cause=Cause.OUT_OF_MEMORY, remedy="Deploy with InstanceTypes that have more memory."),
@@ -98,7 +103,7 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         ),
     ),
     (
-        r"could not assume role",
+        r"could not assume role|unable to assume the role|unable to perform: sts:AssumeRole",
         Failure(cause=Cause.PERMISSION, remedy="Let SageMaker assume the training role: deploy the stack again."),
     ),
     (
@@ -110,15 +115,23 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         Failure(cause=Cause.CONFIGURATION, remedy="Correct that hyperparameter in training.json or in the stack."),
     ),
     (
-        r"magic number",
+        r"magic number|RecordIOWriter::kMagic|Invalid RecordIO File",
         Failure(cause=Cause.DATA, remedy="Pack the images anew: the file is not RecordIO."),
+    ),
+    (
+        r"'imdecode_?'|!buf\.empty\(\)|!ssize\.empty\(\)",  # what OpenCV says of an image that is damaged or empty
+        Failure(cause=Cause.DATA, remedy="Pack the images anew without those that cannot be read."),
     ),
     (
         r"smaller than input shape",
         Failure(cause=Cause.DATA, remedy="Pack larger images, or choose a smaller image_shape."),
     ),
     (
-        r"labels in the multi-label data|\bnum_classes\b",
+        r"kth ?\(?.*out of bounds",  # MXNet's TopKAccuracy
+        Failure(cause=Cause.CONFIGURATION, remedy="Choose a top_k that is no larger than the number of classes."),
+    ),
+    (
+        r"labels in the multi-label data|\bnum_classes\b|label_width is set to",
         Failure(cause=Cause.DATA, remedy="Pack multi-label lists with --pack-label, one 0/1 column a class."),
     ),
 )
@@ -139,9 +152,8 @@ _STOPPED_BY_A_PERSON = Failure(
     remedy="Someone called StopTrainingJob: drop the data set again to train it after all.",
 )
 
-MODEL_TAKEN = Failure(
-    cause=Cause.MODEL_TAKEN, remedy="Delete the model of that name, or drop the data set under another name."
-)
+MODEL_TAKEN = Failure(cause=Cause.MODEL_TAKEN, remedy="Delete the model of that name.")
+NO_IMAGE = Failure(cause=Cause.CONFIGURATION, remedy="Deploy the stack in a Region that has the image.")
 
 # What a wait that lasted too long comes to.
 WAITED_TOO_LONG: Mapping[WaitCause, Failure] = {
@@ -155,16 +167,21 @@ WAITED_TOO_LONG: Mapping[WaitCause, Failure] = {
     WaitCause.JOBS_A_DAY: Failure(cause=Cause.LIMIT, remedy="Deploy with a higher MaxJobsPerDay."),
 }
 
-# How people call their buckets and data sets says nothing about a failure.
 _LOCATION = re.compile(r"s3://[^\s:,\"']+")
 
 
-def explain_failure(reason: str) -> Failure:
-    """Tell the cause and the remedy of a FailureReason."""
-    said = _LOCATION.sub("", reason)
-    return next(
+def without_locations(text: str) -> str:
+    """Leave S3 addresses out: what people call their buckets and data sets says nothing about a failure."""
+    return _LOCATION.sub("", text)
+
+
+def explain_failure(reason: str, instance_type: str = "") -> Failure:
+    """Tell the cause and the remedy of the FailureReason of a job on a type."""
+    said = without_locations(reason)
+    found = next(
         (failure for pattern, failure in _KNOWN if re.search(pattern, said, re.IGNORECASE | re.DOTALL)), _UNKNOWN
     )
+    return _DISKS_FULL if found is _VOLUME_FULL and local_storage_of(instance_type) else found
 
 
 def count_tries_without_capacity(reasons: Iterable[str | None], most: int) -> int:

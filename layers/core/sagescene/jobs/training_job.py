@@ -15,12 +15,16 @@ class EndedJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingJob:
-    """A training job as DescribeTrainingJob shows it; `train_uri` is empty for one without channels."""
+    """A training job as DescribeTrainingJob shows it; `train_uri` is empty for one without channels.
+
+    `instance_type` is that of all its instances, empty when they are of several.
+    """
 
     name: str
     status: str
     secondary_status: str
     failure_reason: str
+    instance_type: str
     image: str
     train_uri: str
     artifact: str
