@@ -254,6 +254,8 @@ def start(data_set: str, *, stack_name: str) -> None:
 def redrive(*, stack_name: str) -> None:
     """Move a deployed stack's dead letters back to the upload queue and finish jobs that ended unnoticed.
 
+    Models that could not be made are tried again.
+
     Credentials and Region are those of the AWS CLI.
     """
     from sagescene_command import operations
@@ -261,6 +263,7 @@ def redrive(*, stack_name: str) -> None:
     with _aws_errors():
         stack = operations.find_stack(stack_name)
         click.echo(f"{operations.move_dead_letters(stack)} uploads go back to their queue")
+        click.echo(f"{operations.forget_failed_models(stack)} models that could not be made are tried again")
         decisions = operations.finish_ended_jobs(stack)
         for decision in decisions:
             click.echo(f"{decision['subject']}: {decision['decision']}, {decision['reason']}")

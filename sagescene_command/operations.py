@@ -11,11 +11,12 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sagescene import dataset
+from sagescene import dataset, keys
 from sagescene.aws import Cloud
 from sagescene.errors import SagesceneError
 from sagescene.events import revive
 from sagescene.triggers import StartRequested, write_message
+from sagescene.workflow.reconcile import LONGEST_JOB
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -133,6 +134,21 @@ def move_dead_letters(stack: DeployedStack) -> int:
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"])
         moved += 1
     return moved
+
+
+def forget_failed_models(stack: DeployedStack) -> int:
+    """Delete the outcomes of completed jobs whose model could not be made, and count them.
+
+    The clock finishes jobs that have no outcome: it then makes the model, or tells people anew why it cannot.
+    """
+    cloud, s3, forgotten = Cloud(stack.region), boto3.client("s3"), 0
+    first = keys.first_outcome_key(stack.found - LONGEST_JOB)
+    for stored in cloud.list_objects(stack.bucket, keys.OUTCOMES, after=first):
+        outcome = cloud.read_json(stack.bucket, stored.key)
+        if outcome and outcome["status"] == "Completed" and "failure" in outcome:
+            s3.delete_object(Bucket=stack.bucket, Key=stored.key)
+            forgotten += 1
+    return forgotten
 
 
 def finish_ended_jobs(stack: DeployedStack) -> list[dict[str, Any]]:

@@ -12,9 +12,10 @@ from botocore.stub import Stubber
 from moto import mock_aws
 from moto.moto_api._internal.models import moto_api_backend
 
-from sagescene.aws import Cloud, ModelTakenError, ObjectReplacedError
+from sagescene.aws import Cloud, ModelTakenError, ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject
 from sagescene.jobs.training_job import EndedJob
+from sagescene.triggers import WaitCause
 from sagescene.workflow import slots
 from sagescene_standin.moto_changes import changed_moto
 
@@ -28,6 +29,7 @@ DESCRIBED = {
     "SecondaryStatus": "Failed",
     "FailureReason": "CapacityError: Unable to provision requested ML compute capacity.",
     "AlgorithmSpecification": {"TrainingImage": "image", "TrainingInputMode": "File"},
+    "ResourceConfig": {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 50},
     "RoleArn": "arn:aws:iam::123456789012:role/sagescene-TrainingRole",
     "InputDataConfig": [
         {
@@ -66,6 +68,7 @@ def test_a_job_is_described_in_plain_values(cloud: Cloud, sagemaker: Stubber) ->
     assert job
     assert (job.status, job.is_ended, job.metrics) == ("Failed", True, {})
     assert job.train_uri == f"s3://{BUCKET}/datasets/pets/a.rec"
+    assert job.instance_type == "ml.g5.xlarge"
     assert job.ended == NOON  # the job never trained, so it has no TrainingEndTime
 
 
@@ -94,9 +97,34 @@ def test_an_unknown_job_is_none_in_each_of_awss_wordings(
 
 def test_a_taken_job_name_means_started_already(cloud: Cloud, sagemaker: Stubber) -> None:
     sagemaker.add_client_error("create_training_job", "ResourceInUse", "Training job names must be unique")
-    request: dict[str, Any] = {"TrainingJobName": JOB, "RoleArn": MODEL["ExecutionRoleArn"], "OutputDataConfig": {}}
-    request["OutputDataConfig"] = {"S3OutputPath": f"s3://{BUCKET}/models"}
-    assert cloud.create_training_job(request) is False
+    assert cloud.create_training_job(REQUEST) is False
+
+
+REQUEST: dict[str, Any] = {
+    "TrainingJobName": JOB,
+    "RoleArn": MODEL["ExecutionRoleArn"],
+    "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/models"},
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "waits_for"),
+    [
+        ("ThrottlingException", "Rate exceeded", WaitCause.RATE),
+        ("ValidationException", "Could not assume role x.", None),
+        ("AccessDeniedException", "not authorized", None),
+    ],
+)
+def test_what_sagemaker_refuses_is_told_from_what_fails(
+    cloud: Cloud, sagemaker: Stubber, code: str, message: str, waits_for: WaitCause | None
+) -> None:
+    for operation in ("create_training_job", "create_model"):
+        sagemaker.add_client_error(operation, code, message)
+    with pytest.raises(RefusedError, match=message) as refused:
+        cloud.create_training_job(REQUEST)
+    assert refused.value.refusal.waits_for is waits_for
+    with pytest.raises(RefusedError, match=message):
+        cloud.create_model(MODEL)
 
 
 def test_an_existing_model_of_the_same_artifact_is_the_model(cloud: Cloud, sagemaker: Stubber) -> None:
@@ -119,10 +147,13 @@ def test_an_existing_model_of_another_artifact_is_left_alone(cloud: Cloud, sagem
 
 def test_awss_own_errors_are_not_swallowed(cloud: Cloud, sagemaker: Stubber) -> None:
     sagemaker.add_client_error("describe_training_job", "AccessDeniedException", "not authorized")
-    sagemaker.add_client_error("create_model", "ValidationException", "Could not assume role")
-    with pytest.raises(ClientError):
+    for operation in ("create_training_job", "create_model"):
+        sagemaker.add_client_error(operation, "InternalFailure", "Could not assume role")
+    with pytest.raises(ClientError, match="AccessDeniedException"):
         cloud.describe_training_job(JOB)
-    with pytest.raises(ClientError):
+    with pytest.raises(ClientError, match="InternalFailure"):
+        cloud.create_training_job(REQUEST)
+    with pytest.raises(ClientError, match="InternalFailure"):
         cloud.create_model(MODEL)
 
 

@@ -87,11 +87,32 @@ def _never_any_capacity(world: World) -> None:
     drop(world, data_sets.essential(data_sets.sound()))
 
 
+def use_up_quota(world: World) -> None:
+    """Let others in the account use every instance that it may have."""
+    world.training.quota[INSTANCE] = world.training.used_elsewhere[INSTANCE] = 1
+
+
 def _above_quota(world: World) -> None:
-    world.training.quota[INSTANCE] = 0
+    use_up_quota(world)
     drop(world, data_sets.essential(data_sets.sound()))
     world.advance(240)
-    world.training.quota[INSTANCE] = 1
+    world.training.used_elsewhere.clear()
+
+
+def _next_type(world: World) -> None:
+    world.training.not_offered.add(INSTANCE)
+    world.training.quota["ml.g5.xlarge"] = 0
+    drop(world, data_sets.essential(data_sets.sound()))
+
+
+def _no_type(world: World) -> None:
+    world.training.quota[INSTANCE] = 0
+    drop(world, data_sets.essential(data_sets.sound()))
+
+
+def _no_model(world: World) -> None:
+    world.training.unreadable.append("s3://")
+    drop(world, data_sets.essential(data_sets.sound()))
 
 
 def _end_lost(world: World) -> None:
@@ -138,7 +159,14 @@ SCENARIOS = (
         parameters={"InstanceTypes": f"{INSTANCE},ml.g5.xlarge,ml.p3.2xlarge"},
     ),
     Scenario(name="never any capacity", story=_never_any_capacity),
-    Scenario(name="quota raised after four minutes", story=_above_quota),
+    Scenario(name="quota free after four minutes", story=_above_quota),
+    Scenario(
+        name="the third type can be had",
+        story=_next_type,
+        parameters={"InstanceTypes": f"{INSTANCE},ml.g5.xlarge,ml.p3.2xlarge"},
+    ),
+    Scenario(name="no type can be had", story=_no_type),
+    Scenario(name="a model that is refused", story=_no_model),
     Scenario(name="the end's event lost", story=_end_lost),
     Scenario(name="stopped by a person", story=_stopped),
     Scenario(name="every event four times", story=_redelivered),

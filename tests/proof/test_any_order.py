@@ -163,10 +163,16 @@ class AnyOrder(RuleBasedStateMachine):
         """Let other people's calls use up CreateTrainingJob's rate."""
         self.world.faults.refusals += [("CreateTrainingJob", "ThrottlingException")] * times
 
-    @rule(quota=st.integers(0, 1))
-    def set_quota(self, quota: int) -> None:
-        """Change the number of instances the account may have."""
+    @rule(quota=st.integers(0, 1), used=st.integers(0, 1))
+    def set_quota(self, quota: int, used: int) -> None:
+        """Change the number of instances that the account may have, and of those that others use."""
         self.world.training.quota[INSTANCE] = quota
+        self.world.training.used_elsewhere[INSTANCE] = used
+
+    @rule(is_trusted=st.booleans())
+    def change_role(self, *, is_trusted: bool) -> None:
+        """Let SageMaker assume the role no longer, or again."""
+        self.world.training.is_trusted = is_trusted
 
     @rule(jobs=st.integers(1, 4))
     def run_out_of_capacity(self, jobs: int) -> None:
@@ -196,6 +202,8 @@ class AnyOrder(RuleBasedStateMachine):
         try:
             world.faults.stop()
             world.training.quota.clear()
+            world.training.used_elsewhere.clear()
+            world.training.is_trusted = True
             world.settle()
             if world.dead_letters:
                 # Each died five times of injected faults: check_always has looked at every other error.

@@ -9,7 +9,7 @@ from time import perf_counter
 from tests.proof import data_sets
 from tests.proof.checks import check_settled
 from tests.proof.figures import Figure, note
-from tests.proof.scenarios import INSTANCE
+from tests.proof.scenarios import use_up_quota
 from tests.proof.world import World
 
 SETS = 1000
@@ -77,7 +77,7 @@ def test_a_burst_of_data_sets_drains_without_loss() -> None:
 def test_a_burst_above_the_quota_tells_once_of_every_set_and_gives_each_up_after_a_day() -> None:
     began = perf_counter()
     world, number = World(MaxJobsAtOnce="0", MaxJobsPerDay="0"), ABOVE_QUOTA
-    world.training.quota[INSTANCE] = 0
+    use_up_quota(world)
     for each in range(number):
         for name, body in data_sets.essential(data_sets.sound(each)).items():
             world.bucket.put(f"datasets/set-{each}/{name}", body)
@@ -91,7 +91,7 @@ def test_a_burst_above_the_quota_tells_once_of_every_set_and_gives_each_up_after
     check_settled(world)
     note(
         Figure(
-            proof=f"a burst of {number} data sets with a quota of 0",
+            proof=f"a burst of {number} data sets with a quota that others use",
             cases=number,
             faults=number,
             seconds=perf_counter() - began,

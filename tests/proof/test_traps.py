@@ -8,7 +8,7 @@ from sagescene.triggers import Uploaded, WaitCause, Waiting, write_message
 from tests.proof import data_sets
 from tests.proof.data_sets import TRAIN_LIST, TRAIN_RECORDS, TRAINING_JSON, VALIDATION_LIST, VALIDATION_RECORDS
 from tests.proof.faults import Crash
-from tests.proof.scenarios import INSTANCE, SET, decisions, drop
+from tests.proof.scenarios import SET, decisions, drop, use_up_quota
 from tests.proof.training import CAPACITY
 from tests.proof.world import World
 
@@ -225,7 +225,7 @@ def test_people_are_told_once_of_an_upload_that_nobody_ends(world: World) -> Non
 
 
 def test_waits_for_rate_and_quota_are_one_wait(world: World) -> None:
-    world.training.quota[INSTANCE] = 0
+    use_up_quota(world)
     drop(world, NEW)
     for _ in range(60):
         world.advance(HOUR / 2)
@@ -253,7 +253,7 @@ def test_an_end_that_the_version_before_has_finished_is_told_once(world: World, 
 
 
 def test_waits_that_follow_each_other_are_given_up_after_four_days(world: World) -> None:
-    world.training.quota[INSTANCE] = 0
+    use_up_quota(world)
     drop(world, NEW)
     for _ in range(6):
         world.advance(6 * HOUR)  # for the quota
@@ -269,7 +269,7 @@ def test_waits_that_follow_each_other_are_given_up_after_four_days(world: World)
 
 @pytest.mark.parametrize(("hops", "decision"), [(999, "postponed"), (1000, "given up")])
 def test_the_thousandth_wait_is_the_last(world: World, hops: int, decision: str) -> None:
-    world.training.quota[INSTANCE] = 0
+    use_up_quota(world)
     for name, body in NEW.items():
         world.bucket.put(f"datasets/{SET}/{name}", body)
     now = world.simulation.time
@@ -278,5 +278,5 @@ def test_the_thousandth_wait_is_the_last(world: World, hops: int, decision: str)
     world.invoke("StartTrainingFunction", write_message(upload))
     world.advance(10)
     assert decisions(world) == [decision]
-    world.training.quota.clear()
+    world.training.used_elsewhere.clear()
     world.settle()

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from tests.proof import data_sets
 from tests.proof.faults import Crash
 from tests.proof.queues import bodies
-from tests.proof.scenarios import SET, drop
+from tests.proof.scenarios import SET, drop, use_up_quota
 from tests.proof.storage import S3Client
 from tests.proof.world import World
 
@@ -82,13 +82,13 @@ def test_a_call_of_create_training_job_within_a_second_of_another_is_refused() -
     assert world.gate.counted["CreateTrainingJob"] > len(world.jobs) == 2
 
 
-def test_a_set_without_quota_starts_no_job_until_it_is_raised() -> None:
+def test_a_set_without_quota_starts_no_job_until_there_is_room() -> None:
     world = World()
-    world.training.quota["ml.g4dn.xlarge"] = 0
+    use_up_quota(world)
     drop(world, data_sets.essential(data_sets.sound()))
     world.advance(7200)
     assert world.jobs == {}
-    world.training.quota.clear()
+    world.training.used_elsewhere.clear()
     world.settle()
     assert list(world.jobs.values()) == ["Completed"]
     assert world.metrics["TrainingWaiting"] > 3

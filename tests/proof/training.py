@@ -84,15 +84,30 @@ class Training:
         self._simulation = simulation
         self._planned: set[float] = set()
         self.quota: dict[str, int] = {}
+        self.used_elsewhere: dict[str, int] = {}
+        self.not_offered: set[str] = set()
+        self.unsupported: set[str] = set()
+        self.denied: set[str] = set()
+        self.unreadable: list[str] = []
+        self.is_trusted = True
         self.containers = Containers(bucket, simulation, self._step)
         self.service = TrainingService(
             account=Account(),
             options=SageMakerOptions(
-                throttle=True, quota=self.quota, starting=_STARTING, downloading=0.0, uploading=0.0
+                throttle=True,
+                quota=self.quota,
+                used_elsewhere=self.used_elsewhere,
+                not_offered=self.not_offered,
+                unsupported=self.unsupported,
+                denied=self.denied,
+                unreadable=self.unreadable,
+                starting=_STARTING,
+                downloading=0.0,
+                uploading=0.0,
             ),
             clock=lambda: simulation.now,
             objects=bucket,
-            trusts=lambda _role: True,
+            trusts=lambda _role: self.is_trusted,
             publish=publish,
             write_log=lambda *_: None,
             launcher=self.containers,

@@ -230,11 +230,7 @@ class World:
         }
 
     def _explains(self, error: Exception) -> bool:
-        if not isinstance(error, ClientError):
-            return False
-        message = error.response["Error"]["Message"]
-        # A file may be deleted at the very moment in which its job is to be started.
-        return message == "injected" or (self.bucket.deletions > 0 and message.startswith("No S3 objects found"))
+        return isinstance(error, ClientError) and error.response["Error"]["Message"] == "injected"
 
     def _connect(self) -> None:
         self.topic = SnsClient(self.gate)

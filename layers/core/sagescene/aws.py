@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.errors import SagesceneError
+from sagescene.jobs.refusals import Refusal, explain_refusal
 from sagescene.jobs.training_job import EndedJob, TrainingJob
 
 if TYPE_CHECKING:
@@ -45,15 +46,16 @@ class ModelTakenError(SagesceneError):
 
     def __init__(self, name: str, artifact: str) -> None:
         """Name the model and the artifact it was made from."""
-        super().__init__(f"Model {name} exists already, made from {artifact}. Delete it to have it made anew.")
+        super().__init__(f"Model {name} exists already, made from {artifact}.")
 
 
-class QuotaExceededError(SagesceneError):
-    """The account may not have so many instances of a type; `message` is AWS's own."""
+class RefusedError(SagesceneError):
+    """SageMaker refuses a request, which the same request again does not change; `refusal` says what does."""
 
-
-class ThrottledError(SagesceneError):
-    """More calls came than SageMaker takes in a second."""
+    def __init__(self, refusal: Refusal) -> None:
+        """Take AWS's own words as the message."""
+        super().__init__(refusal.message)
+        self.refusal = refusal
 
 
 class Cloud:
@@ -194,6 +196,7 @@ class Cloud:
             status=job["TrainingJobStatus"],
             secondary_status=job["SecondaryStatus"],
             failure_reason=job.get("FailureReason") or "",
+            instance_type=job.get("ResourceConfig", {}).get("InstanceType", ""),
             image=job.get("AlgorithmSpecification", {}).get("TrainingImage", ""),
             train_uri=train["S3Uri"] if train else "",
             artifact=(job.get("ModelArtifacts") or {}).get("S3ModelArtifacts", ""),
@@ -205,18 +208,14 @@ class Cloud:
     def create_training_job(self, request: Mapping[str, Any]) -> bool:
         """Start a training job; False when its name is taken, which means it was started already.
 
-        Raises QuotaExceededError and ThrottledError, which pass by themselves.
+        Raises RefusedError.
         """
         try:
             self._sagemaker.create_training_job(**request)
         except ClientError as error:
-            match error.response["Error"]["Code"]:
-                case "ResourceInUse":
-                    return False
-                case "ResourceLimitExceeded":
-                    raise QuotaExceededError(error.response["Error"]["Message"]) from error
-                case "ThrottlingException":
-                    raise ThrottledError(error.response["Error"]["Message"]) from error
+            if error.response["Error"]["Code"] == "ResourceInUse":
+                return False
+            _raise_if_refused(error)
             raise
         return True
 
@@ -238,11 +237,15 @@ class Cloud:
         ]
 
     def create_model(self, request: Mapping[str, Any]) -> str:
-        """Create a model, or find the one an earlier try created; gives its ARN, raises ModelTakenError."""
+        """Create a model, or find the one an earlier try created; gives its ARN.
+
+        Raises ModelTakenError and RefusedError.
+        """
         try:
             return self._sagemaker.create_model(**request)["ModelArn"]
         except ClientError as error:
             if "already existing model" not in error.response["Error"]["Message"]:
+                _raise_if_refused(error)
                 raise
         existing = self._sagemaker.describe_model(ModelName=request["ModelName"])
         artifact = existing["PrimaryContainer"]["ModelDataUrl"]
@@ -276,6 +279,12 @@ def _is_unknown(error: ClientError) -> bool:
     # The API's page says ResourceNotFound; what it really answers is a ValidationException, in one of two wordings.
     code, message = error.response["Error"]["Code"], error.response["Error"]["Message"].lower()
     return code == "ResourceNotFound" or "not found" in message or "could not find" in message
+
+
+def _raise_if_refused(error: ClientError) -> None:
+    refusal = explain_refusal(error.response["Error"]["Code"], error.response["Error"]["Message"])
+    if refusal:
+        raise RefusedError(refusal) from error
 
 
 def _cut(text: str) -> str:

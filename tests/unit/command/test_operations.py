@@ -40,7 +40,7 @@ class Clients:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.configs: dict[str, Config | None] = {}
-        services = ("cloudformation", "lambda", "sqs")
+        services = ("cloudformation", "lambda", "s3", "sqs")
         make: Any = boto3.client
         self._clients = {
             service: make(service, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
@@ -183,9 +183,36 @@ def test_dead_letters_that_the_clock_made_up_for_are_removed_and_later_ones_stay
     assert operations.remove_finished_letters(STACK) == 2
 
 
+def test_outcomes_of_completed_jobs_without_a_model_are_forgotten(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failure = {"cause": "permission"}
+    outcomes = {
+        "outcomes/2026-11-01/model.json": {"status": "Completed"},
+        "outcomes/2026-11-01/none.json": {"status": "Completed", "failure": failure},
+        "outcomes/2026-11-01/failed.json": {"status": "Failed", "failure": failure},
+        "outcomes/2026-11-01/waited.not-started.json": {"status": "NotStarted", "failure": failure},
+        "outcomes/2026-11-02/none.json": {"status": "Completed", "failure": failure},
+        "outcomes/2026-11-02/gone.json": None,
+    }
+
+    def list_objects(_cloud: Cloud, bucket: str, prefix: str, after: str = "") -> list[StoredObject]:
+        assert (bucket, prefix, after) == ("bucket", "outcomes/", "outcomes/2026-10-13/")
+        return [StoredObject(key=key, etag="e", size=1, last_modified=FOUND) for key in outcomes]
+
+    monkeypatch.setattr(Cloud, "list_objects", list_objects)
+    monkeypatch.setattr(Cloud, "read_json", lambda _cloud, _bucket, key: outcomes[key])
+    for day in ("01", "02"):
+        clients.stubs["s3"].add_response(
+            "delete_object", {}, {"Bucket": "bucket", "Key": f"outcomes/2026-11-{day}/none.json"}
+        )
+    assert operations.forget_failed_models(STACK) == 2
+
+
 def test_a_clock_that_failed_leaves_the_dead_letters(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operations, "find_stack", lambda _: STACK)
     monkeypatch.setattr(operations, "move_dead_letters", lambda _: 0)
+    monkeypatch.setattr(operations, "forget_failed_models", lambda _: 0)
     answer_invoke(clients, {"errorMessage": "jobs could not be finished"}, FunctionError="Unhandled")
     done = CliRunner().invoke(commands, ["redrive"])  # a call to SQS, which has no answer ready, would show
     assert done.exit_code == 1

@@ -115,6 +115,8 @@ class Account(Cloud):
 
     def create_model(self, request: Mapping[str, Any]) -> str:
         self._note("create model", request)
+        if self.refusal:
+            raise self.refusal
         if self.taken:
             raise ModelTakenError(request["ModelName"], "s3://elsewhere/model.tar.gz")
         return f"arn:model/{request['ModelName']}"

@@ -9,11 +9,13 @@ from typing import Any
 from sagescene import keys
 from sagescene.dataset import DATASETS, StoredObject, UnfinishedUpload, assemble
 from sagescene.findings import Finding, Severity
+from sagescene.jobs.failures import Cause, Failure
+from sagescene.jobs.refusals import Refusal
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.preflight.examination import Examination
 from sagescene.preflight.report import Report, Verdict
 from sagescene.settings import StartSettings
-from sagescene.triggers import Trigger, Uploaded
+from sagescene.triggers import Trigger, Uploaded, WaitCause
 from sagescene.workflow.facts import EndFacts, StartFacts
 from tests.stack_template import environment_of
 
@@ -94,6 +96,7 @@ def job(attempt: int = 1, status: str = "Failed", **more: Any) -> TrainingJob:  
         status=status,
         secondary_status=status,
         failure_reason="AlgorithmError: it diverged" if status == "Failed" else "",
+        instance_type="ml.g4dn.xlarge",
         image="image",
         train_uri=f"s3://{BUCKET}/{DATASETS}{SET}/{TRAIN_RECORDS}",
         artifact=f"s3://{BUCKET}/models/{job_name(attempt)}/output/model.tar.gz",
@@ -121,6 +124,14 @@ def fault(code: str = "list-empty", severity: Severity = Severity.ERROR) -> Find
     """Give a finding about the train list."""
     message, remedy = "The list names no image.", "Write one line for each image."
     return Finding(code=code, severity=severity, file="train.lst", where="", message=message, remedy=remedy)
+
+
+def refusal(
+    waits_for: WaitCause | None = None, *, is_of_type: bool = False, message: str = "AWS's own words"
+) -> Refusal:
+    """Give a refusal by SageMaker; without more said, nothing can help."""
+    failure = Failure(cause=Cause.PERMISSION, remedy="Mend it.")
+    return Refusal(message=message, failure=failure, waits_for=waits_for, is_of_type=is_of_type)
 
 
 def examination(verdict: Verdict = Verdict.READY, *findings: Finding) -> Examination:

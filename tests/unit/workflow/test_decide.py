@@ -13,10 +13,12 @@ from sagescene import keys
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.findings import Severity
 from sagescene.jobs.failures import Cause
+from sagescene.jobs.refusals import Refusal, explain_limit
 from sagescene.messages.notices import Notice
 from sagescene.preflight.report import Verdict
 from sagescene.triggers import FOR_ROOM, RetryRequested, StartRequested, Trigger, WaitCause, Waiting
-from sagescene.workflow.decide import after_reading, after_refused_start, before_reading, find_upload_under_way
+from sagescene.workflow.decide import after_reading, before_reading, find_upload_under_way
+from sagescene.workflow.decide_refused import after_refused_start
 from sagescene.workflow.facts import StartFacts
 from sagescene.workflow.steps import (
     Claim,
@@ -53,6 +55,7 @@ from tests.unit.workflow.known import (
     job,
     job_name,
     known,
+    refusal,
     report,
     stored,
     stored_all,
@@ -86,12 +89,12 @@ def decide(facts: StartFacts, verdict: Verdict = Verdict.READY) -> StartStep:
     return after_reading(step, facts, examination(verdict, *findings))
 
 
-def refused_start(cause: WaitCause, trigger: Trigger | None = None) -> Wait | GiveUp:
+def refused_start(by: WaitCause | Refusal, trigger: Trigger | None = None) -> Wait | GiveUp | Start:
     """Let SageMaker or a limit of the stack refuse the job of a complete set."""
     facts = known(trigger)
     step = decide(facts)
     assert isinstance(step, Start)
-    return after_refused_start(step, facts, cause, "AWS's own words")
+    return after_refused_start(step, facts, refusal(by) if isinstance(by, WaitCause) else by)
 
 
 # By the first column of the README's table: what is dropped, and the steps it comes to.
@@ -119,6 +122,12 @@ PROMISED: dict[str, list[tuple[Callable[[], StartStep], type[StartStep]]]] = {
         (lambda: refused_start(WaitCause.JOBS_AT_ONCE), Wait),
         (lambda: refused_start(WaitCause.JOBS_A_DAY), Wait),
         (lambda: refused_start(WaitCause.JOBS_A_DAY, uploaded(waiting=waited(WaitCause.QUOTA, since=DAY))), GiveUp),
+    ],
+    "a set that SageMaker does not start on the first instance type": [
+        (lambda: refused_start(refusal(is_of_type=True)), Start),
+    ],
+    "a set that SageMaker starts on no instance type": [
+        (lambda: refused_start(refusal()), GiveUp),
     ],
     "a set when there is no capacity": [
         (lambda: decide(known(retry(job_name()), objects=OLD, jobs=[job(failure_reason=CAPACITY)])), Start),
@@ -372,7 +381,8 @@ def test_while_a_later_attempt_runs_nothing_is_started() -> None:
 
 def test_what_was_trained_on_is_not_trained_on_again() -> None:
     step = before_reading(known(uploaded(time=NOON), jobs=[job(), job(2, "Completed")]))
-    reason = f"model {job_name(2)} was made of the same files"
+    outcome = f"s3://{BUCKET}/outcomes/2026-11-12/{job_name(2)}.json"
+    reason = f"the same files were trained on: what came of it is in {outcome}"
     assert step == Leave(subject=job_name(2), decision="trained", reason=reason)
 
 
@@ -537,6 +547,7 @@ def test_a_ready_set_is_started_under_its_name_and_on_its_type() -> None:
     step = after_reading(examine(facts), facts, examination())
     assert isinstance(step, Start)
     assert (step.data_set, step.content, step.job) == (SET, content_of(), job_name(2))
+    assert (step.instance_type, step.refused) == ("ml.g5.xlarge", {})
     assert step.request["TrainingJobName"] == job_name(2)
     assert step.request["ResourceConfig"]["InstanceType"] == "ml.g5.xlarge"
     uris = [channel["DataSource"]["S3DataSource"]["S3Uri"] for channel in step.request["InputDataConfig"]]
@@ -612,19 +623,19 @@ def test_a_wait_for_the_quota_notifies_people_when_it_begins() -> None:
         (
             WaitCause.JOBS_AT_ONCE,
             "Data set pets waits for other jobs to end",
-            ("The stack runs 4 jobs, as many as it may at once", "a higher MaxJobsAtOnce"),
+            ("The stack runs 4, as many jobs as it may at once.", "one of them has ended", "a higher MaxJobsAtOnce"),
         ),
         (
             WaitCause.JOBS_A_DAY,
             "Data set pets waits for another day",
-            ("the stack has started 20 jobs, as many as it may in a day", "a higher MaxJobsPerDay"),
+            ("The stack has started 4 today, as many jobs as it may in a day.", "is over", "a higher MaxJobsPerDay"),
         ),
     ],
 )
 def test_a_wait_for_a_limit_of_the_stack_says_what_would_lift_it(
     cause: WaitCause, subject: str, sentences: tuple[str, ...]
 ) -> None:
-    step = refused_start(cause)
+    step = refused_start(explain_limit(cause, most=4))
     assert isinstance(step, Wait)
     assert step.notice
     claim, notice = step.notice
@@ -710,7 +721,7 @@ def test_a_wait_is_given_up_under_one_key_however_often_its_message_comes_back()
     assert isinstance(start, Start)
     keys_given = set()
     for later in (SECOND, DAY):
-        step = after_refused_start(start, replace(facts, now=facts.now + later), WaitCause.QUOTA, "")
+        step = after_refused_start(start, replace(facts, now=facts.now + later), refusal(WaitCause.QUOTA))
         assert isinstance(step, GiveUp)
         keys_given.add(step.outcome_key)
     assert len(keys_given) == 1

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from sagescene.jobs.failures import Cause
+from sagescene.jobs.failures import MODEL_TAKEN, Cause
 from sagescene.triggers import RetryRequested, WaitCause, Waiting
-from sagescene.workflow.decide_end import after_taken_model, decide_end
+from sagescene.workflow.decide_end import after_refused_model, decide_end
 from sagescene.workflow.steps import AdoptOutcome, CreateModel, Ignore, RecordFailure, RecordStop, TryAgain
 from tests.unit.workflow.known import (
     BUCKET,
@@ -84,15 +84,33 @@ def test_a_job_made_by_hand_belongs_to_no_set(uri: str) -> None:
     assert step.data_set == "other"
 
 
-def test_a_model_of_something_else_is_a_failure_with_its_reason() -> None:
+def test_a_model_that_cannot_be_made_is_a_failure_with_its_reason_and_the_way_to_make_it_after_all() -> None:
     facts = ended(job(status="Completed"))
     step = decide_end(facts)
     assert isinstance(step, CreateModel)
-    failure = after_taken_model(step, facts, "Model m exists already")
-    assert (failure.job, failure.data_set, failure.reason) == (step.job, SET, "Model m exists already")
+    failure = after_refused_model(step, facts, "Model m exists already.", MODEL_TAKEN)
+    assert (failure.job, failure.data_set, failure.reason) == (step.job, SET, "Model m exists already.")
     assert failure.failure.cause is Cause.MODEL_TAKEN
+    assert failure.logs.endswith(job_name())
     assert failure.notice.subject == f"Data set {SET} has no model"
-    assert failure.notice.text.endswith("Model m exists already")
+    assert failure.notice.text == (
+        f"Training job {job_name()} completed, but its model could not be created (model taken):\n"
+        "Model m exists already.\n\nDelete the model of that name.\n"
+        "Within 30 days of the job it can then be made, without training again: "
+        "sagescene redrive --stack-name YOUR-STACK\n"
+        f"Or have it made at the next full hour: aws s3 rm {OUTCOME}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "remedy"), [("ml.p3.2xlarge", "larger VolumeSizeInGB"), ("ml.g4dn.xlarge", "ml.g5.16xlarge")]
+)
+def test_full_storage_is_mended_by_what_the_jobs_type_stores_on(instance_type: str, remedy: str) -> None:
+    reason = "ClientError: Data download failed: No space left on device"
+    step = decide_end(ended(job(failure_reason=reason, instance_type=instance_type)))
+    assert isinstance(step, RecordFailure)
+    assert remedy in step.failure.remedy
+    assert remedy in step.notice.text
 
 
 def test_a_failure_is_recorded_with_cause_remedy_and_log() -> None:

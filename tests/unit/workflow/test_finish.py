@@ -2,11 +2,13 @@
 
 import pytest
 
+from sagescene.aws import RefusedError
 from sagescene.dataset import StoredObject
+from sagescene.triggers import WaitCause
 from sagescene.workflow.finish import finish
 from sagescene.workflow.reconcile import reconcile
 from tests.unit.workflow.account import Account, invoked
-from tests.unit.workflow.known import DAY, HOUR, NOON, SECOND, SET, job, job_name
+from tests.unit.workflow.known import DAY, HOUR, NOON, SECOND, SET, job, job_name, refusal
 
 OUTCOME = f"outcomes/2026-11-12/{job_name()}.json"
 JUST_NOW = NOON - SECOND
@@ -41,6 +43,33 @@ def test_a_model_of_something_else_ends_in_a_failure() -> None:
     assert decision.decision == "failed"
     assert "made from s3://elsewhere/model.tar.gz" in decision.reason
     assert account.document(OUTCOME)["failure"]["cause"] == "model taken"
+
+
+def test_a_model_that_sagemaker_refuses_ends_in_a_failure_and_is_not_asked_for_again() -> None:
+    account = Account(job(status="Completed", ended=JUST_NOW))
+    account.refusal = RefusedError(refusal())
+    decision = finish(job_name(), invoked(account))
+    assert (decision.decision, decision.reason) == ("failed", "AWS's own words")
+    assert account.document(OUTCOME)["failure"]["cause"] == "permission"
+    assert account.about("notify") == [f"Data set {SET} has no model"]
+    account.calls.clear()
+    assert reconcile(invoked(account)) == []
+    assert "create model" not in account.operations
+
+
+def test_a_model_that_is_refused_for_its_rate_is_left_to_the_next_event() -> None:
+    account = Account(job(status="Completed", ended=JUST_NOW))
+    account.refusal = RefusedError(refusal(WaitCause.RATE))
+    with pytest.raises(RefusedError):
+        finish(job_name(), invoked(account))
+    assert OUTCOME not in account.objects
+    assert "notify" not in account.operations
+
+
+def test_a_quota_of_models_in_use_is_told_for_nothing_waits_for_it() -> None:
+    account = Account(job(status="Completed", ended=JUST_NOW))
+    account.refusal = RefusedError(refusal(WaitCause.QUOTA))
+    assert finish(job_name(), invoked(account)).decision == "failed"
 
 
 def test_the_artifact_of_a_stopped_job_is_looked_for_where_it_says() -> None:

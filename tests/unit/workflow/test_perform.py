@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import pytest
 
-from sagescene.aws import ModelTakenError, ObjectReplacedError, ThrottledError
+from sagescene.aws import ModelTakenError, ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject
 from sagescene.findings import Severity
 from sagescene.jobs.failures import Cause, Failure
@@ -39,7 +39,7 @@ from sagescene.workflow.steps import (
     WarnOfMisplaced,
 )
 from tests.unit.workflow.account import Account, invoked
-from tests.unit.workflow.known import NOON, SET, content_of, examination, fault, job, uploaded
+from tests.unit.workflow.known import NOON, SET, content_of, examination, fault, job, refusal, uploaded
 
 type Counted = Callable[[], Counter[str]]
 
@@ -168,11 +168,11 @@ def test_a_reminder_notifies_once() -> None:
     assert account.about("notify") == ["A subject"]
 
 
-def give_up() -> GiveUp:
+def give_up(waited_for: WaitCause | None = WaitCause.QUOTA) -> GiveUp:
     return GiveUp(
         data_set=SET,
         job="the-job",
-        waited_for=WaitCause.QUOTA,
+        waited_for=waited_for,
         reason="why",
         failure=FAILURE,
         claim=CLAIM,
@@ -197,6 +197,17 @@ def test_giving_up_rings_notifies_and_leaves_an_outcome(counted: Counted) -> Non
     }
     assert account.document(CLAIM.key)["told"]
     assert counted() == {"TrainingFailed": 1, "TrainingFailed by cause quota": 1}
+
+
+@pytest.mark.parametrize(("waited_for", "message"), [(WaitCause.RATE, "waited too long"), (None, "not started")])
+def test_the_log_tells_a_wait_from_what_was_refused_at_once(
+    waited_for: WaitCause | None, message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    carry_out(give_up(waited_for), Account())
+    (record,) = caplog.records
+    told = {name: vars(record)[name] for name in ("levelname", "msg", "cause", "reason", "remedy")}
+    cause = waited_for or FAILURE.cause
+    assert told == {"levelname": "ERROR", "msg": message, "cause": cause, "reason": "why", "remedy": "Raise it."}
 
 
 def test_of_two_that_give_up_one_does(counted: Counted) -> None:
@@ -245,7 +256,7 @@ def test_of_two_that_refuse_one_notifies() -> None:
 def start(name: str = "the-job") -> Start:
     channel = {"DataSource": {"S3DataSource": {"S3Uri": "s3://b/train.rec"}}}
     request = {"TrainingJobName": name, "InputDataConfig": [channel], "HyperParameters": {"epochs": "2"}}
-    return Start(data_set=SET, content="c", job=name, request=request)
+    return Start(data_set=SET, content="c", job=name, instance_type="ml.g5.xlarge", request=request)
 
 
 def test_a_start_creates_the_job(counted: Counted) -> None:
@@ -265,8 +276,8 @@ def test_a_job_that_another_started_is_left_alone(counted: Counted) -> None:
 
 def test_a_refusal_by_sagemaker_is_left_to_whoever_asked(counted: Counted) -> None:
     account = Account()
-    account.refusal = ThrottledError("Rate exceeded")
-    with pytest.raises(ThrottledError):
+    account.refusal = RefusedError(refusal(WaitCause.RATE))
+    with pytest.raises(RefusedError):
         carry_out(start(), account)
     assert counted() == {}
 

@@ -7,15 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from sagescene.aws import QuotaExceededError
+from sagescene.aws import RefusedError
 from sagescene.dataset import StoredObject
 from sagescene.triggers import WaitCause
 from sagescene.workflow import slots
 from sagescene.workflow.perform import perform
-from sagescene.workflow.slots import JobLimitReachedError
 from sagescene.workflow.steps import JobLimit, Start
 from tests.unit.workflow.account import Account, invoked
-from tests.unit.workflow.known import NOON, SET, job
+from tests.unit.workflow.known import NOON, SET, job, refusal
 
 AT_ONCE = JobLimit(cause=WaitCause.JOBS_AT_ONCE, group="at-once", most=2, ends_with_job=True)
 A_DAY = JobLimit(cause=WaitCause.JOBS_A_DAY, group="days/2026-11-12", most=2, ends_with_job=False)
@@ -29,7 +28,7 @@ def start(name: str = "mine", *limits: JobLimit) -> Start:
         "InputDataConfig": [{"DataSource": {"S3DataSource": {"S3Uri": "s3://x"}}}],
         "HyperParameters": {},
     }
-    return Start(data_set=SET, content="x", job=name, request=request, limits=limits or (AT_ONCE,))
+    return Start(data_set=SET, content="x", job=name, instance_type="t", request=request, limits=limits or (AT_ONCE,))
 
 
 def held(*jobs: str, group: str = "at-once") -> dict[str, bytes]:
@@ -65,7 +64,7 @@ def test_while_as_many_jobs_run_as_may_none_is_started() -> None:
     account = Account(
         job(name="one", status="InProgress"), job(name="two", status="Stopping"), objects=held("one", "two")
     )
-    with pytest.raises(JobLimitReachedError, match="The stack allows 2 jobs at once"):
+    with pytest.raises(RefusedError, match="The stack runs 2, as many jobs as it may at once"):
         perform(start(), invoked(account))
     assert holders(account) == {ONE: "one", TWO: "two"}
     assert "create job" not in account.operations
@@ -85,7 +84,7 @@ def test_a_slot_whose_job_never_came_to_be_is_taken_over_after_a_while(age: time
     if is_taken:
         slots.acquire(start(), invoked(account))
     else:
-        with pytest.raises(JobLimitReachedError):
+        with pytest.raises(RefusedError):
             slots.acquire(start(), invoked(account))
     assert (holders(account)[ONE] == "mine") is is_taken
 
@@ -112,7 +111,7 @@ def test_a_job_keeps_one_slot_only() -> None:
 
 def test_a_day_is_over_for_jobs_that_have_ended_too() -> None:
     account = Account(job(name="one"), job(name="two"), objects=held("one", "two", group="days/2026-11-12"))
-    with pytest.raises(JobLimitReachedError, match="The stack allows 2 jobs a day"):
+    with pytest.raises(RefusedError, match="The stack has started 2 today, as many jobs as it may in a day"):
         slots.acquire(start("mine", AT_ONCE, A_DAY), invoked(account))
     assert holders(account)[ONE] == "", "the slot among those at once was not given back"
 
@@ -133,15 +132,15 @@ def test_a_slot_that_another_takes_meanwhile_is_left_to_it(monkeypatch: pytest.M
         return found
 
     monkeypatch.setattr(account, "list_objects", list_before_others_come)
-    with pytest.raises(JobLimitReachedError):
+    with pytest.raises(RefusedError):
         slots.acquire(start(), invoked(account))
     assert holders(account) == {ONE: "quicker", TWO: "quickest"}
 
 
 def test_what_sagemaker_refuses_gives_its_slots_back() -> None:
     account = Account()
-    account.refusal = QuotaExceededError("words")
-    with pytest.raises(QuotaExceededError):
+    account.refusal = RefusedError(refusal())
+    with pytest.raises(RefusedError, match="AWS's own words"):
         perform(start("mine", AT_ONCE, A_DAY), invoked(account))
     assert set(holders(account).values()) == {""}
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sagescene import keys
-from sagescene.aws import ObjectReplacedError, QuotaExceededError, ThrottledError
+from sagescene.aws import ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject, assemble
 from sagescene.observability import logger
 from sagescene.preflight import examination
@@ -19,7 +19,19 @@ from sagescene.triggers import WaitCause, read_message
 from sagescene.workflow.start import start
 from tests.proof import data_sets
 from tests.unit.workflow.account import Account, invoked
-from tests.unit.workflow.known import BUCKET, DAY, NOON, PREFIX, SET, SETTINGS, job, report, unfinished, uploaded
+from tests.unit.workflow.known import (
+    BUCKET,
+    DAY,
+    NOON,
+    PREFIX,
+    SET,
+    SETTINGS,
+    job,
+    refusal,
+    report,
+    unfinished,
+    uploaded,
+)
 
 FILES = {f"datasets/{SET}/{name}": body for name, body in data_sets.essential(data_sets.sound()).items()}
 INDEX = {f"datasets/{SET}/{name}": body for name, body in data_sets.index().items()}
@@ -197,17 +209,50 @@ def test_a_file_that_goes_while_it_is_read_is_named(monkeypatch: pytest.MonkeyPa
     assert decision.reason == "datasets/pets/train.rec was replaced or deleted while it was being read."
 
 
-@pytest.mark.parametrize(
-    ("refusal", "cause"), [(QuotaExceededError("words"), "quota"), (ThrottledError("words"), "rate")]
-)
-def test_a_job_that_sagemaker_refuses_for_now_is_waited_for(refusal: Exception, cause: str) -> None:
+@pytest.mark.parametrize("cause", ["quota", "rate"])
+def test_a_job_that_sagemaker_refuses_for_now_is_waited_for(cause: str) -> None:
     account = account_of()
-    account.refusal = refusal
+    account.refusal = RefusedError(refusal(WaitCause(cause)))
     decision = start(uploaded(), invoked(account))
-    assert (decision.decision, decision.reason) == ("postponed", "words")
+    assert (decision.decision, decision.reason) == ("postponed", "AWS's own words")
     ((message, _),) = account.about("send")
     assert message["waiting"]["cause"] == cause
     assert read_message(message) == uploaded().put_off(WaitCause(cause), NOON)
+
+
+def test_a_job_is_asked_for_on_each_type_and_given_up_when_all_are_refused() -> None:
+    account = account_of()
+    name = first_job(account)
+    account.refusal = RefusedError(refusal(is_of_type=True))
+    decision = start(uploaded(), invoked(account))
+    assert (decision.decision, decision.subject) == ("given up", name)
+    assert account.about("create job") == [name] * len(SETTINGS.instance_types)
+    (key,) = (key for key in account.about("write") if key.startswith("outcomes/"))
+    assert account.document(key)["status"] == "NotStarted"
+    assert account.about("notify") == [f"Training on data set {SET} could not be started"]
+
+
+def test_a_refusal_on_one_type_starts_the_job_on_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    account, asked = account_of(), []
+
+    def create(request: Mapping[str, Any]) -> bool:
+        asked.append(request["ResourceConfig"]["InstanceType"])
+        if len(asked) < 3:
+            raise RefusedError(refusal(is_of_type=True))
+        return True
+
+    monkeypatch.setattr(account, "create_training_job", create)
+    assert start(uploaded(), invoked(account)).decision == "started"
+    assert tuple(asked) == SETTINGS.instance_types
+    assert "notify" not in account.operations
+
+
+def test_in_a_region_without_the_image_nothing_is_read() -> None:
+    account = account_of()
+    context = replace(invoked(account), settings=replace(SETTINGS, aws_region="mx-central-1"))
+    assert start(uploaded(), context).decision == "given up"
+    assert "read" not in account.operations
+    assert account.about("notify") == [f"Training on data set {SET} could not be started"]
 
 
 def test_a_report_that_is_being_replaced_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:

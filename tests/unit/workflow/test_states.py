@@ -7,8 +7,9 @@ from typing import Any, get_args, get_type_hints
 
 from sagescene.triggers import Trigger
 from sagescene.workflow import steps
-from sagescene.workflow.decide import after_reading, after_refused_start, before_reading
-from sagescene.workflow.decide_end import after_taken_model, decide_end
+from sagescene.workflow.decide import after_reading, before_reading
+from sagescene.workflow.decide_end import after_refused_model, decide_end
+from sagescene.workflow.decide_refused import after_refused_start
 from sagescene.workflow.steps import EndStep, Examine, StartStep
 from tests.stack_template import ROOT
 
@@ -18,7 +19,7 @@ DECISIONS: tuple[Callable[..., Any], ...] = (
     after_reading,
     after_refused_start,
     decide_end,
-    after_taken_model,
+    after_refused_model,
 )
 STEPS: set[type] = {*get_args(StartStep.__value__), *get_args(EndStep.__value__), Examine}
 TRIGGERS = Trigger.__subclasses__()

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from sagescene.jobs.failures import Cause, Failure, without_locations
+from sagescene.jobs.failures import WAITED_TOO_LONG, Cause, Failure, without_locations
 from sagescene.triggers import WaitCause
 
 
@@ -164,6 +164,15 @@ def explain_refusal(code: str, message: str) -> Refusal | None:
                 is_of_type=kind.is_of_type,
             )
     return None
+
+
+def explain_limit(cause: WaitCause, most: int) -> Refusal:
+    """Tell that the stack itself refuses a job, because it allows no more at once or in a day."""
+    said = {
+        WaitCause.JOBS_AT_ONCE: f"The stack runs {most}, as many jobs as it may at once.",
+        WaitCause.JOBS_A_DAY: f"The stack has started {most} today, as many jobs as it may in a day.",
+    }
+    return Refusal(message=said[cause], failure=WAITED_TOO_LONG[cause], waits_for=cause)
 
 
 def _is_above_limit(message: str) -> bool:

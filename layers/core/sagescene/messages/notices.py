@@ -14,9 +14,7 @@ from sagescene.jobs.failures import Failure
 from sagescene.triggers import WaitCause
 
 # AWS's message when a quota is in the way, seen in public reports.
-_QUOTA = re.compile(
-    r"service limit '(?P<name>[^']+)' is (?P<limit>\d+)\b.*\brequest delta of (?P<delta>\d+)\b", re.DOTALL
-)
+_QUOTA = re.compile(r"service limit '(?P<name>[^']+)' is \d+\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +72,14 @@ def model_created(data_set: str, job: str, arn: str, artifact: str, metrics: Map
     )
 
 
-def model_taken(data_set: str, job: str, reason: str) -> Notice:
-    """Say that a model of the job's name is in the way."""
+def model_not_created(data_set: str, job: str, reason: str, failure: Failure, outcome: str) -> Notice:
+    """Say why a completed job has no model, and how it is made after all; `outcome` is the outcome's address."""
     return Notice(
         subject=f"Data set {data_set} has no model",
-        text=f"Training job {job} completed, but its model could not be created:\n{reason}",
+        text=f"Training job {job} completed, but its model could not be created ({failure.cause}):\n{reason}\n\n"
+        f"{failure.remedy}\nWithin 30 days of the job it can then be made, without training again: "
+        "sagescene redrive --stack-name YOUR-STACK\n"
+        f"Or have it made at the next full hour: aws s3 rm {outcome}",
     )
 
 
@@ -131,9 +132,23 @@ def long_upload(data_set: str, bucket: str, key: str, upload_id: str, began: dat
     )
 
 
+def not_started(data_set: str, reasons: Iterable[str], remedies: Iterable[str], region_of_quotas: str = "") -> Notice:
+    """Say for which reasons no job of a data set can be started, what mends them, and how to begin anew.
+
+    `region_of_quotas` is the one whose quotas are in the way, empty when none is.
+    """
+    quotas = f"Quotas: {_quotas_url(region_of_quotas)}\n" if region_of_quotas else ""
+    lines = "\n".join(f"- {reason}" for reason in reasons)
+    return Notice(
+        subject=f"Training on data set {data_set} could not be started",
+        text=f"No training job could be started for data set {data_set}:\n{lines}\n\n{' '.join(remedies)}\n{quotas}"
+        f"Then drop the data set again, or run: {_start_command(data_set)}",
+    )
+
+
 def waiting_for_quota(data_set: str, message: str, region: str) -> Notice:
     """Say which quota is in the way by AWS's own message, what makes room under it, and where it is raised."""
-    url = f"{_console(region)}/servicequotas/home/services/sagemaker/quotas"
+    url = _quotas_url(region)
     return Notice(
         subject=f"Data set {data_set} waits for an instance quota",
         text=f"No training job could be started for data set {data_set}:\n{message}\n\n"
@@ -147,36 +162,21 @@ def _explain_quota(message: str, url: str) -> str:
     quota = _QUOTA.search(message)
     if not quota:
         return f"Jobs that end may make room under the quota; it can be raised at {url}"
-    name, limit, delta = quota["name"], int(quota["limit"]), int(quota["delta"])
-    if limit == 0:
-        return f'The quota "{name}" of this account is 0, so it must be raised: {url}'
-    if delta > limit:
-        return (
-            f'The job asks for {delta}, and the quota "{name}" of this account is {limit}: raise it, or deploy with a '
-            f"smaller {_parameter_under(name)}: {url}"
-        )
-    return f'Jobs that end make room under the quota "{name}"; it can be raised at {url}'
+    return f'Jobs that end make room under the quota "{quota["name"]}"; it can be raised at {url}'
 
 
-def _parameter_under(quota: str) -> str:
-    lower = quota.lower()
-    if "run time" in lower or "runtime" in lower:
-        return "MaxRuntimeInSeconds"
-    return "VolumeSizeInGB" if "volume" in lower else "InstanceCount"
-
-
-def waiting_for_limit(data_set: str, cause: WaitCause, most: int) -> Notice:
+def waiting_for_limit(data_set: str, cause: WaitCause, reason: str) -> Notice:
     """Say which of the stack's own limits is in the way, when room comes by itself, and what lifts the limit."""
     if cause is WaitCause.JOBS_A_DAY:
         subject, parameter = f"Data set {data_set} waits for another day", "MaxJobsPerDay"
-        reason = f"Today (UTC) the stack has started {most} jobs, as many as it may in a day. Training starts after it."
+        when = "when the day (UTC) is over"
     else:
         subject, parameter = f"Data set {data_set} waits for other jobs to end", "MaxJobsAtOnce"
-        reason = f"The stack runs {most} jobs, as many as it may at once. Training starts when one of them has ended."
+        when = "when one of them has ended"
     return Notice(
         subject=subject,
         text=f"No training job could be started for data set {data_set}:\n{reason}\n\n"
-        f"To lift the limit, deploy with a higher {parameter}.\n"
+        f"Training starts by itself {when}. To lift the limit, deploy with a higher {parameter}.\n"
         "Sagescene keeps trying for a day; after that, drop the data set again.",
         topic=f"{data_set}/{cause}",
     )
@@ -236,6 +236,10 @@ def job_logs_url(region: str, job: str) -> str:
         f"{_console(region)}/cloudwatch/home?region={region}"
         f"#logsV2:log-groups/log-group/{group}$3FlogStreamNameFilter$3D{job}"
     )
+
+
+def _quotas_url(region: str) -> str:
+    return f"{_console(region)}/servicequotas/home/services/sagemaker/quotas"
 
 
 def _console(region: str) -> str:

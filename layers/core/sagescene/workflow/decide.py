@@ -11,15 +11,15 @@ from sagescene import dataset, keys
 from sagescene.dataset import LISTING_DOUBT, AmbiguousSet, DataSet, IncompleteSet, StoredObject, UnfinishedUpload
 from sagescene.findings import Severity
 from sagescene.instances import choose_type
-from sagescene.jobs import requests
-from sagescene.jobs.failures import WAITED_TOO_LONG, count_tries_without_capacity
+from sagescene.jobs import registry, requests
+from sagescene.jobs.failures import NO_IMAGE, count_tries_without_capacity
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import notices
-from sagescene.messages.notices import Notice
 from sagescene.preflight.examination import Examination
 from sagescene.preflight.report import Report, Verdict
-from sagescene.triggers import FOR_ROOM, RetryRequested, Uploaded, WaitCause
+from sagescene.triggers import RetryRequested, Uploaded, WaitCause
 from sagescene.workflow import waits
+from sagescene.workflow.decide_wait import give_up, wait
 from sagescene.workflow.facts import StartFacts
 from sagescene.workflow.steps import (
     Claim,
@@ -75,7 +75,7 @@ def after_reading(
     """Decide by the verdict on a data set; `changed` says which of its files did while they were read, if any."""
     assembled = examine.data_set
     if changed or examination is None:
-        return _wait(WaitCause.CHANGES, changed, assembled.name, examine.job, facts)
+        return wait(WaitCause.CHANGES, changed, assembled.name, examine.job, facts)
     if isinstance(assembled, AmbiguousSet) or examination.report.verdict is Verdict.REFUSED:
         return _refuse(examine, facts, examination)
     request = requests.request_training(
@@ -89,25 +89,10 @@ def after_reading(
         data_set=assembled.name,
         content=assembled.fingerprint,
         job=examine.job,
+        instance_type=examine.instance_type,
         request=request,
         limits=_limits(facts),
     )
-
-
-def after_refused_start(start: Start, facts: StartFacts, cause: WaitCause, reason: str) -> Wait | GiveUp:
-    """Decide how long to wait when a job cannot be started for now: SageMaker or a limit of the stack is in the way."""
-    trigger, waiting = facts.trigger, facts.trigger.waiting
-    if waiting and cause is WaitCause.RATE and waiting.cause in FOR_ROOM:
-        cause = waiting.cause  # many that wait for room can throttle each other: that is no new wait
-    notice = None
-    if cause in FOR_ROOM and not (waiting and waiting.cause is cause):
-        text = (
-            notices.waiting_for_quota(start.data_set, message=reason, region=facts.settings.aws_region)
-            if cause is WaitCause.QUOTA
-            else notices.waiting_for_limit(start.data_set, cause, _most(cause, start))
-        )
-        notice = Claim.of(trigger, keys.notice_key(start.data_set, start.content, cause)), text
-    return _wait(cause, reason, start.data_set, start.job, facts, notice)
 
 
 def _limits(facts: StartFacts) -> tuple[JobLimit, ...]:
@@ -118,10 +103,6 @@ def _limits(facts: StartFacts) -> tuple[JobLimit, ...]:
         JobLimit(cause=WaitCause.JOBS_A_DAY, group=today, most=a_day, ends_with_job=False),
     )
     return tuple(limit for limit in limits if limit.most)
-
-
-def _most(cause: WaitCause, start: Start) -> int:
-    return next(limit.most for limit in start.limits if limit.cause is cause)
 
 
 def find_upload_under_way(
@@ -161,13 +142,15 @@ def _locate(facts: StartFacts) -> tuple[str, str, Sequence[StoredObject]] | None
 # ------------------------------------------------------------------------------------- what came of the same files
 
 
-def _judge(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> StandDown | Leave | Examine:
+def _judge(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> StandDown | Leave | GiveUp | Examine:
     attempts: list[TrainingJob] = []
     while job := facts.jobs[_job_name(assembled, facts, len(attempts) + 1)]:
         if not job.is_ended:
             return Leave(subject=job.name, decision="running", reason="its training job is running")
         if job.status == "Completed":
-            return Leave(subject=job.name, decision="trained", reason=f"model {job.name} was made of the same files")
+            outcome = f"s3://{facts.settings.data_bucket}/{keys.outcome_key(job.name, job.created)}"
+            reason = f"the same files were trained on: what came of it is in {outcome}"
+            return Leave(subject=job.name, decision="trained", reason=reason)
         attempts.append(job)
     if attempts and not _asks_for_another_try(facts, attempts[-1]):
         reason = "its training job ended without a model; a later upload tries again"
@@ -182,14 +165,23 @@ def _judge(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> StandDown | 
     if earlier and earlier.verdict is Verdict.REFUSED and facts.trigger.time + LISTING_DOUBT <= earlier.written:
         reason = "it was refused already; a later upload tries again"
         return Leave(subject=assembled.name, decision="refused", reason=reason)
+    region, job_name = facts.settings.aws_region, _job_name(assembled, facts, len(attempts) + 1)
+    if region not in registry.REGIONS:  # asked before gigabytes are read
+        return _give_up_region(assembled.name, job_name, facts)
     most = facts.settings.max_capacity_tries
     tries = count_tries_without_capacity((job.failure_reason for job in reversed(attempts)), most)
     return Examine(
         data_set=assembled,
-        job=_job_name(assembled, facts, len(attempts) + 1),
+        job=job_name,
         instance_type=choose_type(facts.settings.instance_types, tries, most),
         earlier=earlier,
     )
+
+
+def _give_up_region(data_set: str, job: str, facts: StartFacts) -> GiveUp:
+    reason = str(registry.UnknownRegionError(facts.settings.aws_region))
+    notice = notices.not_started(data_set, [reason], [NO_IMAGE.remedy])
+    return give_up(data_set, job, reason, NO_IMAGE, notice, facts)
 
 
 def _asks_for_another_try(facts: StartFacts, last: TrainingJob) -> bool:
@@ -253,7 +245,7 @@ def _wait_for_upload(
         claim = Claim.of(facts.trigger, keys.notice_key(name, "upload", "under-way"))
         notice = claim, notices.long_upload(name, bucket, coming.key, coming.id, coming.began)
     reason = f"{coming.key} is still being uploaded"
-    return _wait(WaitCause.UPLOAD, reason, name, _job_name(assembled, facts, 1), facts, notice)
+    return wait(WaitCause.UPLOAD, reason, name, _job_name(assembled, facts, 1), facts, notice)
 
 
 def _await_files(assembled: IncompleteSet, facts: StartFacts) -> StandDown | Wait | Remind | GiveUp:
@@ -264,42 +256,7 @@ def _await_files(assembled: IncompleteSet, facts: StartFacts) -> StandDown | Wai
     if waits.is_over(facts.trigger, WaitCause.FILES, facts.now):
         claim = Claim.of(facts.trigger, keys.notice_key(name, assembled.fingerprint, "reminder"))
         return Remind(data_set=name, reason=reason, claim=claim, notice=notices.still_incomplete(name, awaited))
-    return _wait(WaitCause.FILES, reason, name, _job_name(assembled, facts, 1), facts)
-
-
-def _wait(
-    cause: WaitCause,
-    reason: str,
-    data_set: str,
-    job: str,
-    facts: StartFacts,
-    notice: tuple[Claim, Notice] | None = None,
-) -> Wait | GiveUp:
-    trigger, waiting, now = facts.trigger, facts.trigger.waiting, facts.now
-    too_long = None
-    if waits.is_over(trigger, cause, now):
-        too_long = notices.waited_too_long(data_set, cause, reason)
-    elif waiting and waits.is_chain_over(waiting, now):
-        too_long = notices.waited_too_often(data_set, waiting.hops, waiting.began, reason)
-    if too_long:
-        return GiveUp(
-            data_set=data_set,
-            job=job,
-            waited_for=cause,
-            reason=reason,
-            failure=WAITED_TOO_LONG[cause],
-            claim=Claim.of(trigger, keys.notice_key(data_set, job, "given-up")),
-            notice=too_long,
-            outcome_key=keys.not_started_key(job, trigger.time),
-        )
-    return Wait(
-        data_set=data_set,
-        cause=cause,
-        reason=reason,
-        message=trigger.put_off(cause, now),
-        delay_in_seconds=waits.delay_in_seconds(trigger, cause, now, facts.jitter),
-        notice=notice,
-    )
+    return wait(WaitCause.FILES, reason, name, _job_name(assembled, facts, 1), facts)
 
 
 def _job_name(assembled: DataSet | IncompleteSet | AmbiguousSet, facts: StartFacts, attempt: int) -> str:

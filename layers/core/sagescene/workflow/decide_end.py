@@ -6,7 +6,7 @@ from datetime import timedelta
 from sagescene import dataset, keys
 from sagescene.instances import choose_type
 from sagescene.jobs import requests
-from sagescene.jobs.failures import MODEL_TAKEN, Failure, count_tries_without_capacity, explain_failure, explain_stop
+from sagescene.jobs.failures import Failure, count_tries_without_capacity, explain_failure, explain_stop
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import notices
 from sagescene.triggers import RetryRequested, WaitCause
@@ -48,9 +48,13 @@ def decide_end(
             return _record_stop(job, data_set, facts)
 
 
-def after_taken_model(step: CreateModel, facts: EndFacts, reason: str) -> RecordFailure:
-    """Decide what follows when a model of the job's name exists that was made of something else."""
-    return _record_failure(step.job, step.data_set, reason, MODEL_TAKEN, facts)
+def after_refused_model(step: CreateModel, facts: EndFacts, reason: str, failure: Failure) -> RecordFailure:
+    """Decide what follows when there can be no model, because its name is taken or SageMaker refuses it."""
+    job, bucket = step.job, facts.settings.data_bucket
+    outcome = f"s3://{bucket}/{keys.outcome_key(job.name, job.created)}"
+    notice = notices.model_not_created(step.data_set, job.name, reason, failure, outcome)
+    logs = notices.job_logs_url(facts.settings.aws_region, job.name)
+    return RecordFailure(job=job, data_set=step.data_set, reason=reason, failure=failure, logs=logs, notice=notice)
 
 
 def _create_model(job: TrainingJob, data_set: str, facts: EndFacts) -> CreateModel:
@@ -67,7 +71,7 @@ def _create_model(job: TrainingJob, data_set: str, facts: EndFacts) -> CreateMod
 def _explain(job: TrainingJob, data_set: str, facts: EndFacts) -> TryAgain | RecordFailure:
     most = facts.settings.max_capacity_tries
     tries = count_tries_without_capacity(_reasons_of_attempts(job, facts), most)
-    failure = explain_failure(job.failure_reason)
+    failure = explain_failure(job.failure_reason, job.instance_type)
     if 0 < tries < most:
         return _try_again(job, data_set, tries, failure, facts)
     return _record_failure(job, data_set, job.failure_reason, failure, facts)
@@ -113,10 +117,7 @@ def _try_again(job: TrainingJob, data_set: str, tries: int, failure: Failure, fa
 
 def _record_failure(job: TrainingJob, data_set: str, reason: str, failure: Failure, facts: EndFacts) -> RecordFailure:
     logs = notices.job_logs_url(facts.settings.aws_region, job.name)
-    if failure is MODEL_TAKEN:
-        notice = notices.model_taken(data_set, job.name, reason)
-    else:
-        notice = notices.training_failed(data_set, job.name, reason, failure, logs)
+    notice = notices.training_failed(data_set, job.name, reason, failure, logs)
     return RecordFailure(job=job, data_set=data_set, reason=reason, failure=failure, logs=logs, notice=notice)
 
 

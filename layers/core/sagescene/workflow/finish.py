@@ -1,9 +1,11 @@
 """A job's end becomes a model or a reason, a notice, and then its outcome."""
 
-from sagescene.aws import ModelTakenError
+from sagescene.aws import ModelTakenError, RefusedError
+from sagescene.jobs.failures import MODEL_TAKEN
 from sagescene.observability import logger
+from sagescene.triggers import WaitCause
 from sagescene.workflow.context import Context
-from sagescene.workflow.decide_end import after_taken_model, decide_end
+from sagescene.workflow.decide_end import after_refused_model, decide_end
 from sagescene.workflow.facts import EndFacts, OnDemand
 from sagescene.workflow.perform import perform
 from sagescene.workflow.steps import CreateModel, Decision
@@ -19,7 +21,11 @@ def finish(job_name: str, context: Context) -> Decision:
     try:
         return perform(step, context)
     except ModelTakenError as taken:
-        return perform(after_taken_model(step, facts, str(taken)), context)
+        return perform(after_refused_model(step, facts, str(taken), MODEL_TAKEN), context)
+    except RefusedError as refused:
+        if refused.refusal.waits_for is WaitCause.RATE:
+            raise  # it passes by itself: the event comes again, and the clock strikes
+        return perform(after_refused_model(step, facts, str(refused), refused.refusal.failure), context)
 
 
 def gather(job_name: str, context: Context) -> EndFacts:

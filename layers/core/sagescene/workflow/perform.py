@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
 from sagescene import keys
-from sagescene.errors import SagesceneError
+from sagescene.aws import RefusedError
 from sagescene.findings import Finding, Severity
-from sagescene.jobs.failures import Cause, Failure
+from sagescene.jobs.failures import Failure
 from sagescene.messages import notices, page
 from sagescene.messages.notices import Notice
 from sagescene.observability import count, count_by, logger
@@ -40,8 +40,7 @@ def perform(step: StartStep | EndStep, context: Context) -> Decision:
     """Carry a step out and say what was decided.
 
     Raises:
-        QuotaExceededError, ThrottledError: SageMaker refuses a training job for now.
-        JobLimitReachedError: the stack runs, or has started today, as many jobs as it may.
+        RefusedError: SageMaker, or a limit of the stack, refuses a training job, or SageMaker a model.
         ModelTakenError: a model of the job's name was made of something else.
     """
     match step:
@@ -110,7 +109,8 @@ def _give_up(step: GiveUp, context: Context) -> Decision:
     bucket, cloud = context.settings.data_bucket, context.cloud
     if not claims.acquire(step.claim, bucket, cloud):
         return decision
-    logger.error("waited too long", cause=step.waited_for, reason=step.reason, remedy=step.failure.remedy)
+    what, cause = ("waited too long", str(step.waited_for)) if step.waited_for else ("not started", step.failure.cause)
+    logger.error(what, cause=cause, reason=step.reason, remedy=step.failure.remedy)
     _count_failure(step.failure)
     _notify(step.notice, context, step.claim.as_json())
     outcome = _outcome(step.job, "NotStarted", step.data_set, decision, step.failure, step.notice, context)
@@ -151,7 +151,7 @@ def _create_within_limits(step: Start, context: Context) -> bool:
     taken = slots.acquire(step, context)
     try:
         return context.cloud.create_training_job(step.request)
-    except SagesceneError:
+    except RefusedError:
         slots.release(taken, context)
         raise
 
@@ -203,7 +203,7 @@ def _try_again(step: TryAgain, context: Context) -> Decision:
 
 def _record_failure(step: RecordFailure, context: Context) -> Decision:
     failure = step.failure
-    what = "model not created" if failure.cause is Cause.MODEL_TAKEN else "training job failed"
+    what = "model not created" if step.job.status == "Completed" else "training job failed"
     logger.error(what, failure_reason=step.reason, cause=failure.cause, remedy=failure.remedy, logs=step.logs)
     _count_failure(failure)
     decision = Decision(decision="failed", subject=step.job.name, reason=step.reason)

@@ -9,13 +9,13 @@ from sagescene.workflow.finish import finish
 from sagescene.workflow.steps import Decision
 
 # A job runs 28 days at most.
-_LONGEST_JOB = timedelta(days=30)
+LONGEST_JOB = timedelta(days=30)
 
 
 def reconcile(context: Context) -> list[Decision]:
     """Finish every ended job of this stack that has no outcome object."""
     settings, cloud = context.settings, context.cloud
-    since = context.now - _LONGEST_JOB
+    since = context.now - LONGEST_JOB
     ended = cloud.list_ended_jobs(f"{settings.job_prefix}--", created_after=since)
     outcomes = cloud.list_objects(settings.data_bucket, keys.OUTCOMES, after=keys.first_outcome_key(since))
     known = {stored.key for stored in outcomes}

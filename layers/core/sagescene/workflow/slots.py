@@ -9,23 +9,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sagescene import keys
-from sagescene.aws import ObjectReplacedError
+from sagescene.aws import ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject
-from sagescene.errors import SagesceneError
+from sagescene.jobs.refusals import explain_limit
 from sagescene.workflow.context import Context
 from sagescene.workflow.steps import JobLimit, Start
 
 # Longer than an invocation takes from its slot to its job: by then the job exists, or it never will.
 _GRACE = timedelta(minutes=15)
 FREE = 2  # bytes of "{}": the listing shows which slots are free
-
-
-class JobLimitReachedError(SagesceneError):
-    """As many jobs as the stack allows hold a slot of `limit`."""
-
-    def __init__(self, limit: JobLimit) -> None:
-        super().__init__(f"The stack allows {limit.most} {limit.cause.replace('-', ' ')}.")
-        self.limit = limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +35,7 @@ def acquire(step: Start, context: Context) -> Slots:
     """Take a slot of every limit for a job, at once all of them or none.
 
     Raises:
-        JobLimitReachedError: none is free.
+        RefusedError: none is free.
     """
     listed = context.cloud.list_objects(context.settings.data_bucket, keys.SLOTS) if step.limits else []
     taken: list[_Slot] = []
@@ -51,7 +43,7 @@ def acquire(step: Start, context: Context) -> Slots:
         slot = _take_free(limit, step.job, listed, context) or _take_over(limit, step.job, listed, context)
         if slot is None:
             release(taken, context)
-            raise JobLimitReachedError(limit)
+            raise RefusedError(explain_limit(limit.cause, limit.most))
         taken.append(slot)
     return taken
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from sagescene import dataset, keys
-from sagescene.aws import ObjectReplacedError, QuotaExceededError, ThrottledError
+from sagescene.aws import ObjectReplacedError, RefusedError
 from sagescene.dataset import DataSet, Part, StoredObject
 from sagescene.jobs.requests import request_training
 from sagescene.observability import logger
@@ -11,12 +11,12 @@ from sagescene.preflight import examination
 from sagescene.preflight.examination import Examination, Reader
 from sagescene.preflight.report import Report, Verdict, read_report
 from sagescene.settings import StartSettings
-from sagescene.triggers import Trigger, WaitCause
+from sagescene.triggers import Trigger
 from sagescene.workflow.context import Context
-from sagescene.workflow.decide import after_reading, after_refused_start, before_reading, find_upload_under_way
+from sagescene.workflow.decide import after_reading, before_reading, find_upload_under_way
+from sagescene.workflow.decide_refused import after_refused_start
 from sagescene.workflow.facts import OnDemand, StartFacts
 from sagescene.workflow.perform import keep, perform
-from sagescene.workflow.slots import JobLimitReachedError
 from sagescene.workflow.steps import Decision, Examine, GiveUp, Refuse, Start, Wait
 
 
@@ -30,16 +30,12 @@ def start(trigger: Trigger, context: Context[StartSettings]) -> Decision:
     facts = gather(trigger, context)
     first = before_reading(facts)
     step = _examine(first, facts, context) if isinstance(first, Examine) else first
-    if not isinstance(step, Start):
-        return perform(step, context)
-    try:
-        return perform(step, context)
-    except QuotaExceededError as refusal:
-        return perform(after_refused_start(step, facts, WaitCause.QUOTA, str(refusal)), context)
-    except ThrottledError as refusal:
-        return perform(after_refused_start(step, facts, WaitCause.RATE, str(refusal)), context)
-    except JobLimitReachedError as refusal:
-        return perform(after_refused_start(step, facts, refusal.limit.cause, str(refusal)), context)
+    while isinstance(step, Start):
+        try:
+            return perform(step, context)
+        except RefusedError as refused:
+            step = after_refused_start(step, facts, refused.refusal)
+    return perform(step, context)
 
 
 def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:

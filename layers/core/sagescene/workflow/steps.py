@@ -1,12 +1,13 @@
 """What can be decided: every step carries all that carrying it out needs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Self
 
 from sagescene.dataset import AmbiguousSet, DataSet
 from sagescene.jobs.failures import Failure
+from sagescene.jobs.refusals import Refusal
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages.notices import Notice
 from sagescene.preflight.examination import Examination
@@ -87,16 +88,16 @@ class Remind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveUp:
-    """End waiting that has lasted too long; `job` is the one that never was."""
+    """Start no job, because waiting has lasted too long or could not help; `job` is the one that never was."""
 
     data_set: str
     job: str
-    waited_for: WaitCause
     reason: str
     failure: Failure
     claim: Claim
     notice: Notice
     outcome_key: str
+    waited_for: WaitCause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,13 +135,18 @@ class JobLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """Start the training job of a data set's content, within the stack's limits."""
+    """Start the training job of a data set's content, within the stack's limits.
+
+    `refused` says on which types it could not be started, and why.
+    """
 
     data_set: str
     content: str
     job: str
+    instance_type: str
     request: Mapping[str, Any]
     limits: tuple[JobLimit, ...] = ()
+    refused: Mapping[str, Refusal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
