@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from moto.core.exceptions import JsonRESTError
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
@@ -57,7 +58,10 @@ class Gateway:
         if call.service == "sagemaker" and self.sagemaker is not None:
             return self.sagemaker
         if operation := self._operations.get((call.service, call.operation)):
-            return _json_response(operation(call.parameters))
+            try:
+                return _json_response(operation(call.parameters))
+            except JsonRESTError as fault:
+                return fault
         if names_invocation(environ.get("PATH_INFO", "")):
             return self._invoke(Request(environ))
         if call.service == "s3":

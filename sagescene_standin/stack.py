@@ -22,6 +22,7 @@ from sagescene_standin.cloudwatch.logs import LogDelivery
 from sagescene_standin.cloudwatch.metrics import Metrics
 from sagescene_standin.errors import DeploymentError
 from sagescene_standin.events.bus import EventBus
+from sagescene_standin.events.event_patterns import judge_event_pattern
 from sagescene_standin.events.put_events import put_events
 from sagescene_standin.events.schedules import next_firing
 from sagescene_standin.events.targets import Targets, UndeliverableError
@@ -222,6 +223,7 @@ class Stack:
             invoke=lambda request: handle_invocation(request, self._functions, self._asynchronous.invoke_later),
             operations={
                 ("events", "PutEvents"): lambda request: put_events(self.bus, request),
+                ("events", "TestEventPattern"): judge_event_pattern,
             },
         )
         self._server = Server(gateway, options.host, options.port)
