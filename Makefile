@@ -36,9 +36,11 @@ prove: $(VENV)/test.stamp build ## Run the proofs of once and never lost at leng
 	PROOF_FIGURES=$$figures PROOF_EXAMPLES=1000 PROOF_STEPS=40 PROOF_PAIRS=60 PROOF_ABOVE_QUOTA=100 PROOF_KILLS=50 \
 	$(BIN)/pytest --numprocesses auto tests/proof tests/e2e/test_kills.py && $(BIN)/python tests/proof/figures.py "$$figures" PROOF.md
 
-lint: $(VENV)/test.stamp ## Check style and format
+lint: $(VENV)/test.stamp $(VENV)/linters/stamp ## Check style, format and what security linters know of code and template
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(VENV)/linters/bin/bandit --quiet --configfile pyproject.toml --recursive .
+	CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(VENV)/linters/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml
 
 types: $(VENV)/test.stamp ## Check types
 	$(BIN)/mypy

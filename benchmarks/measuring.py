@@ -95,7 +95,7 @@ def _run(command: Sequence[str], core: int | None) -> Run:
     bound = ["taskset", "-c", str(core), *command] if core is not None else list(command)
     paths = os.pathsep.join([str(ROOT / "layers/core"), str(ROOT)])
     start = _read_processor_time()
-    done = subprocess.run(  # noqa: S603 - the commands are this package's own
+    done = subprocess.run(  # nosec B603 # noqa: S603 - the commands are this package's own
         bound, cwd=ROOT, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False
     )
     whole = _read_processor_time() - start

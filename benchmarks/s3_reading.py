@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 BODY = 64 << 20
 CHUNK = 1 << 18
 HOST = "127.0.0.1"
+SECRET_KEY = "benchmark"  # nosec B105 # noqa: S105 - the server checks no signature
 
 
 class Stub(http.server.BaseHTTPRequestHandler):
@@ -132,7 +133,7 @@ def _point_at(port: str, authority: str) -> None:
         "AWS_ENDPOINT_URL_S3": f"https://{HOST}:{port}",
         "AWS_CA_BUNDLE": authority,
         "AWS_ACCESS_KEY_ID": "benchmark",
-        "AWS_SECRET_ACCESS_KEY": "benchmark",
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
     }
 
 

@@ -153,7 +153,7 @@ def _split(images: Sequence[_Image], share: float, seed: int) -> tuple[list[_Ima
     """Deal the images of each class to train and validation, then shuffle both as im2rec does."""
     train: list[_Image] = []
     validation: list[_Image] = []
-    chance = random.Random(seed)  # noqa: S311 - a fixed seed is the point
+    chance = random.Random(seed)  # nosec B311 # noqa: S311 - a fixed seed is the point
     by_class: dict[int, list[_Image]] = {}
     for image in images:
         by_class.setdefault(image.label, []).append(image)

@@ -53,7 +53,7 @@ class MXNet:
 
     def _run(self, *arguments: str) -> str:
         command = [self.python, "-W", "ignore", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # nosec B603 # noqa: S603 - our own words
         if done.returncode:
             raise DisagreementError(f"MXNet failed: {' '.join(command)}\n{done.stderr}")
         return done.stdout
@@ -61,7 +61,7 @@ class MXNet:
 
 def draw_images(folder: Path) -> None:
     """Draw a folder a class, JPEG and PNG; some JPEG files hold RecordIO's magic number after their end."""
-    chance = random.Random(1)  # noqa: S311 - a fixed seed is the point
+    chance = random.Random(1)  # nosec B311 # noqa: S311 - a fixed seed is the point
     for label, name in enumerate(("ring", "square", "wave")):
         (folder / name).mkdir(parents=True)
         for number in range(8):

@@ -23,7 +23,7 @@ cloud = Cloud(settings.aws_region)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Event, _context: LambdaContext) -> list[dict[str, Any]]:
     """Finish the job the event names, or all that ended unnoticed when the clock struck."""
-    jitter = random()  # noqa: S311 - it spreads waits and guards nothing
+    jitter = random()  # nosec B311 # noqa: S311 - it spreads waits and guards nothing
     context = Context(settings=settings, cloud=cloud, now=datetime.now(UTC), jitter=jitter)
     match read_end(event):
         case JobEnded(job=job):

@@ -22,6 +22,6 @@ cloud = Cloud(settings.aws_region)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Event, _context: LambdaContext) -> list[dict[str, Any]]:
     """Judge the data set that each trigger in the event names."""
-    jitter = random()  # noqa: S311 - it spreads waits and guards nothing
+    jitter = random()  # nosec B311 # noqa: S311 - it spreads waits and guards nothing
     context = Context(settings=settings, cloud=cloud, now=datetime.now(UTC), jitter=jitter)
     return [start(trigger, context).as_json() for trigger in read_triggers(event)]

@@ -58,7 +58,7 @@ class RuntimeProcess:
         self._lines_lock = threading.Lock()
         self._server = _serve_runtime_api(self)
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        self._process = subprocess.Popen(  # noqa: S603  the command is this interpreter
+        self._process = subprocess.Popen(  # nosec B603 # noqa: S603  the command is this interpreter
             command,
             cwd=directory,
             env={**environment, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.server_address[1]}"},

@@ -108,7 +108,7 @@ class ProcessRun:
         with self._lock:
             if self._cancelled:
                 return False
-            self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+            self._process = subprocess.Popen(  # nosec B603 # noqa: S603  # our own interpreter and module
                 [self._python, "-m", "sagescene_trainer", "--root", str(root)],
                 cwd=root,
                 env=self._environment(root),

@@ -22,6 +22,7 @@ PINS = {
     "mxnet": ROOT / "requirements/mxnet.txt",
     "fuzz": ROOT / "requirements/fuzz.txt",
     "mutate": ROOT / "requirements/mutate.txt",
+    "linters": ROOT / "requirements/linters.txt",
 }
 OF_ONE_MACHINE = re.compile(
     rb"pypi\.org|pythonhosted\.org|index-url[= ]\S*://|(?<![\w.])/(?:home|Users)/[a-z]\w*/|(?<![\w.}])/(?:root|work)/"
