@@ -78,6 +78,11 @@ def test_the_bucket_outlives_its_stack_but_not_a_create_that_failed() -> None:
     assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
+def test_a_layer_version_goes_when_the_next_one_has_come() -> None:
+    (layer,) = [one for one in transform().resources.values() if one["Type"] == "AWS::Lambda::LayerVersion"]
+    assert layer["DeletionPolicy"] == "Delete"
+
+
 def test_everything_that_can_fail_has_dead_letters_and_an_alarm() -> None:
     resources = transform().resources
     targets = [
