@@ -9,7 +9,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test prove build lint types format requirements registry instance-types findings benchmark check-mxnet fuzz mutate clean
+.PHONY: help setup run up test prove build lint types format requirements registry instance-types findings benchmark check-mxnet check-deploy fuzz mutate clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -67,6 +67,11 @@ benchmark: $(VENV)/benchmarks/stamp ## Measure against other tools; writes the t
 
 check-mxnet: $(VENV)/run.stamp $(VENV)/mxnet/stamp ## Exchange record files with MXNet, both ways
 	@$(BIN)/python scripts/check_mxnet.py $(VENV)/mxnet/bin/python
+
+check-deploy: build ## Deploy onto MiniStack, an emulator that is not ours, and make a model there
+	@if $(MAKE) --silent --no-print-directory $(VENV)/ministack/stamp > $(VENV)/ministack.log 2>&1; \
+	then $(VENV)/ministack/bin/python -m scripts.check_deploy; \
+	else echo "Skipped: MiniStack could not be installed here; $(VENV)/ministack.log says why."; fi
 
 fuzz: $(VENV)/fuzz/stamp ## Feed arbitrary bytes to both parsers (DURATION=60, in seconds)
 	@PYTHONPATH=layers/core $(VENV)/fuzz/bin/python -m tests.fuzz $(or $(DURATION),60)

@@ -23,6 +23,7 @@ PINS = {
     "fuzz": ROOT / "requirements/fuzz.txt",
     "mutate": ROOT / "requirements/mutate.txt",
     "linters": ROOT / "requirements/linters.txt",
+    "ministack": ROOT / "requirements/ministack.txt",
 }
 OF_ONE_MACHINE = re.compile(
     rb"pypi\.org|pythonhosted\.org|index-url[= ]\S*://|(?<![\w.])/(?:home|Users)/[a-z]\w*/|(?<![\w.}])/(?:root|work)/"
