@@ -41,6 +41,16 @@ class Permission:
     context: Mapping[str, str] = field(default_factory=dict)
 
 
+class UnknownPermissionError(Exception):
+    """Nobody has said yet what a role needs for an operation."""
+
+    def __init__(self, call: AwsCall) -> None:
+        super().__init__(
+            f"The local stack does not know which permission {call.service}:{call.operation} needs, and lets no role "
+            "call it: say so in sagescene_standin/aws_call.py."
+        )
+
+
 def read_call(environ: WSGIEnvironment) -> AwsCall:
     """Read the call from a request, whose body can still be read afterwards."""
     access_key, signed_service = _read_credential(environ)
@@ -60,24 +70,27 @@ def read_call(environ: WSGIEnvironment) -> AwsCall:
 
 
 def permissions_for(call: AwsCall, account: Account) -> Iterator[Permission]:
-    """Name what the caller needs to be allowed; an operation not known here is asked for on any resource."""
+    """Name what the caller needs to be allowed.
+
+    Raises:
+        UnknownPermissionError: it is not known here what the operation needs.
+    """
     match call.service:
         case "s3":
             yield from _s3_permissions(call)
-        case "sqs":
-            name = str(call.parameters.get("QueueUrl", "")).rsplit("/", 1)[-1] or call.parameters.get("QueueName", "")
-            yield Permission(
-                action=f"sqs:{call.operation.removesuffix('Batch')}", resource=account.arn("sqs", str(name))
-            )
-        case "sns":
-            resource = call.parameters.get("TopicArn") or call.parameters.get("TargetArn") or "*"
-            yield Permission(action=f"sns:{call.operation.removesuffix('Batch')}", resource=resource)
+        case "sqs" if name := call.parameters.get("QueueUrl") or call.parameters.get("QueueName"):
+            resource = account.arn("sqs", str(name).rsplit("/", 1)[-1])
+            yield Permission(action=f"sqs:{call.operation.removesuffix('Batch')}", resource=resource)
+        case "sns" if topic := call.parameters.get("TopicArn") or call.parameters.get("TargetArn"):
+            yield Permission(action=f"sns:{call.operation.removesuffix('Batch')}", resource=topic)
         case "sagemaker":
             yield from _sagemaker_permissions(call, account)
+        case "events" if call.operation == "PutEvents":
+            yield Permission(action="events:PutEvents", resource=account.arn("events", "event-bus/default"))
         case "lambda" if call.operation == "invocations":
             yield Permission(action="lambda:InvokeFunction", resource="*")
         case _:
-            yield Permission(action=f"{call.service}:{call.operation}", resource="*")
+            raise UnknownPermissionError(call)
 
 
 def _read_credential(environ: WSGIEnvironment) -> tuple[str | None, str | None]:
@@ -105,7 +118,10 @@ def _read_s3_call(environ: WSGIEnvironment, access_key: str | None) -> AwsCall:
         service="s3",
         operation=_s3_action(environ["REQUEST_METHOD"], bucket, key, set(query)),
         access_key=access_key,
-        parameters={"CopySource": unquote(environ.get("HTTP_X_AMZ_COPY_SOURCE", "")).lstrip("/")},
+        parameters={
+            "CopySource": unquote(environ.get("HTTP_X_AMZ_COPY_SOURCE", "")).lstrip("/"),
+            "Multipart": bool({"uploads", "uploadId"} & set(query)),
+        },
         bucket=bucket,
         key=key,
         prefix=query["prefix"][0] if "prefix" in query else None,
@@ -160,8 +176,11 @@ def _sagemaker_permissions(call: AwsCall, account: Account) -> Iterator[Permissi
     named = next((f"{kind}/{parameters[name]}" for name, kind in kinds.items() if name in parameters), None)
     if call.operation == "CreateModelPackage" and named:
         named = f"model-package/{parameters['ModelPackageGroupName']}/*"
-    listing = call.operation.startswith(("List", "Search"))
-    resource = account.arn("sagemaker", named) if named and not listing else "*"
+    if call.operation.startswith(("List", "Search")):
+        named = None
+    elif named is None:
+        raise UnknownPermissionError(call)
+    resource = account.arn("sagemaker", named) if named else "*"
     yield Permission(action=f"sagemaker:{call.operation}", resource=resource)
     if parameters.get("Tags") and call.operation.startswith("Create"):
         yield Permission(action="sagemaker:AddTags", resource=resource)

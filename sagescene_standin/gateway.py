@@ -12,11 +12,11 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
-from sagescene_standin.account import Account
 from sagescene_standin.aws_call import AwsCall, Permission, read_call
 from sagescene_standin.functions import lineage
 from sagescene_standin.functions.endpoint import names_invocation
-from sagescene_standin.iam.identity import Identities, refusal
+from sagescene_standin.iam.authority import Authority
+from sagescene_standin.iam.identity import Identities
 
 # A client that is gone again leaves nothing to accept, and `close` would wait for the next one (select(2), BUGS).
 _LONGEST_ACCEPT = 1.0  # seconds
@@ -29,15 +29,14 @@ class Gateway:
 
     def __init__(
         self,
-        account: Account,
         identities: Identities,
+        authority: Authority,
         *,
         invoke: Callable[[Request], Response],
         operations: Mapping[tuple[str, str], Operation],
     ) -> None:
         """Take what answers in moto's place; `sagemaker` is set once there is a stand-in for it."""
-        self._account = account
-        self._identities = identities
+        self._identities, self._authority = identities, authority
         self.sagemaker: WSGIApplication | None = None
         self._invoke = invoke
         self._operations = operations
@@ -47,10 +46,8 @@ class Gateway:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         call = read_call(environ)
-        if lacking := self._identities.refused(call):
-            principal = self._identities.principal_of(call)
-            caller = principal.arn(self._account) if principal else ""
-            return refusal(call, caller, lacking)(environ, start_response)
+        if refusal := self._identities.refusal_of(call):
+            return refusal(environ, start_response)
         with lineage.carrying(str(environ.get("HTTP_X_AMZN_TRACE_ID", ""))):
             return self._service(call, environ)(environ, start_response)
 
@@ -83,7 +80,7 @@ class Gateway:
         """Tell whether S3 would say 403 instead of 404, as it does to whoever may not list the bucket."""
         principal = self._identities.principal_of(call)
         listing = Permission(action="s3:ListBucket", resource=f"arn:aws:s3:::{call.bucket}")
-        return principal is not None and not self._identities.may(principal.role, listing)
+        return principal is not None and not self._authority.role_may(principal.role, listing)
 
 
 def _json_response(content: Mapping[str, Any]) -> Response:

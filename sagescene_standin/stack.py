@@ -28,9 +28,10 @@ from sagescene_standin.events.schedules import next_firing
 from sagescene_standin.events.targets import Targets, UndeliverableError
 from sagescene_standin.functions.asynchronous import AsynchronousInvocations
 from sagescene_standin.functions.endpoint import handle_invocation
-from sagescene_standin.functions.function import Function, FunctionSettings, Invocation, read_functions
+from sagescene_standin.functions.function import Function, FunctionSettings, Invocation, check_role, read_functions
 from sagescene_standin.functions.lineage import RecursiveInvocationError
 from sagescene_standin.gateway import Gateway, Server
+from sagescene_standin.iam.authority import Authority
 from sagescene_standin.iam.identity import Identities
 from sagescene_standin.moto_changes import changed_moto
 from sagescene_standin.occurrence import Occurrence
@@ -38,14 +39,9 @@ from sagescene_standin.options import Options
 from sagescene_standin.queues.mailbox import Mailbox
 from sagescene_standin.queues.mapping import QueueMapping
 from sagescene_standin.queues.polling import QueuePoller
-from sagescene_standin.sagemaker import (
-    BotoObjectStore,
-    ProcessLauncher,
-    Runner,
-    TrainingService,
-    check_trust_with,
-    make_application,
-)
+from sagescene_standin.sagemaker import BotoObjectStore, ProcessLauncher, Runner, TrainingService, make_application
+from sagescene_standin.sagemaker.assumed_roles import AssumedRole
+from sagescene_standin.sagemaker.collaborators import PRINCIPAL
 from sagescene_standin.storage.object_events import ObjectEvents
 
 _NAME = "sagescene"  # of the CloudFormation stack
@@ -74,9 +70,10 @@ class Stack:
         self._dead_letters: frozenset[str] = frozenset()
         account = options.account
         self.agenda = Agenda(options.now)
-        self.identities = Identities(account)
+        self._authority = Authority(account)
+        self.identities = Identities(account, self._authority)
         self.metrics = Metrics(account, self.report, options.now)
-        self.logs = LogDelivery(account, self.report, self.metrics.measure)
+        self.logs = LogDelivery(account, self._authority, self.report, self.metrics.measure)
         self._asynchronous = AsynchronousInvocations(
             account,
             self._functions,
@@ -85,10 +82,10 @@ class Stack:
             retry_delays=options.retry_delays,
             may=self._may,
         )
-        self._targets = Targets(account, self._asynchronous.invoke_later)
+        self._targets = Targets(account, self._authority, self._asynchronous.invoke_later)
         self.bus = EventBus(account, self._targets, self.report, options.now)
         self._objects = ObjectEvents(account, self.bus, self.report)
-        self._alarms = Alarms(account, self.metrics, self.report, options.now)
+        self._alarms = Alarms(account, self.metrics, self._authority, self.report, options.now)
         self._mailbox = Mailbox(account, self.report)
 
     @classmethod
@@ -218,8 +215,8 @@ class Stack:
             )
         )
         gateway = Gateway(
-            account,
             self.identities,
+            self._authority,
             invoke=lambda request: handle_invocation(request, self._functions, self._asynchronous.invoke_later),
             operations={
                 ("events", "PutEvents"): lambda request: put_events(self.bus, request),
@@ -241,6 +238,7 @@ class Stack:
     def _make_functions(self) -> None:
         account = self._options.account
         for settings in read_functions(self.deployed, self._template.code, account):
+            check_role(settings, self._authority)
             function = Function(
                 settings,
                 environment={
@@ -259,20 +257,29 @@ class Stack:
                 function.start_process()
 
     def _start_training_service(self, gateway: Gateway) -> None:
-        objects = BotoObjectStore(self.client("s3"))
         self.training = TrainingService(
             account=self._options.account,
             options=self._options.sagemaker,
             clock=self._options.now,
-            objects=objects,
-            trusts=check_trust_with(self.client("iam")),
+            assume=self._assume_for_sagemaker,
             publish=self.bus.take,
-            write_log=lambda group, stream, line, _time: self.logs.store(group, stream, line),
-            launcher=ProcessLauncher(objects),
+            launcher=ProcessLauncher(),
             listen=self.report,
         )
         self._closing.enter_context(Runner(self.training))
         gateway.sagemaker = make_application(self.training)
+
+    def _assume_for_sagemaker(self, role: str, source: str) -> AssumedRole | None:
+        if not self._authority.can_assume(PRINCIPAL, role, source=source):
+            return None
+        session = self.identities.session_for(role, "SageMaker")
+        return AssumedRole(
+            role,
+            authority=self._authority,
+            logs=self.logs,
+            measure=self.metrics.store,
+            connect=lambda: BotoObjectStore(connect(session, "s3", self.endpoint)),
+        )
 
     def _start_polling(self) -> None:
         backend = lambda_backends[self._options.account.id][self._options.account.region]
@@ -301,7 +308,7 @@ class Stack:
 
     def _may(self, role: str, action: str, resource: str) -> bool:
         permission = Permission(action=action, resource=resource)
-        return self.identities.may(role, permission)
+        return self._authority.role_may(role, permission)
 
     def _on_direct_notification(self, arn: str, event: dict[str, Any]) -> None:
         bucket = event["Records"][0]["s3"]["bucket"]["arn"]
@@ -318,12 +325,7 @@ class Stack:
 
     def _on_line(self, settings: FunctionSettings, line: str) -> None:
         stream = self._functions[settings.arn].log_stream
-        resource = f"log-group:{settings.log_group}:log-stream:{stream}"
-        if self._may(settings.role, "logs:PutLogEvents", self._options.account.arn("logs", resource)):
-            self.logs.deliver(settings.log_group, stream, line, subject=settings.logical_id)
-        else:
-            lost = f"{settings.role} may not write to {settings.log_group}: this line and its metrics are lost"
-            self.report(Occurrence("log", settings.logical_id, {"level": "ERROR", "message": lost, "line": line}))
+        self.logs.deliver(settings.role, settings.log_group, stream, line, subject=settings.logical_id)
 
     def _on_invocation(self, settings: FunctionSettings, invocation: Invocation) -> None:
         self.metrics.count_invocation(settings, invocation)

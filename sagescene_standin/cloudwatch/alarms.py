@@ -15,6 +15,7 @@ from moto.cloudwatch.models import Alarm, cloudwatch_backends
 from moto.sns.models import sns_backends
 
 from sagescene_standin.account import Account
+from sagescene_standin.aws_call import Permission
 from sagescene_standin.cloudwatch.metric_math import (
     UnknownExpressionError,
     describe_queries,
@@ -23,10 +24,13 @@ from sagescene_standin.cloudwatch.metric_math import (
 )
 from sagescene_standin.cloudwatch.metrics import Metrics
 from sagescene_standin.errors import DeploymentError
+from sagescene_standin.iam.authority import Authority
+from sagescene_standin.kms.key_use import topic_permissions
 from sagescene_standin.occurrence import Listener, Occurrence
 
 type Sample = tuple[float, float]  # time in epoch seconds, value
 
+_SERVICE = "cloudwatch.amazonaws.com"
 _COMPARISONS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
     "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),
     "GreaterThanThreshold": (operator.gt, "greater than"),
@@ -116,11 +120,13 @@ class Alarms:
         self,
         account: Account,
         metrics: Metrics,
+        authority: Authority,
         listen: Listener,
         now: Callable[[], float],
     ) -> None:
         self._account = account
         self._metrics = metrics
+        self._authority = authority
         self._listen = listen
         self._now = now
 
@@ -162,9 +168,28 @@ class Alarms:
             return
         message = describe_change(alarm, old_state, self._account, self._now())
         subject = f'{state}: "{alarm.name}" in {_region_name(self._account)}'
-        for action in _actions(alarm)[state]:
+        for topic in _actions(alarm)[state]:
+            if refusal := self._refusal(alarm, topic):
+                self._listen(Occurrence(kind="event", subject=alarm.name, detail={"target": topic, "error": refusal}))
+                continue
             backend = sns_backends[self._account.id][self._account.region]
-            backend.publish(json.dumps(message), action, subject=subject[:99])
+            backend.publish(json.dumps(message), topic, subject=subject[:99])
+
+    def _refusal(self, alarm: Alarm, topic: str) -> str | None:
+        """Say, as the alarm's history does, why its message cannot be published; None when it can.
+
+        https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
+        """
+        needed = (Permission(action="sns:Publish", resource=topic), *topic_permissions(topic, self._account))
+        for permission in needed:
+            if self._authority.service_may(_SERVICE, permission, source=alarm.alarm_arn):
+                continue
+            if permission.resource == topic:
+                error = f"Resource: {alarm.alarm_arn} is not authorized to perform: SNS:Publish on resource: {topic}"
+            else:
+                error = "CloudWatch Alarms does not have authorization to access the SNS topic encryption key."
+            return f'Failed to execute action {topic}. Received error: "{error}"'
+        return None
 
 
 def read_condition(alarm: Alarm) -> Condition:

@@ -13,6 +13,8 @@ from typing import Any
 from moto.logs.models import logs_backends
 
 from sagescene_standin.account import Account
+from sagescene_standin.aws_call import Permission
+from sagescene_standin.iam.authority import Authority
 from sagescene_standin.occurrence import Listener, Occurrence
 
 
@@ -45,38 +47,58 @@ def read_measurements(line: Mapping[str, Any]) -> Iterator[Measurement]:
 
 
 class LogDelivery:
-    """Write lines to log groups and report them to the listener."""
+    """Write lines to log groups in the name of roles, and report them to the listener."""
 
     def __init__(
         self,
         account: Account,
+        authority: Authority,
         listen: Listener,
         measure: Callable[[Measurement], None],
     ) -> None:
-        self._account = account
+        self._account, self._authority = account, authority
         self._listen = listen
         self._measure = measure
         self._lock = threading.Lock()
 
-    def store(self, group: str, stream: str, line: str) -> None:
-        """Put one line into a stream of a log group; both are made when they are missing."""
+    def store(self, role: str, group: str, stream: str, line: str) -> bool:
+        """Put one line into a stream of a log group, which are made when they are missing; False if the role may not.
+
+        What is asked of the role: https://docs.aws.amazon.com/service-authorization/latest/reference/
+        list_amazoncloudwatchlogs.html; CreateLogGroup names the group and an empty stream.
+        """
         backend = logs_backends[self._account.id][self._account.region]
         event = {"timestamp": int(time.time() * 1000), "message": line}
         with self._lock:  # several processes begin one stream at once
             if group not in backend.groups:
+                if not self.may(role, "logs:CreateLogGroup", group):
+                    return False
                 backend.create_log_group(group, {})
             if stream not in backend.groups[group].streams:
+                if not self.may(role, "logs:CreateLogStream", group, stream):
+                    return False
                 backend.create_log_stream(group, stream)
+            if not self.may(role, "logs:PutLogEvents", group, stream):
+                return False
             backend.put_log_events(group, stream, [event])
+        return True
 
-    def deliver(self, group: str, stream: str, line: str, *, subject: str) -> None:
+    def deliver(self, role: str, group: str, stream: str, line: str, *, subject: str) -> None:
         """Store one line; the listener hears of it under the subject unless it only carries metrics."""
-        self.store(group, stream, line)
+        if not self.store(role, group, stream, line):
+            lost = f"{role} may not write to {group}: this line and its metrics are lost"
+            self._listen(Occurrence("log", subject, {"level": "ERROR", "message": lost, "line": line}))
+            return
         content = _parse(line)
         if "_aws" not in content:
             self._listen(Occurrence(kind="log", subject=subject, detail=content))
         for measurement in read_measurements(content):
             self._measure(measurement)
+
+    def may(self, role: str, action: str, group: str, stream: str = "") -> bool:
+        """Say whether a role may do this with a log stream; what is about a whole group names an empty one."""
+        resource = self._account.arn("logs", f"log-group:{group}:log-stream:{stream}")
+        return self._authority.role_may(role, Permission(action=action, resource=resource))
 
 
 def _parse(line: str) -> Mapping[str, Any]:

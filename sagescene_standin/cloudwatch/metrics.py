@@ -33,7 +33,7 @@ class Metrics:
 
     def measure(self, measurement: Measurement) -> None:
         """Store a function's own measurement and report it to the listener."""
-        self._store(measurement)
+        self.store(measurement)
         detail = {
             "namespace": measurement.namespace,
             "dimensions": dict(measurement.dimensions),
@@ -50,13 +50,13 @@ class Metrics:
         }
         for name, value in values.items():
             dimensions = {"FunctionName": settings.name}
-            self._store(Measurement(namespace="AWS/Lambda", name=name, dimensions=dimensions, value=value))
+            self.store(Measurement(namespace="AWS/Lambda", name=name, dimensions=dimensions, value=value))
 
     def count_drop(self, settings: FunctionSettings) -> None:
         """Store that Lambda has stopped an invocation because it belongs to a recursive loop."""
         dimensions = {"FunctionName": settings.name}
         name = "RecursiveInvocationsDropped"
-        self._store(Measurement(namespace="AWS/Lambda", name=name, dimensions=dimensions, value=1.0))
+        self.store(Measurement(namespace="AWS/Lambda", name=name, dimensions=dimensions, value=1.0))
 
     def read_depth(self, queue_name: str, metric: str, interval: float) -> None:
         """Store a queue's depth when it has changed or the last reading is older than the interval.
@@ -83,8 +83,8 @@ class Metrics:
         depth = Measurement(namespace="AWS/SQS", name=metric, dimensions=dimensions, value=value)
         if known > 0:  # SQS has told of it all the time, should the clock have been set forward
             for number in range(1, min(int((now - read_at) / interval), _MOST_MISSED) + 1):
-                self._store(replace(depth, value=known), now - number * interval)
-        self._store(depth)
+                self.store(replace(depth, value=known), now - number * interval)
+        self.store(depth)
 
     def samples(
         self, namespace: str, name: str, dimensions: Mapping[str, str], since: float
@@ -99,7 +99,8 @@ class Metrics:
             ):
                 yield time, datum.value
 
-    def _store(self, measurement: Measurement, at: float | None = None) -> None:
+    def store(self, measurement: Measurement, at: float | None = None) -> None:
+        """Store one value, dated `at` (epoch seconds) or now."""
         moment = datetime.datetime.fromtimestamp(self._now() if at is None else at, datetime.UTC).replace(tzinfo=None)
         cloudwatch_backends[self._account.id][self._account.region].put_metric_data(
             measurement.namespace,

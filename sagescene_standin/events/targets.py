@@ -1,15 +1,15 @@
 """Deliver to queues and functions for an AWS service, if the resource's own policy lets that service in."""
 
-import json
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from moto.awslambda.models import lambda_backends
 from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import Queue, sqs_backends
 
 from sagescene_standin.account import Account
-from sagescene_standin.iam.policies import PolicyDecision, Request, decide
+from sagescene_standin.aws_call import Permission
+from sagescene_standin.iam.authority import Authority
+from sagescene_standin.kms.key_use import queue_permissions
 
 
 class UndeliverableError(Exception):
@@ -23,9 +23,9 @@ class UndeliverableError(Exception):
 class Targets:
     """Find queues and functions by ARN and hand them what a service sends."""
 
-    def __init__(self, account: Account, invoke_later: Callable[[str, bytes], None]) -> None:
+    def __init__(self, account: Account, authority: Authority, invoke_later: Callable[[str, bytes], None]) -> None:
         """Take what starts an asynchronous invocation of the function with an ARN."""
-        self._account = account
+        self._account, self._authority = account, authority
         self._invoke_later = invoke_later
 
     def deliver(self, arn: str, payload: str, *, service: str, source_arn: str) -> None:
@@ -38,7 +38,8 @@ class Targets:
             case "sqs":
                 self.send(arn, payload, service=service, source_arn=source_arn)
             case "lambda":
-                self._check(arn, "lambda:InvokeFunction", self._function_policy(arn), service, source_arn)
+                self._require_function(arn)
+                self._check(Permission(action="lambda:InvokeFunction", resource=arn), service, source_arn)
                 self._invoke_later(arn, payload.encode())
             case other:
                 raise UndeliverableError("UNSUPPORTED_TARGET", f"The local stack delivers to no {other} target: {arn}")
@@ -58,24 +59,22 @@ class Targets:
             UndeliverableError: there is no such queue, or its policy does not name the service and source.
         """
         queue = find_queue(self._account, arn)
-        policy = [json.loads(queue.policy)] if queue.policy else []
-        self._check(arn, "sqs:SendMessage", policy, service, source_arn)
+        self._check(Permission(action="sqs:SendMessage", resource=arn), service, source_arn)
+        for permission in queue_permissions(queue.name, self._account):
+            self._check(permission, service, source_arn)
         send_message(self._account, arn, body, attributes)
 
-    def _function_policy(self, arn: str) -> list[Mapping[str, Any]]:
+    def _require_function(self, arn: str) -> None:
         backend = lambda_backends[self._account.id][self._account.region]
-        function = next((known for known in backend.list_functions() if known.function_arn == arn), None)
-        if function is None:
+        if all(known.function_arn != arn for known in backend.list_functions()):
             raise UndeliverableError("NO_RESOURCE", f"The function {arn} does not exist.")
-        return [{"Statement": function.policy.statements}]
 
-    def _check(self, arn: str, action: str, policies: list[Mapping[str, Any]], service: str, source_arn: str) -> None:
-        context = {"aws:SourceArn": source_arn, "aws:SourceAccount": self._account.id}
-        request = Request(action=action, resource=arn, service=service, context=context)
-        if decide(policies, request) is not PolicyDecision.ALLOWED:
+    def _check(self, permission: Permission, service: str, source_arn: str) -> None:
+        if not self._authority.service_may(service, permission, source=source_arn):
+            action = permission.action
             raise UndeliverableError(
                 "NO_PERMISSIONS",
-                f"{service} is not authorized to perform: {action} on resource: {arn} "
+                f"{service} is not authorized to perform: {action} on resource: {permission.resource} "
                 f"because no resource-based policy allows the {action} action for {source_arn}.",
             )
 

@@ -2,16 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from moto.iam.models import iam_backends
+import boto3
 from werkzeug.wrappers import Response
 
 from sagescene_standin.account import SECRET_KEY, Account
-from sagescene_standin.aws_call import AwsCall, Permission, permissions_for
-from sagescene_standin.iam.policies import PolicyDecision, Request, decide
+from sagescene_standin.aws_call import AwsCall, Permission, UnknownPermissionError, permissions_for
+from sagescene_standin.iam.authority import Authority
+from sagescene_standin.kms.key_use import key_permissions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,52 +26,70 @@ class Principal:
 
 
 class Identities:
-    """Give credentials to roles and recognise them in requests."""
+    """Give credentials to roles, recognise them in requests, and hold their calls against the roles' policies."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
+    def __init__(self, account: Account, authority: Authority) -> None:
+        self._account, self._authority = account, authority
         self._principals: dict[str, Principal] = {}
+
+    def session_for(self, role: str, session: str) -> boto3.Session:
+        """Make a boto3 session with credentials of a role."""
+        return boto3.Session(
+            aws_access_key_id=self._key_of(role, session),
+            aws_secret_access_key=SECRET_KEY,
+            aws_session_token=session,
+            region_name=self._account.region,
+        )
 
     def credentials_for(self, role: str, session: str) -> dict[str, str]:
         """Make credentials for a role's session, as environment variables."""
-        # AWS's key ids of sessions begin with ASIA; the rest only has to differ from role to role.
-        key = "ASIA" + hashlib.sha256(f"{role}/{session}".encode()).hexdigest()[:16].upper()
-        self._principals[key] = Principal(role=role, session=session)
         return {
-            "AWS_ACCESS_KEY_ID": key,
+            "AWS_ACCESS_KEY_ID": self._key_of(role, session),
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "AWS_SESSION_TOKEN": session,
         }
+
+    def _key_of(self, role: str, session: str) -> str:
+        # AWS's key ids of sessions begin with ASIA; the rest only has to differ from role to role.
+        key = "ASIA" + hashlib.sha256(f"{role}/{session}".encode()).hexdigest()[:16].upper()
+        self._principals[key] = Principal(role=role, session=session)
+        return key
 
     def principal_of(self, call: AwsCall) -> Principal | None:
         """Recognise the caller; None stands for the account's administrator."""
         return self._principals.get(call.access_key or "")
 
-    def may(self, role: str, permission: Permission) -> bool:
-        """Say whether a role's own policies allow an action on a resource."""
-        request = Request(action=permission.action, resource=permission.resource, context=permission.context)
-        return decide(self._policies(role), request) is PolicyDecision.ALLOWED
-
-    def refused(self, call: AwsCall) -> Permission | None:
-        """Name the first permission that the caller of a request lacks."""
+    def refusal_of(self, call: AwsCall) -> Response | None:
+        """Answer, as the called service does, a call that its caller may not make; None for one that it may."""
         principal = self.principal_of(call)
         if principal is None:
             return None
-        needed = permissions_for(call, self._account)
-        return next((permission for permission in needed if not self.may(principal.role, permission)), None)
+        try:
+            lacking = self.lacking(principal.role, call)
+        except UnknownPermissionError as error:
+            return _refuse(call, str(error))
+        return _refuse(call, explain(principal.arn(self._account), lacking)) if lacking else None
 
-    def _policies(self, role: str) -> list[Mapping[str, Any]]:
-        found = iam_backends[self._account.id]["aws"].get_role(role.rsplit("/", 1)[-1])
-        return [json.loads(document) if isinstance(document, str) else document for document in found.policies.values()]
+    def lacking(self, role: str, call: AwsCall) -> Permission | None:
+        """Name the first permission that a role (its ARN) lacks for a call.
+
+        Raises:
+            UnknownPermissionError: it is not known what the operation needs.
+        """
+        needed = (*permissions_for(call, self._account), *key_permissions(call, self._account))
+        return next((permission for permission in needed if not self._authority.role_may(role, permission)), None)
 
 
-def refusal(call: AwsCall, caller: str, permission: Permission) -> Response:
-    """Answer as the called service does when IAM says no."""
-    quoted = f'"{permission.resource}"' if call.service == "s3" else permission.resource
-    text = (
+def explain(caller: str, permission: Permission) -> str:
+    """Say in IAM's words what a caller lacks."""
+    quoted = f'"{permission.resource}"' if permission.resource.startswith("arn:aws:s3:") else permission.resource
+    return (
         f"User: {caller} is not authorized to perform: {permission.action} on resource: {quoted} "
         f"because no identity-based policy allows the {permission.action} action"
     )
+
+
+def _refuse(call: AwsCall, text: str) -> Response:
     match call.service:
         case "s3":
             body = f"<Error><Code>AccessDenied</Code><Message>{text}</Message></Error>"

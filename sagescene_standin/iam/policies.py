@@ -4,6 +4,7 @@ For one account: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_poli
 """
 
 import enum
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -32,18 +33,22 @@ class UnsupportedConditionError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Who asks to do what with which resource; the context holds condition keys such as aws:SourceArn."""
+    """Who asks to do what with which resource; the context holds condition keys such as aws:SourceArn.
+
+    Who asks is a service of AWS, by its principal, or a role, by its ARN.
+    """
 
     action: str
     resource: str
     service: str | None = None
+    role: str | None = None
     context: Mapping[str, str] = field(default_factory=dict)
 
 
 def decide(documents: Iterable[Document], request: Request) -> PolicyDecision:
     """Weigh all statements: an explicit Deny beats any Allow, and silence allows nothing.
 
-    A statement with a Principal speaks of `request.service` only; one without it (a role's) of the caller.
+    A statement with a Principal speaks of the service or the role that it names; one without it is a role's own.
 
     Raises:
         UnsupportedConditionError: a statement that would apply uses an unknown condition operator.
@@ -61,26 +66,38 @@ def decide(documents: Iterable[Document], request: Request) -> PolicyDecision:
 
 def matches(pattern: str, text: str) -> bool:
     """Compare with IAM's wildcards: `*` stands for any text, `?` for any one character."""
-    expression = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)
-    return re.fullmatch(expression, text, re.DOTALL) is not None
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile("".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern), re.DOTALL)
 
 
 def _applies(statement: Document, request: Request) -> bool:
     return (
-        _names_principal(statement, request.service)
+        _names_principal(statement, request)
         and _names(statement, "Action", request.action, ignore_case=True)
-        and _names(statement, "Resource", request.resource)
+        and (_is_trust(statement) or _names(statement, "Resource", request.resource))
         and _are_conditions_met(statement.get("Condition") or {}, request.context)
     )
 
 
-def _names_principal(statement: Document, service: str | None) -> bool:
+def _names_principal(statement: Document, request: Request) -> bool:
     if "Principal" not in statement:
-        return service is None
+        return request.service is None
     principal = statement["Principal"]
     if principal == "*":
         return True
-    return "*" in _listed(principal.get("AWS")) or service in _listed(principal.get("Service"))
+    accounts, services = _listed(principal.get("AWS")), _listed(principal.get("Service"))
+    if request.service is None:
+        return "*" in accounts or (request.role is not None and request.role in accounts)
+    return "*" in accounts or request.service in services
+
+
+def _is_trust(statement: Document) -> bool:
+    # A trust policy names no resource: it is its role's.
+    return "Principal" in statement and not {"Resource", "NotResource"} & statement.keys()
 
 
 def _names(statement: Document, element: str, value: str, *, ignore_case: bool = False) -> bool:

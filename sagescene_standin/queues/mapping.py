@@ -17,6 +17,7 @@ from sagescene_standin.events.targets import find_queue
 from sagescene_standin.functions import lineage
 from sagescene_standin.functions.function import Invocable, Invocation, TooManyRequestsError
 from sagescene_standin.functions.lineage import RecursiveInvocationError
+from sagescene_standin.kms.key_use import queue_key
 from sagescene_standin.queues.tracing import TRACE_ATTRIBUTE, trace_header_of
 
 type May = Callable[[str, str, str], bool]
@@ -42,6 +43,7 @@ class QueueMapping:
         self._account = account
         self._mapping = mapping
         self._function = function
+        self._may = may
         self.queue = find_queue(account, mapping.event_source_arn)
         self.concurrency = int((mapping.scaling_config or {}).get("MaximumConcurrency", _CONCURRENCY))
         self._visibility = int(self.queue.attributes["VisibilityTimeout"])
@@ -51,7 +53,7 @@ class QueueMapping:
                 f"Function timeout: {function.settings.timeout} seconds"
             )
         for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
-            if not may(function.settings.role, f"sqs:{action}", mapping.event_source_arn):
+            if not self._role_may(action):
                 raise UnacceptableMappingError(
                     f"The function execution role does not have permissions to call {action} on SQS "
                     f"({function.settings.logical_id}, {mapping.event_source_arn})"
@@ -59,7 +61,10 @@ class QueueMapping:
 
     def receive(self) -> list[Message]:
         """Take the next batch of messages, if there are any, and hide them for the visibility timeout."""
-        if not self._mapping.enabled:
+        if not self._mapping.enabled or not self._role_may("ReceiveMessage"):
+            return []
+        key = queue_key(self.queue.name, self._account)
+        if key and not self._may(self._function.settings.role, "kms:Decrypt", key):
             return []
         backend = sqs_backends[self._account.id][self._account.region]
         count = min(self._mapping.batch_size, 10)
@@ -93,7 +98,12 @@ class QueueMapping:
         record = {**self._describe(message), "body": _decoded(message.body)}
         return any(EventPattern.load(one["Pattern"]).matches_event(record) for one in filters)  # type: ignore[arg-type]
 
+    def _role_may(self, action: str) -> bool:
+        return self._may(self._function.settings.role, f"sqs:{action}", self._mapping.event_source_arn)
+
     def _delete(self, messages: Iterable[Message]) -> None:
+        if not self._role_may("DeleteMessage"):
+            return  # they come back
         backend = sqs_backends[self._account.id][self._account.region]
         for message in messages:
             backend.delete_message(self.queue.name, str(message.receipt_handle))

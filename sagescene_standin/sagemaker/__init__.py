@@ -1,6 +1,6 @@
 """A faithful SageMaker for one machine: training jobs that really train, and models, by AWS's rules and words."""
 
-from sagescene_standin.sagemaker.collaborators import BotoObjectStore, check_trust_with
+from sagescene_standin.sagemaker.collaborators import BotoObjectStore, UncheckedRole
 from sagescene_standin.sagemaker.options import SageMakerOptions
 from sagescene_standin.sagemaker.process_launcher import ProcessLauncher
 from sagescene_standin.sagemaker.runner import Runner
@@ -13,6 +13,6 @@ __all__ = [
     "Runner",
     "SageMakerOptions",
     "TrainingService",
-    "check_trust_with",
+    "UncheckedRole",
     "make_application",
 ]

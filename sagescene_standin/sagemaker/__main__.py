@@ -28,10 +28,9 @@ from sagescene_standin.sagemaker import (
     Runner,
     SageMakerOptions,
     TrainingService,
-    check_trust_with,
     make_application,
 )
-from sagescene_standin.sagemaker.remote import RemoteBus, write_logs_with
+from sagescene_standin.sagemaker.remote import RemoteBus, assume_with, write_logs_with
 
 
 def connect(service: str) -> Any:  # noqa: ANN401  # boto3 clients have no class at run time
@@ -46,11 +45,9 @@ def make_service(account: Account, objects: BotoObjectStore) -> TrainingService:
         account=account,
         options=SageMakerOptions(),
         clock=time.time,
-        objects=objects,
-        trusts=check_trust_with(connect("iam")),
+        assume=assume_with(connect("iam"), account.id, objects, write_logs_with(connect("logs"))),
         publish=RemoteBus(connect).take,
-        write_log=write_logs_with(connect("logs")),
-        launcher=ProcessLauncher(objects),
+        launcher=ProcessLauncher(),
         listen=_tell,
     )
 

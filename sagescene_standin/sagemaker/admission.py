@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sagescene_standin.account import Account
-from sagescene_standin.sagemaker.collaborators import ObjectStore, TrustCheck, split_s3_url
+from sagescene_standin.sagemaker.collaborators import AssumeRole, ObjectStore, RoleSession, split_s3_url
 from sagescene_standin.sagemaker.faults import (
     above_limit,
     denied,
@@ -129,18 +129,20 @@ def check_volume(request: Mapping[str, Any], options: SageMakerOptions) -> None:
         raise volume_too_large()
 
 
-def check_role(role: str, trusts: TrustCheck) -> None:
-    """Make sure that SageMaker can assume the role.
+def assume_role(role: str, source: str, assume: AssumeRole) -> RoleSession:
+    """Assume the role for a job or model (its ARN).
 
     Raises:
         ServiceFault: ValidationException.
     """
-    if not trusts(role):
+    session = assume(role, source)
+    if session is None:
         raise role_refused(role)
+    return session
 
 
 def check_inputs(request: Mapping[str, Any], objects: ObjectStore, region: str) -> None:
-    """Make sure that there are objects under every channel's prefix.
+    """Make sure that the role sees objects under every channel's prefix.
 
     Raises:
         ServiceFault: ValidationException.
@@ -148,8 +150,15 @@ def check_inputs(request: Mapping[str, Any], objects: ObjectStore, region: str) 
     for channel in request.get("InputDataConfig", []):
         url = channel["DataSource"]["S3DataSource"]["S3Uri"]
         bucket, prefix = split_s3_url(url)
-        if next(iter(objects.list_keys(bucket, prefix)), None) is None:
+        if not _holds_any(objects, bucket, prefix):
             raise no_objects(url, region, request["RoleArn"], bucket)
+
+
+def _holds_any(objects: ObjectStore, bucket: str, prefix: str) -> bool:
+    try:
+        return next(iter(objects.list_keys(bucket, prefix)), None) is not None
+    except PermissionError:
+        return False  # SageMaker's words are the same
 
 
 def check_quota(request: Mapping[str, Any], jobs: Iterable[JobRecord], options: SageMakerOptions) -> None:

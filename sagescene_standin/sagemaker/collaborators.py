@@ -1,27 +1,27 @@
-"""What the service needs from the rest of the account: objects, roles, logs; with the versions that speak boto3."""
+"""What the service needs from the rest of the account: the roles it assumes, and what it does as each of them."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
+
+PRINCIPAL = "sagemaker.amazonaws.com"
 
 type Publish = Callable[[dict[str, Any]], None]
 """Take one EventBridge event, whole: version, id, source, detail-type, ..., detail."""
 
-type TrustCheck = Callable[[str], bool]
-"""Say whether the role of this ARN exists and lets sagemaker.amazonaws.com assume it."""
-
-type WriteLog = Callable[[str, str, str, float], None]
-"""Take log group, log stream, message and epoch seconds."""
-
 
 class ObjectStore(Protocol):
-    """The part of S3 that a training job touches."""
+    """The part of S3 that a training job touches; what a role may not do raises PermissionError."""
 
     def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
         """Yield the keys under the prefix; nothing for a bucket that does not exist."""
+        ...
+
+    def can_read(self, bucket: str, key: str) -> bool:
+        """Say whether there is such an object, and it can be read."""
         ...
 
     def download(self, bucket: str, key: str, path: Path) -> None:
@@ -31,6 +31,35 @@ class ObjectStore(Protocol):
     def upload(self, path: Path, bucket: str, key: str) -> None:
         """Store the file as the object."""
         ...
+
+
+class RoleSession(Protocol):
+    """A role that SageMaker has assumed: all that it does is held against the role's policies."""
+
+    @property
+    def objects(self) -> ObjectStore:
+        """S3, as the role sees it."""
+        ...
+
+    def may(self, action: str, resource: str) -> bool:
+        """Say whether the role may do what leaves no trace in this account."""
+        ...
+
+    def write_log(self, group: str, stream: str, line: str, time: float) -> None:
+        """Put a line, printed at `time` (epoch seconds), into a log stream, if the role may."""
+        ...
+
+    def put_metric(self, namespace: str, name: str, value: float, dimensions: Mapping[str, str]) -> None:
+        """Give CloudWatch one value of a metric, if the role may."""
+        ...
+
+
+type AssumeRole = Callable[[str, str], RoleSession | None]
+"""Take the ARN of a role and that of the job or model it is for; None when SageMaker cannot assume the role.
+
+The latter is aws:SourceArn in the role's trust policy:
+https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
+"""
 
 
 class BotoObjectStore:
@@ -46,50 +75,62 @@ class BotoObjectStore:
                 for item in page.get("Contents", []):
                     yield item["Key"]
         except ClientError as error:
+            if error.response["Error"]["Code"] == "AccessDenied":
+                raise PermissionError("AccessDenied: Access Denied") from error
             if error.response["Error"]["Code"] != "NoSuchBucket":
                 raise
 
+    def can_read(self, bucket: str, key: str) -> bool:
+        """Say whether there is such an object, and it can be read."""
+        try:
+            self._client.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in (403, 404):
+                return False
+            raise
+        return True
+
     def download(self, bucket: str, key: str, path: Path) -> None:
         """Write the object to the path."""
-        self._client.download_file(bucket, key, str(path))
+        try:
+            self._client.download_file(bucket, key, str(path))
+        except ClientError as error:
+            # The answer to HEAD has no body that could name the code.
+            if error.response["Error"]["Code"] in ("403", "AccessDenied"):
+                raise PermissionError("AccessDenied: Access Denied") from error
+            raise
 
     def upload(self, path: Path, bucket: str, key: str) -> None:
         """Store the file as the object."""
-        self._client.upload_file(str(path), bucket, key)
-
-
-def check_trust_with(client: Any) -> TrustCheck:  # noqa: ANN401
-    """Build a TrustCheck on a boto3 IAM client."""
-
-    def trusts(role_arn: str) -> bool:
         try:
-            role = client.get_role(RoleName=role_arn.rsplit("/", 1)[-1])["Role"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "NoSuchEntity":
-                raise
-            return False
-        return bool(role["Arn"] == role_arn) and trusts_sagemaker(role["AssumeRolePolicyDocument"])
-
-    return trusts
+            self._client.upload_file(str(path), bucket, key)
+        except S3UploadFailedError as error:
+            if "(AccessDenied)" in str(error):
+                raise PermissionError("AccessDenied: Access Denied") from error
+            raise
 
 
-def trusts_sagemaker(policy: str | Mapping[str, Any]) -> bool:
-    """Say whether a trust policy lets SageMaker assume the role; conditions are not looked at."""
-    document = json.loads(policy) if isinstance(policy, str) else policy
-    for statement in _as_list(document.get("Statement")):
-        principal = statement.get("Principal", {})
-        services = _as_list(principal.get("Service") if isinstance(principal, dict) else None)
-        allowed = statement.get("Effect") == "Allow" and "sts:AssumeRole" in _as_list(statement.get("Action"))
-        if allowed and "sagemaker.amazonaws.com" in services:
-            return True
-    return False
+class UncheckedRole:
+    """A RoleSession of an account whose IAM is not asked, or has its own way of being asked."""
+
+    def __init__(
+        self, objects: ObjectStore, write_log: Callable[[str, str, str, float], None] = lambda *_: None
+    ) -> None:
+        self.objects, self._write_log = objects, write_log
+
+    def may(self, _action: str, _resource: str) -> bool:
+        """Say yes."""
+        return True
+
+    def write_log(self, group: str, stream: str, line: str, time: float) -> None:
+        """Pass a line on."""
+        self._write_log(group, stream, line, time)
+
+    def put_metric(self, namespace: str, name: str, value: float, dimensions: Mapping[str, str]) -> None:
+        """Keep no metric."""
 
 
 def split_s3_url(url: str) -> tuple[str, str]:
     """Split `s3://bucket/key` into bucket and key (or prefix)."""
     bucket, _, key = url.removeprefix("s3://").partition("/")
     return bucket, key
-
-
-def _as_list(value: Any) -> list[Any]:  # noqa: ANN401  # policies write one item with or without brackets
-    return value if isinstance(value, list) else [] if value is None else [value]

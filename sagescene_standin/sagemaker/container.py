@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
 
+from sagescene_standin.sagemaker.collaborators import ObjectStore
+
 type Emit = Callable[[str], None]
 """Take one line that the container printed."""
 
@@ -20,7 +22,7 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """All that a run needs to know about its training job."""
+    """All that a run needs to know about its training job; the objects are S3 as the job's role sees it."""
 
     job_name: str
     job_arn: str
@@ -29,6 +31,7 @@ class Plan:
     channels: Sequence[Mapping[str, Any]]
     resources: Mapping[str, Any]
     artifact_url: str
+    objects: ObjectStore
 
 
 class Run(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sagescene_standin.sagemaker.collaborators import RoleSession
 from sagescene_standin.sagemaker.container import Run
 
 ENDED = ("Completed", "Failed", "Stopped")
@@ -51,6 +52,7 @@ class JobRecord:
 
     request: Mapping[str, Any]
     arn: str
+    role: RoleSession
     created: float
     tags: dict[str, str]
     forced_failure: str | None = None
@@ -107,8 +109,11 @@ class JobRecord:
         self.transitions.append(Transition(status=secondary_status, start=now, end=end))
         self.modified = now
 
-    def note_line(self, line: str, now: float) -> None:
-        """Take the accuracies out of a line that the container printed."""
+    def note_line(self, line: str, now: float) -> tuple[str, float] | None:
+        """Take the accuracy out of a line that the container printed: the name of the metric, and its value."""
         found = _ACCURACY.search(line)
-        if found:
-            self.metrics[f"{found[1].lower()}:accuracy"] = Metric(value=float(found[2]), time=now)
+        if not found:
+            return None
+        name, value = f"{found[1].lower()}:accuracy", float(found[2])
+        self.metrics[name] = Metric(value=value, time=now)
+        return name, value

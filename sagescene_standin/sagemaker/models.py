@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagescene_standin.account import Account
-from sagescene_standin.sagemaker.admission import check_role
-from sagescene_standin.sagemaker.collaborators import ObjectStore, TrustCheck, split_s3_url
+from sagescene_standin.sagemaker.admission import assume_role
+from sagescene_standin.sagemaker.collaborators import AssumeRole, ObjectStore, split_s3_url
 from sagescene_standin.sagemaker.faults import invalid, model_data_missing, model_data_unreadable
 from sagescene_standin.sagemaker.listing import cut_page, is_within
 from sagescene_standin.sagemaker.options import SageMakerOptions
@@ -14,8 +14,8 @@ from sagescene_standin.sagemaker.options import SageMakerOptions
 class ModelCatalogue:
     """The account's models; a name is free again once its model is deleted."""
 
-    def __init__(self, account: Account, objects: ObjectStore, trusts: TrustCheck, options: SageMakerOptions) -> None:
-        self._account, self._objects, self._trusts, self._options = account, objects, trusts, options
+    def __init__(self, account: Account, assume: AssumeRole, options: SageMakerOptions) -> None:
+        self._account, self._assume, self._options = account, assume, options
         self._models: dict[str, dict[str, Any]] = {}
         self.tags: dict[str, dict[str, str]] = {}  # by ARN
 
@@ -29,9 +29,9 @@ class ModelCatalogue:
             raise invalid("You must provide exactly one of PrimaryContainer and Containers.")
         if "ExecutionRoleArn" not in request:
             raise invalid("You must provide a non-empty ExecutionRoleArn.")
-        check_role(request["ExecutionRoleArn"], self._trusts)
+        objects = assume_role(request["ExecutionRoleArn"], arn, self._assume).objects
         for container in request.get("Containers") or [request["PrimaryContainer"]]:
-            self._check_data(container, request["ExecutionRoleArn"])
+            self._check_data(container, request["ExecutionRoleArn"], objects)
         self.tags[arn] = {tag["Key"]: tag["Value"] for tag in request.get("Tags", [])}
         kept = {key: value for key, value in request.items() if key != "Tags"}
         self._models[name] = {"EnableNetworkIsolation": False, **kept, "ModelArn": arn, "CreationTime": now}
@@ -62,17 +62,24 @@ class ModelCatalogue:
         summaries = [{key: one[key] for key in ("ModelName", "ModelArn", "CreationTime")} for one in page]
         return {"Models": summaries, **token}
 
-    def _check_data(self, container: Mapping[str, Any], role: str) -> None:
+    def _check_data(self, container: Mapping[str, Any], role: str, objects: ObjectStore) -> None:
         url = container.get("ModelDataUrl")
         if url is None:
             return
-        if url.startswith(tuple(self._options.unreadable)):
-            raise model_data_unreadable(url, role, self._account.region)
         bucket, key = split_s3_url(url)
-        if key not in self._objects.list_keys(bucket, key):
+        if not _may_exist(objects, bucket, key):
             raise model_data_missing(url)
+        if url.startswith(tuple(self._options.unreadable)) or not objects.can_read(bucket, key):
+            raise model_data_unreadable(url, role, self._account.region)
 
     def _find(self, name: str) -> dict[str, Any]:
         if name not in self._models:
             raise invalid(f'Could not find model "{self._account.arn("sagemaker", f"model/{name}")}".')
         return self._models[name]
+
+
+def _may_exist(objects: ObjectStore, bucket: str, key: str) -> bool:
+    try:
+        return key in objects.list_keys(bucket, key)
+    except PermissionError:
+        return True  # whoever may not list cannot tell

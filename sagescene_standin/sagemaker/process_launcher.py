@@ -9,7 +9,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from sagescene_standin.sagemaker.collaborators import ObjectStore, split_s3_url
+from sagescene_standin.sagemaker.collaborators import split_s3_url
 from sagescene_standin.sagemaker.container import Emit, Phase, Plan
 from sagescene_standin.sagemaker.opt_ml import download_object, pack_model, read_failure, write_configuration
 
@@ -20,14 +20,14 @@ _logger = logging.getLogger(__name__)
 class ProcessLauncher:
     """A Launcher that starts one process a job."""
 
-    def __init__(self, objects: ObjectStore, *, python: str = sys.executable) -> None:
-        """Take where the data come from and the interpreter that runs the algorithm."""
-        self._objects, self._python = objects, python
+    def __init__(self, *, python: str = sys.executable) -> None:
+        """Take the interpreter that runs the algorithm."""
+        self._python = python
         self._runs: list[ProcessRun] = []
 
     def start(self, plan: Plan, emit: Emit) -> "ProcessRun":
         """Start a run in a thread of its own."""
-        run = ProcessRun(plan, emit, self._objects, self._python)
+        run = ProcessRun(plan, emit, self._python)
         self._runs = [one for one in self._runs if one.phase is not Phase.ENDED] + [run]
         return run
 
@@ -42,9 +42,9 @@ class ProcessLauncher:
 class ProcessRun:
     """One container's life, driven by a thread; the service looks at `phase` and `failure`."""
 
-    def __init__(self, plan: Plan, emit: Emit, objects: ObjectStore, python: str) -> None:
+    def __init__(self, plan: Plan, emit: Emit, python: str) -> None:
         """Begin at once."""
-        self._plan, self._emit, self._objects, self._python = plan, emit, objects, python
+        self._plan, self._emit, self._objects, self._python = plan, emit, plan.objects, python
         self.phase = Phase.DOWNLOADING
         self.failure: str | None = None
         self._lock = threading.Lock()
@@ -94,14 +94,18 @@ class ProcessRun:
 
     def _download(self, root: Path) -> str | None:
         for channel in self._plan.channels:
-            bucket, prefix = split_s3_url(channel["DataSource"]["S3DataSource"]["S3Uri"])
+            url = channel["DataSource"]["S3DataSource"]["S3Uri"]
+            bucket, prefix = split_s3_url(url)
+            failed = f"ListObjectsV2 failed for {url}"
             try:
                 for key in self._objects.list_keys(bucket, prefix):
                     if self._cancelled:
                         return None
+                    # The words of https://github.com/aws/amazon-sagemaker-examples/issues/4384
+                    failed = f"Unable to download object s3://{bucket}/{key}"
                     download_object(root, channel, key, self._objects)
             except Exception as error:  # whatever the store raises is what SageMaker words like this
-                return f"ClientError: Data download failed:{error}"
+                return f"ClientError: Data download failed:{failed} ({error})"
         return None
 
     def _open_process(self, root: Path) -> bool:
@@ -155,5 +159,5 @@ class ProcessRun:
         try:
             self._objects.upload(archive, *split_s3_url(self._plan.artifact_url))
         except Exception as error:  # as in _download
-            return f"ClientError: Artifact upload failed:{error}"
+            return f"ClientError: Artifact upload failed:Unable to upload object {self._plan.artifact_url} ({error})"
         return None

@@ -1,4 +1,4 @@
-"""The rest of the account where another process plays it: its event bus and its logs, reached with boto3."""
+"""The rest of the account where another process plays it: its event bus, roles and logs, reached with boto3."""
 
 import json
 import logging
@@ -9,7 +9,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sagescene_standin.events.bus import target_input
 from sagescene_standin.events.targets import UndeliverableError
-from sagescene_standin.sagemaker.collaborators import WriteLog
+from sagescene_standin.iam.policies import PolicyDecision, Request, decide
+from sagescene_standin.sagemaker.collaborators import PRINCIPAL, AssumeRole, ObjectStore, UncheckedRole
+
+type WriteLog = Callable[[str, str, str, float], None]
+"""Take log group, log stream, message and epoch seconds."""
 
 _logger = logging.getLogger(__name__)
 
@@ -61,6 +65,22 @@ class RemoteBus:
                 self._queues.send_message(QueueUrl=url, MessageBody=payload)
             case _:
                 raise UndeliverableError("UNSUPPORTED_TARGET", f"{arn} is neither a queue nor a function.")
+
+
+def assume_with(client: Any, account_id: str, objects: ObjectStore, write_log: WriteLog) -> AssumeRole:  # noqa: ANN401
+    """Build an AssumeRole on a boto3 client of IAM: the trust policy is asked, what the role may do is not."""
+
+    def assume(role: str, source: str) -> UncheckedRole | None:
+        try:
+            found = client.get_role(RoleName=role.rsplit("/", 1)[-1])["Role"]
+        except client.exceptions.NoSuchEntityException:
+            return None
+        context = {"aws:SourceArn": source, "aws:SourceAccount": account_id}
+        request = Request(action="sts:AssumeRole", resource=role, service=PRINCIPAL, context=context)
+        is_trusted = decide([found["AssumeRolePolicyDocument"]], request) is PolicyDecision.ALLOWED
+        return UncheckedRole(objects, write_log) if is_trusted and found["Arn"] == role else None
+
+    return assume
 
 
 def write_logs_with(client: Any) -> WriteLog:  # noqa: ANN401  # boto3 clients have no class at run time

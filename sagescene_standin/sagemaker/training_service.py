@@ -9,7 +9,7 @@ from typing import Any
 from sagescene_standin.account import Account
 from sagescene_standin.occurrence import Listener, Occurrence
 from sagescene_standin.sagemaker import admission
-from sagescene_standin.sagemaker.collaborators import ObjectStore, Publish, TrustCheck, WriteLog
+from sagescene_standin.sagemaker.collaborators import AssumeRole, Publish
 from sagescene_standin.sagemaker.container import Launcher, Plan, Run
 from sagescene_standin.sagemaker.descriptions import describe_change, describe_job, summarize_job
 from sagescene_standin.sagemaker.faults import ServiceFault, invalid, name_in_use, throttled, unknown_operation
@@ -20,7 +20,7 @@ from sagescene_standin.sagemaker.models import ModelCatalogue
 from sagescene_standin.sagemaker.options import SageMakerOptions
 from sagescene_standin.sagemaker.validation import check_request
 
-_LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"  # also the namespace of the jobs' metrics
 _logger = logging.getLogger(__name__)
 
 
@@ -37,16 +37,13 @@ class TrainingService:
         account: Account,
         options: SageMakerOptions,
         clock: Callable[[], float],
-        objects: ObjectStore,
-        trusts: TrustCheck,
+        assume: AssumeRole,
         publish: Publish,
-        write_log: WriteLog,
         launcher: Launcher,
         listen: Listener = lambda _occurrence: None,
     ) -> None:
         self._account, self._options, self._clock = account, options, clock
-        self._objects, self._trusts = objects, trusts
-        self._publish, self._write_log, self._launcher, self._listen = publish, write_log, launcher, listen
+        self._assume, self._publish, self._launcher, self._listen = assume, publish, launcher, listen
         self._lock = threading.RLock()
         self._jobs: dict[str, JobRecord] = {}
         self._active: dict[str, JobRecord] = {}
@@ -54,7 +51,7 @@ class TrainingService:
         self._outbox: deque[tuple[dict[str, Any], Occurrence]] = deque()
         self._last_creation = float("-inf")
         self._lifecycle = Lifecycle(account.region, options, self._launch, self._note_change)
-        self._models = ModelCatalogue(account, objects, trusts, options)
+        self._models = ModelCatalogue(account, assume, options)
         self._operations: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "CreateTrainingJob": self._create_training_job,
             "DescribeTrainingJob": lambda request: describe_job(self._find(request)),
@@ -121,13 +118,14 @@ class TrainingService:
         admission.check_consistency(request)
         admission.check_type(request, self._account, arn, self._options)
         admission.check_volume(request, self._options)
-        admission.check_role(request["RoleArn"], self._trusts)
-        admission.check_inputs(request, self._objects, self._account.region)
+        role = admission.assume_role(request["RoleArn"], arn, self._assume)
+        admission.check_inputs(request, role.objects, self._account.region)
         filled = admission.fill_defaults(request)
         admission.check_quota(filled, self._jobs.values(), self._options)
         job = JobRecord(
             request=filled,
             arn=arn,
+            role=role,
             created=now,
             tags={tag["Key"]: tag["Value"] for tag in request.get("Tags", [])},
             forced_failure=self._forced_failures.popleft() if self._forced_failures else None,
@@ -188,13 +186,16 @@ class TrainingService:
             channels=job.request["InputDataConfig"],
             resources=job.request["ResourceConfig"],
             artifact_url=job.artifact_url,
+            objects=job.role.objects,
         )
 
         def emit(line: str) -> None:
             now = self._clock()
             with self._lock:
-                job.note_line(line, now)
-            self._write_log(_LOG_GROUP, job.log_stream, line, now)
+                metric = job.note_line(line, now)
+            job.role.write_log(LOG_GROUP, job.log_stream, line, now)
+            if metric is not None:
+                job.role.put_metric(LOG_GROUP, *metric, {"TrainingJobName": job.name})
             self._listen(Occurrence("log", job.name, {"message": line}))
 
         return self._launcher.start(plan, emit)

@@ -46,6 +46,20 @@ class LocalStack:
         """Upload one object."""
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
 
+    def take_from(self, role: str, action: str) -> Callable[[], None]:
+        """Leave the statements that allow an action out of a role's policy; what is returned puts them back."""
+        iam, name = self.stack.client("iam"), self.stack.resources[role]
+        (policy,) = self.stack.deployed.resources[role].properties["Policies"]
+        document = policy["PolicyDocument"]
+        statements = [one for one in document["Statement"] if action not in one["Action"]]
+        assert len(statements) < len(document["Statement"])
+
+        def put(content: Mapping[str, Any]) -> None:
+            iam.put_role_policy(RoleName=name, PolicyName=policy["PolicyName"], PolicyDocument=json.dumps(content))
+
+        put({**document, "Statement": statements})
+        return lambda: put(document)
+
     def await_that(self, wanted: Callable[[Occurrence], bool], number: int = 1) -> Occurrence:
         """Wait until so many occurrences since the beginning are the wanted ones, and give the last of them."""
         deadline = time.monotonic() + PATIENCE_IN_SECONDS

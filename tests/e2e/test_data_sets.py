@@ -161,16 +161,14 @@ def test_uploads_that_aws_errors_stop_end_in_dead_letters_with_an_alarm_and_come
     stand: Callable[..., LocalStack], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     local = stand({"Epochs": "1"}, time_factor=1800)
-    iam, role = local.stack.client("iam"), local.stack.resources["StartTrainingRole"]
-    policy = local.stack.deployed.resources["StartTrainingRole"].properties["Policies"][0]["PolicyDocument"]
-    iam.delete_role_policy(RoleName=role, PolicyName="start-training")
+    give_back = local.take_from("StartTrainingRole", "s3:ListBucket")
     local.drop(DATA / "multi", "multi")
     local.await_that(lambda occurrence: occurrence.kind == "dead-letter", number=4)
     assert len(local.of_kind("invocation", "StartTrainingFunction")) == 3 * 4
     alarm = local.await_that(lambda occurrence: occurrence.kind == "alarm" and occurrence.detail["state"] == "ALARM")
     assert "UploadsDeadLettersAlarm" in alarm.subject
 
-    iam.put_role_policy(RoleName=role, PolicyName="start-training", PolicyDocument=json.dumps(policy))
+    give_back()
     monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
     done = CliRunner().invoke(commands, ["redrive"])
     assert done.output.splitlines() == [

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
+from moto.logs.models import logs_backends
 from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import s3_backends
 from moto.sqs.models import Queue, sqs_backends
@@ -12,8 +13,10 @@ from sagescene_standin.account import Account
 from sagescene_standin.cloudformation.deployment import CreatedStack, create_stack
 from sagescene_standin.functions.function import FunctionSettings, read_functions
 from sagescene_standin.gateway import Gateway, Server
+from sagescene_standin.iam.authority import Authority
 from sagescene_standin.iam.identity import Identities
 from sagescene_standin.moto_changes import changed_moto
+from sagescene_standin.sagemaker.training_service import LOG_GROUP
 from tests.stack_template import PSEUDO_PARAMETERS, transform
 
 ACCOUNT = Account(id=PSEUDO_PARAMETERS["AWS::AccountId"], region=PSEUDO_PARAMETERS["AWS::Region"])
@@ -51,6 +54,10 @@ class Deployment:
             queue._messages.clear()
             queue.pending_messages.clear()
             queue.deleted_messages.clear()
+        groups = logs_backends[ACCOUNT.id][ACCOUNT.region].groups
+        groups.pop(LOG_GROUP, None)  # SageMaker makes it when it first logs
+        for group in groups.values():
+            group.streams.clear()
 
 
 _current: list[Deployment] = []
@@ -73,8 +80,8 @@ def tear_down() -> None:
 
 
 def _create(parameters: Mapping[str, str]) -> CreatedStack:
-    identities = Identities(ACCOUNT)
-    gateway = Gateway(ACCOUNT, identities, invoke=_refuse, operations={})
+    authority = Authority(ACCOUNT)
+    gateway = Gateway(Identities(ACCOUNT, authority), authority, invoke=_refuse, operations={})
     server = Server(gateway)
     try:
         with changed_moto(

@@ -1,11 +1,12 @@
 """The local stack's event bus with the ways of AWS: events come late, several times, or never."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
 from sagescene_standin.events.bus import EventBus
-from sagescene_standin.events.targets import Targets
+from sagescene_standin.events.targets import Targets, UndeliverableError
+from sagescene_standin.iam.authority import Authority
 from tests.proof.deployment import ACCOUNT
 from tests.proof.faults import Faults
 from tests.proof.simulation import Simulation
@@ -13,6 +14,20 @@ from tests.proof.simulation import Simulation
 ENDED = ("Completed", "Failed", "Stopped")
 
 _DELAY_IN_SECONDS = (0.1, 3.0)
+
+
+class UnreliableTargets(Targets):
+    """Cannot be reached when a fault says so: EventBridge gives up in the end, whatever the reason."""
+
+    def __init__(self, authority: Authority, faults: Faults, invoke_later: Callable[[str, bytes], None]) -> None:
+        super().__init__(ACCOUNT, authority, invoke_later)
+        self._faults = faults
+
+    def deliver(self, arn: str, payload: str, *, service: str, source_arn: str) -> None:
+        """Send one payload to a queue or function."""
+        if self._faults.keeps_from_target():
+            raise UndeliverableError("SDK_CLIENT_ERROR", "injected")
+        super().deliver(arn, payload, service=service, source_arn=source_arn)
 
 
 class UnreliableBus(EventBus):

@@ -31,6 +31,8 @@ class Faults:
     """An operation, and the code of the error with which it is answered once."""
     lost_job_events: int = 0
     """How many of the next events of training jobs are lost."""
+    undeliverable: int = 0
+    """How many of the next events reach none of their rule's targets."""
     copies: list[float] = field(default_factory=list)
     """Delays in seconds of further copies of the next event."""
     interventions: dict[str, Callable[[], object]] = field(default_factory=dict)
@@ -49,6 +51,14 @@ class Faults:
             return False
         self.lost_job_events -= 1
         self.injected["lost event"] += 1
+        return True
+
+    def keeps_from_target(self) -> bool:
+        """Tell whether an event does not reach a target, however often it is tried."""
+        if not self.undeliverable:
+            return False
+        self.undeliverable -= 1
+        self.injected["undeliverable event"] += 1
         return True
 
     def stop(self) -> None:

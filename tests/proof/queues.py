@@ -5,6 +5,7 @@ from typing import Any
 from moto.sqs.models import Message, Queue, sqs_backends
 
 from sagescene_standin.queues.mapping import QueueMapping
+from tests.proof.access import Access
 from tests.proof.deployment import ACCOUNT
 from tests.proof.faults import Gate
 from tests.proof.simulation import Simulation
@@ -41,15 +42,16 @@ class VirtualPoller:
 
 
 class SqsClient:
-    """The call that the functions make."""
+    """The call that a function makes."""
 
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
+    def __init__(self, gate: Gate, access: Access) -> None:
+        self._gate, self._access = gate, access
 
     def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int) -> dict[str, Any]:
         """Put a message in a queue."""
 
         def perform() -> dict[str, Any]:
+            self._access.require("sqs", "SendMessage", parameters={"QueueUrl": QueueUrl})
             name = QueueUrl.rpartition("/")[2]
             sent = sqs_backends[ACCOUNT.id][ACCOUNT.region].send_message(name, MessageBody, delay_seconds=DelaySeconds)
             return {"MessageId": sent.id}

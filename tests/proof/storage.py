@@ -10,6 +10,7 @@ from typing import Any
 from moto.s3.models import FakeBucket, FakeKey, S3Backend, s3_backends
 from moto.utilities.utils import CaseInsensitiveDict
 
+from tests.proof.access import Access
 from tests.proof.deployment import ACCOUNT
 from tests.proof.faults import Gate, refused
 
@@ -98,20 +99,45 @@ class Bucket:
         found = self._bucket.keys if bucket == self.name else {}
         return (key for key in list(found) if key.startswith(prefix) and isinstance(found[key], FakeKey))
 
-    def download(self, bucket: str, key: str, path: Path) -> None:
-        """Nobody trains here."""
-        raise NotImplementedError
 
-    def upload(self, path: Path, bucket: str, key: str) -> None:
-        """Nobody trains here."""
-        raise NotImplementedError
+class RoleObjects:
+    """The bucket as SageMaker sees it as a role."""
+
+    def __init__(self, bucket: Bucket, access: Access) -> None:
+        self._bucket, self._access = bucket, access
+
+    def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
+        """Give the keys under a prefix, in no order."""
+        self._require("ListBucket", bucket=bucket, prefix=prefix)
+        return self._bucket.list_keys(bucket, prefix)
+
+    def can_read(self, bucket: str, key: str) -> bool:
+        """Tell whether there is such an object, and it can be read."""
+        try:
+            self._require("GetObject", bucket=bucket, key=key)
+        except PermissionError:
+            return False
+        return key in self._bucket.list_keys(bucket, key)
+
+    def download(self, bucket: str, key: str, _path: Path) -> None:
+        """Read an object, and keep nothing of it."""
+        self._require("GetObject", bucket=bucket, key=key)
+
+    def upload(self, _path: Path, bucket: str, key: str) -> None:
+        """Store an artifact."""
+        self._require("PutObject", bucket=bucket, key=key, parameters={"Multipart": True})
+        self._bucket.put(key, b"weights")
+
+    def _require(self, operation: str, **call: object) -> None:
+        if self._access.lacking("s3", operation, **call):
+            raise PermissionError("AccessDenied: Access Denied")
 
 
 class S3Client:
-    """The calls that the functions make, with boto3's names, answers and errors."""
+    """The calls that a function makes, with boto3's names, answers and errors."""
 
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
+    def __init__(self, gate: Gate, access: Access) -> None:
+        self._gate, self._access = gate, access
 
     @property
     def _s3(self) -> S3Backend:
@@ -125,6 +151,7 @@ class S3Client:
         """Read an object, or `bytes=first-last` of it."""
 
         def perform() -> dict[str, Any]:
+            self._access.require("s3", "GetObject", bucket=Bucket, key=Key)
             found = self._s3.get_object(Bucket, Key)
             if found is None:
                 raise refused("GetObject", "NoSuchKey", "The specified key does not exist.", status=404)
@@ -150,7 +177,10 @@ class S3Client:
         assert ContentType.partition(";")[0] in {"application/json", "text/html"}
 
         def perform() -> dict[str, Any]:
+            self._access.require("s3", "PutObject", bucket=Bucket, key=Key)
             present = self._s3.get_object(Bucket, Key)
+            if IfMatch:  # as S3 asks of whoever writes over a version that he names
+                self._access.require("s3", "GetObject", bucket=Bucket, key=Key)
             if (IfNoneMatch and present) or (IfMatch and present and IfMatch != _etag(present)):
                 raise _condition_failed("PutObject")
             if IfMatch and present is None:
@@ -161,6 +191,7 @@ class S3Client:
 
     def _list(self, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         def page(token: str | None) -> tuple[Any, bool, str | None]:
+            self._access.require("s3", "ListBucket", bucket=request["Bucket"], prefix=request["Prefix"])
             bucket = self._s3.get_bucket(request["Bucket"])
             return self._s3.list_objects_v2(bucket, request["Prefix"], None, token, request.get("StartAfter"), _PAGE)
 
@@ -173,6 +204,8 @@ class S3Client:
 
     def _list_uploads(self, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         def perform() -> list[dict[str, Any]]:
+            asked = {"bucket": request["Bucket"], "prefix": request["Prefix"]}
+            self._access.require("s3", "ListBucketMultipartUploads", **asked)
             begun = self._s3.list_multipart_uploads(request["Bucket"])
             return [
                 {"Key": upload.key_name, "UploadId": name, "Initiated": upload.initiated.replace(tzinfo=UTC)}  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from botocore.hooks import HierarchicalEmitter
 
 from sagescene_command import operations
 from tests.proof import data_sets
+from tests.proof.access import Access
 from tests.proof.checks import check_settled
 from tests.proof.scenarios import INSTANCE, SET, drop
 from tests.proof.storage import S3Client
@@ -192,11 +193,21 @@ def redrive(world: World) -> None:
     world.advance(60)
 
 
+class Administrator(Access):
+    """A person at the gate, who may do all."""
+
+    def __init__(self) -> None:
+        """Have no role."""
+
+    def require(self, service: str, operation: str, **call: object) -> None:
+        """Refuse nothing."""
+
+
 class PersonsS3(S3Client):
     """The bucket as a person's client sees it."""
 
     def __init__(self, world: World) -> None:
-        super().__init__(world.gate)
+        super().__init__(world.gate, Administrator())
         self._bucket = world.bucket
         self.meta = SimpleNamespace(events=HierarchicalEmitter())
 

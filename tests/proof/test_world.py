@@ -9,7 +9,6 @@ from tests.proof import data_sets
 from tests.proof.faults import Crash
 from tests.proof.queues import bodies
 from tests.proof.scenarios import SET, drop, use_up_quota
-from tests.proof.storage import S3Client
 from tests.proof.world import World
 
 HOUR = 3600.0
@@ -33,15 +32,15 @@ def test_a_multipart_object_is_dated_at_its_beginning_and_rings_at_its_end() -> 
 
 def test_an_object_is_read_and_written_on_condition() -> None:
     world = World()
-    s3 = S3Client(world.gate)
-    etag = world.bucket.put("datasets/pets/train.lst", b"old").etag
-    world.bucket.put("datasets/pets/train.lst", b"new")
+    s3 = world.begin().cloud._s3
+    etag = world.bucket.put("reports/pets/page", b"old").etag
+    world.bucket.put("reports/pets/page", b"new")
     with pytest.raises(ClientError) as replaced:
-        s3.get_object(Bucket=world.bucket.name, Key="datasets/pets/train.lst", IfMatch=etag)
+        s3.get_object(Bucket=world.bucket.name, Key="reports/pets/page", IfMatch=etag)
     with pytest.raises(ClientError) as taken:
         s3.put_object(
             Bucket=world.bucket.name,
-            Key="datasets/pets/train.lst",
+            Key="reports/pets/page",
             Body=b"",
             ContentType="application/json",
             IfNoneMatch="*",
@@ -49,14 +48,14 @@ def test_an_object_is_read_and_written_on_condition() -> None:
     assert code(replaced) == code(taken) == "PreconditionFailed"
 
 
-def test_a_message_comes_back_after_its_visibility_and_dies_after_three_errors() -> None:
+def test_a_message_comes_back_after_its_visibility_and_dies_after_five_errors() -> None:
     world = World()
-    world.faults.refusals = [("ListMultipartUploads", "InternalError")] * 3
+    world.faults.refusals = [("ListMultipartUploads", "InternalError")] * 5
     world.bucket.put(f"datasets/{SET}/train.rec", b"")
-    for died in (0, 0, 0, 1):
+    for died in (0, 0, 0, 0, 0, 1):
         assert len(world.dead_letters) == died
         world.advance(1900)
-    assert world.faults.injected["refused call"] == 3
+    assert world.faults.injected["refused call"] == 5
     assert not bodies(world.uploads)
 
 

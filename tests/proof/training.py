@@ -3,17 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 from typing import Any
 
 from sagescene import aws
 from sagescene_standin.account import Account
 from sagescene_standin.sagemaker import SageMakerOptions, TrainingService
-from sagescene_standin.sagemaker.collaborators import Publish
+from sagescene_standin.sagemaker.collaborators import AssumeRole, Publish, split_s3_url
 from sagescene_standin.sagemaker.container import Emit, Phase, Plan
+from tests.proof.access import Access
 from tests.proof.faults import Gate, refused
 from tests.proof.simulation import Simulation
-from tests.proof.storage import Bucket, Paginator
+from tests.proof.storage import Paginator
 
 _STARTING = 20.0  # seconds; a job without capacity fails after them
 CAPACITY = "CapacityError: Unable to provision requested ML compute capacity."
@@ -49,7 +51,6 @@ class Containers:
     `duration` is how long, in seconds, those that are started from now on train.
     """
 
-    bucket: Bucket
     simulation: Simulation
     step: Callable[[], object]
     duration: float = 120.0
@@ -58,16 +59,15 @@ class Containers:
 
     def start(self, plan: Plan, emit: Emit) -> VirtualRun:
         """Begin to train; the artifact is stored at the end, unless the container is stopped before it."""
-        del emit
         ends = self.simulation.now + self.duration
         run = VirtualRun(ends, lambda: self.simulation.now)
-        run.failure = (self.failures.pop(0) if self.failures else "") or None
+        run.failure = (self.failures.pop(0) if self.failures else "") or _download(plan)
         self.runs[plan.job_name] = run
-        key = plan.artifact_url.removeprefix(f"s3://{self.bucket.name}/")
+        emit("Epoch[0] Train-accuracy=0.5")
 
         def end() -> None:
             if not run.failure and run.ends == ends:
-                self.bucket.put(key, b"weights")
+                run.failure = _upload(plan)
             self.step()
 
         self.simulation.after(self.duration, end)
@@ -77,10 +77,29 @@ class Containers:
         """Leave nothing behind: there is nothing."""
 
 
+def _download(plan: Plan) -> str | None:
+    try:
+        for channel in plan.channels:
+            bucket, prefix = split_s3_url(channel["DataSource"]["S3DataSource"]["S3Uri"])
+            for key in plan.objects.list_keys(bucket, prefix):
+                plan.objects.download(bucket, key, Path())
+    except PermissionError as error:
+        return f"ClientError: Data download failed:({error})"
+    return None
+
+
+def _upload(plan: Plan) -> str | None:
+    try:
+        plan.objects.upload(Path(), *split_s3_url(plan.artifact_url))
+    except PermissionError as error:
+        return f"ClientError: Artifact upload failed:({error})"
+    return None
+
+
 class Training:
     """The service, stepped whenever something is due."""
 
-    def __init__(self, bucket: Bucket, simulation: Simulation, publish: Publish) -> None:
+    def __init__(self, simulation: Simulation, assume: AssumeRole, publish: Publish) -> None:
         self._simulation = simulation
         self._planned: set[float] = set()
         self.quota: dict[str, int] = {}
@@ -90,7 +109,7 @@ class Training:
         self.denied: set[str] = set()
         self.unreadable: list[str] = []
         self.is_trusted = True
-        self.containers = Containers(bucket, simulation, self._step)
+        self.containers = Containers(simulation, self._step)
         self.service = TrainingService(
             account=Account(),
             options=SageMakerOptions(
@@ -106,10 +125,8 @@ class Training:
                 uploading=0.0,
             ),
             clock=lambda: simulation.now,
-            objects=bucket,
-            trusts=lambda _role: self.is_trusted,
+            assume=lambda role, source: assume(role, source) if self.is_trusted else None,
             publish=publish,
-            write_log=lambda *_: None,
             launcher=self.containers,
         )
 
@@ -149,10 +166,10 @@ class Training:
 
 
 class SageMakerClient:
-    """The calls that the functions make, with boto3's answers, errors and retries of throttled calls."""
+    """The calls that a function makes, with boto3's answers, errors and retries of throttled calls."""
 
-    def __init__(self, training: Training, gate: Gate, random: Random) -> None:
-        self._training, self._gate, self._random = training, gate, random
+    def __init__(self, training: Training, gate: Gate, random: Random, access: Access) -> None:
+        self._training, self._gate, self._random, self._access = training, gate, random, access
 
     def create_training_job(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
         """Start a training job."""
@@ -188,8 +205,13 @@ class SageMakerClient:
 
     def _call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         plain = {name: value.timestamp() if isinstance(value, datetime) else value for name, value in request.items()}
+
+        def perform() -> tuple[int, dict[str, Any]]:
+            self._access.require("sagemaker", operation, parameters=request)
+            return self._training.answer(operation, plain)
+
         for attempt in range(_ATTEMPTS):
-            status, answer = self._gate.call(operation, lambda: self._training.answer(operation, plain))
+            status, answer = self._gate.call(operation, perform)
             if status == 200:
                 return {name: _as_boto_gives(name, value) for name, value in answer.items()}
             if answer["__type"] != "ThrottlingException" or attempt == _ATTEMPTS - 1:

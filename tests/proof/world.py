@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, ClassVar
@@ -18,43 +18,56 @@ from sagescene.settings import StartSettings
 from sagescene.workflow.context import Context
 from sagescene_standin.agenda import Work
 from sagescene_standin.aws_call import Permission
-from sagescene_standin.cloudwatch.logs import Measurement
+from sagescene_standin.cloudwatch.logs import LogDelivery, Measurement
 from sagescene_standin.events.schedules import next_firing
-from sagescene_standin.events.targets import Targets
 from sagescene_standin.functions.asynchronous import AsynchronousInvocations
-from sagescene_standin.functions.function import Invocable
-from sagescene_standin.iam.identity import Identities
+from sagescene_standin.functions.function import FunctionSettings, Invocable, check_role
+from sagescene_standin.iam.authority import Authority
+from sagescene_standin.iam.policies import Request
 from sagescene_standin.moto_changes import changed_moto
 from sagescene_standin.occurrence import Occurrence
 from sagescene_standin.queues.mapping import QueueMapping
+from sagescene_standin.sagemaker.assumed_roles import AssumedRole
+from sagescene_standin.sagemaker.collaborators import PRINCIPAL
 from sagescene_standin.storage.object_events import ObjectEvents
+from tests.proof.access import Access
 from tests.proof.deployment import ACCOUNT, Deployment, deploy
-from tests.proof.events import ENDED, UnreliableBus
+from tests.proof.events import ENDED, UnreliableBus, UnreliableTargets
 from tests.proof.faults import Faults, Gate
 from tests.proof.functions import VirtualFunction
 from tests.proof.handlers import Handle, LambdaContext, handler_of, load
 from tests.proof.measurements import taken
 from tests.proof.queues import SqsClient, VirtualPoller, bodies, holds_expired, take_all
 from tests.proof.simulation import Simulation
-from tests.proof.storage import Bucket, S3Client
+from tests.proof.storage import Bucket, RoleObjects, S3Client
 from tests.proof.training import SageMakerClient, Training
 
 type Event = dict[str, Any]
 
 
 class SnsClient:
-    """The call that the functions make; keeps every notice."""
+    """The call that a function makes; keeps every notice."""
 
-    def __init__(self, gate: Gate) -> None:
-        """Keep no notice yet."""
-        self._gate = gate
-        self.notices: list[tuple[str, str]] = []
+    def __init__(self, gate: Gate, access: Access, notices: list[tuple[str, str]]) -> None:
+        """Take where to keep them."""
+        self._gate, self._access, self._notices = gate, access, notices
 
     def publish(self, *, TopicArn: str, Subject: str, Message: str) -> dict[str, Any]:
         """Keep a notice."""
-        assert TopicArn
-        self._gate.call("Publish", lambda: self.notices.append((Subject, Message)))
+
+        def perform() -> None:
+            self._access.require("sns", "Publish", parameters={"TopicArn": TopicArn})
+            self._notices.append((Subject, Message))
+
+        self._gate.call("Publish", perform)
         return {"MessageId": "1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What was published: subjects and texts."""
+
+    notices: list[tuple[str, str]] = field(default_factory=list)
 
 
 class World:
@@ -78,6 +91,8 @@ class World:
         self.gate = Gate(self.simulation, self.random, self.faults)
         self.written: Counter[str] = Counter()
         self.metrics: Counter[str] = Counter()
+        self.answers: list[tuple[Request, bool]] = []
+        self.topic = Topic()
         self.decisions: list[dict[str, Any]] = []
         self.unexplained: list[str] = []
         self.unfinished = 0
@@ -177,6 +192,8 @@ class World:
     # -------------------------------------------------------------------------------------------- how it stands
 
     def _stand_up(self, deployment: Deployment) -> None:
+        self._authority = Authority(ACCOUNT, lambda *answer: self.answers.append(answer))
+        self._logs = LogDelivery(ACCOUNT, self._authority, lambda _: None, lambda _: None)
         self._queues = deployment.queues
         self.bucket = Bucket(deployment.bucket)
         self._functions = self._make_functions(deployment)
@@ -186,11 +203,11 @@ class World:
             by_arn,
             after=self._do_later,
             now=lambda: self.simulation.now,
-            may=_may,
+            may=self._may,
         )
-        targets = Targets(ACCOUNT, asynchronous.invoke_later)
+        targets = UnreliableTargets(self._authority, self.faults, asynchronous.invoke_later)
         self.bus = UnreliableBus(targets, self.simulation, self.random, self.faults)
-        self.training = Training(self.bucket, self.simulation, self.bus.take)
+        self.training = Training(self.simulation, self._assume, self.bus.take)
         self._connect()
         environment = self._functions["StartTrainingFunction"].settings.environment
         self._closing.enter_context(taken(environment, self._on_measurement))
@@ -212,6 +229,8 @@ class World:
         known = {settings.logical_id: settings for settings in deployment.functions()}
         if self.terminates_loops:
             known = {name: replace(settings, allows_loops=False) for name, settings in known.items()}
+        for settings in known.values():
+            check_role(settings, self._authority)
         self._modules = {
             name: load(settings, ACCOUNT.region, time=lambda: self.simulation.time, jitter=self.random.random)
             for name, settings in known.items()
@@ -220,7 +239,7 @@ class World:
         return {
             name: VirtualFunction(
                 settings,
-                self._watch(handler_of(self._modules[name], settings)),
+                self._watch(handler_of(self._modules[name], settings), settings),
                 self.simulation,
                 explains=self._explains,
                 unexplained=self.unexplained,
@@ -233,21 +252,29 @@ class World:
         return isinstance(error, ClientError) and error.response["Error"]["Message"] == "injected"
 
     def _connect(self) -> None:
-        self.topic = SnsClient(self.gate)
-        for module in self._modules.values():
+        for name, module in self._modules.items():
+            access = Access(self._authority, self._functions[name].settings.role)
             # The clients only: what sagescene.aws makes of their answers and errors is part of the proof.
             vars(module.cloud).update(
-                _s3=S3Client(self.gate),
-                _sagemaker=SageMakerClient(self.training, self.gate, self.random),
-                _sns=self.topic,
-                _sqs=SqsClient(self.gate),
+                _s3=S3Client(self.gate, access),
+                _sagemaker=SageMakerClient(self.training, self.gate, self.random, access),
+                _sns=SnsClient(self.gate, access, self.topic.notices),
+                _sqs=SqsClient(self.gate, access),
             )
+
+    def _assume(self, role: str, source: str) -> AssumedRole | None:
+        if not self._authority.can_assume(PRINCIPAL, role, source=source):
+            return None
+        objects = RoleObjects(self.bucket, Access(self._authority, role))
+        return AssumedRole(
+            role, authority=self._authority, logs=self._logs, measure=lambda _: None, connect=lambda: objects
+        )
 
     def _map_queues(self, functions: Mapping[str, Invocable]) -> dict[str, VirtualPoller]:
         mappings = lambda_backends[ACCOUNT.id][ACCOUNT.region].list_event_source_mappings("", "")
         return {
             mapping.event_source_arn: VirtualPoller(
-                QueueMapping(ACCOUNT, mapping, functions[mapping.function_arn], _may), self.simulation
+                QueueMapping(ACCOUNT, mapping, functions[mapping.function_arn], self._may), self.simulation
             )
             for mapping in mappings
         }
@@ -282,21 +309,22 @@ class World:
         if measurement.dimensions == {"service": self.settings.job_prefix}:
             self.metrics[measurement.name] += int(measurement.value)
 
-    def _watch(self, handle: Handle) -> Handle:
+    def _watch(self, handle: Handle, settings: FunctionSettings) -> Handle:
         def watched(event: Event, context: LambdaContext) -> list[dict[str, Any]]:
+            if not self._logs.store(settings.role, settings.log_group, "stream", "begun"):
+                self.unexplained.append(f"{settings.logical_id} may not log")
             decisions = handle(event, context)
             self.decisions += decisions
             return decisions
 
         return watched
 
+    def _may(self, role: str, action: str, resource: str) -> bool:
+        return self._authority.role_may(role, Permission(action=action, resource=resource))
+
     def _documents(self, prefix: str) -> dict[str, dict[str, Any]]:
         keys = [key for key in self.bucket.list_keys(self.bucket.name, prefix) if key.endswith(".json")]
         return {key: json.loads(self.bucket[key].body) for key in keys}
-
-
-def _may(role: str, action: str, resource: str) -> bool:
-    return Identities(ACCOUNT).may(role, Permission(action=action, resource=resource))
 
 
 def _never(arn: str, _event: object) -> None:

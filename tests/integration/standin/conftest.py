@@ -225,7 +225,7 @@ Resources:
               - Effect: Allow
                 Action: [sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes]
                 Resource: [!GetAtt Queue.Arn, !GetAtt Loop.Arn, !GetAtt AllowedLoop.Arn]
-              - {Effect: Allow, Action: "logs:PutLogEvents", Resource: !GetAtt Logs.Arn}
+              - {Effect: Allow, Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: !GetAtt Logs.Arn}
 Outputs:
   Bucket: {Value: !Ref Bucket}
 """

@@ -18,7 +18,14 @@ from botocore.exceptions import ClientError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sagescene_standin.account import Account
-from sagescene_standin.sagemaker import ProcessLauncher, Runner, SageMakerOptions, TrainingService, make_application
+from sagescene_standin.sagemaker import (
+    ProcessLauncher,
+    Runner,
+    SageMakerOptions,
+    TrainingService,
+    UncheckedRole,
+    make_application,
+)
 
 TESTS = Path(__file__).parents[2]
 BUCKET = "sagescene-123456789012-us-east-1"
@@ -36,6 +43,9 @@ class FolderStore:
         yield from (
             key for key in (path.relative_to(self.root / bucket).as_posix() for path in files) if key.startswith(prefix)
         )
+
+    def can_read(self, bucket: str, key: str) -> bool:
+        return (self.root / bucket / key).is_file()
 
     def download(self, bucket: str, key: str, path: Path) -> None:
         shutil.copy(self.root / bucket / key, path)
@@ -58,11 +68,11 @@ class Stack:
             account=Account(),
             options=SageMakerOptions(starting=0, downloading=0, uploading=0, stop_grace=20),
             clock=time.time,
-            objects=self.objects,
-            trusts=lambda _role: True,
+            assume=lambda _role, _source: UncheckedRole(
+                self.objects, lambda _group, _stream, line, _time: self.lines.append(line)
+            ),
             publish=lambda _event: None,
-            write_log=lambda _group, _stream, line, _time: self.lines.append(line),
-            launcher=ProcessLauncher(self.objects),
+            launcher=ProcessLauncher(),
         )
         self.server = make_server("127.0.0.1", 0, make_application(self.service), threaded=True, request_handler=Quiet)
         self.client: Any = boto3.client(
@@ -157,7 +167,7 @@ def test_the_container_sees_nothing_of_the_stack_s_environment(
     script = tmp_path / "python"
     script.write_text(f"#!{sys.executable}\nimport os\nprint('environment', *os.environ.items())\n")
     script.chmod(0o700)
-    stack.service._launcher = ProcessLauncher(stack.objects, python=os.fspath(script))
+    stack.service._launcher = ProcessLauncher(python=os.fspath(script))
     stack.client.create_training_job(**request("job"))
     stack.wait_for("job", has_ended)
     assert any("TRAINING_JOB_NAME" in line for line in stack.lines)

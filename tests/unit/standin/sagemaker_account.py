@@ -8,7 +8,7 @@ from typing import Any
 
 from sagescene_standin.account import Account as AwsAccount
 from sagescene_standin.occurrence import Occurrence
-from sagescene_standin.sagemaker import SageMakerOptions, TrainingService
+from sagescene_standin.sagemaker import SageMakerOptions, TrainingService, UncheckedRole
 from sagescene_standin.sagemaker.container import Emit, Phase, Plan
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "training-job.json"
@@ -64,6 +64,9 @@ class FakeObjects:
     def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
         yield from (key for key in self.keys if bucket == BUCKET and key.startswith(prefix))
 
+    def can_read(self, bucket: str, key: str) -> bool:
+        return key in self.list_keys(bucket, key)
+
     def download(self, bucket: str, key: str, path: Path) -> None:
         raise NotImplementedError
 
@@ -82,14 +85,13 @@ class Account:
         self.trusted = True
         self.launcher = FakeLauncher()
         self.objects = FakeObjects("datasets/pets/train.rec", "datasets/pets/validation.rec")
+        self.role = UncheckedRole(self.objects, lambda *line: self.lines.append(line))
         self.service = TrainingService(
             account=AwsAccount(),
             options=options or SageMakerOptions(),
             clock=lambda: self.now,
-            objects=self.objects,
-            trusts=lambda _role: self.trusted,
+            assume=lambda _role, _source: self.role if self.trusted else None,
             publish=self.events.append,
-            write_log=lambda *line: self.lines.append(line),
             launcher=self.launcher,
             listen=self.occurrences.append,
         )

@@ -8,7 +8,7 @@ from wsgiref.types import WSGIEnvironment
 import pytest
 
 from sagescene_standin.account import Account
-from sagescene_standin.aws_call import Permission, permissions_for, read_call
+from sagescene_standin.aws_call import Permission, UnknownPermissionError, permissions_for, read_call
 
 ACCOUNT = Account()
 JOB = "arn:aws:sagemaker:us-east-1:123456789012:training-job/sagescene--pets--0123456789ab"
@@ -107,6 +107,12 @@ def test_a_form_names_its_topic() -> None:
     environ = request("POST", "/", "sns", body, CONTENT_TYPE="application/x-www-form-urlencoded; charset=utf-8")
     assert needed(environ) == [("sns:Publish", topic)]
     assert environ["wsgi.input"].read() == body
+
+
+@pytest.mark.parametrize("target", ["DynamoDB_20120810.PutItem", "SageMaker.CreateEndpoint", "AWSEvents.PutEvents"])
+def test_what_no_one_has_said_the_permission_of_is_an_error(target: str) -> None:
+    with pytest.raises(UnknownPermissionError, match=target.partition(".")[2]):
+        needed_for_json(target, "sagemaker" if "SageMaker" in target else "other", Name="x")
 
 
 def test_the_access_key_tells_who_calls() -> None:

@@ -19,6 +19,9 @@ class Recorder:
     def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
         raise NotImplementedError
 
+    def can_read(self, bucket: str, key: str) -> bool:
+        raise NotImplementedError
+
     def download(self, bucket: str, key: str, path: Path) -> None:
         path.write_text(f"{bucket}/{key}")
 

@@ -1,12 +1,10 @@
 """Models, tags and lists of the stand-in for SageMaker."""
 
-import json
 from typing import Any
 
 import pytest
 
 from sagescene_standin.sagemaker import SageMakerOptions
-from sagescene_standin.sagemaker.collaborators import trusts_sagemaker
 from tests.unit.standin.sagemaker_account import BUCKET, START, Account
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
@@ -140,18 +138,3 @@ def test_tags_are_added_to_a_job(account: Account) -> None:
         {"Key": "b", "Value": "3"},
     ]
     assert account.refusal("ListTags", ResourceArn=f"{ARN}:training-job/none")[0] == "ValidationException"
-
-
-@pytest.mark.parametrize(
-    ("service", "effect", "trusted"),
-    [
-        ("sagemaker.amazonaws.com", "Allow", True),
-        (["lambda.amazonaws.com", "sagemaker.amazonaws.com"], "Allow", True),
-        ("lambda.amazonaws.com", "Allow", False),
-        ("sagemaker.amazonaws.com", "Deny", False),
-    ],
-)
-def test_a_trust_policy_names_sagemaker(service: object, effect: str, trusted: bool) -> None:
-    policy = {"Statement": [{"Effect": effect, "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]}
-    assert trusts_sagemaker(policy) is trusted
-    assert trusts_sagemaker(json.dumps(policy)) is trusted
