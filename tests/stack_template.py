@@ -19,6 +19,7 @@ PSEUDO_PARAMETERS = {
 # What CloudFormation would have made of the resources that a function's environment refers to.
 _CREATED = {
     "TrainingRole.Arn": "arn:aws:iam::123456789012:role/sagescene-TrainingRole",
+    "HostingRole.Arn": "arn:aws:iam::123456789012:role/sagescene-HostingRole",
     "NoticesTopic": "arn:aws:sns:us-east-1:123456789012:sagescene-NoticesTopic",
     "WatchedBucket.Value": "sagescene-123456789012-us-east-1",
     "UploadsQueue": "https://sqs.us-east-1.amazonaws.com/123456789012/sagescene-UploadsQueue",

@@ -10,12 +10,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sagescene.aws import Cloud
 from sagescene.events import Event, JobEnded, read_end
 from sagescene.observability import logger, metrics
-from sagescene.settings import Settings
+from sagescene.settings import FinishSettings
 from sagescene.workflow.context import Context
 from sagescene.workflow.finish import finish
 from sagescene.workflow.reconcile import reconcile
 
-settings = Settings.from_env(os.environ)
+settings = FinishSettings.from_env(os.environ)
 cloud = Cloud(settings.aws_region)
 
 

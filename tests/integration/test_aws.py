@@ -45,7 +45,7 @@ DESCRIBED = {
 MODEL = {
     "ModelName": JOB,
     "PrimaryContainer": {"Image": "image", "ModelDataUrl": f"s3://{BUCKET}/models/{JOB}/output/model.tar.gz"},
-    "ExecutionRoleArn": "arn:aws:iam::123456789012:role/sagescene-TrainingRole",
+    "ExecutionRoleArn": "arn:aws:iam::123456789012:role/sagescene-HostingRole",
 }
 MODEL_ARN = f"arn:aws:sagemaker:us-east-1:123456789012:model/{JOB}"
 

@@ -20,6 +20,11 @@ UNSCOPED = {
 }
 
 
+# What SageMaker asks of the hosting role once a person makes an endpoint, which nothing here does:
+# https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms
+OF_ENDPOINTS = ("HostingRole", ("logs:", "cloudwatch:"))
+
+
 def _misplaced(world: World) -> None:
     world.bucket.put("pets/train.rec", b"")
 
@@ -65,7 +70,7 @@ def _model_taken(world: World) -> None:
     world.bucket.put("models/other/output/model.tar.gz", b"weights")
     image = described["AlgorithmSpecification"]["TrainingImage"]
     container = {"Image": image, "ModelDataUrl": f"s3://{world.bucket.name}/models/other/output/model.tar.gz"}
-    role = world._modules["FinishTrainingFunction"].settings.training_role_arn
+    role = world._modules["FinishTrainingFunction"].settings.hosting_role_arn
     world.training.ask("CreateModel", ModelName=job, PrimaryContainer=container, ExecutionRoleArn=role)
 
 
@@ -121,7 +126,8 @@ def test_with_any_one_statement_left_out_something_fails() -> None:
     needless = [
         statement.place
         for statement in policies.statements
-        if all(is_allowed(policies.without(statement), request) == answer for request, answer in asked)
+        if not _is_of_endpoints(statement)
+        and all(is_allowed(policies.without(statement), request) == answer for request, answer in asked)
     ]
     assert not needless, "\n".join(needless)
 
@@ -131,7 +137,7 @@ def test_nothing_is_granted_that_nobody_asks_for() -> None:
     unused = [
         narrow.place
         for statement in policies.statements
-        if statement.statement["Effect"] == "Allow"
+        if statement.statement["Effect"] == "Allow" and not _is_of_endpoints(statement)
         for narrow in statement.narrowed()
         if not any(narrow.decides(request) for request, answer in asked if answer)
     ]
@@ -147,6 +153,11 @@ def test_a_resource_is_left_open_only_where_aws_knows_none() -> None:
         for action in _actions(statement)
     }
     assert opened == UNSCOPED.keys()
+
+
+def _is_of_endpoints(granted: Granted) -> bool:
+    role, services = OF_ENDPOINTS
+    return granted.place.startswith(role) and all(action.startswith(services) for action in _actions(granted))
 
 
 def _actions(granted: Granted) -> list[str]:

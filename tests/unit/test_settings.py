@@ -2,7 +2,7 @@
 
 import pytest
 
-from sagescene.settings import IncompleteEnvironmentError, Settings, StartSettings
+from sagescene.settings import FinishSettings, IncompleteEnvironmentError, StartSettings
 from tests.stack_template import environment_of
 
 
@@ -20,7 +20,16 @@ def test_the_template_gives_each_function_what_it_reads() -> None:
         "epochs": "5",
         "learning_rate": "",
     }
-    assert Settings.from_env(environment_of("FinishTrainingFunction")).job_prefix == "sagescene"
+    finish = FinishSettings.from_env(environment_of("FinishTrainingFunction"))
+    assert (finish.job_prefix, finish.hosting_role_arn) == (
+        "sagescene",
+        "arn:aws:iam::123456789012:role/sagescene-HostingRole",
+    )
+
+
+def test_each_function_knows_only_the_role_that_it_passes() -> None:
+    assert "HOSTING_ROLE_ARN" not in environment_of("StartTrainingFunction")
+    assert "TRAINING_ROLE_ARN" not in environment_of("FinishTrainingFunction")
 
 
 def test_every_missing_and_ill_typed_variable_is_named_at_once() -> None:

@@ -43,7 +43,7 @@ def dependencies(resource: Mapping[str, Any]) -> list[str]:
 def test_no_role_has_a_managed_policy_or_a_wide_action(parameters: dict[str, str]) -> None:
     resources = transform(**parameters).resources
     roles = {name: role["Properties"] for name, role in resources.items() if role["Type"] == "AWS::IAM::Role"}
-    assert roles.keys() == {"TrainingRole", "StartTrainingRole", "FinishTrainingRole"}
+    assert roles.keys() == {"TrainingRole", "HostingRole", "StartTrainingRole", "FinishTrainingRole"}
     resourceless = {"sagemaker:ListTrainingJobs", "cloudwatch:PutMetricData"}
     for role in roles.values():
         assert "ManagedPolicyArns" not in role

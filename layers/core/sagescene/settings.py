@@ -24,7 +24,6 @@ class Settings:
     aws_region: str
     data_bucket: str
     job_prefix: str
-    training_role_arn: str
     topic_arn: str
     uploads_queue_url: str
     instance_types: tuple[str, ...]
@@ -57,6 +56,7 @@ class StartSettings(Settings):
     limit (`max_jobs_at_once`, `max_jobs_per_day`, `max_epochs`) of 0 is none.
     """
 
+    training_role_arn: str
     instance_count: int
     volume_size_in_gb: int
     max_runtime_in_seconds: int
@@ -80,3 +80,10 @@ class StartSettings(Settings):
         """Give the hyperparameters that the stack offers, by the algorithm's names."""
         names = ("num_layers", "image_shape", "mini_batch_size", "epochs", "learning_rate")
         return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishSettings(Settings):
+    """What making a model of an ended job needs besides."""
+
+    hosting_role_arn: str

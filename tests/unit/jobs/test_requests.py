@@ -41,7 +41,7 @@ MODEL = requests.model(
     name="sagescene--pets--0f1e2d3c4b5a",
     image=registry.image_uri("us-east-1"),
     artifact=f"s3://{BUCKET}/models/sagescene--pets--0f1e2d3c4b5a/output/model.tar.gz",
-    role_arn="arn:aws:iam::123456789012:role/sagescene-TrainingRole",
+    role_arn="arn:aws:iam::123456789012:role/sagescene-HostingRole",
     tags={"sagescene:dataset": "pets"},
 )
 PETS = Measured(training_images=1358, validation_images=340, num_classes=2, height=1100, width=1200)

@@ -109,7 +109,7 @@ def test_a_form_names_its_topic() -> None:
     assert environ["wsgi.input"].read() == body
 
 
-@pytest.mark.parametrize("target", ["DynamoDB_20120810.PutItem", "SageMaker.CreateEndpoint", "AWSEvents.PutEvents"])
+@pytest.mark.parametrize("target", ["DynamoDB_20120810.PutItem", "SageMaker.CreateEndpoint", "AWSEvents.PutRule"])
 def test_what_no_one_has_said_the_permission_of_is_an_error(target: str) -> None:
     with pytest.raises(UnknownPermissionError, match=target.partition(".")[2]):
         needed_for_json(target, "sagemaker" if "SageMaker" in target else "other", Name="x")

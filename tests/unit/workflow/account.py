@@ -10,9 +10,9 @@ from typing import Any
 from sagescene.aws import Cloud, ModelTakenError, ObjectReplacedError
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.jobs.training_job import EndedJob, TrainingJob
-from sagescene.settings import Settings
+from sagescene.settings import FinishSettings, Settings
 from sagescene.workflow.context import Context
-from tests.unit.workflow.known import BUCKET, NOON, SETTINGS
+from tests.unit.workflow.known import BUCKET, END_SETTINGS, NOON, SETTINGS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +140,11 @@ def invoked(account: Cloud, now: datetime = NOON) -> Context[Any]:
     """Give what an invocation with this account works with."""
     settings: Settings = SETTINGS
     return Context(settings=settings, cloud=account, now=now.astimezone(UTC), jitter=0)
+
+
+def told_of_an_end(account: Cloud, now: datetime = NOON) -> Context[FinishSettings]:
+    """Give what an invocation that finishes jobs works with."""
+    return Context(settings=END_SETTINGS, cloud=account, now=now.astimezone(UTC), jitter=0)
 
 
 def names(calls: Iterable[Call]) -> list[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from sagescene.jobs.refusals import Refusal
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.preflight.examination import Examination
 from sagescene.preflight.report import Report, Verdict
-from sagescene.settings import StartSettings
+from sagescene.settings import FinishSettings, StartSettings
 from sagescene.triggers import Trigger, Uploaded, WaitCause
 from sagescene.workflow.facts import EndFacts, StartFacts
 from tests.stack_template import environment_of
@@ -23,6 +23,9 @@ NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=seconds) for seconds in (1, 60, 3600, 86_400))
 SETTINGS = StartSettings.from_env(
     environment_of("StartTrainingFunction", InstanceTypes="ml.g4dn.xlarge,ml.g5.xlarge,ml.p3.2xlarge")
+)
+END_SETTINGS = FinishSettings.from_env(
+    environment_of("FinishTrainingFunction", InstanceTypes="ml.g4dn.xlarge,ml.g5.xlarge,ml.p3.2xlarge")
 )
 BUCKET, PREFIX = SETTINGS.data_bucket, SETTINGS.job_prefix
 SET = "pets"
@@ -149,7 +152,7 @@ def ended(
         job_name=job_name or jobs[-1].name,
         now=now,
         jitter=jitter,
-        settings=SETTINGS,
+        settings=END_SETTINGS,
         jobs=defaultdict(lambda: None, {each.name: each for each in jobs}),
         exists=defaultdict(bool, dict.fromkeys(exists, True)),
     )

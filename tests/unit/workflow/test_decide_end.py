@@ -12,11 +12,11 @@ from tests.unit.workflow.known import (
     BUCKET,
     CAPACITY,
     DAY,
+    END_SETTINGS,
     MINUTE,
     NOON,
     SECOND,
     SET,
-    SETTINGS,
     TRAIN_RECORDS,
     ended,
     job,
@@ -72,7 +72,7 @@ def test_a_completed_job_becomes_a_model_of_its_name() -> None:
     assert step.request == {
         "ModelName": described.name,
         "PrimaryContainer": {"Image": "image", "ModelDataUrl": described.artifact},
-        "ExecutionRoleArn": SETTINGS.training_role_arn,
+        "ExecutionRoleArn": END_SETTINGS.hosting_role_arn,
         "Tags": [{"Key": "sagescene:dataset", "Value": SET}],
     }
 

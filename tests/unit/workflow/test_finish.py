@@ -7,7 +7,7 @@ from sagescene.dataset import StoredObject
 from sagescene.triggers import WaitCause
 from sagescene.workflow.finish import finish
 from sagescene.workflow.reconcile import reconcile
-from tests.unit.workflow.account import Account, invoked
+from tests.unit.workflow.account import Account, told_of_an_end
 from tests.unit.workflow.known import DAY, HOUR, NOON, SECOND, SET, job, job_name, refusal
 
 OUTCOME = f"outcomes/2026-11-12/{job_name()}.json"
@@ -16,30 +16,30 @@ JUST_NOW = NOON - SECOND
 
 def test_an_end_costs_five_calls() -> None:
     account = Account(job(status="Completed", ended=JUST_NOW))
-    assert finish(job_name(), invoked(account)).decision == "model created"
+    assert finish(job_name(), told_of_an_end(account)).decision == "model created"
     assert account.operations == ["describe", "list", "create model", "notify", "write once"]
     assert account.about("list") == [OUTCOME]
 
 
 def test_a_repeated_end_costs_two() -> None:
     account = Account(job(status="Completed", ended=JUST_NOW))
-    finish(job_name(), invoked(account))
+    finish(job_name(), told_of_an_end(account))
     account.calls.clear()
-    assert finish(job_name(), invoked(account)).decision == "known"
+    assert finish(job_name(), told_of_an_end(account)).decision == "known"
     assert account.operations == ["describe", "list"]
 
 
 def test_a_model_that_was_not_created_is_not_logged_as_a_job_that_failed(caplog: pytest.LogCaptureFixture) -> None:
     account = Account(job(status="Completed", ended=JUST_NOW))
     account.taken = True
-    finish(job_name(), invoked(account))
+    finish(job_name(), told_of_an_end(account))
     assert [record.msg for record in caplog.records if record.levelname == "ERROR"] == ["model not created"]
 
 
 def test_a_model_of_something_else_ends_in_a_failure() -> None:
     account = Account(job(status="Completed", ended=JUST_NOW))
     account.taken = True
-    decision = finish(job_name(), invoked(account))
+    decision = finish(job_name(), told_of_an_end(account))
     assert decision.decision == "failed"
     assert "made from s3://elsewhere/model.tar.gz" in decision.reason
     assert account.document(OUTCOME)["failure"]["cause"] == "model taken"
@@ -48,12 +48,12 @@ def test_a_model_of_something_else_ends_in_a_failure() -> None:
 def test_a_model_that_sagemaker_refuses_ends_in_a_failure_and_is_not_asked_for_again() -> None:
     account = Account(job(status="Completed", ended=JUST_NOW))
     account.refusal = RefusedError(refusal())
-    decision = finish(job_name(), invoked(account))
+    decision = finish(job_name(), told_of_an_end(account))
     assert (decision.decision, decision.reason) == ("failed", "AWS's own words")
     assert account.document(OUTCOME)["failure"]["cause"] == "permission"
     assert account.about("notify") == [f"Data set {SET} has no model"]
     account.calls.clear()
-    assert reconcile(invoked(account)) == []
+    assert reconcile(told_of_an_end(account)) == []
     assert "create model" not in account.operations
 
 
@@ -61,7 +61,7 @@ def test_a_model_that_is_refused_for_its_rate_is_left_to_the_next_event() -> Non
     account = Account(job(status="Completed", ended=JUST_NOW))
     account.refusal = RefusedError(refusal(WaitCause.RATE))
     with pytest.raises(RefusedError):
-        finish(job_name(), invoked(account))
+        finish(job_name(), told_of_an_end(account))
     assert OUTCOME not in account.objects
     assert "notify" not in account.operations
 
@@ -69,20 +69,20 @@ def test_a_model_that_is_refused_for_its_rate_is_left_to_the_next_event() -> Non
 def test_a_quota_of_models_in_use_is_told_for_nothing_waits_for_it() -> None:
     account = Account(job(status="Completed", ended=JUST_NOW))
     account.refusal = RefusedError(refusal(WaitCause.QUOTA))
-    assert finish(job_name(), invoked(account)).decision == "failed"
+    assert finish(job_name(), told_of_an_end(account)).decision == "failed"
 
 
 def test_the_artifact_of_a_stopped_job_is_looked_for_where_it_says() -> None:
     stopped = job(status="Stopped", ended=JUST_NOW)
     account = Account(stopped, objects={stopped.artifact.split("/", 3)[3]: b"weights"})
-    finish(job_name(), invoked(account))
+    finish(job_name(), told_of_an_end(account))
     assert stopped.artifact in account.document(OUTCOME)["notice"]["text"]
 
 
 def test_the_clock_finishes_what_has_no_outcome_and_asks_about_nothing_else() -> None:
     done, missed = job(status="Completed"), job(2, "Completed", ended=NOON - HOUR / 2)
     account = Account(done, missed, objects={OUTCOME: b"{}"})
-    decisions = reconcile(invoked(account))
+    decisions = reconcile(told_of_an_end(account))
     assert [decision.subject for decision in decisions] == [missed.name]
     assert account.about("describe") == [missed.name]
     assert account.about("list jobs") == [("sagescene--", NOON - 30 * DAY)]
@@ -97,16 +97,16 @@ def test_the_clock_lists_the_outcomes_of_the_days_that_matter(monkeypatch: pytes
 
     account = Account()
     monkeypatch.setattr(account, "list_objects", list_objects)
-    reconcile(invoked(account))
+    reconcile(told_of_an_end(account))
     assert listed == [("outcomes/", "outcomes/2026-10-13/")]
 
 
 def test_an_outcome_of_an_earlier_version_is_asked_for_once() -> None:
     account = Account(job(status="Completed"), objects={f"reports/{SET}/{job_name()}.outcome.json": b"{}"})
-    assert [decision.decision for decision in reconcile(invoked(account))] == ["known"]
+    assert [decision.decision for decision in reconcile(told_of_an_end(account))] == ["known"]
     assert "notify" not in account.operations
     account.calls.clear()
-    assert reconcile(invoked(account)) == []
+    assert reconcile(told_of_an_end(account)) == []
     assert account.operations == ["list jobs", "list"]
 
 
@@ -122,5 +122,5 @@ def test_one_job_that_cannot_be_finished_holds_no_other_up(monkeypatch: pytest.M
 
     monkeypatch.setattr(account, "create_model", refuse)
     with pytest.RaisesGroup(RuntimeError, match="jobs could not be finished"):
-        reconcile(invoked(account))
+        reconcile(told_of_an_end(account))
     assert [call["ModelName"] for call in account.about("create model")] == [sound.name]

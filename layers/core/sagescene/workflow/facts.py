@@ -7,7 +7,7 @@ from datetime import datetime
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.preflight.report import Report
-from sagescene.settings import Settings, StartSettings
+from sagescene.settings import FinishSettings, StartSettings
 from sagescene.triggers import Trigger
 
 
@@ -51,6 +51,6 @@ class EndFacts:
     job_name: str
     now: datetime
     jitter: float
-    settings: Settings
+    settings: FinishSettings
     jobs: Mapping[str, TrainingJob | None]
     exists: Mapping[str, bool]

@@ -3,6 +3,7 @@
 from sagescene.aws import ModelTakenError, RefusedError
 from sagescene.jobs.failures import MODEL_TAKEN
 from sagescene.observability import logger
+from sagescene.settings import FinishSettings
 from sagescene.triggers import WaitCause
 from sagescene.workflow.context import Context
 from sagescene.workflow.decide_end import after_refused_model, decide_end
@@ -11,7 +12,7 @@ from sagescene.workflow.perform import perform
 from sagescene.workflow.steps import CreateModel, Decision
 
 
-def finish(job_name: str, context: Context) -> Decision:
+def finish(job_name: str, context: Context[FinishSettings]) -> Decision:
     """Make what a training job's end asks for: a model or a logged reason, a notice, then the outcome object."""
     logger.append_keys(job=job_name)
     facts = gather(job_name, context)
@@ -28,7 +29,7 @@ def finish(job_name: str, context: Context) -> Decision:
         return perform(after_refused_model(step, facts, str(refused), refused.refusal.failure), context)
 
 
-def gather(job_name: str, context: Context) -> EndFacts:
+def gather(job_name: str, context: Context[FinishSettings]) -> EndFacts:
     """Give what is known; AWS is asked for each thing when it is first needed."""
 
     def exists(address: str) -> bool:

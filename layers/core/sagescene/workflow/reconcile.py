@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sagescene import keys
 from sagescene.observability import logger
+from sagescene.settings import FinishSettings
 from sagescene.workflow.context import Context
 from sagescene.workflow.finish import finish
 from sagescene.workflow.steps import Decision
@@ -12,7 +13,7 @@ from sagescene.workflow.steps import Decision
 LONGEST_JOB = timedelta(days=30)
 
 
-def reconcile(context: Context) -> list[Decision]:
+def reconcile(context: Context[FinishSettings]) -> list[Decision]:
     """Finish every ended job of this stack that has no outcome object."""
     settings, cloud = context.settings, context.cloud
     since = context.now - LONGEST_JOB
