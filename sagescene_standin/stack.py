@@ -28,11 +28,13 @@ from sagescene_standin.events.schedules import next_firing
 from sagescene_standin.events.targets import Targets, UndeliverableError
 from sagescene_standin.functions.asynchronous import AsynchronousInvocations
 from sagescene_standin.functions.endpoint import handle_invocation
-from sagescene_standin.functions.function import Function, FunctionSettings, Invocation, check_role, read_functions
+from sagescene_standin.functions.function import Function, FunctionSettings, Invocation, read_functions
 from sagescene_standin.functions.lineage import RecursiveInvocationError
+from sagescene_standin.functions.trust import check_role
 from sagescene_standin.gateway import Gateway, Server
 from sagescene_standin.iam.authority import Authority
 from sagescene_standin.iam.identity import Identities
+from sagescene_standin.kms.log_keys import check_log_keys
 from sagescene_standin.moto_changes import changed_moto
 from sagescene_standin.occurrence import Occurrence
 from sagescene_standin.options import Options
@@ -168,6 +170,8 @@ class Stack:
         Raises:
             DeploymentFailedError: the stack did not come to be.
             RuntimeMismatchError: a function wants another Python than the running one.
+            UnassumableRoleError: Lambda would refuse a function, in its words.
+            LogKeyRefusedError: CloudWatch Logs would refuse a log group, in its words.
             UnacceptableMappingError: Lambda would refuse an event source mapping, in its words.
             UnsupportedAlarmError: an alarm cannot be evaluated here.
             UnsupportedScheduleError: a rule fires by anything but a rate.
@@ -228,6 +232,7 @@ class Stack:
         self.deployed = create_stack(
             self._template, name=_NAME, account=account, session=account.session(), endpoint=self.endpoint
         )
+        check_log_keys(self.deployed, account, self._authority)
         self._dead_letters = self.deployed.dead_letter_queues()
         self._mailbox.subscribe_to(topic.physical_id for topic in self.deployed.of_type("AWS::SNS::Topic"))
         self._make_functions()

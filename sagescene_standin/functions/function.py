@@ -16,20 +16,12 @@ from sagescene_standin.errors import DeploymentError
 from sagescene_standin.functions import lineage
 from sagescene_standin.functions.lineage import RecursiveInvocationError
 from sagescene_standin.functions.runtime_process import RuntimeProcess
-from sagescene_standin.iam.authority import Authority
 
 _TAIL = 4096  # bytes of log that Invoke returns on request
 
 
 class RuntimeMismatchError(DeploymentError):
     """A function wants another version of Python than the one that runs the local stack."""
-
-
-class UnassumableRoleError(DeploymentError):
-    """Lambda would refuse to create a function, because it cannot assume its role."""
-
-    def __init__(self, logical_id: str) -> None:
-        super().__init__(f"The role defined for the function cannot be assumed by Lambda ({logical_id}).")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,16 +139,6 @@ def read_settings(
         reserved_concurrency=properties.get("ReservedConcurrentExecutions"),
         allows_loops=properties.get("RecursiveLoop", "Terminate") == "Allow",
     )
-
-
-def check_role(settings: FunctionSettings, authority: Authority) -> None:
-    """Make sure that Lambda can assume a function's role.
-
-    Raises:
-        UnassumableRoleError: the role's trust policy does not let Lambda in.
-    """
-    if not authority.can_assume("lambda.amazonaws.com", settings.role, source=settings.arn):
-        raise UnassumableRoleError(settings.logical_id)
 
 
 def _text(value: object) -> str:

@@ -20,8 +20,8 @@ class ObjectStore(Protocol):
         """Yield the keys under the prefix; nothing for a bucket that does not exist."""
         ...
 
-    def can_read(self, bucket: str, key: str) -> bool:
-        """Say whether there is such an object, and it can be read."""
+    def is_there(self, bucket: str, key: str) -> bool:
+        """Say whether there is such an object, which can be read."""
         ...
 
     def download(self, bucket: str, key: str, path: Path) -> None:
@@ -80,13 +80,16 @@ class BotoObjectStore:
             if error.response["Error"]["Code"] != "NoSuchBucket":
                 raise
 
-    def can_read(self, bucket: str, key: str) -> bool:
-        """Say whether there is such an object, and it can be read."""
+    def is_there(self, bucket: str, key: str) -> bool:
+        """Say whether there is such an object, which can be read."""
         try:
             self._client.head_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] in (403, 404):
-                return False
+            match error.response["ResponseMetadata"]["HTTPStatusCode"]:
+                case 403:  # what is not there as well, to whoever may not list the bucket
+                    raise PermissionError("AccessDenied: Access Denied") from error
+                case 404:
+                    return False
             raise
         return True
 

@@ -67,19 +67,17 @@ class ModelCatalogue:
         if url is None:
             return
         bucket, key = split_s3_url(url)
-        if not _may_exist(objects, bucket, key):
+        unreadable = model_data_unreadable(url, role, self._account.region)
+        if url.startswith(tuple(self._options.unreadable)):
+            raise unreadable
+        try:
+            is_there = objects.is_there(bucket, key)
+        except PermissionError:
+            raise unreadable from None
+        if not is_there:
             raise model_data_missing(url)
-        if url.startswith(tuple(self._options.unreadable)) or not objects.can_read(bucket, key):
-            raise model_data_unreadable(url, role, self._account.region)
 
     def _find(self, name: str) -> dict[str, Any]:
         if name not in self._models:
             raise invalid(f'Could not find model "{self._account.arn("sagemaker", f"model/{name}")}".')
         return self._models[name]
-
-
-def _may_exist(objects: ObjectStore, bucket: str, key: str) -> bool:
-    try:
-        return key in objects.list_keys(bucket, key)
-    except PermissionError:
-        return True  # whoever may not list cannot tell

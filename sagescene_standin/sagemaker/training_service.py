@@ -18,6 +18,7 @@ from sagescene_standin.sagemaker.lifecycle import Lifecycle
 from sagescene_standin.sagemaker.listing import cut_page, is_within
 from sagescene_standin.sagemaker.models import ModelCatalogue
 from sagescene_standin.sagemaker.options import SageMakerOptions
+from sagescene_standin.sagemaker.role_needs import explain_lack
 from sagescene_standin.sagemaker.validation import check_request
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"  # also the namespace of the jobs' metrics
@@ -128,7 +129,7 @@ class TrainingService:
             role=role,
             created=now,
             tags={tag["Key"]: tag["Value"] for tag in request.get("Tags", [])},
-            forced_failure=self._forced_failures.popleft() if self._forced_failures else None,
+            forced_failure=self._forced_failures.popleft() if self._forced_failures else explain_lack(filled, role),
         )
         self._jobs[name] = self._active[name] = job
         self._lifecycle.begin(job, now)

@@ -1,9 +1,12 @@
 """The template, deployed once in the local stack's services, and emptied for every world that is to begin there."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
+from moto.iam.models import iam_backends
+from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
 from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import s3_backends
@@ -60,6 +63,38 @@ class Deployment:
             group.streams.clear()
 
 
+# What the README asks of a key's policy.
+KEY_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT.id}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        },
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": f"logs.{ACCOUNT.region}.amazonaws.com"},
+            "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+            "Resource": "*",
+        },
+    ],
+}
+BOUNDARY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": [
+                f"{service}:*" for service in ("cloudwatch", "ec2", "kms", "logs", "s3", "sagemaker", "sns", "sqs")
+            ]
+            + ["iam:PassRole"],
+            "Resource": "*",
+        }
+    ],
+}
+
 _current: list[Deployment] = []
 
 
@@ -79,7 +114,19 @@ def tear_down() -> None:
     moto_api_backend.reset()
 
 
+def _prepare(parameters: Mapping[str, str]) -> None:
+    """Make what parameters name and people have: a customer key, and a permissions boundary."""
+    if arn := parameters.get("KmsKeyArn"):
+        backend = kms_backends[ACCOUNT.id][ACCOUNT.region]
+        key = backend.create_key(json.dumps(KEY_POLICY), "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "", [])
+        key.id, key.arn = arn.rpartition("/")[2], arn  # moto chooses another
+        backend.keys[key.id] = key
+    if arn := parameters.get("PermissionsBoundaryArn"):
+        iam_backends[ACCOUNT.id]["aws"].create_policy("", "/", json.dumps(BOUNDARY), arn.rpartition("/")[2], [])
+
+
 def _create(parameters: Mapping[str, str]) -> CreatedStack:
+    _prepare(parameters)
     authority = Authority(ACCOUNT)
     gateway = Gateway(Identities(ACCOUNT, authority), authority, invoke=_refuse, operations={})
     server = Server(gateway)

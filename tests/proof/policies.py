@@ -2,13 +2,13 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sagescene_standin.cloudformation.deployment import CreatedStack
 from sagescene_standin.iam.evaluation import RolePolicies
 from sagescene_standin.iam.policies import Document, PolicyDecision, Request, decide
-from tests.proof.deployment import ACCOUNT
+from tests.proof.deployment import ACCOUNT, KEY_POLICY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +58,11 @@ class GrantedPolicies:
     """All policies of a stack, as `is_allowed` asks for them."""
 
     statements: Sequence[Granted]
+    of_key: Document
 
     def without(self, left_out: Granted) -> "GrantedPolicies":
         """Leave one statement out."""
-        return GrantedPolicies(statements=[one for one in self.statements if one is not left_out])
+        return replace(self, statements=[one for one in self.statements if one is not left_out])
 
     def of_role(self, role: str) -> RolePolicies | None:
         """Give those of the role with this ARN."""
@@ -69,7 +70,9 @@ class GrantedPolicies:
         return RolePolicies(documents=[{"Statement": own}])
 
     def of_resource(self, arn: str) -> Sequence[Document]:
-        """Give those that stand at a resource."""
+        """Give those that stand at a resource; the key's is the person's who has it."""
+        if arn.startswith("arn:aws:kms:"):
+            return [self.of_key]
         standing = [
             one.statement
             for one in self.statements
@@ -80,7 +83,7 @@ class GrantedPolicies:
 
 def policies_of(stack: CreatedStack) -> GrantedPolicies:
     """Collect every statement of a stack."""
-    return GrantedPolicies(statements=list(_statements(stack)))
+    return GrantedPolicies(statements=list(_statements(stack)), of_key=KEY_POLICY)
 
 
 def _statements(stack: CreatedStack) -> Iterator[Granted]:

@@ -111,12 +111,9 @@ class RoleObjects:
         self._require("ListBucket", bucket=bucket, prefix=prefix)
         return self._bucket.list_keys(bucket, prefix)
 
-    def can_read(self, bucket: str, key: str) -> bool:
-        """Tell whether there is such an object, and it can be read."""
-        try:
-            self._require("GetObject", bucket=bucket, key=key)
-        except PermissionError:
-            return False
+    def is_there(self, bucket: str, key: str) -> bool:
+        """Tell whether there is such an object, which can be read."""
+        self._require("GetObject", bucket=bucket, key=key)
         return key in self._bucket.list_keys(bucket, key)
 
     def download(self, bucket: str, key: str, _path: Path) -> None:

@@ -21,9 +21,11 @@ from sagescene_standin.aws_call import Permission
 from sagescene_standin.cloudwatch.logs import LogDelivery, Measurement
 from sagescene_standin.events.schedules import next_firing
 from sagescene_standin.functions.asynchronous import AsynchronousInvocations
-from sagescene_standin.functions.function import FunctionSettings, Invocable, check_role
+from sagescene_standin.functions.function import FunctionSettings, Invocable
+from sagescene_standin.functions.trust import check_role
 from sagescene_standin.iam.authority import Authority
 from sagescene_standin.iam.policies import Request
+from sagescene_standin.kms.log_keys import check_log_keys
 from sagescene_standin.moto_changes import changed_moto
 from sagescene_standin.occurrence import Occurrence
 from sagescene_standin.queues.mapping import QueueMapping
@@ -194,6 +196,7 @@ class World:
     def _stand_up(self, deployment: Deployment) -> None:
         self._authority = Authority(ACCOUNT, lambda *answer: self.answers.append(answer))
         self._logs = LogDelivery(ACCOUNT, self._authority, lambda _: None, lambda _: None)
+        check_log_keys(deployment.stack, ACCOUNT, self._authority)
         self._queues = deployment.queues
         self.bucket = Bucket(deployment.bucket)
         self._functions = self._make_functions(deployment)

@@ -20,7 +20,15 @@ from scripts.generate_instance_types import render
 from tests.stack_template import PSEUDO_PARAMETERS, ROOT, environment_of, follow, transform
 
 EVENTS = ROOT / "events"
-VARIANTS = [{}, {"ExistingBucket": "photos"}, {"NotificationEmail": "ada@example.com"}]
+KEPT_CLOSE = {
+    "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+    "SubnetIds": "subnet-0a1b2c,subnet-3d4e5f",
+    "SecurityGroupIds": "sg-0a1b2c",
+    "NetworkIsolation": "true",
+    "PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/boundary",
+    "CostAllocationTag": "cost-centre=vision lab",
+}
+VARIANTS = [{}, {"ExistingBucket": "photos"}, {"NotificationEmail": "ada@example.com"}, KEPT_CLOSE]
 
 
 @pytest.mark.parametrize("parameters", VARIANTS)
@@ -50,7 +58,34 @@ def test_no_role_has_a_managed_policy_or_a_wide_action(parameters: dict[str, str
         for statement in role["Policies"][0]["PolicyDocument"]["Statement"]:
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
             assert not any("*" in action for action in actions)
-            assert statement["Resource"] != "*" or set(actions) <= resourceless
+            of_network = {action for action in actions if action.startswith("ec2:") and "SubnetIds" in parameters}
+            assert statement["Resource"] != "*" or set(actions) <= resourceless | of_network
+
+
+def test_everything_that_takes_a_customers_key_has_it_and_nothing_by_default() -> None:
+    taking = {
+        "DataBucket": ("BucketEncryption", "ServerSideEncryptionConfiguration"),
+        "NoticesTopic": ("KmsMasterKeyId",),
+        "StartTrainingLogs": ("KmsKeyId",),
+        "FinishTrainingLogs": ("KmsKeyId",),
+        "StartTrainingFunction": ("KmsKeyArn",),
+        "FinishTrainingFunction": ("KmsKeyArn",),
+    }
+    plain, keyed = transform(), transform(**KEPT_CLOSE)
+    for name, place in taking.items():
+        found: Any = keyed.resources[name]["Properties"]
+        for step in place:
+            found = found[step]
+        assert "KmsKeyArn" in list_references(found)
+    assert "KmsKeyArn" not in {
+        reference for name in taking for reference in list_references(plain.resources[name]["Properties"])
+    } - set(list_references(plain.resources["StartTrainingFunction"]["Properties"]["Environment"]))
+
+
+def test_every_role_is_bounded_when_a_boundary_is_given() -> None:
+    for parameters, bounded in ((KEPT_CLOSE, True), ({}, False)):
+        roles = [one for one in transform(**parameters).resources.values() if one["Type"] == "AWS::IAM::Role"]
+        assert ["PermissionsBoundary" in role["Properties"] for role in roles] == [bounded] * 4
 
 
 def test_the_numbers_of_the_queue_hold_each_other() -> None:
@@ -219,6 +254,12 @@ def test_other_jobs_and_other_states_do_not_ring(job: str, status: str) -> None:
         {"NotificationEmail": "ada"},
         {"NumLayers": "20"},
         {"InstanceTypes": "ml.p3.16xlarge", "MiniBatchSize": "4"},
+        {"KmsKeyArn": "alias/aws/sns"},
+        {"SubnetIds": "subnet-0a1b2c"},
+        {"SecurityGroupIds": "sg-0a1b2c"},
+        {"SubnetIds": "subnet-0a1b2c, subnet-3d4e5f", "SecurityGroupIds": "sg-0a1b2c"},
+        {"PermissionsBoundaryArn": "boundary"},
+        {"CostAllocationTag": "vision"},
     ],
 )
 def test_a_wrong_parameter_is_refused_before_anything_is_created(parameters: dict[str, str]) -> None:
@@ -235,6 +276,7 @@ def test_a_wrong_parameter_is_refused_before_anything_is_created(parameters: dic
         {"LearningRate": "0.01"},
         {"LearningRate": "1e-3"},
         {"LearningRate": "1"},
+        KEPT_CLOSE,
     ],
 )
 def test_a_right_parameter_is_taken(parameters: dict[str, str]) -> None:

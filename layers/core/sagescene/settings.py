@@ -28,11 +28,21 @@ class Settings:
     uploads_queue_url: str
     instance_types: tuple[str, ...]
     max_capacity_tries: int
+    subnet_ids: tuple[str, ...]
+    security_group_ids: tuple[str, ...]
+    network_isolation: bool
+    cost_allocation_tag: str
 
     @property
     def largest_instance_type(self) -> str:
         """Give the type with the most GPUs: a batch must suit whichever of the types there is capacity of."""
         return max(self.instance_types, key=gpus_of)
+
+    @property
+    def cost_allocation_tags(self) -> dict[str, str]:
+        """Give the tag by its name, if the stack has one."""
+        name, _, value = self.cost_allocation_tag.partition("=")
+        return {name: value} if name else {}
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -43,8 +53,17 @@ class Settings:
         not_numbers = [name.upper() for name in numbers & present.keys() if not present[name].isdecimal()]
         if missing or not_numbers:
             raise IncompleteEnvironmentError(missing, sorted(not_numbers))
-        values: dict[str, Any] = {name: int(text) if name in numbers else text for name, text in present.items()}
-        values["instance_types"] = tuple(name.strip() for name in present["instance_types"].split(","))
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            text = present[field.name]
+            if field.type is int:
+                values[field.name] = int(text)
+            elif field.type is bool:
+                values[field.name] = text == "true"
+            elif field.type == tuple[str, ...]:
+                values[field.name] = tuple(part.strip() for part in text.split(",") if part.strip())
+            else:
+                values[field.name] = text
         return cls(**values)
 
 
@@ -57,6 +76,7 @@ class StartSettings(Settings):
     """
 
     training_role_arn: str
+    kms_key_arn: str
     instance_count: int
     volume_size_in_gb: int
     max_runtime_in_seconds: int

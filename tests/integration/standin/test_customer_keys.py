@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from moto.moto_api._internal.models import moto_api_backend
 
 from sagescene_standin.account import Account, connect
+from sagescene_standin.cloudformation.deployment import CreatedStack, Resource
 from sagescene_standin.cloudwatch.alarms import Alarms
 from sagescene_standin.cloudwatch.logs import Measurement
 from sagescene_standin.cloudwatch.metrics import Metrics
@@ -16,6 +17,7 @@ from sagescene_standin.events.targets import Targets, UndeliverableError
 from sagescene_standin.gateway import Gateway, Server
 from sagescene_standin.iam.authority import Authority
 from sagescene_standin.iam.identity import Identities
+from sagescene_standin.kms.log_keys import LogKeyRefusedError, check_log_keys
 from sagescene_standin.occurrence import Occurrence
 
 ACCOUNT = Account()
@@ -126,6 +128,20 @@ def test_an_alarm_is_mute_where_the_topics_policy_lets_cloudwatch_not_in(keyed: 
     metrics.store(Measurement(namespace="Tests", name="Failed", dimensions={}, value=1.0))
     Alarms(ACCOUNT, metrics, keyed.authority, told.append, lambda: 1000.0).check()
     assert "is not authorized to perform: SNS:Publish" in refusals(told)[0]
+
+
+def test_a_log_group_is_refused_under_a_key_that_does_not_let_its_service_in(keyed: Keyed) -> None:
+    group = Resource(
+        logical_id="Logs", physical_id="functions", type="AWS::Logs::LogGroup", properties={"KmsKeyId": keyed.key}
+    )
+    stack = CreatedStack(resources={"Logs": group}, outputs={})
+    with pytest.raises(LogKeyRefusedError, match=r"is not allowed to be used with Arn '.*:log-group:functions'"):
+        check_log_keys(stack, ACCOUNT, keyed.authority)
+    keyed.let_in(
+        "logs.us-east-1.amazonaws.com",
+        *(f"kms:{action}" for action in ("Encrypt*", "Decrypt*", "ReEncrypt*", "GenerateDataKey*", "Describe*")),
+    )
+    check_log_keys(stack, ACCOUNT, keyed.authority)
 
 
 def ring(keyed: Keyed, name: str) -> None:

@@ -44,7 +44,7 @@ class FolderStore:
             key for key in (path.relative_to(self.root / bucket).as_posix() for path in files) if key.startswith(prefix)
         )
 
-    def can_read(self, bucket: str, key: str) -> bool:
+    def is_there(self, bucket: str, key: str) -> bool:
         return (self.root / bucket / key).is_file()
 
     def download(self, bucket: str, key: str, path: Path) -> None:

@@ -10,9 +10,9 @@ from botocore.validate import ParamValidator
 
 from sagescene.jobs import registry, requests
 from sagescene.preflight.hyperparameters import Measured, derive
-from sagescene.settings import StartSettings
+from sagescene.settings import FinishSettings, StartSettings
 from tests.stack_template import environment_of
-from tests.unit.test_template import overrides
+from tests.unit.test_template import KEPT_CLOSE, overrides
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 BUCKET = "sagescene-123456789012-us-east-1"
@@ -41,8 +41,8 @@ MODEL = requests.model(
     name="sagescene--pets--0f1e2d3c4b5a",
     image=registry.image_uri("us-east-1"),
     artifact=f"s3://{BUCKET}/models/sagescene--pets--0f1e2d3c4b5a/output/model.tar.gz",
-    role_arn="arn:aws:iam::123456789012:role/sagescene-HostingRole",
     tags={"sagescene:dataset": "pets"},
+    settings=FinishSettings.from_env(environment_of("FinishTrainingFunction")),
 )
 PETS = Measured(training_images=1358, validation_images=340, num_classes=2, height=1100, width=1200)
 
@@ -107,7 +107,34 @@ def test_the_procedure_by_hand_differs_in_nothing_but_names_and_places() -> None
 
 @pytest.mark.parametrize("value", ["reports/red flowers/x.json", "datasets/a?b/c*d", "x" * 300, "größe/東京"])
 def test_a_key_becomes_a_value_that_a_tag_may_have(value: str) -> None:
-    request = requests.model(name="m", image="i", artifact="a", role_arn="r", tags={"sagescene:report": value})
+    settings = FinishSettings.from_env(environment_of("FinishTrainingFunction"))
+    request = requests.model(name="m", image="i", artifact="a", tags={"sagescene:report": value}, settings=settings)
     (tag,) = request["Tags"]
     assert len(tag["Value"]) <= 256
     assert not set(tag["Value"]) & set("?*")
+
+
+def test_a_stack_with_a_key_and_a_network_asks_for_this_job_and_this_model() -> None:
+    parameters = {**KEPT_CLOSE, "InstanceTypes": "ml.p3.2xlarge"}
+    job = training_job(StartSettings.from_env(environment_of("StartTrainingFunction", **parameters)), PETS)
+    assert job == golden("training-job-kept-close")
+    assert_sagemaker_takes("CreateTrainingJob", job)
+    model = requests.model(
+        name=MODEL["ModelName"],
+        image=MODEL["PrimaryContainer"]["Image"],
+        artifact=MODEL["PrimaryContainer"]["ModelDataUrl"],
+        tags={"sagescene:dataset": "pets"},
+        settings=FinishSettings.from_env(environment_of("FinishTrainingFunction", **parameters)),
+    )
+    assert model == golden("model-kept-close")
+    assert_sagemaker_takes("CreateModel", model)
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "has_volume"), [("ml.g4dn.xlarge", False), ("ml.g5.xlarge", False), ("ml.p3.2xlarge", True)]
+)
+def test_sagemaker_takes_no_key_for_disks_that_an_instance_brings(instance_type: str, has_volume: bool) -> None:
+    parameters = {**KEPT_CLOSE, "InstanceTypes": instance_type}
+    job = training_job(StartSettings.from_env(environment_of("StartTrainingFunction", **parameters)), PETS)
+    assert ("VolumeKmsKeyId" in job["ResourceConfig"]) is has_volume
+    assert job["OutputDataConfig"]["KmsKeyId"] == KEPT_CLOSE["KmsKeyArn"]

@@ -64,7 +64,7 @@ class FakeObjects:
     def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
         yield from (key for key in self.keys if bucket == BUCKET and key.startswith(prefix))
 
-    def can_read(self, bucket: str, key: str) -> bool:
+    def is_there(self, bucket: str, key: str) -> bool:
         return key in self.list_keys(bucket, key)
 
     def download(self, bucket: str, key: str, path: Path) -> None:

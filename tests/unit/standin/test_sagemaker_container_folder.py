@@ -19,7 +19,7 @@ class Recorder:
     def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
         raise NotImplementedError
 
-    def can_read(self, bucket: str, key: str) -> bool:
+    def is_there(self, bucket: str, key: str) -> bool:
         raise NotImplementedError
 
     def download(self, bucket: str, key: str, path: Path) -> None:

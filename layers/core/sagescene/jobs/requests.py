@@ -13,7 +13,7 @@ from sagescene.dataset import DataSet
 from sagescene.instances import local_storage_of
 from sagescene.jobs import registry
 from sagescene.preflight.report import Report
-from sagescene.settings import StartSettings
+from sagescene.settings import FinishSettings, Settings, StartSettings
 
 RECORDIO = "application/x-recordio"
 # SageMaker itself retries nothing but an InternalServerError.
@@ -58,17 +58,19 @@ def training_job(
     settings: StartSettings,
 ) -> dict[str, Any]:
     """Build the CreateTrainingJob request; each channel's URI names its exact `.rec`."""
+    key = settings.kms_key_arn
     return {
         "TrainingJobName": name,
         "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
         "RoleArn": settings.training_role_arn,
         "HyperParameters": dict(hyperparameters),
         "InputDataConfig": [_channel("train", train_uri), _channel("validation", validation_uri)],
-        "OutputDataConfig": {"S3OutputPath": output_uri},
+        "OutputDataConfig": {"S3OutputPath": output_uri, **({"KmsKeyId": key} if key else {})},
         "ResourceConfig": _resources(instance_type, settings),
         "StoppingCondition": {"MaxRuntimeInSeconds": settings.max_runtime_in_seconds},
         "RetryStrategy": {"MaximumRetryAttempts": _RETRIES_AFTER_INTERNAL_ERRORS},
-        "Tags": _tags(tags),
+        **_network(settings),
+        "Tags": _tags({**tags, **settings.cost_allocation_tags}),
     }
 
 
@@ -77,24 +79,35 @@ def on_type(request: Mapping[str, Any], instance_type: str, settings: StartSetti
     return {**request, "ResourceConfig": _resources(instance_type, settings)}
 
 
-def model(*, name: str, image: str, artifact: str, role_arn: str, tags: Mapping[str, str]) -> dict[str, Any]:
+def model(*, name: str, image: str, artifact: str, tags: Mapping[str, str], settings: FinishSettings) -> dict[str, Any]:
     """Build the CreateModel request; the algorithm's image hosts what it trained."""
     return {
         "ModelName": name,
         "PrimaryContainer": {"Image": image, "ModelDataUrl": artifact},
-        "ExecutionRoleArn": role_arn,
-        "Tags": _tags(tags),
+        "ExecutionRoleArn": settings.hosting_role_arn,
+        **_network(settings),
+        "Tags": _tags({**tags, **settings.cost_allocation_tags}),
+    }
+
+
+def _network(settings: Settings) -> dict[str, Any]:
+    subnets, groups = list(settings.subnet_ids), list(settings.security_group_ids)
+    return {
+        **({"VpcConfig": {"SecurityGroupIds": groups, "Subnets": subnets}} if subnets else {}),
+        **({"EnableNetworkIsolation": True} if settings.network_isolation else {}),
     }
 
 
 def _resources(instance_type: str, settings: StartSettings) -> dict[str, Any]:
-    # For a type with disks of its own no volume is made, and SageMaker refuses a size above theirs:
+    # For a type with disks of its own no volume is made, and SageMaker refuses a size above theirs, and a key:
     # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html
-    most = local_storage_of(instance_type) or settings.volume_size_in_gb
+    local = local_storage_of(instance_type)
+    key = "" if local else settings.kms_key_arn
     return {
         "InstanceType": instance_type,
         "InstanceCount": settings.instance_count,
-        "VolumeSizeInGB": min(settings.volume_size_in_gb, most),
+        "VolumeSizeInGB": min(settings.volume_size_in_gb, local or settings.volume_size_in_gb),
+        **({"VolumeKmsKeyId": key} if key else {}),
     }
 
 

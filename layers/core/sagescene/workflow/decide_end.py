@@ -62,8 +62,8 @@ def _create_model(job: TrainingJob, data_set: str, facts: EndFacts) -> CreateMod
         name=job.name,
         image=job.image,
         artifact=job.artifact,
-        role_arn=facts.settings.hosting_role_arn,
         tags={"sagescene:dataset": data_set},
+        settings=facts.settings,
     )
     return CreateModel(job=job, data_set=data_set, request=request)
 
