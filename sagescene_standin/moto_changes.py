@@ -21,6 +21,7 @@ from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeMultipart
 from moto.s3.responses import S3Response
 
+from sagescene_standin.cloudformation.rollback import rolled_back_creates
 from sagescene_standin.iam.policies import PolicyDecision, Request, decide
 from sagescene_standin.queues.replacements import MessageListener, changed_queues
 from sagescene_standin.storage.listings import changed_listings
@@ -49,6 +50,7 @@ def changed_moto(
             *_object_events(on_object_event, call_function),
             *_object_times(now),
             *changed_listings(),
+            *rolled_back_creates(),
             *changed_queues(now, time_factor, on_message),
             # CloudFormation's Arn of a log group covers its streams; moto leaves the end off.
             patch.object(LogGroup, "get_cfn_attribute", lambda group, _attribute: f"{group.arn}:*"),

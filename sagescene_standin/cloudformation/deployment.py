@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +85,7 @@ def check_types(template: StackTemplate) -> None:
 def create_stack(
     template: StackTemplate, *, name: str, account: Account, session: boto3.Session, endpoint: str
 ) -> CreatedStack:
-    """Create every resource of the template.
+    """Create every resource of the template; a create that fails is rolled back.
 
     Raises:
         DeploymentFailedError: the stack did not come to be, or resources of it are missing.
@@ -100,8 +100,8 @@ def create_stack(
     )
     description = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     if description["StackStatus"] != "CREATE_COMPLETE":
-        reason = description.get("StackStatusReason", "no reason given")
-        raise DeploymentFailedError(f"Stack {name} is {description['StackStatus']}: {reason}")
+        events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        raise DeploymentFailedError(f"Stack {name} is {description['StackStatus']}: {_first_failure(events)}")
     stack = CreatedStack(
         resources=_list_resources(template, name, account),
         outputs={output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])},
@@ -113,6 +113,14 @@ def create_stack(
     for function in stack.of_type("AWS::Lambda::Function"):
         _complete_function(function, connect(session, "lambda", endpoint))
     return stack
+
+
+def _first_failure(events: Iterable[Mapping[str, Any]]) -> str:
+    failed = (event for event in events if event["ResourceStatus"] == "CREATE_FAILED")
+    return next(
+        (f"{it['LogicalResourceId']} ({it['ResourceType']}): {it['ResourceStatusReason']}" for it in failed),
+        "no reason given",
+    )
 
 
 def _upload_code(template: StackTemplate, session: boto3.Session, endpoint: str) -> None:

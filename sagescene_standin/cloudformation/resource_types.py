@@ -29,8 +29,20 @@ def supported_types() -> frozenset[str]:
     return frozenset(parsing.get_model_map())
 
 
+# Gets the physical id, account id and Region.
+type Deleter = Callable[[str, str, str], object]
+
+
+def _go_with_owner(_physical_id: str, _account: str, _region: str) -> None:
+    """Delete nothing: it is an attribute of a resource that is deleted."""
+
+
 def _define(
-    cloudformation_type: str, name_property: str, create: Creator, attribute: str = "Arn"
+    cloudformation_type: str,
+    name_property: str,
+    create: Creator,
+    delete: Deleter = _go_with_owner,
+    attribute: str = "Arn",
 ) -> type[CloudFormationModel]:
     class Resource(CloudFormationModel):
         def __init__(self, physical_resource_id: str) -> None:
@@ -62,6 +74,12 @@ def _define(
             **_: object,
         ) -> "Resource":
             return cls(create(resource_name, cloudformation_json["Properties"], account_id, region_name))
+
+        @classmethod
+        def delete_from_cloudformation_json(
+            cls, resource_name: str, _json: dict[str, Any], account_id: str, region_name: str
+        ) -> None:
+            delete(resource_name, account_id, region_name)
 
         def is_created(self) -> bool:
             return True
@@ -118,6 +136,14 @@ def _create_alarm(name: str, properties: Properties, account: str, region: str) 
     return name
 
 
+def _delete_alarm(name: str, account: str, region: str) -> None:
+    cloudwatch_backends[account][region].delete_alarms([name])
+
+
+def _delete_subscription(arn: str, account: str, region: str) -> None:
+    sns_backends[account][region].unsubscribe(arn)
+
+
 def _create_event_invoke_config(_name: str, properties: Properties, account: str, region: str) -> str:
     config = {key: value for key, value in properties.items() if key not in ("FunctionName", "Qualifier")}
     for number in ("MaximumEventAgeInSeconds", "MaximumRetryAttempts"):
@@ -149,8 +175,8 @@ _DEFINED = [  # kept: moto's registry holds its subclasses weakly
     _define("AWS::SQS::QueuePolicy", "", _create_queue_policy),
     _define("AWS::S3::BucketPolicy", "", _create_bucket_policy),
     _define("AWS::SNS::TopicPolicy", "", _create_topic_policy),
-    _define("AWS::SNS::Subscription", "", _create_subscription),
-    _define("AWS::CloudWatch::Alarm", "AlarmName", _create_alarm),
+    _define("AWS::SNS::Subscription", "", _create_subscription, _delete_subscription),
+    _define("AWS::CloudWatch::Alarm", "AlarmName", _create_alarm, _delete_alarm),
     _define("AWS::Lambda::EventInvokeConfig", "", _create_event_invoke_config),
     _define("AWS::SSM::Parameter", "Name", _create_parameter, attribute="Value"),
 ]
