@@ -78,6 +78,12 @@ def _stack_options[F: Callable[..., Any]](command: F) -> F:
             callback=_read_quotas,
             help="Let the account have only so many instances of a type for training; may be repeated.",
         ),
+        click.option(
+            "--not-offered",
+            multiple=True,
+            metavar="TYPE",
+            help="Let the Region have no such instances for training; may be repeated.",
+        ),
         click.option("--fail-with", metavar="REASON", help="Let the next training job fail with this FailureReason."),
     ):
         command = option(command)
@@ -326,11 +332,12 @@ def _prepare(
     build: Path,
     parameters: Mapping[str, str],
     quotas: Mapping[str, int],
+    not_offered: tuple[str, ...],
     **options: Any,  # noqa: ANN401
 ) -> "Stack":
     from sagescene_standin.sagemaker import SageMakerOptions
 
-    settings = SageMakerOptions(quota=quotas)
+    settings = SageMakerOptions(quota=quotas, not_offered=not_offered)
     with _deployment_errors():
         return prepare(parameters, build=build, listen=listen, sagemaker=settings, **options)
 

@@ -58,6 +58,21 @@ def test_a_failed_job_ends_with_its_reason_the_alarm_and_status_1() -> None:
     assert any("TrainingFailedAlarm" in alarm for alarm in result["alarms"])
 
 
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--quota", "ml.g4dn.xlarge=0"], "'ml.g4dn.xlarge for training job usage' is 0 Instances"),
+        (["--not-offered", "ml.g4dn.xlarge"], "training-job/ml.g4dn.xlarge is not available in this region"),
+    ],
+)
+def test_a_job_that_cannot_be_started_ends_at_once_with_the_reason_and_status_1(options: list[str], says: str) -> None:
+    done = sagescene("run", DATA / "two_class", "--json", *options)
+    assert done.returncode == 1
+    result = json.loads(done.stdout)
+    assert (result["verdict"], result["job"], result["model"]) == ("given up", None, None)
+    assert says in result["reason"]
+
+
 def test_an_incomplete_set_ends_with_what_it_lacks_and_status_1(tmp_path: Path) -> None:
     copytree(DATA / "multi/train", tmp_path / "multi/train")
     done = sagescene("run", tmp_path / "multi", "--json")

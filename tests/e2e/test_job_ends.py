@@ -67,18 +67,50 @@ def test_capacity_is_given_up_after_the_stacks_number_of_tries(stand: Callable[.
 
 
 def test_a_quota_is_named_once_and_waited_for(stand: Callable[..., LocalStack]) -> None:
-    quota = {"ml.g4dn.xlarge": 0}
-    local = stand({"Epochs": "1"}, time_factor=60, sagemaker=SageMakerOptions(quota=quota))
+    used = {"ml.g4dn.xlarge": 1}
+    options = SageMakerOptions(quota={"ml.g4dn.xlarge": 1}, used_elsewhere=used)
+    local = stand({"Epochs": "1"}, time_factor=60, sagemaker=options)
     local.drop(DATA / "multi", "multi")
     text = local.await_notice("Data set multi waits for an instance quota")
     assert "ml.g4dn.xlarge for training job usage" in text
     assert "servicequotas" in text
     local.await_decision("postponed", number=3)
-    quota["ml.g4dn.xlarge"] = 1
+    used.clear()
     local.await_notice("Data set multi has a model")
     assert local.messages().count("Data set multi waits for an instance quota") <= len(
         [upload for upload in local.of_kind("upload") if upload.subject.startswith("datasets/")]
     )
+
+
+def test_a_type_that_the_region_lacks_gives_way_to_the_next(stand: Callable[..., LocalStack]) -> None:
+    options = SageMakerOptions(not_offered=["ml.g4dn.xlarge"])
+    local = stand({"Epochs": "1", "InstanceTypes": "ml.g4dn.xlarge,ml.g5.xlarge"}, sagemaker=options)
+    local.drop(DATA / "multi", "multi")
+    local.await_notice("Data set multi has a model")
+    (job,) = local.jobs()
+    described = local.sagemaker.describe_training_job(TrainingJobName=job)
+    assert described["ResourceConfig"]["InstanceType"] == "ml.g5.xlarge"
+
+
+def test_a_model_whose_artifact_cannot_be_read_is_told_and_made_once_its_outcome_is_forgotten(
+    stand: Callable[..., LocalStack],
+) -> None:
+    unreadable = ["s3://"]
+    local = stand({"Epochs": "1"}, sagemaker=SageMakerOptions(unreadable=unreadable))
+    local.drop(DATA / "multi", "multi")
+    text = local.await_notice("Data set multi has no model")
+    assert "Could not access model data at s3://" in text
+    local.await_decision("failed")
+    address = text.rpartition("aws s3 rm s3://")[2]
+    bucket, _, key = address.partition("/")
+    clock = json.loads((ROOT / "events/finish_training/clock.json").read_text())
+    assert local.stack.invoke("FinishTrainingFunction", clock).result == []
+
+    unreadable.clear()
+    local.stack.client("s3").delete_object(Bucket=bucket, Key=key)
+    (decision,) = local.stack.invoke("FinishTrainingFunction", clock).result
+    assert decision["decision"] == "model created"
+    assert local.models() == list(local.jobs())
 
 
 def test_a_repeated_event_changes_nothing(local: LocalStack) -> None:
