@@ -59,7 +59,7 @@ def test_the_same_files_are_not_trained_on_again(local: LocalStack) -> None:
     local.await_notice("Data set multi has a model")
     local.drop(DATA / "multi", "multi")
     again = local.await_decision("trained")
-    assert again["reason"].startswith("model sagescene--multi--")
+    assert again["reason"].startswith("the same files were trained on: what came of it is in s3://")
     assert len(local.jobs()) == len(local.models()) == 1
     assert local.messages() == ["Data set multi has a model"]
 
