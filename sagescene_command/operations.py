@@ -15,8 +15,8 @@ from sagescene import dataset, keys
 from sagescene.aws import Cloud
 from sagescene.errors import SagesceneError
 from sagescene.events import revive
+from sagescene.jobs.training_job import LONGEST_JOB
 from sagescene.triggers import StartRequested, write_message
-from sagescene.workflow.reconcile import LONGEST_JOB
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

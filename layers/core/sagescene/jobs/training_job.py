@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+LONGEST_JOB = timedelta(days=30)  # it trains for 28 days at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

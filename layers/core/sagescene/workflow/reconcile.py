@@ -1,16 +1,12 @@
 """The clock mends what was lost: ended jobs without an outcome are finished."""
 
-from datetime import timedelta
-
 from sagescene import keys
+from sagescene.jobs.training_job import LONGEST_JOB
 from sagescene.observability import logger
 from sagescene.settings import FinishSettings
 from sagescene.workflow.context import Context
 from sagescene.workflow.finish import finish
 from sagescene.workflow.steps import Decision
-
-# A job runs 28 days at most.
-LONGEST_JOB = timedelta(days=30)
 
 
 def reconcile(context: Context[FinishSettings]) -> list[Decision]:
