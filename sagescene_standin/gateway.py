@@ -13,6 +13,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from sagescene_standin.aws_call import AwsCall, Permission, read_call
+from sagescene_standin.door import guard
 from sagescene_standin.functions import lineage
 from sagescene_standin.functions.endpoint import names_invocation
 from sagescene_standin.iam.authority import Authority
@@ -93,7 +94,7 @@ def _access_denied() -> Response:
 
 
 class Server:
-    """Serve the gateway on the loopback until it is closed."""
+    """Serve an application behind the door until it is closed."""
 
     def __init__(self, application: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
         self._connections: set[socket.socket] = set()
@@ -113,7 +114,9 @@ class Server:
             def log(self, *_: object) -> None:
                 """Say nothing: what a person wants to see comes through the listener."""
 
-        self._server: BaseWSGIServer = make_server(host, port, application, threaded=True, request_handler=Handler)
+        self._server: BaseWSGIServer = make_server(
+            host, port, guard(application, host), threaded=True, request_handler=Handler
+        )
         self._server.socket.settimeout(_LONGEST_ACCEPT)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="gateway", daemon=True

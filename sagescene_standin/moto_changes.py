@@ -16,6 +16,7 @@ from moto.awslambda.models import LayerVersion
 from moto.events.models import EventPattern
 from moto.iam.access_control import PermissionResult
 from moto.logs.models import LogGroup
+from moto.moto_server import werkzeug_app
 from moto.s3 import models as s3_models
 from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeMultipart
@@ -60,6 +61,8 @@ def changed_moto(
             patch.object(S3Response, "get_bucket_notification", _get_bucket_notification),
             # A template refers to a layer version by its ARN; moto gives it no physical id at all.
             patch.object(LayerVersion, "physical_resource_id", property(lambda layer: layer.arn), create=True),
+            # moto lets pages of all origins read all answers. On AWS that is up to a bucket's own CORS rules.
+            patch.object(werkzeug_app, "DISABLE_GLOBAL_CORS", True),
         ):
             stack.enter_context(replacement)
         yield

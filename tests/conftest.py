@@ -1,6 +1,7 @@
 """What holds for every test: no network, no AWS account, and no skip that is not expected."""
 
 import os
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 
@@ -40,7 +41,8 @@ class SkipWatch:
 
     def __init__(self, expected: Path) -> None:
         lines = (line.partition("#")[0].strip() for line in expected.read_text().splitlines())
-        self._expected = {line for line in lines if line}
+        needs = dict(line.partition(" unless ")[::2] for line in lines if line)
+        self._expected = {test for test, program in needs.items() if not (program and shutil.which(program))}
         self._skipped: set[str] = set()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

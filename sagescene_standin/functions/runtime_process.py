@@ -14,18 +14,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-_ROOT = "/2018-06-01/runtime/"
+from sagescene_standin.functions.runtime_api import STOP, NextInvocation, serve_runtime_api
+
 _LONGEST_START = 30.0  # seconds; AWS allows 10 on machines that do nothing else
-# A client that is gone again leaves nothing to accept, and `close` would wait for the next one (select(2), BUGS).
-_LONGEST_ACCEPT = 1.0  # seconds
 _log = logging.getLogger(__name__)
-
-type _Event = tuple[str, bytes, int, str]  # request id, payload, deadline in epoch milliseconds, trace header
-
-_STOP = ("", b"", 0, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +43,13 @@ class RuntimeProcess:
         arn: str,
         on_line: Callable[[str], None],
     ) -> None:
-        self._arn = arn
         self._on_line = on_line
         self._lines: list[str] = []
-        self._todo: queue.Queue[_Event] = queue.Queue()
+        self._todo: queue.Queue[NextInvocation] = queue.Queue()
         self._answers: queue.Queue[Answer] = queue.Queue()
         self._started = threading.Event()
         self._lines_lock = threading.Lock()
-        self._server = _serve_runtime_api(self)
+        self._server = serve_runtime_api(arn, self._next_event, self._take_answer)
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         self._process = subprocess.Popen(  # nosec B603 # noqa: S603  the command is this interpreter
             command,
@@ -92,7 +85,7 @@ class RuntimeProcess:
     def close(self) -> None:
         """End the process and its Runtime API."""
         self.kill()
-        self._todo.put(_STOP)
+        self._todo.put(STOP)
         self._server.shutdown()
         self._server.server_close()
         self._reader.join()
@@ -163,76 +156,13 @@ class RuntimeProcess:
                     return
             time.sleep(0.001)
 
-    def _next_event(self) -> _Event:
+    def _next_event(self) -> NextInvocation:
         self._started.set()
         return self._todo.get()
 
-    def _take_answer(self, path: str, body: bytes) -> None:
-        # "invocation/<id>/response", "invocation/<id>/error" or "init/error"
-        self._answers.put(Answer(payload=body, failed=path.endswith("error")))
+    def _take_answer(self, body: bytes, failed: bool) -> None:
+        self._answers.put(Answer(payload=body, failed=failed))
         self._started.set()
-
-
-def _serve_runtime_api(process: RuntimeProcess) -> ThreadingHTTPServer:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
-        wbufsize = 1 << 16
-
-        def do_GET(self) -> None:
-            request_id, payload, deadline, trace_header = process._next_event()
-            if not request_id:
-                self.close_connection = True
-                return
-            self._answer(
-                200,
-                payload,
-                {
-                    "Content-Type": "application/json",
-                    "Lambda-Runtime-Aws-Request-Id": request_id,
-                    "Lambda-Runtime-Deadline-Ms": str(deadline),
-                    "Lambda-Runtime-Invoked-Function-Arn": process._arn,
-                    "Lambda-Runtime-Trace-Id": trace_header,
-                },
-            )
-
-        def do_POST(self) -> None:
-            body = self._read_body()
-            process._take_answer(self.path.removeprefix(_ROOT), body)
-            self._answer(202, b"{}", {})
-
-        def _read_body(self) -> bytes:
-            if "Content-Length" in self.headers:
-                return self.rfile.read(int(self.headers["Content-Length"]))
-            parts = []
-            while size := int(self.rfile.readline(), 16):  # the client sends in chunks
-                parts.append(self.rfile.read(size))
-                self.rfile.readline()
-            self.rfile.readline()
-            return b"".join(parts)
-
-        def _answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing: what a person wants to see comes through the listener."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def server_activate(self) -> None:
-            super().server_activate()
-            self.socket.settimeout(_LONGEST_ACCEPT)
-
-        def handle_error(self, *_: object) -> None:
-            """Say nothing of connections that break when a process is killed."""
-
-    return Server(("127.0.0.1", 0), Handler)
 
 
 def _failure(kind: str, message: str) -> Answer:
