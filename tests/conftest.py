@@ -41,8 +41,8 @@ class SkipWatch:
 
     def __init__(self, expected: Path) -> None:
         lines = (line.partition("#")[0].strip() for line in expected.read_text().splitlines())
-        needs = dict(line.partition(" unless ")[::2] for line in lines if line)
-        self._expected = {test for test, program in needs.items() if not (program and shutil.which(program))}
+        tests = (line.partition(" unless ")[::2] for line in lines if line)
+        self._expected = {test for test, need in tests if not (need and (shutil.which(need) or Path(need).exists()))}
         self._skipped: set[str] = set()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

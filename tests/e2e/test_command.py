@@ -10,17 +10,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import copytree
 from typing import Self
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
 from PIL import Image
 
 from tests.e2e.conftest import DATA
+from tests.e2e.listening import list_listening
 from tests.stack_template import ROOT
 
 SAGESCENE = Path(sys.executable).with_name("sagescene")
 PATIENCE_IN_SECONDS = 120.0
 MORE_EPOCHS_THAN_PATIENCE = 9999
+
+tells_who_listens = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system has no /proc/net/tcp")
 
 
 def sagescene(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -181,6 +185,28 @@ def test_run_ends_when_it_is_interrupted(tmp_path: Path) -> None:
         assert all("accuracy on train" in line for line in rest.splitlines())
 
 
+@tells_who_listens
+def test_nothing_listens_beyond_the_loopback(tmp_path: Path) -> None:
+    with Begun(tmp_path, "run", DATA / "two_class", "--parameter", f"Epochs={MORE_EPOCHS_THAN_PATIENCE}") as run:
+        run.await_line("accuracy on train")
+        assert len(run.processes()) >= 4  # the command, two functions, a training job
+        listening = list_listening(run.processes())
+        run.must_end(lambda: run.signal(signal.SIGINT), status=130, children=3)
+    assert len(listening) >= 3  # the endpoint, and what feeds each function
+    assert [place for place in listening if not place[0].is_loopback] == []
+
+
+@tells_who_listens
+def test_host_moves_the_endpoint_and_nothing_else(tmp_path: Path) -> None:
+    with Begun(tmp_path, "up", "--port", "0", "--host", "127.0.0.2") as up:
+        endpoint = urlsplit(up.await_line("AWS_ENDPOINT_URL=").split("AWS_ENDPOINT_URL=")[1].split()[0])
+        listening = list_listening(up.processes())
+        up.must_end(lambda: up.signal(signal.SIGINT), status=0, children=2)
+    moved = [(str(address), port) for address, port in listening if str(address) != "127.0.0.1"]
+    assert moved == [("127.0.0.2", endpoint.port)]
+    assert len(listening) >= 3
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["--help"], ["check", "DATA"], ["check", "DATA", "--json"], ["pack", "IMAGES", "packed/pets"], ["run"], ["up"]],
@@ -250,6 +276,10 @@ class Begun:
     def __exit__(self, *_: object) -> None:
         with self._process:
             self._process.kill()
+
+    def processes(self) -> set[int]:
+        """Name the command's process and all that it has begun."""
+        return {self._process.pid} | list_descendants(self._process.pid)
 
     def await_line(self, part: str) -> str:
         """Read on to the first line that holds this."""
