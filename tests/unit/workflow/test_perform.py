@@ -150,6 +150,15 @@ def test_a_wait_is_a_message_that_comes_back(cause: WaitCause, word: str, counte
     assert counted() == {"TrainingWaiting": 1}
 
 
+def test_a_delay_is_logged_in_seconds(caplog: pytest.LogCaptureFixture) -> None:
+    message = RetryRequested(bucket="b", key="k", time=NOON, job=job().name).put_off(WaitCause.CAPACITY, NOON)
+    caplog.set_level("INFO", logger.name)
+    carry_out(wait(WaitCause.RATE), Account())
+    carry_out(try_again(message), Account())
+    logged = {record.msg: vars(record).get("delay_in_seconds") for record in caplog.records}
+    assert logged == {"waiting": 77, "training job found no capacity": 60}
+
+
 def test_a_wait_that_is_news_notifies_once_and_then_waits() -> None:
     account, step = Account(), wait(WaitCause.QUOTA, (CLAIM, NOTICE))
     carry_out(step, account)

@@ -98,7 +98,7 @@ def _wait(step: Wait, context: Context) -> Decision:
         _notify_once(*step.notice, context)
     message = write_message(step.message)
     context.cloud.send_later(context.settings.uploads_queue_url, message, step.delay_in_seconds)
-    logger.info("waiting", cause=step.cause, reason=step.reason, delay=step.delay_in_seconds)
+    logger.info("waiting", cause=step.cause, reason=step.reason, delay_in_seconds=step.delay_in_seconds)
     count("TrainingWaiting")
     word = "waiting" if step.cause is WaitCause.FILES else "postponed"
     return Decision(decision=word, subject=step.data_set, reason=step.reason)
@@ -195,7 +195,7 @@ def _try_again(step: TryAgain, context: Context) -> Decision:
         failure_reason=step.job.failure_reason,
         reason=step.reason,
         next_type=step.next_type,
-        delay=step.delay_in_seconds,
+        delay_in_seconds=step.delay_in_seconds,
     )
     decision = Decision(decision="tried again", subject=step.job.name, reason=step.reason)
     return _conclude(step, decision, step.notice, context)
