@@ -3,37 +3,30 @@
 import gc
 import json
 import os
-import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from rich.console import Console
 
 from sagescene.errors import SagesceneError
-from sagescene_command import interrupts, streams
+from sagescene_command import streams
 from sagescene_command.interrupts import Interrupted
 from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
-from sagescene_command.local_stack import BUILD, SAMPLE_EVENT, UnpreparedError, prepare, require_environment
+from sagescene_command.local_stack import SAMPLE_EVENT, UnpreparedError, require_environment
 from sagescene_command.narration import Narrator, show_progress
 from sagescene_command.relay import Relay
-
-# A command imports what only it needs: all that stands for AWS takes seconds.
-if TYPE_CHECKING:
-    from sagescene_standin.occurrence import Listener
-    from sagescene_standin.stack import Stack
+from sagescene_command.stack_options import prepare, read_pairs, require_address, stack_options, stand_up
 
 UNCHECKED = 3  # exit status of a check that says nothing about the data set
-DIGITS_HYPERPARAMETERS = {"epochs": 8, "learning_rate": 0.05, "mini_batch_size": 32}
 
 
 def main() -> None:
-    """Run the command line; an end of its output or a signal ends it at once, with everything that it has begun."""
-    interrupts.install()
+    """Run the command line; an end of its output ends it at once, with everything that it has begun."""
     try:
         streams.guard()
         commands()
@@ -54,49 +47,6 @@ def commands() -> None:
     """Drop an image data set; get a trained image classifier, or one plain sentence that says why not."""
 
 
-def _stack_options[F: Callable[..., Any]](command: F) -> F:
-    for option in (
-        click.option(
-            "--build",
-            type=click.Path(path_type=Path, file_okay=False),
-            default=BUILD,
-            help="Folder that `sam build` wrote.",
-        ),
-        click.option(
-            "--parameter",
-            "parameters",
-            multiple=True,
-            metavar="NAME=VALUE",
-            callback=_read_pairs,
-            help="A parameter of template.yaml, as for `sam deploy`; may be repeated.",
-        ),
-        click.option(
-            "--quota",
-            "quotas",
-            multiple=True,
-            metavar="TYPE=NUMBER",
-            callback=_read_quotas,
-            help="Let the account have only so many instances of a type for training; may be repeated.",
-        ),
-        click.option(
-            "--not-offered",
-            multiple=True,
-            metavar="TYPE",
-            help="Let the Region have no such instances for training; may be repeated.",
-        ),
-        click.option("--fail-with", metavar="REASON", help="Let the next training job fail with this FailureReason."),
-    ):
-        command = option(command)
-    return command
-
-
-def _read_pairs(_context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    wrong = [value for value in values if "=" not in value]
-    if wrong:
-        raise click.BadParameter(f"{wrong[0]} is not {option.metavar}.")
-    return dict(value.split("=", 1) for value in values)
-
-
 def _read_prefix(_context: click.Context, _argument: click.Parameter, value: str) -> Path:
     if value.endswith(os.sep):
         folder = value.rstrip(os.sep)
@@ -105,19 +55,18 @@ def _read_prefix(_context: click.Context, _argument: click.Parameter, value: str
     return Path(value)
 
 
-def _read_quotas(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
-    pairs = _read_pairs(context, option, values)
-    wrong = [f"{name}={number}" for name, number in pairs.items() if not re.fullmatch(r"[0-9]+", number)]
-    if wrong:
-        raise click.BadParameter(f"{wrong[0]} is not {option.metavar}: give a whole number from 0 on.")
-    return {name: int(number) for name, number in pairs.items()}
-
-
 @commands.command()
 @click.argument("data_set", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; the story goes to standard error.")
-@click.option("--timeout", default=600.0, show_default=True, metavar="SECONDS", help="Give up after this time.")
-@_stack_options
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give up after this time.",
+)
+@stack_options
 def run(
     data_set: Path | None,
     *,
@@ -131,17 +80,19 @@ def run(
     The exit status is 0 when a model came of it, else 1.
     """
     _require_environment()
+    from sagescene_command import digits
+
     console = Console(stderr=as_json)
     narrator = Narrator(console)
     relay = Relay(narrator)
     streams.watch(sys.stdout, relay.fail)
     with tempfile.TemporaryDirectory() as scratch:
-        folder = data_set.resolve() if data_set else _pack_digits(Path(scratch), console, narrator)
+        folder = data_set.resolve() if data_set else digits.pack_digits(Path(scratch), console, narrator)
         try:
             uploads = find_uploads(folder, folder.name)
             narrator.say("stack", "is being stood up")
-            with _prepare(relay.listen, **choices) as stack:
-                _stand_up(stack, fail_with)
+            with prepare(relay.listen, **choices) as stack:
+                stand_up(stack, fail_with)
                 narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
                 result = LocalRun(relay).run(stack, uploads, limit_in_seconds=timeout)
         except (UnusableFolderError, TooLongError) as fault:
@@ -164,28 +115,24 @@ def run(
     "parameters",
     multiple=True,
     metavar="NAME=VALUE",
-    callback=_read_pairs,
+    callback=read_pairs,
     help="A parameter of the stack that would train on it, such as InstanceTypes; may be repeated.",
 )
 def check_command(*, path: str, as_json: bool, html: Path | None, parameters: Mapping[str, str]) -> None:
     """Look for every fault in PATH, a folder of one data set or s3://BUCKET/datasets/SET/, before it is trained on.
 
     The exit status is 0 when the data set is ready, 1 when it is refused, 2 when files are missing, and 3 when it
-    could not be checked.
+    could not be checked or the page not be written.
     """
     from sagescene.messages import page
     from sagescene_command import check, verdict
 
     console = Console(stderr=as_json)
-    try:
+    with _unchecked_errors():
+        if html and not html.absolute().parent.is_dir():
+            raise check.UncheckableError(f"There is no folder {html.parent} for {html.name}: make it first.")
         with show_progress(console, "reading") as progress:
             examined, request = check.check(path, parameters, progress=progress)
-        if html:
-            html.write_text(page.render(examined.report, examined.thumbnails, request), encoding="utf-8")
-    except (SagesceneError, OSError) as fault:
-        failure = click.ClickException(str(fault))
-        failure.exit_code = UNCHECKED
-        raise failure from fault
     try:
         if as_json:
             click.echo(json.dumps(examined.report.as_json(), indent=2, ensure_ascii=False))
@@ -196,29 +143,39 @@ def check_command(*, path: str, as_json: bool, html: Path | None, parameters: Ma
     except streams.UnwritableError as fault:
         fault.exit_code = UNCHECKED
         raise
+    if html:
+        with _unchecked_errors():
+            html.write_text(page.render(examined.report, examined.thumbnails, request), encoding="utf-8")
     sys.exit(verdict.EXIT_STATUS[examined.report.verdict])
 
 
 @commands.command()
-@click.option("--port", default=4566, show_default=True, help="Port of the endpoint; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=4566,
+    show_default=True,
+    help="Port of the endpoint; 0 takes a free one.",
+)
 @click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
     help="Address of the endpoint. For `sam local invoke` on Linux: that of Docker's bridge, 172.17.0.1.",
 )
-@_stack_options
+@stack_options
 def up(*, port: int, host: str, fail_with: str | None, **choices: Any) -> None:  # noqa: ANN401
     """Keep the local stack standing until Ctrl-C, for the AWS CLI, boto3 and `sam local invoke`."""
     _require_environment()
+    require_address(host, port)
     from sagescene_command.invocation_template import CONTAINERS_HOST, write_invocation_template
 
     narrator = Narrator(Console())
     relay = Relay(narrator)
     streams.watch(sys.stdout, relay.fail)
     narrator.say("stack", "is being stood up")
-    with _prepare(relay.listen, port=port, host=host, **choices) as stack:
-        _stand_up(stack, fail_with)
+    with prepare(relay.listen, port=port, host=host, **choices) as stack:
+        stand_up(stack, fail_with)
         with suppress(Interrupted):
             template = write_invocation_template(stack, choices["build"])
             narrator.say("stack", "stands until Ctrl-C; in another terminal:")
@@ -278,6 +235,16 @@ def redrive(*, stack_name: str) -> None:
 
 
 @contextmanager
+def _unchecked_errors() -> Iterator[None]:
+    try:
+        yield
+    except (SagesceneError, OSError) as fault:
+        failure = click.ClickException(str(fault))
+        failure.exit_code = UNCHECKED
+        raise failure from fault
+
+
+@contextmanager
 def _aws_errors() -> Iterator[None]:
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -324,51 +291,3 @@ def _require_environment() -> None:
         require_environment()
     except UnpreparedError as fault:
         raise click.ClickException(str(fault)) from fault
-
-
-def _prepare(
-    listen: "Listener",
-    *,
-    build: Path,
-    parameters: Mapping[str, str],
-    quotas: Mapping[str, int],
-    not_offered: tuple[str, ...],
-    **options: Any,  # noqa: ANN401
-) -> "Stack":
-    from sagescene_standin.sagemaker import SageMakerOptions
-
-    settings = SageMakerOptions(quota=quotas, not_offered=not_offered)
-    with _deployment_errors():
-        return prepare(parameters, build=build, listen=listen, sagemaker=settings, **options)
-
-
-def _stand_up(stack: "Stack", fail_with: str | None) -> None:
-    with _deployment_errors():
-        stack.stand_up()
-    if fail_with:
-        stack.training.fail_next(fail_with)
-
-
-@contextmanager
-def _deployment_errors() -> Iterator[None]:
-    from sagescene_standin.errors import DeploymentError
-
-    try:
-        yield
-    except (DeploymentError, OSError) as fault:
-        raise click.ClickException(str(fault)) from fault
-
-
-def _pack_digits(scratch: Path, console: Console, narrator: Narrator) -> Path:
-    from sagescene_command import digits, pack
-
-    images, folder = scratch / "images", scratch / "digits"
-    with show_progress(console, "packing the digits") as progress:
-        digits.write_digits(images)
-        packed = pack.pack(images, folder / "digits", progress=progress)
-    (folder / "training.json").write_text(json.dumps(DIGITS_HYPERPARAMETERS))
-    narrator.say(
-        "pack",
-        f"scikit-learn's handwritten digits: {packed.train} to train on, {packed.validation} to validate",
-    )
-    return folder

@@ -1,9 +1,16 @@
 """A small data set that needs no download: scikit-learn's 1,797 handwritten digits as a folder of PNG files a class."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
+from rich.console import Console
+
+from sagescene_command import pack
+from sagescene_command.narration import Narrator, show_progress
+
+_HYPERPARAMETERS = {"epochs": 8, "learning_rate": 0.05, "mini_batch_size": 32}
 
 
 def write_digits(folder: Path, *, side: int = 32, progress: Callable[[int, int], None] | None = None) -> int:
@@ -23,3 +30,17 @@ def write_digits(folder: Path, *, side: int = 32, progress: Callable[[int, int],
         if progress:
             progress(number + 1, len(digits.target))
     return len(digits.target)
+
+
+def pack_digits(scratch: Path, console: Console, narrator: Narrator) -> Path:
+    """Pack the digits and their hyperparameters into a folder of `scratch`, which is given."""
+    images, folder = scratch / "images", scratch / "digits"
+    with show_progress(console, "packing the digits") as progress:
+        write_digits(images)
+        packed = pack.pack(images, folder / "digits", progress=progress)
+    (folder / "training.json").write_text(json.dumps(_HYPERPARAMETERS))
+    narrator.say(
+        "pack",
+        f"scikit-learn's handwritten digits: {packed.train} to train on, {packed.validation} to validate",
+    )
+    return folder

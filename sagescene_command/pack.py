@@ -101,7 +101,7 @@ def _find_classes(images: Path) -> tuple[str, ...]:
     classes = tuple(sorted(path.name for path in images.iterdir() if path.is_dir() and not path.name.startswith(".")))
     if splits := explain_splits(images, classes):
         raise PackingError(splits)
-    loose = [path for path in images.iterdir() if path.is_file() and _has_image_name(path)]
+    loose = [path for path in images.iterdir() if path.is_file() and has_image_name(path)]
     if loose:
         raise PackingError(
             f"{len(loose)} image(s) such as {min(loose).name} lie in {images} itself; "
@@ -116,13 +116,14 @@ def _find_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
 
 
-def _has_image_name(path: Path) -> bool:
+def has_image_name(path: Path) -> bool:
+    """Tell whether a file is called like an image of a kind that can be read."""
     return path.suffix.lower() in Image.registered_extensions()
 
 
 def _find_fault(path: Path, name: Path) -> str:
     """Return why a file cannot be packed, or nothing; decodes the whole image, so that a cut one is found."""
-    if not _has_image_name(path):
+    if not has_image_name(path):
         return "its name is not that of an image"
     if any(character in str(name) for character in "\t\r\n"):
         return "its name holds a TAB or a line break, which a list cannot"

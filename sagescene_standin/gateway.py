@@ -18,6 +18,7 @@ from sagescene_standin.functions import lineage
 from sagescene_standin.functions.endpoint import names_invocation
 from sagescene_standin.iam.authority import Authority
 from sagescene_standin.iam.identity import Identities
+from sagescene_standin.listening import listen
 
 # A client that is gone again leaves nothing to accept, and `close` would wait for the next one (select(2), BUGS).
 _LONGEST_ACCEPT = 1.0  # seconds
@@ -114,9 +115,15 @@ class Server:
             def log(self, *_: object) -> None:
                 """Say nothing: what a person wants to see comes through the listener."""
 
-        self._server: BaseWSGIServer = make_server(
-            host, port, guard(application, host), threaded=True, request_handler=Handler
-        )
+        with listen(host, port) as listener:
+            self._server: BaseWSGIServer = make_server(
+                host,
+                port,
+                guard(application, host),
+                threaded=True,
+                request_handler=Handler,
+                fd=listener.fileno(),  # on an address that it cannot have, werkzeug would end the process
+            )
         self._server.socket.settimeout(_LONGEST_ACCEPT)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="gateway", daemon=True
@@ -126,7 +133,8 @@ class Server:
     @property
     def endpoint(self) -> str:
         """The URL for AWS_ENDPOINT_URL."""
-        return f"http://{self._server.host}:{self._server.server_port}"
+        host = self._server.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._server.port}"
 
     def close(self) -> None:
         """Take no more connections and end those that clients keep open."""

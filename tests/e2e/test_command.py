@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import copytree
+from socket import create_server
 from typing import Self
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -183,6 +184,22 @@ def test_run_ends_when_it_is_interrupted(tmp_path: Path) -> None:
         run.await_line("accuracy on train")
         rest = run.must_end(lambda: run.signal(signal.SIGINT, signal.SIGINT), status=130, children=3)  # impatiently
         assert all("accuracy on train" in line for line in rest.splitlines())
+
+
+def test_a_port_that_is_taken_is_said_before_anything_stands() -> None:
+    with create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = sagescene("up", "--port", port)
+    sentence = f"Error: Port {port} is in use: end what listens there, or choose another with --port.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid", "::2", ""])  # for documents (RFC 5737), or none
+def test_an_address_of_another_machine_is_said_before_anything_stands(host: str) -> None:
+    done = sagescene("up", "--port", "0", "--host", host)
+    assert (done.returncode, done.stdout) == (1, "")
+    sentence = "is no address of this machine: give one that it has with --host, such as 127.0.0.1."
+    assert done.stderr == f"Error: {host or 'An empty text'} {sentence}\n"
 
 
 @tells_who_listens

@@ -103,10 +103,28 @@ def test_html_is_the_page_with_what_would_be_requested(tmp_path: Path, run: Run)
     assert "s3://&lt;bucket&gt;/datasets/multi/train/train.rec" in page
 
 
-def test_a_page_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path, run: Run) -> None:
+def test_a_page_in_no_folder_is_said_before_the_check(tmp_path: Path, run: Run) -> None:
     result = run(DATA / "multi", "--html", tmp_path / "no" / "page.html")
-    assert result.status == 3
-    assert "page.html" in result.stderr
+    assert (result.status, result.stdout) == (3, "")
+    assert f"no folder {tmp_path / 'no'} for page.html: make it first." in result.stderr
+
+
+def test_a_page_that_cannot_be_written_takes_no_verdict_away(tmp_path: Path, run: Run) -> None:
+    unwritable = tmp_path / ("long" * 100 + ".html")
+    result = run(DATA / "multi", "--json", "--html", unwritable)
+    assert (result.status, json.loads(result.stdout)["verdict"]) == (3, "ready")
+    assert "File name too long" in result.stderr
+
+
+def test_a_folder_of_images_is_told_to_be_packed_first(tmp_path: Path, run: Run) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        (tmp_path / "pets" / name / "1.JPG").touch()
+    result = run(tmp_path / "pets")
+    assert (result.status, result.stdout) == (3, "")
+    assert f"{tmp_path / 'pets'} holds images that are not packed yet: sagescene pack" in result.stderr
+    (tmp_path / "pets/train.rec").touch()
+    assert run(tmp_path / "pets").status == 2
 
 
 def test_parameters_are_those_of_the_stack(run: Run) -> None:

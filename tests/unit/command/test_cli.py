@@ -20,6 +20,36 @@ def test_a_quota_that_is_no_number_of_instances_is_refused_by_its_option(command
     assert sentence in " ".join(done.output.split())
 
 
+@pytest.mark.parametrize("command", ["run", "up"])
+@pytest.mark.parametrize(
+    ("misspelt", "remedy"),
+    [
+        ("ml.g4dn.xlage", "did you mean ml.g4dn.xlarge?"),
+        ("g5.2xlarge", "did you mean ml.g5.2xlarge?"),
+        ("ml.bogus", "those are ml.g4dn.xlarge, "),
+    ],
+)
+def test_a_quota_of_a_misspelt_type_is_refused_before_anything_stands(command: str, misspelt: str, remedy: str) -> None:
+    done = CliRunner().invoke(commands, [command, "--quota", f"{misspelt}=1"])
+    assert done.exit_code == 2
+    told = "".join(done.output.replace("│", " ").split())
+    assert f"{misspelt} is no instance type that the algorithm trains on: {remedy}".replace(" ", "") in told
+
+
+@pytest.mark.parametrize("seconds", ["-5", "0"])
+def test_a_time_that_is_over_before_it_begins_is_refused(seconds: str) -> None:
+    done = CliRunner().invoke(commands, ["run", "--timeout", seconds])
+    assert done.exit_code == 2
+    assert f"Invalid value for '--timeout': {float(seconds)} is not in the range x>0." in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_that_cannot_be_is_refused(port: str) -> None:
+    done = CliRunner().invoke(commands, ["up", "--port", port])
+    assert done.exit_code == 2
+    assert "Invalid value for '--port'" in done.output
+
+
 def test_a_prefix_that_is_a_folder_is_refused_before_files_lie_about(tmp_path: Path) -> None:
     done = CliRunner().invoke(commands, ["pack", str(tmp_path), f"{tmp_path}/pets/"])
     assert done.exit_code == 2
@@ -28,13 +58,34 @@ def test_a_prefix_that_is_a_folder_is_refused_before_files_lie_about(tmp_path: P
     assert f"suchas{tmp_path}/pets/pets." in told
 
 
-def test_the_command_ends_without_a_last_look_for_garbage() -> None:
-    code = """
-import atexit, gc, sys
-from sagescene_command.cli import main
-atexit.register(lambda: print(len(gc.get_objects()) < gc.get_freeze_count()))
+def begin(first: str) -> subprocess.CompletedProcess[str]:
+    """Run `sagescene --version` as its script does, after this first line."""
+    code = f"""
+import atexit, gc, signal, sys
+from importlib.metadata import entry_points
+{first}
 sys.argv = ["sagescene", "--version"]
-main()
+(script,) = entry_points(group="console_scripts", name="sagescene")
+script.load()()
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_command_ends_without_a_last_look_for_garbage() -> None:
+    done = begin("atexit.register(lambda: print(len(gc.get_objects()) < gc.get_freeze_count()))")
     assert done.stdout.splitlines()[-1] == "True"
+
+
+@pytest.mark.parametrize("imported", ["click", "rich.console", "sagescene.errors", "sagescene_command.narration"])
+def test_an_interrupt_of_the_start_shows_no_traceback(imported: str) -> None:
+    done = begin(f"""
+class Interrupting:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == {imported!r}:
+            signal.raise_signal(signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupting)
+""")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

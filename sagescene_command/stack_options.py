@@ -1,0 +1,144 @@
+"""The options of the commands that stand the local stack up, and the stack that they describe."""
+
+import errno
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sagescene.instances import INSTANCE_TYPES
+from sagescene_command import local_stack
+from sagescene_standin.listening import listen
+
+# A command imports what only it needs: all that stands for AWS takes seconds.
+if TYPE_CHECKING:
+    from sagescene_standin.occurrence import Listener
+    from sagescene_standin.stack import Stack
+
+
+def read_pairs(_context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Read NAME=VALUE of an option that may be repeated."""
+    wrong = [value for value in values if "=" not in value]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]} is not {option.metavar}.")
+    return dict(value.split("=", 1) for value in values)
+
+
+def _read_quotas(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
+    pairs = read_pairs(context, option, values)
+    wrong = [f"{name}={number}" for name, number in pairs.items() if not re.fullmatch(r"[0-9]+", number)]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]} is not {option.metavar}: give a whole number from 0 on.")
+    _require_types(pairs)
+    return {name: int(number) for name, number in pairs.items()}
+
+
+def _read_types(_context: click.Context, _option: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    _require_types(names)
+    return names
+
+
+def _require_types(names: Iterable[str]) -> None:
+    for name in names:
+        if name not in INSTANCE_TYPES:
+            near = get_close_matches(name, INSTANCE_TYPES, n=1)
+            known = f"did you mean {near[0]}?" if near else f"those are {', '.join(INSTANCE_TYPES)}."
+            raise click.BadParameter(f"{name} is no instance type that the algorithm trains on: {known}")
+
+
+PARAMETER = click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=read_pairs,
+    help="A parameter of template.yaml, as for `sam deploy`; may be repeated.",
+)
+
+_STACK = (
+    click.option(
+        "--build",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=local_stack.BUILD,
+        help="Folder that `sam build` wrote.",
+    ),
+    PARAMETER,
+    click.option(
+        "--quota",
+        "quotas",
+        multiple=True,
+        metavar="TYPE=NUMBER",
+        callback=_read_quotas,
+        help="Let the account have only so many instances of a type for training; may be repeated.",
+    ),
+    click.option(
+        "--not-offered",
+        multiple=True,
+        metavar="TYPE",
+        callback=_read_types,
+        help="Let the Region have no such instances for training; may be repeated.",
+    ),
+    click.option("--fail-with", metavar="REASON", help="Let the next training job fail with this FailureReason."),
+)
+
+
+def stack_options[F: Callable[..., Any]](command: F) -> F:
+    """Give a command all options of the stack: `build`, `parameters`, `quotas`, `not_offered`, `fail_with`."""
+    for option in _STACK:
+        command = option(command)
+    return command
+
+
+def require_address(host: str, port: int) -> None:
+    """Raise a ClickException unless the endpoint can listen there; what is taken later fails in less plain words."""
+    try:
+        listen(host, port).close()
+    except OSError as error:
+        match error.errno:
+            case errno.EADDRINUSE:
+                message = f"Port {port} is in use: end what listens there, or choose another with --port."
+            case errno.EACCES:
+                message = f"Port {port} is kept for the system: choose one above 1023 with --port."
+            case _:
+                named = host or "An empty text"
+                message = f"{named} is no address of this machine: give one that it has with --host, such as 127.0.0.1."
+        raise click.ClickException(message) from error
+
+
+def prepare(
+    listen: "Listener",
+    *,
+    build: Path,
+    parameters: Mapping[str, str],
+    quotas: Mapping[str, int],
+    not_offered: tuple[str, ...],
+    **options: Any,  # noqa: ANN401
+) -> "Stack":
+    """Make the stack that the options describe; nothing of it stands yet."""
+    from sagescene_standin.sagemaker import SageMakerOptions
+
+    settings = SageMakerOptions(quota=quotas, not_offered=not_offered)
+    with _deployment_errors():
+        return local_stack.prepare(parameters, build=build, listen=listen, sagemaker=settings, **options)
+
+
+def stand_up(stack: "Stack", fail_with: str | None) -> None:
+    """Stand the stack up; its next training job fails with this reason, if any."""
+    with _deployment_errors():
+        stack.stand_up()
+    if fail_with:
+        stack.training.fail_next(fail_with)
+
+
+@contextmanager
+def _deployment_errors() -> Iterator[None]:
+    from sagescene_standin.errors import DeploymentError
+
+    try:
+        yield
+    except (DeploymentError, OSError) as fault:
+        raise click.ClickException(str(fault)) from fault
