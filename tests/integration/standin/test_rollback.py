@@ -12,6 +12,7 @@ from sagescene_standin.account import Account, connect
 from sagescene_standin.cloudformation.deployment import DeploymentFailedError, create_stack
 from sagescene_standin.cloudformation.template import StackTemplate
 from sagescene_standin.gateway import Gateway, Server
+from sagescene_standin.iam.authority import Authority
 from sagescene_standin.iam.identity import Identities
 from sagescene_standin.moto_changes import changed_moto
 
@@ -69,7 +70,9 @@ def region() -> Iterator[Region]:
         on_message=lambda *_: None,
         call_function=lambda *_: None,
     ):
-        server = Server(Gateway(ACCOUNT, Identities(ACCOUNT), invoke=_never, operations={}))
+        authority = Authority(ACCOUNT)
+        identities = Identities(ACCOUNT, authority)
+        server = Server(Gateway(identities, authority, invoke=_never, operations={}))
         yield Region(server.endpoint)
         server.close()
     moto_api_backend.reset()
