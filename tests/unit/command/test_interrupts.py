@@ -4,6 +4,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -12,13 +13,14 @@ from sagescene_command.interrupts import Interrupted, Interrupter
 from sagescene_command.relay import Relay
 from sagescene_standin.occurrence import Occurrence
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
 PATIENCE_IN_SECONDS = 10.0
 
 
 @pytest.fixture(autouse=True)
 def restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(interrupts, "_interrupter", Interrupter())
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     before = {number: signal.getsignal(number) for number in SIGNALS}
     for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)
@@ -85,17 +87,41 @@ def test_a_wait_ends_though_another_thread_takes_the_signal() -> None:
     assert (raised.value.code, in_time) == (143, [True])
 
 
-def test_a_signal_that_a_finaliser_swallowed_ends_the_next_wait() -> None:
-    class Finalised:
-        def __del__(self) -> None:
-            signal.raise_signal(signal.SIGTERM)
-
+def test_a_signal_that_some_code_keeps_to_itself_ends_the_next_wait() -> None:
     interrupts.install()
     relay = Relay(lambda _: None)
     relay.listen(Occurrence("job", "it may go on for long"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "unraisablehook", lambda _: None)
-        Finalised()
+    with suppress(BaseException):
+        signal.raise_signal(signal.SIGTERM)
     with pytest.raises(Interrupted) as raised:
         relay.next()
     assert raised.value.code == 143
+
+
+class Finalised:
+    """Something whose end a signal meets, as weak references' ends meet it in the middle of imports."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_signal_that_a_finaliser_drops_is_heard_again_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    def let_go_and_wait() -> None:
+        Finalised()
+        threading.Event().wait(PATIENCE_IN_SECONDS)
+
+    interrupts.install()
+    with pytest.raises(Interrupted) as raised:
+        let_go_and_wait()
+    assert raised.value.code == 143
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_else_a_finaliser_drops_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    class Faulty:
+        def __del__(self) -> None:
+            raise KeyError("as ever")
+
+    interrupts.install()
+    Faulty()
+    assert "KeyError: 'as ever'" in capsys.readouterr().err
