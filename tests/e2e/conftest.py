@@ -116,8 +116,9 @@ class LocalStack:
         return [model["ModelName"] for model in self.sagemaker.list_models()["Models"]]
 
     def messages(self) -> list[str]:
-        """Give the subjects of all messages on the topic so far, alarms' included."""
-        return [str(occurrence.detail["subject"]) for occurrence in self.of_kind("message")]
+        """Give the subjects of all messages on the topic so far, but for alarms that say that all is well."""
+        subjects = [str(occurrence.detail["subject"]) for occurrence in self.of_kind("message")]
+        return [subject for subject in subjects if not subject.startswith("OK: ")]
 
 
 def answers(occurrence: Occurrence) -> list[dict[str, Any]]:

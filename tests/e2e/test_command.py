@@ -23,7 +23,7 @@ from tests.stack_template import ROOT
 
 SAGESCENE = Path(sys.executable).with_name("sagescene")
 PATIENCE_IN_SECONDS = 120.0
-MORE_EPOCHS_THAN_PATIENCE = 9999
+LONG_TRAINING = ("--parameter", "Epochs=9999", "--parameter", "MaxEpochs=0")  # longer than anybody waits
 
 tells_who_listens = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system has no /proc/net/tcp")
 
@@ -162,10 +162,7 @@ def test_run_ends_when_its_reader_does(tmp_path: Path) -> None:
         tmp_path,
         "run",
         DATA / "two_class",
-        "--parameter",
-        f"Epochs={MORE_EPOCHS_THAN_PATIENCE}",
-        "--parameter",
-        "MaxEpochs=0",
+        *LONG_TRAINING,
     ) as run:
         run.await_line("accuracy on train")
         run.must_end(run.output.close, status=141, children=3)
@@ -176,10 +173,7 @@ def test_run_ends_when_it_is_interrupted(tmp_path: Path) -> None:
         tmp_path,
         "run",
         DATA / "two_class",
-        "--parameter",
-        f"Epochs={MORE_EPOCHS_THAN_PATIENCE}",
-        "--parameter",
-        "MaxEpochs=0",
+        *LONG_TRAINING,
     ) as run:
         run.await_line("accuracy on train")
         rest = run.must_end(lambda: run.signal(signal.SIGINT, signal.SIGINT), status=130, children=3)  # impatiently
@@ -204,7 +198,7 @@ def test_an_address_of_another_machine_is_said_before_anything_stands(host: str)
 
 @tells_who_listens
 def test_nothing_listens_beyond_the_loopback(tmp_path: Path) -> None:
-    with Begun(tmp_path, "run", DATA / "two_class", "--parameter", f"Epochs={MORE_EPOCHS_THAN_PATIENCE}") as run:
+    with Begun(tmp_path, "run", DATA / "two_class", *LONG_TRAINING) as run:
         run.await_line("accuracy on train")
         assert len(run.processes()) >= 4  # the command, two functions, a training job
         listening = list_listening(run.processes())

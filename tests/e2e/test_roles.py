@@ -29,9 +29,9 @@ def test_a_job_fails_where_its_role_may_not_read_or_write(local: LocalStack, act
 def test_no_job_is_taken_whose_role_may_not_list_its_input(local: LocalStack) -> None:
     local.take_from("TrainingRole", "s3:ListBucket")
     local.drop(DATA / "multi", "multi")
-    failed = local.await_that(lambda it: it.kind == "invocation" and bool(it.detail["error"]))
-    assert 'that the role "arn:aws:iam::123456789012:role/' in failed.error
-    assert '"s3:ListBucket" permissions on bucket' in failed.error
+    text = local.await_notice("Training on data set multi could not be started")
+    assert 'that the role "arn:aws:iam::123456789012:role/' in text
+    assert '"s3:ListBucket" permissions on bucket' in text
 
 
 def test_a_job_whose_role_may_not_log_trains_in_silence(local: LocalStack) -> None:
@@ -58,8 +58,7 @@ def test_sagemaker_assumes_no_role_that_trusts_it_for_another_account_only(local
     trust["Statement"][0]["Condition"] = {"StringEquals": {"aws:SourceAccount": "999999999999"}}
     iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
     local.drop(DATA / "multi", "multi")
-    failed = local.await_that(lambda it: it.kind == "invocation" and bool(it.detail["error"]))
-    assert "Could not assume role" in failed.error
+    assert "Could not assume role" in local.await_notice("Training on data set multi could not be started")
     with pytest.raises(ClientError, match="Could not assume role"):
         local.sagemaker.create_model(
             ModelName="m",

@@ -7,7 +7,7 @@ import pytest
 from tests.proof import data_sets
 from tests.proof.checks import check_settled
 from tests.proof.data_sets import VALIDATION_LIST
-from tests.proof.scenarios import INSTANCE, SET, drop
+from tests.proof.scenarios import SET, drop, use_up_quota
 from tests.proof.world import World
 
 DAY = 86_400.0
@@ -21,7 +21,7 @@ class TerminatingWorld(World):
 
 
 def wait_for_a_quota(world: World) -> None:
-    world.training.quota[INSTANCE] = 0
+    use_up_quota(world)
     drop(world, FILES, pause=5)  # the last of them judges the set
 
 
@@ -76,6 +76,6 @@ def test_a_dead_letter_that_is_sent_again_begins_a_chain_of_its_own() -> None:
     wait_for_a_quota(world)
     world.advance(DAY)
     world.redrive()
-    world.training.quota.clear()
+    world.training.used_elsewhere.clear()
     world.settle()
     assert list(world.jobs.values()) == ["Completed"]

@@ -28,6 +28,7 @@ class Notice:
 
 def misplaced(bucket: str, key: str) -> Notice:
     """Say where a file belongs that lies outside `datasets/<set>/`, or whose key is too long or cannot be printed."""
+    right_key = dataset.suggest_key(key)
     shown = dataset.CONTROL_CHARACTERS.sub(lambda it: it[0].encode("unicode_escape").decode(), key)
     if dataset.is_named_too_long(key):
         subject = "The name of a data set is too long"
@@ -39,8 +40,8 @@ def misplaced(bucket: str, key: str) -> Notice:
     return Notice(
         subject=subject,
         text=f"s3://{bucket}/{shown} starts no training, because {reason}.\n"
-        f"Upload it as s3://{bucket}/{dataset.suggest_key(key)}, beside the other files of its set.",
-        topic="misplaced",
+        f"Upload it as s3://{bucket}/{right_key}, beside the other files of its set.",
+        topic=f"{dataset.set_of(right_key) or 'no-set'}/misplaced",
     )
 
 
