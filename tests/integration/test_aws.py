@@ -7,12 +7,26 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    IncompleteReadError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
 from botocore.stub import Stubber
 from moto import mock_aws
 from moto.moto_api._internal.models import moto_api_backend
 
-from sagescene.aws import Cloud, ModelTakenError, ObjectReplacedError, RefusedError
+from sagescene import aws
+from sagescene.aws import (
+    Cloud,
+    ModelTakenError,
+    ObjectReplacedError,
+    OutdatedRuntimeError,
+    RefusedError,
+    explain_passing_fault,
+)
 from sagescene.dataset import StoredObject
 from sagescene.jobs.training_job import EndedJob
 from sagescene.triggers import WaitCause
@@ -220,6 +234,31 @@ def test_an_object_is_replaced_only_while_it_is_the_version_that_is_named(cloud:
     assert listed.etag == second
     bucket.delete_object(Bucket=BUCKET, Key=key)
     assert cloud.replace_json(BUCKET, key, second, {"job": "four"}) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (ClientError({"Error": {"Code": "InternalError"}, "ResponseMetadata": {"HTTPStatusCode": 500}}, "X"), True),  # type: ignore[typeddict-item]
+        (ClientError({"Error": {"Code": "SlowDown"}, "ResponseMetadata": {"HTTPStatusCode": 503}}, "X"), True),  # type: ignore[typeddict-item]
+        (ClientError({"Error": {"Code": "ThrottlingException"}}, "X"), True),
+        (ClientError({"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "X"), False),  # type: ignore[typeddict-item]
+        (EndpointConnectionError(endpoint_url="https://x"), True),
+        (ReadTimeoutError(endpoint_url="https://x"), True),
+        (IncompleteReadError(actual_bytes=1, expected_bytes=2), True),
+        (ParamValidationError(report="x"), False),
+        (ValueError("x"), False),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_passes_by_itself_is_told_from_what_does_not(error: Exception, *, passes: bool) -> None:
+    assert explain_passing_fault(error) == (str(error) if passes else None)
+
+
+def test_a_runtime_whose_boto3_cannot_write_on_condition_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws, "_CONDITIONS", {"IfNoneMatch", "IfYoungEnough"})
+    with pytest.raises(OutdatedRuntimeError, match="knows no IfYoungEnough of PutObject"):
+        Cloud("us-east-1").list_objects(BUCKET, "")
 
 
 def test_a_slot_is_free_when_it_has_two_bytes(cloud: Cloud, bucket: Any) -> None:  # noqa: ANN401, ARG001

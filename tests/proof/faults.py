@@ -110,7 +110,8 @@ class Gate:
             if refusal[0] == operation:
                 self._faults.refusals.remove(refusal)
                 self._faults.injected["refused call"] += 1
-                raise refused(operation, refusal[1], "injected", status=503)
+                status = 403 if refusal[1] == "AccessDenied" else 503
+                raise refused(operation, refusal[1], "injected", status=status)
 
 
 def refused(operation: str, code: str, message: str, *, status: int) -> ClientError:

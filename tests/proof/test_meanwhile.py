@@ -45,7 +45,7 @@ def test_a_try_for_capacity_that_comes_late_starts_nothing_when_people_have_trie
     world.training.containers.failures = ["AlgorithmError: it diverged"]
     drop(world, NEW)
     wait_for_want_of_capacity(world)
-    world.faults.refusals = [("ListObjectsV2", "InternalError")]  # the try comes back after half an hour
+    world.faults.refusals = [("ListObjectsV2", "AccessDenied")]  # the try comes back after half an hour
     drop(world, {TRAIN_RECORDS: NEW[TRAIN_RECORDS]})
     world.settle()
     assert world.faults.injected["refused call"] == 1

@@ -50,7 +50,7 @@ def test_an_object_is_read_and_written_on_condition() -> None:
 
 def test_a_message_comes_back_after_its_visibility_and_dies_after_five_errors() -> None:
     world = World()
-    world.faults.refusals = [("ListMultipartUploads", "InternalError")] * 5
+    world.faults.refusals = [("ListMultipartUploads", "AccessDenied")] * 5
     world.bucket.put(f"datasets/{SET}/train.rec", b"")
     for died in (0, 0, 0, 0, 0, 1):
         assert len(world.dead_letters) == died

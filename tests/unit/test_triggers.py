@@ -32,7 +32,7 @@ ABOUT: dict[str, Any] = {
 SINCE = datetime(2026, 11, 12, 9, 31, tzinfo=UTC)
 JOB = "sagescene--pets--0f1e2d3c4b5a"
 CAUSES_OF_UPLOADS = [cause for cause in WaitCause if cause is not WaitCause.CAPACITY]
-UNKNOWN_TO_THE_FIRST = {WaitCause.JOBS_AT_ONCE, WaitCause.JOBS_A_DAY}
+UNKNOWN_TO_THE_FIRST = {WaitCause.JOBS_AT_ONCE, WaitCause.JOBS_A_DAY, WaitCause.SERVICE}
 
 times = st.datetimes(timezones=st.just(UTC))
 waitings = st.builds(Waiting, cause=st.sampled_from(WaitCause), since=times, hops=st.integers(0, 2000), began=times)

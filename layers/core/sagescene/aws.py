@@ -1,7 +1,7 @@
 """Every call that Sagescene makes to AWS; the only module that knows boto3."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,8 @@ from urllib.parse import unquote_plus
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError, ResponseStreamingError
+from botocore.exceptions import ConnectionError as BotocoreConnectionError
 
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.errors import SagesceneError
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _CHUNK = 256 * 1024  # larger reads gain nothing; the default of iter_chunks costs seven times as much
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5})
+_CONDITIONS = {"IfNoneMatch", "IfMatch"}
+_FAULT_OF_AWS = 500  # and above, of HTTP's statuses
+_TOO_FAST = {"SlowDown", "Throttling", "ThrottlingException", "RequestThrottled", "TooManyRequestsException"}
 # The last is S3's answer to If-Match when the object was deleted.
 _CONDITION_FAILED = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 _LONGEST_SUBJECT = 99
@@ -58,6 +62,29 @@ class RefusedError(SagesceneError):
         self.refusal = refusal
 
 
+class OutdatedRuntimeError(SagesceneError):
+    """The runtime's boto3, which Lambda chooses, is older than the code can do with."""
+
+    def __init__(self, missing: Iterable[str]) -> None:
+        """Name what it lacks."""
+        super().__init__(
+            f"boto3 {boto3.__version__} of the runtime knows no {', '.join(sorted(missing))} of PutObject, without "
+            "which two functions could do one thing at once. Let the functions run on a newer runtime version."
+        )
+
+
+def explain_passing_fault(error: Exception) -> str | None:
+    """Tell in which way AWS, or the way to it, has failed for now; None for an error that does not pass by itself."""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        passes = status >= _FAULT_OF_AWS or error.response["Error"]["Code"] in _TOO_FAST
+    else:
+        passes = isinstance(
+            error, (BotocoreConnectionError, HTTPClientError, ResponseStreamingError, IncompleteReadError)
+        )
+    return str(error) if passes else None
+
+
 class Cloud:
     """The account and Region that a function works in; each client is made when it is first needed."""
 
@@ -68,6 +95,9 @@ class Cloud:
     @cached_property
     def _s3(self) -> "S3Client":
         client = boto3.client("s3", region_name=self.region, config=_CONFIG)
+        shape = client.meta.service_model.operation_model("PutObject").input_shape
+        if missing := _CONDITIONS - (shape.members.keys() if shape else set()):
+            raise OutdatedRuntimeError(missing)
         # Of ListObjectsV2 botocore does the same by itself.
         client.meta.events.register("after-call.s3.ListMultipartUploads", _decode_keys)
         return client

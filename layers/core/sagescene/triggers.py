@@ -21,6 +21,7 @@ class WaitCause(StrEnum):
     CAPACITY = "capacity"
     JOBS_AT_ONCE = "jobs-at-once"
     JOBS_A_DAY = "jobs-a-day"
+    SERVICE = "service"
 
 
 # Room for one more job: whoever waits for one of these may find another in the way, and has waited all the same.

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sagescene import keys
 from sagescene.aws import ObjectReplacedError, RefusedError
@@ -15,7 +16,7 @@ from sagescene.observability import logger
 from sagescene.preflight import examination
 from sagescene.preflight.examination import Examination, companions
 from sagescene.preflight.report import Conditions, Verdict
-from sagescene.triggers import WaitCause, read_message
+from sagescene.triggers import Trigger, WaitCause, read_message
 from sagescene.workflow.start import start
 from tests.proof import data_sets
 from tests.unit.workflow.account import Account, invoked
@@ -253,6 +254,61 @@ def test_in_a_region_without_the_image_nothing_is_read() -> None:
     assert start(uploaded(), context).decision == "given up"
     assert "read" not in account.operations
     assert account.about("notify") == [f"Training on data set {SET} could not be started"]
+
+
+def answered(code: str, status: int) -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": "words"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "ListObjectsV2")
+
+
+PASSING = answered("InternalError", 500)
+
+
+def failing(account: Account, operation: str, error: Exception, monkeypatch: pytest.MonkeyPatch) -> Account:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(account, operation, fail)
+    return account
+
+
+@pytest.mark.parametrize(
+    "operation", ["list_objects", "list_unfinished_uploads", "describe_training_job", "write_json"]
+)
+def test_a_fault_of_aws_itself_is_waited_out(operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = failing(account_of(), operation, PASSING, monkeypatch)
+    decision = start(uploaded(), invoked(account))
+    assert (decision.decision, decision.subject, decision.reason) == ("postponed", SET, str(PASSING))
+    ((message, delay),) = account.about("send")
+    assert read_message(message) == uploaded().put_off(WaitCause.SERVICE, NOON)
+    assert delay == 4
+
+
+def test_what_was_waited_for_goes_on_being_waited_for_through_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = failing(account_of(), "list_objects", PASSING, monkeypatch)
+    waiting = uploaded().put_off(WaitCause.QUOTA, NOON - timedelta(hours=3))
+    start(waiting, invoked(account))
+    ((message, _),) = account.about("send")
+    assert read_message(message) == waiting.put_off(WaitCause.QUOTA, NOON)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "error"),
+    [
+        (uploaded(), answered("AccessDenied", 403)),
+        (uploaded(), ValueError("a defect of ours")),
+        (uploaded().put_off(WaitCause.SERVICE, NOON - timedelta(hours=1)), PASSING),
+        (uploaded().put_off(WaitCause.QUOTA, NOON - DAY), PASSING),
+    ],
+    ids=["for good", "ours", "for an hour", "for a day in all"],
+)
+def test_what_does_not_pass_is_left_to_the_dead_letters(
+    trigger: Trigger, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = failing(account_of(), "list_objects", error, monkeypatch)
+    with pytest.raises(type(error), match=str(error)[:5]):
+        start(trigger, invoked(account))
+    assert not account.about("send")
 
 
 def test_a_report_that_is_being_replaced_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from sagescene.workflow import steps
 from sagescene.workflow.decide import after_reading, before_reading
 from sagescene.workflow.decide_end import after_refused_model, decide_end
 from sagescene.workflow.decide_refused import after_refused_start
+from sagescene.workflow.decide_wait import after_passing_fault
 from sagescene.workflow.steps import EndStep, Examine, StartStep
 from tests.stack_template import ROOT
 
@@ -18,6 +19,7 @@ DECISIONS: tuple[Callable[..., Any], ...] = (
     before_reading,
     after_reading,
     after_refused_start,
+    after_passing_fault,
     decide_end,
     after_refused_model,
 )

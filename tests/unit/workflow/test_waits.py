@@ -21,6 +21,7 @@ EXPECTED = [
     (WaitCause.CAPACITY, 60, None),
     (WaitCause.JOBS_AT_ONCE, 60, DAY),
     (WaitCause.JOBS_A_DAY, 900, DAY),
+    (WaitCause.SERVICE, 4, HOUR),
 ]
 
 

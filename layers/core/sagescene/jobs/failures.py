@@ -163,6 +163,7 @@ WAITED_TOO_LONG: Mapping[WaitCause, Failure] = {
     WaitCause.RATE: Failure(cause=Cause.RATE, remedy="Drop the data set again when fewer jobs are started at once."),
     WaitCause.QUOTA: Failure(cause=Cause.QUOTA, remedy="Raise that quota in the Service Quotas console."),
     WaitCause.CAPACITY: Failure(cause=Cause.CAPACITY, remedy="Deploy with other InstanceTypes."),
+    WaitCause.SERVICE: Failure(cause=Cause.PLATFORM, remedy="Drop the data set again when AWS works again."),
     WaitCause.JOBS_AT_ONCE: Failure(cause=Cause.LIMIT, remedy="Deploy with a higher MaxJobsAtOnce."),
     WaitCause.JOBS_A_DAY: Failure(cause=Cause.LIMIT, remedy="Deploy with a higher MaxJobsPerDay."),
 }

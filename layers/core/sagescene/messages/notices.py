@@ -200,6 +200,7 @@ _WAITED_FOR: Mapping[WaitCause, str] = {
     WaitCause.RATE: "SageMaker's rate limit",
     WaitCause.QUOTA: "the instance quota",
     WaitCause.CAPACITY: "capacity",
+    WaitCause.SERVICE: "AWS",
     WaitCause.JOBS_AT_ONCE: "jobs that run to end",
     WaitCause.JOBS_A_DAY: "another day",
 }

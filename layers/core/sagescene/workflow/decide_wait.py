@@ -1,6 +1,6 @@
 """Whether what does not work now is waited for or given up: facts in, a step out, as in `decide`."""
 
-from sagescene import keys
+from sagescene import dataset, keys
 from sagescene.jobs.failures import WAITED_TOO_LONG, Failure
 from sagescene.messages import notices
 from sagescene.messages.notices import Notice
@@ -34,6 +34,19 @@ def wait(
         message=trigger.put_off(cause, now),
         delay_in_seconds=waits.delay_in_seconds(trigger, cause, now, facts.jitter),
         notice=notice,
+    )
+
+
+def after_passing_fault(facts: StartFacts, reason: str) -> Wait:
+    """Decide how long to wait out a fault of AWS's own; what was waited for before goes on being waited for."""
+    trigger, now = facts.trigger, facts.now
+    cause = trigger.waiting.cause if trigger.waiting else WaitCause.SERVICE
+    return Wait(
+        data_set=dataset.set_of(trigger.key) or trigger.key,
+        cause=cause,
+        reason=reason,
+        message=trigger.put_off(cause, now),
+        delay_in_seconds=waits.delay_in_seconds(trigger, cause, now, facts.jitter),
     )
 
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from sagescene import dataset, keys
-from sagescene.aws import ObjectReplacedError, RefusedError
+from sagescene.aws import ObjectReplacedError, RefusedError, explain_passing_fault
 from sagescene.dataset import DataSet, Part, StoredObject
 from sagescene.jobs.requests import request_training
 from sagescene.observability import logger
@@ -12,9 +12,11 @@ from sagescene.preflight.examination import Examination, Reader
 from sagescene.preflight.report import Report, Verdict, read_report
 from sagescene.settings import StartSettings
 from sagescene.triggers import Trigger
+from sagescene.workflow import waits
 from sagescene.workflow.context import Context
 from sagescene.workflow.decide import after_reading, before_reading, find_upload_under_way
 from sagescene.workflow.decide_refused import after_refused_start
+from sagescene.workflow.decide_wait import after_passing_fault
 from sagescene.workflow.facts import OnDemand, StartFacts
 from sagescene.workflow.perform import keep, perform
 from sagescene.workflow.steps import Decision, Examine, GiveUp, Refuse, Start, Wait
@@ -28,6 +30,17 @@ def start(trigger: Trigger, context: Context[StartSettings]) -> Decision:
     if trigger.bucket == context.settings.data_bucket and dataset.part_of(trigger.key) is Part.TEST:
         logger.info("test files are not trained on")
     facts = gather(trigger, context)
+    try:
+        return _decide(facts, context)
+    except Exception as fault:
+        reason = explain_passing_fault(fault)
+        if reason is None or not waits.is_worth_it(trigger, context.now):
+            raise
+        # The queue would bring the trigger back after half an hour.
+        return perform(after_passing_fault(facts, reason), context)
+
+
+def _decide(facts: StartFacts, context: Context[StartSettings]) -> Decision:
     first = before_reading(facts)
     step = _examine(first, facts, context) if isinstance(first, Examine) else first
     while isinstance(step, Start):

@@ -32,6 +32,7 @@ POLICIES: Mapping[WaitCause, WaitPolicy] = {
     WaitCause.RATE: WaitPolicy(first_delay_in_seconds=4, limit=timedelta(days=1)),
     WaitCause.QUOTA: WaitPolicy(first_delay_in_seconds=60, limit=timedelta(days=1)),
     WaitCause.JOBS_AT_ONCE: WaitPolicy(first_delay_in_seconds=60, limit=timedelta(days=1)),
+    WaitCause.SERVICE: WaitPolicy(first_delay_in_seconds=4, limit=timedelta(hours=1)),
     WaitCause.JOBS_A_DAY: WaitPolicy(first_delay_in_seconds=900, limit=timedelta(days=1)),
     # Its bound is a number of tries, MaxCapacityTries.
     WaitCause.CAPACITY: WaitPolicy(first_delay_in_seconds=60, limit=None),
@@ -43,6 +44,13 @@ def is_over(trigger: Trigger, cause: WaitCause, now: datetime) -> bool:
     """Tell whether waiting for this has reached its limit."""
     limit = POLICIES[cause].limit
     return limit is not None and now - trigger.waits_since(cause, now) >= limit
+
+
+def is_worth_it(trigger: Trigger, now: datetime) -> bool:
+    """Tell whether a fault of AWS's own may still be waited out, on top of what is waited for anyway."""
+    waiting = trigger.waiting
+    cause = waiting.cause if waiting else WaitCause.SERVICE
+    return not is_over(trigger, cause, now) and not (waiting and is_chain_over(waiting, now))
 
 
 def is_chain_over(waiting: Waiting, now: datetime) -> bool:
