@@ -76,8 +76,14 @@ def _looks(now: Callable[[], float]) -> Iterator[Any]:
         moment = now() * 1000
         return len([message for message in queue._messages if message.visible_at >= moment])
 
+    # To read one attribute of the queue for each message it works out all, the numbers of messages among them.
+    def is_kept(backend: Any, queue_name: str, message: Any) -> bool:  # noqa: ANN401
+        retention = backend.get_queue(queue_name).message_retention_period
+        return bool(retention + message.sent_timestamp / 1000 > now())
+
     # It also works out the names of all attributes anew in each call.
     yield patch.object(models, "camelcase_to_underscores", functools.cache(camelcase_to_underscores))
+    yield patch.object(SQSBackend, "is_message_valid_based_on_retention_period", is_kept)
     yield patch.object(Queue, "messages", property(visible))
     yield patch.object(Queue, "approximate_number_of_messages_delayed", property(count_delayed))
     yield patch.object(Queue, "approximate_number_of_messages_not_visible", property(count_hidden))
