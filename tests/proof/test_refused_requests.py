@@ -1,12 +1,10 @@
 """What SageMaker refuses: people hear of it at once where waiting cannot help, and a type that can be had is taken."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from unittest.mock import patch
 
 import boto3
 import pytest
-from botocore.hooks import HierarchicalEmitter
 
 from sagescene_command import operations
 from tests.proof import data_sets
@@ -19,6 +17,7 @@ from tests.proof.world import World
 HOUR = 3600.0
 FILES = data_sets.essential(data_sets.sound())
 TYPES = "ml.p2.xlarge,ml.g4dn.xlarge,ml.g5.xlarge"
+META = boto3.client("s3", region_name="us-east-1").meta  # what a client says of itself
 COULD_NOT = f"Training on data set {SET} could not be started"
 
 
@@ -209,7 +208,7 @@ class PersonsS3(S3Client):
     def __init__(self, world: World) -> None:
         super().__init__(world.gate, Administrator())
         self._bucket = world.bucket
-        self.meta = SimpleNamespace(events=HierarchicalEmitter())
+        self.meta = META
 
     def delete_object(self, *, Bucket: str, Key: str) -> None:
         assert Bucket == self._bucket.name
