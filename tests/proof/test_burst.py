@@ -18,9 +18,9 @@ DUPLICATED = 0.3
 WITHIN_SECONDS = 60.0
 # How often each operation may be called for one data set, on average.
 BUDGET: Mapping[str, float] = {
-    "ListObjectsV2": 12.0,
+    "ListObjectsV2": 12.5,
     "ListMultipartUploads": 3.0,
-    "GetObject": 8.0,
+    "GetObject": 8.5,
     "DescribeTrainingJob": 3.0,
     "PutObject": 3.5,
     "CreateTrainingJob": 3.5,

@@ -1,13 +1,22 @@
 """Notices tell people what is in the way and what they can do about it, in their own account's terms."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
-from sagescene.findings import Finding, Severity
+from sagescene.findings import Code, Finding, Severity
+from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import notices
+from sagescene.preflight.report import Channel, Report, Verdict
 from sagescene.triggers import WaitCause
 from sagescene_standin.sagemaker.faults import quota_exceeded
 
 URL = "https://eu-west-1.console.aws.amazon.com/servicequotas/home/services/sagemaker/quotas"
+
+
+NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)
 
 
 def explain(quota: str, limit: int, used: int, asked: int) -> str:
@@ -83,6 +92,63 @@ SURPLUS = Finding(
     message="There are two.",
     remedy="Delete all but one.",
 )
+
+
+JOB = TrainingJob(
+    name="sagescene--pets--0123456789ab",
+    status="Completed",
+    secondary_status="Completed",
+    failure_reason="",
+    image="image",
+    instance_type="ml.g5.xlarge",
+    train_uri="s3://b/datasets/pets/train.rec",
+    artifact="s3://b/models/m.tar.gz",
+    created=NOON,
+    ended=NOON,
+    metrics={"validation:accuracy": 0.75},
+)
+
+
+def report(**more: Any) -> Report:  # noqa: ANN401
+    return Report(data_set="pets", fingerprint="0123456789ab", written=NOON, verdict=Verdict.READY, **more)
+
+
+def text_of(kept: Report | None, job: TrainingJob = JOB) -> str:
+    return notices.model_created("pets", job, "arn:model", kept, "https://page").text
+
+
+@pytest.mark.parametrize(
+    ("classes", "width", "said"),
+    [
+        ({0: 50, 1: 50}, 1, "is 0.7500; naming the most frequent class each time would give 0.5000.\n"),
+        ({0: 74, 1: 26}, 1, "would give 0.7400.\n"),
+        ({0: 75, 1: 25}, 1, "would give 0.7500. It has learnt nothing that helps: look at the labels"),
+        ({0: 90, 1: 10}, 1, "would give 0.9000. It has learnt nothing that helps: look at the labels"),
+        ({0: 50, 1: 50}, 2, "images is 0.7500.\nModel: arn:model"),
+        ({}, 1, "images is 0.7500.\nModel: arn:model"),
+    ],
+)
+def test_accuracy_is_told_beside_what_a_guess_would_give(classes: dict[int, int], width: int, said: str) -> None:
+    assert said in text_of(report(validation=Channel(classes=classes, label_width=width)))
+
+
+def test_a_model_does_not_hide_the_warnings_before_it() -> None:
+    warning = Code.CLASSES_UNEVEN.found(file="train.lst", message="Class 3 is rare.", remedy="Add images.")
+    text = text_of(report(findings=(warning,)))
+    assert "Before training there were warnings:\n- train.lst: Class 3 is rare. Add images.\n\n" in text
+    assert text.endswith("as long as the bucket keeps it: https://page")
+
+
+def test_a_model_whose_report_is_gone_is_told_all_the_same() -> None:
+    assert text_of(None, replace(JOB, metrics={})) == (
+        "Training job sagescene--pets--0123456789ab completed.\nModel: arn:model\nArtifact: s3://b/models/m.tar.gz"
+    )
+
+
+def test_an_object_opens_in_the_console() -> None:
+    assert notices.object_url("eu-west-1", "b", "reports/a b/x.html") == (
+        "https://eu-west-1.console.aws.amazon.com/s3/object/b?region=eu-west-1&prefix=reports/a%20b/x.html"
+    )
 
 
 def test_a_refusal_ends_with_what_has_the_set_judged_again() -> None:

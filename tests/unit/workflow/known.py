@@ -145,7 +145,12 @@ def examination(verdict: Verdict = Verdict.READY, *findings: Finding) -> Examina
 
 
 def ended(
-    *jobs: TrainingJob, job_name: str = "", exists: Iterable[str] = (), now: datetime = NOON, jitter: float = 0
+    *jobs: TrainingJob,
+    job_name: str = "",
+    exists: Iterable[str] = (),
+    documents: Mapping[str, Report | None] | None = None,
+    now: datetime = NOON,
+    jitter: float = 0,
 ) -> EndFacts:
     """Give what is known when the last of these jobs is said to have ended."""
     return EndFacts(
@@ -155,4 +160,5 @@ def ended(
         settings=END_SETTINGS,
         jobs=defaultdict(lambda: None, {each.name: each for each in jobs}),
         exists=defaultdict(bool, dict.fromkeys(exists, True)),
+        documents=defaultdict(lambda: None, documents or {}),
     )

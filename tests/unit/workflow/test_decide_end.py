@@ -21,6 +21,7 @@ from tests.unit.workflow.known import (
     ended,
     job,
     job_name,
+    report,
 )
 
 OUTCOME = f"s3://{BUCKET}/outcomes/2026-11-12/{job_name()}.json"
@@ -49,6 +50,18 @@ def test_a_job_that_goes_on_is_ignored(status: str) -> None:
 def test_a_job_whose_outcome_is_written_is_known(status: str) -> None:
     step = decide_end(ended(job(status=status), exists=[OUTCOME]))
     assert step == Ignore(subject=job_name(), reason=f"its outcome is {OUTCOME}", decision="known")
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_a_model_comes_with_what_was_found_in_its_files(attempt: int) -> None:
+    ((stored, found),) = report().items()
+    step = decide_end(ended(job(attempt, status="Completed"), documents={stored.key: found}))
+    assert isinstance(step, CreateModel)
+    assert step.report is found
+    page = stored.key.replace(".json", ".html")
+    assert (
+        step.page_url == f"https://us-east-1.console.aws.amazon.com/s3/object/{BUCKET}?region=us-east-1&prefix={page}"
+    )
 
 
 @pytest.mark.parametrize("status", ["Completed", "Failed", "Stopped"])

@@ -8,17 +8,17 @@ from sagescene.triggers import WaitCause
 from sagescene.workflow.finish import finish
 from sagescene.workflow.reconcile import reconcile
 from tests.unit.workflow.account import Account, told_of_an_end
-from tests.unit.workflow.known import DAY, HOUR, NOON, SECOND, SET, job, job_name, refusal
+from tests.unit.workflow.known import DAY, HOUR, NOON, SECOND, SET, content_of, job, job_name, refusal
 
 OUTCOME = f"outcomes/2026-11-12/{job_name()}.json"
 JUST_NOW = NOON - SECOND
 
 
-def test_an_end_costs_five_calls() -> None:
+def test_an_end_costs_six_calls() -> None:
     account = Account(job(status="Completed", ended=JUST_NOW))
     assert finish(job_name(), told_of_an_end(account)).decision == "model created"
-    assert account.operations == ["describe", "list", "create model", "notify", "write once"]
-    assert account.about("list") == [OUTCOME]
+    assert account.operations == ["describe", "list", "list", "create model", "notify", "write once"]
+    assert account.about("list") == [OUTCOME, f"reports/{SET}/{content_of()}.json"]
 
 
 def test_a_repeated_end_costs_two() -> None:

@@ -13,6 +13,7 @@ from sagescene.aws import ModelTakenError, ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject
 from sagescene.findings import Severity
 from sagescene.jobs.failures import Cause, Failure
+from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages.notices import Notice
 from sagescene.observability import logger, metrics
 from sagescene.preflight.report import Verdict
@@ -311,9 +312,13 @@ def outcome(account: Account) -> dict[str, Any]:
     return dict(account.document(OUTCOME))
 
 
+def create_model(of: TrainingJob) -> CreateModel:
+    return CreateModel(job=of, data_set=SET, request={"ModelName": "m"}, report=None, page_url="https://page")
+
+
 def test_a_completed_job_ends_in_a_model_a_notice_and_an_outcome(counted: Counted) -> None:
     account, described = Account(), job(status="Completed")
-    decision = carry_out(CreateModel(job=described, data_set=SET, request={"ModelName": "m"}), account)
+    decision = carry_out(create_model(described), account)
     assert decision == Decision(decision="model created", subject=described.name, reason="arn:model/m")
     assert account.operations == ["create model", "notify", "write once"]
     assert account.about("notify") == [f"Data set {SET} has a model"]
@@ -327,7 +332,7 @@ def test_a_model_of_something_else_leaves_the_outcome_open(counted: Counted) -> 
     account = Account()
     account.taken = True
     with pytest.raises(ModelTakenError):
-        carry_out(CreateModel(job=job(), data_set=SET, request={"ModelName": "m"}), account)
+        carry_out(create_model(job()), account)
     assert account.operations == ["create model"]
     assert counted() == {}
 
@@ -391,7 +396,7 @@ def test_a_stop_is_no_failure(counted: Counted) -> None:
 
 def test_an_outcome_that_was_written_first_stands() -> None:
     account = Account(objects={OUTCOME: b'{"first": true}'})
-    carry_out(CreateModel(job=job(status="Completed"), data_set=SET, request={"ModelName": "m"}), account)
+    carry_out(create_model(job(status="Completed")), account)
     assert account.document(OUTCOME) == {"first": True}
 
 

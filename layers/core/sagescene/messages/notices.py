@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from sagescene import dataset
 from sagescene.findings import Finding
 from sagescene.jobs.failures import Failure
+from sagescene.jobs.training_job import TrainingJob
+from sagescene.preflight.report import Channel, Report
 from sagescene.triggers import WaitCause
 
 # AWS's message when a quota is in the way, seen in public reports.
@@ -63,14 +66,40 @@ def _digest(codes: Iterable[str]) -> str:
     return sha256(" ".join(sorted(set(codes))).encode()).hexdigest()[:8]
 
 
-def model_created(data_set: str, job: str, arn: str, artifact: str, metrics: Mapping[str, float]) -> Notice:
-    """Say which model came of a data set, and how good it is on the validation channel."""
+def model_created(data_set: str, job: TrainingJob, arn: str, report: Report | None, page_url: str) -> Notice:
+    """Say which model came of a data set, how good it is on the validation channel, and what was doubtful before.
+
+    `report` is what was found before training, None when it cannot be read any more; `page_url` opens it for people.
+    """
+    warnings = [f"- {finding}" for finding in report.findings] if report else []
+    accuracy = _judge_accuracy(job.metrics, report)
+    sections = [
+        f"Training job {job.name} completed.\n{accuracy}Model: {arn}\nArtifact: {job.artifact}",
+        *(["\n".join(["Before training there were warnings:", *warnings])] if warnings else []),
+        *([f"What was found in the files, as long as the bucket keeps it: {page_url}"] if report else []),
+    ]
+    return Notice(subject=f"Data set {data_set} has a model", text="\n\n".join(sections))
+
+
+def _judge_accuracy(metrics: Mapping[str, float], report: Report | None) -> str:
     accuracy = metrics.get("validation:accuracy")
-    measured = f"Its accuracy on the validation images is {accuracy:.4f}.\n" if accuracy is not None else ""
-    return Notice(
-        subject=f"Data set {data_set} has a model",
-        text=f"Training job {job} completed.\n{measured}Model: {arn}\nArtifact: {artifact}",
-    )
+    if accuracy is None:
+        return ""
+    said = f"Its accuracy on the validation images is {accuracy:.4f}"
+    chance = _chance_level(report.validation) if report else None
+    if chance is None:
+        return f"{said}.\n"
+    compared = f"{said}; naming the most frequent class each time would give {chance:.4f}"
+    if accuracy > chance:
+        return f"{compared}.\n"
+    return f"{compared}. It has learnt nothing that helps: look at the labels and the images, or train longer.\n"
+
+
+def _chance_level(validation: Channel) -> float | None:
+    """Give the accuracy of always naming the most frequent class; None for images of several labels, or of none."""
+    if validation.label_width != 1 or not validation.classes:
+        return None
+    return max(validation.classes.values()) / sum(validation.classes.values())
 
 
 def model_not_created(data_set: str, job: str, reason: str, failure: Failure, outcome: str) -> Notice:
@@ -229,6 +258,11 @@ def waited_too_often(data_set: str, hops: int, began: datetime, reason: str) -> 
 def _start_command(data_set: str) -> str:
     # A function knows its JobPrefix, and not what its stack is called.
     return f"sagescene start {shlex.quote(data_set)} --stack-name YOUR-STACK"
+
+
+def object_url(region: str, bucket: str, key: str) -> str:
+    """Link to an object in the S3 console, which opens it for whoever is signed in and may read it."""
+    return f"{_console(region)}/s3/object/{bucket}?region={region}&prefix={quote(key)}"
 
 
 def job_logs_url(region: str, job: str) -> str:

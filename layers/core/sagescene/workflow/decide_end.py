@@ -65,7 +65,15 @@ def _create_model(job: TrainingJob, data_set: str, facts: EndFacts) -> CreateMod
         tags={"sagescene:dataset": data_set},
         settings=facts.settings,
     )
-    return CreateModel(job=job, data_set=data_set, request=request)
+    settings, content = facts.settings, keys.name_attempts(job.name)[0].rpartition("--")[2]
+    page_key = keys.page_key(data_set, content)
+    return CreateModel(
+        job=job,
+        data_set=data_set,
+        request=request,
+        report=facts.documents[keys.report_key(data_set, content)],
+        page_url=notices.object_url(settings.aws_region, settings.data_bucket, page_key),
+    )
 
 
 def _explain(job: TrainingJob, data_set: str, facts: EndFacts) -> TryAgain | RecordFailure:

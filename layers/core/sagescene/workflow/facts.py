@@ -46,7 +46,10 @@ class StartFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndFacts:
-    """What is known when a training job is said to have ended; `exists` tells by s3:// address."""
+    """What is known when a training job is said to have ended.
+
+    `exists` tells by s3:// address; `documents` are reports on data sets by their keys, None where there is none.
+    """
 
     job_name: str
     now: datetime
@@ -54,3 +57,4 @@ class EndFacts:
     settings: FinishSettings
     jobs: Mapping[str, TrainingJob | None]
     exists: Mapping[str, bool]
+    documents: Mapping[str, Report | None]

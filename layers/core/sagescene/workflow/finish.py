@@ -1,8 +1,9 @@
 """A job's end becomes a model or a reason, a notice, and then its outcome."""
 
-from sagescene.aws import ModelTakenError, RefusedError
+from sagescene.aws import ModelTakenError, ObjectReplacedError, RefusedError
 from sagescene.jobs.failures import MODEL_TAKEN
 from sagescene.observability import logger
+from sagescene.preflight.report import Report, read_report
 from sagescene.settings import FinishSettings
 from sagescene.triggers import WaitCause
 from sagescene.workflow.context import Context
@@ -36,6 +37,14 @@ def gather(job_name: str, context: Context[FinishSettings]) -> EndFacts:
         bucket, _, key = address.removeprefix("s3://").partition("/")
         return context.cloud.exists(bucket, key)
 
+    def read(key: str) -> Report | None:
+        bucket, cloud = context.settings.data_bucket, context.cloud
+        stored = next((stored for stored in cloud.list_objects(bucket, key) if stored.key == key), None)
+        try:
+            return read_report(b"".join(cloud.read(bucket, stored))) if stored else None
+        except ObjectReplacedError:
+            return None  # by another try, which will say what it finds
+
     return EndFacts(
         job_name=job_name,
         now=context.now,
@@ -43,4 +52,5 @@ def gather(job_name: str, context: Context[FinishSettings]) -> EndFacts:
         settings=context.settings,
         jobs=OnDemand(context.cloud.describe_training_job),
         exists=OnDemand(exists),
+        documents=OnDemand(read),
     )

@@ -181,7 +181,7 @@ def _create_model(step: CreateModel, context: Context) -> Decision:
     arn = context.cloud.create_model(step.request)
     logger.info("model created", model=job.name, arn=arn, artifact=job.artifact, metrics=job.metrics)
     count("ModelCreated")
-    notice = notices.model_created(step.data_set, job.name, arn, job.artifact, job.metrics)
+    notice = notices.model_created(step.data_set, job, arn, step.report, step.page_url)
     return _conclude(step, Decision(decision="model created", subject=job.name, reason=arn), notice, context)
 
 

@@ -163,11 +163,13 @@ class Leave:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateModel:
-    """Create the model of a completed job."""
+    """Create the model of a completed job; `report` says what was found before, `page_url` shows it to people."""
 
     job: TrainingJob
     data_set: str
     request: Mapping[str, Any]
+    report: Report | None
+    page_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
