@@ -21,6 +21,7 @@ from moto.s3 import models as s3_models
 from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeMultipart
 from moto.s3.responses import S3Response
+from moto.s3.utils import _VersionedKeyStore
 
 from sagescene_standin.cloudformation.rollback import rolled_back_creates
 from sagescene_standin.iam.policies import PolicyDecision, Request, decide
@@ -57,6 +58,7 @@ def changed_moto(
             patch.object(LogGroup, "get_cfn_attribute", lambda group, _attribute: f"{group.arn}:*"),
             # EventBridge's wildcard matches any characters; moto's stops at a line break.
             patch.object(EventPattern, "_wildcard_match", staticmethod(_match_wildcard)),
+            patch.object(_VersionedKeyStore, "setlist", _keep_versions),
             patch.object(FakeBucket, "get_permission", _get_permission),
             patch.object(S3Response, "get_bucket_notification", _get_bucket_notification),
             # A template refers to a layer version by its ARN; moto gives it no physical id at all.
@@ -73,6 +75,15 @@ _plain_match_wildcard = EventPattern._wildcard_match
 
 def _match_wildcard(item: Any, pattern: str) -> bool:  # noqa: ANN401
     return _plain_match_wildcard(item.replace("\n", " ") if isinstance(item, str) else item, pattern)
+
+
+def _keep_versions(store: Any, key: str, versions: list[Any]) -> None:  # noqa: ANN401
+    # moto compares every version with every other at each write: a key with some hundred of them takes seconds.
+    kept = {id(version) for version in versions}
+    for version in store.getlist(key, []):
+        if id(version) not in kept and hasattr(version, "dispose"):
+            version.dispose()
+    dict.__setitem__(store, key, versions)
 
 
 def _get_permission(bucket: Any, action: str, resource: str) -> PermissionResult:  # noqa: ANN401

@@ -113,7 +113,21 @@ def test_a_day_is_over_for_jobs_that_have_ended_too() -> None:
     account = Account(job(name="one"), job(name="two"), objects=held("one", "two", group="days/2026-11-12"))
     with pytest.raises(RefusedError, match="The stack has started 2 today, as many jobs as it may in a day"):
         slots.acquire(start("mine", AT_ONCE, A_DAY), invoked(account))
-    assert holders(account)[ONE] == "", "the slot among those at once was not given back"
+    assert account.operations == ["list"], "nothing is written in vain"
+
+
+def test_whoever_finds_the_last_slot_of_the_day_taken_gives_back_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(objects=held("one", group="days/2026-11-12"))
+    write_once = account.write_json_once
+
+    def write_after_another(bucket: str, key: str, document: Mapping[str, str]) -> str | None:
+        account.objects.update(held("one", "quicker", group="days/2026-11-12"))
+        return write_once(bucket, key, document)
+
+    monkeypatch.setattr(account, "write_json_once", write_after_another)
+    with pytest.raises(RefusedError, match="The stack has started 2 today"):
+        slots.acquire(start("mine", AT_ONCE, A_DAY), invoked(account))
+    assert holders(account)[ONE] == ""
 
 
 def test_slots_above_the_limit_do_not_count() -> None:

@@ -38,6 +38,9 @@ def acquire(step: Start, context: Context) -> Slots:
         RefusedError: none is free.
     """
     listed = context.cloud.list_objects(context.settings.data_bucket, keys.SLOTS) if step.limits else []
+    over = next((limit for limit in step.limits if not limit.ends_with_job and not any(_free(limit, listed))), None)
+    if over:  # before anything is written: it will be asked again and again until the group is another
+        raise RefusedError(explain_limit(over.cause, over.most))
     taken: list[_Slot] = []
     for limit in step.limits:
         slot = _take_free(limit, step.job, listed, context) or _take_over(limit, step.job, listed, context)
@@ -55,14 +58,20 @@ def release(slots: Slots, context: Context) -> None:
 
 
 def _take_free(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> _Slot | None:
-    sizes = {stored.key: stored for stored in listed}
-    for key in _keys_of(limit):
-        stored = sizes.get(key)
-        if stored is None or stored.size == FREE:
-            slot = _write(key, stored.etag if stored else None, job, context)
-            if slot:
-                return slot
+    for key, etag in _free(limit, listed):
+        slot = _write(key, etag, job, context)
+        if slot:
+            return slot
     return None
+
+
+def _free(limit: JobLimit, listed: Sequence[StoredObject]) -> Iterator[tuple[str, str | None]]:
+    """Give the keys of the slots that no job holds, each with the ETag of what lies there, if anything does."""
+    present = {stored.key: stored for stored in listed}
+    for key in _keys_of(limit):
+        stored = present.get(key)
+        if stored is None or stored.size == FREE:
+            yield key, stored.etag if stored else None
 
 
 def _take_over(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> _Slot | None:
