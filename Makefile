@@ -9,7 +9,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test prove build lint types format requirements registry instance-types findings benchmark check-mxnet check-deploy fuzz mutate clean
+.PHONY: help setup run up test prove build lint types format requirements registry instance-types findings benchmark check-mxnet check-deploy smoke fuzz mutate clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -72,6 +72,12 @@ check-deploy: build ## Deploy onto MiniStack, an emulator that is not ours, and 
 	@if $(MAKE) --silent --no-print-directory $(VENV)/ministack/stamp > $(VENV)/ministack.log 2>&1; \
 	then $(VENV)/ministack/bin/python -m scripts.check_deploy; \
 	else echo "Skipped: MiniStack could not be installed here; $(VENV)/ministack.log says why."; fi
+
+# The Region is the person's own, not this file's.
+smoke: $(VENV)/run.stamp ## Try a deployed stack with a small set; costs money, and asks before (STACK=name, YES=1, KEEP=1, TIMEOUT=minutes, CLEAN=set)
+	@$(if $(filter file,$(origin AWS_DEFAULT_REGION)),env -u AWS_DEFAULT_REGION) $(BIN)/python -m scripts.smoke \
+	$(or $(STACK),$(error Name the deployed stack: make smoke STACK=sagescene-dev)) \
+	$(if $(YES),--yes) $(if $(KEEP),--keep) $(if $(TIMEOUT),--timeout $(TIMEOUT)) $(if $(CLEAN),--clean $(CLEAN))
 
 fuzz: $(VENV)/fuzz/stamp ## Feed arbitrary bytes to both parsers (DURATION=60, in seconds)
 	@PYTHONPATH=layers/core $(VENV)/fuzz/bin/python -m tests.fuzz $(or $(DURATION),60)

@@ -1,0 +1,84 @@
+"""What a smoke test leaves in the account, and its removal."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+
+from sagescene.errors import SagesceneError
+from sagescene_command.operations import DeployedStack
+from scripts.smoke import names
+from scripts.smoke.watch import list_jobs
+
+
+class NotDeletedError(SagesceneError):
+    """S3 did not delete an object."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        """Name the object and S3's reason."""
+        super().__init__(f"{key} was not deleted: {reason}")
+
+
+class Leftovers:
+    """All that comes of one set of a smoke test."""
+
+    def __init__(self, stack: DeployedStack, job_prefix: str, data_set: str) -> None:
+        """Take where it is; raises NoSmokeTestError for a set of another kind, which is never touched."""
+        self._began = names.read_beginning(data_set)
+        self._bucket, self._data_set = stack.bucket, data_set
+        self._jobs = names.begin_of_jobs(job_prefix, data_set)
+        self._s3: Any = boto3.client("s3")
+        self._sagemaker: Any = boto3.client("sagemaker")
+
+    def stop_jobs(self) -> list[str]:
+        """Ask SageMaker to stop whatever runs, and name it."""
+        running = [job["TrainingJobName"] for job in list_jobs(self._jobs) if job["TrainingJobStatus"] == "InProgress"]
+        for name in running:
+            self._sagemaker.stop_training_job(TrainingJobName=name)
+        return running
+
+    def remove_set(self) -> int:
+        """Delete the set's files, so that the stack starts no job of it any more, and count their versions."""
+        return self._delete(names.begins_of_objects(self._jobs, self._data_set)[0])
+
+    def remove(self) -> Iterator[str]:
+        """Delete models and objects, every version of them, and say so, and what stays.
+
+        Outcomes stay: the stack's clock would finish an ended job without one again, and make its model anew.
+        """
+        for name in self._list_models():
+            self._sagemaker.delete_model(ModelName=name)
+            yield f"deleted the model {name}"
+        for begin in names.begins_of_objects(self._jobs, self._data_set):
+            if count := self._delete(begin):
+                yield f"deleted s3://{self._bucket}/{begin}*: {count} versions of objects"
+        for job in list_jobs(self._jobs):
+            yield f"stays: the record and the logs of the training job {job['TrainingJobName']}"
+        for begin in names.begins_of_outcomes(self._jobs, self._began, datetime.now(UTC)):
+            for key in self._list_keys(begin):
+                yield f"stays: s3://{self._bucket}/{key}, without which the stack would make the model again"
+
+    def _list_models(self) -> list[str]:
+        pages = self._sagemaker.get_paginator("list_models").paginate(NameContains=self._jobs)
+        found = [model["ModelName"] for page in pages for model in page["Models"]]
+        return [name for name in found if name.startswith(self._jobs)]
+
+    def _list_keys(self, begin: str) -> list[str]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=begin)
+        return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
+    def _delete(self, begin: str) -> int:
+        pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=begin)
+        deleted = 0
+        for page in list(pages):  # listed whole before the first is deleted: a marker names an object that exists
+            versions = [
+                {"Key": one["Key"], "VersionId": one["VersionId"]}
+                for one in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+            ]
+            if versions:
+                answer = self._s3.delete_objects(Bucket=self._bucket, Delete={"Objects": versions, "Quiet": True})
+                for error in answer.get("Errors", []):
+                    raise NotDeletedError(error["Key"], error.get("Message") or error["Code"])
+            deleted += len(versions)
+        return deleted

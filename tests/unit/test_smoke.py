@@ -1,0 +1,163 @@
+"""The parts of `make smoke` that need no account: its set, the names it finds things by, what it says of costs."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sagescene import keys
+from sagescene.instances import INSTANCE_TYPES
+from sagescene.preflight.report import Verdict
+from sagescene.settings import StartSettings
+from sagescene_command import check
+from scripts.smoke import costs, names, small_set
+from scripts.smoke.account import UnfitError, describe_quotas, describe_subscriptions
+from scripts.smoke.watch import Ending, describe_result, end_by_outcome, end_by_report
+
+BEGAN = datetime(2026, 11, 30, 23, 59, 58, tzinfo=UTC)
+SET = "smoke-20261130-235958"
+LONGEST_PREFIX = "x" * 20  # that JobPrefix admits
+JOB = {"TrainingJobName": "job", "ResourceConfig": {"InstanceType": "ml.g5.xlarge", "InstanceCount": 3}}
+ONE_OF_EACH_SIZE = {kind.gpus: name for name, kind in INSTANCE_TYPES.items()}.values()
+
+
+@pytest.fixture
+def settings() -> StartSettings:
+    """What a stack with the template's own parameters starts jobs with."""
+    return check.read_settings({})
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """The small set."""
+    return small_set.make_set(tmp_path_factory.mktemp("smoke"), SET)
+
+
+@pytest.mark.parametrize("instance_type", ONE_OF_EACH_SIZE)
+def test_the_small_set_suits_every_number_of_gpus_and_gives_nothing_to_warn_of(
+    files: tuple[Path, ...], instance_type: str
+) -> None:
+    examined, _ = check.check(str(files[0].parent), {"InstanceTypes": instance_type}, progress=lambda *_: None)
+    assert examined.report.verdict is Verdict.READY
+    assert examined.report.findings == ()
+    assert examined.report.hyperparameters["epochs"].value == "1"
+
+
+def test_the_records_are_uploaded_last(files: tuple[Path, ...]) -> None:
+    assert [path.name for path in files[-2:]] == [f"{SET}_train.rec", f"{SET}_val.rec"]
+    assert {path.name for path in files} > {"training.json", f"{SET}_train.lst"}
+
+
+def test_a_set_s_name_is_whole_in_the_names_of_its_jobs_under_any_prefix() -> None:
+    assert names.name_set(BEGAN) == SET
+    job = keys.job_name(LONGEST_PREFIX, SET, "f" * 12, attempt=999)
+    assert job.startswith(names.begin_of_jobs(LONGEST_PREFIX, SET))
+
+
+def test_when_a_smoke_test_began_is_read_from_its_set_and_a_person_s_own_set_is_none() -> None:
+    assert names.read_beginning(SET) == BEGAN
+    for name in ("pets", "", "smoke", "smoke-20261131-000000", "smoke-20261130-23595", f"{SET}/", f"../{SET}"):
+        with pytest.raises(names.NoSmokeTestError):
+            names.read_beginning(name)
+
+
+def test_outcomes_are_looked_for_under_every_day_on_which_a_job_may_have_been_created() -> None:
+    job = f"x--{SET}--abc"
+    begins = tuple(names.begins_of_outcomes(names.begin_of_jobs("x", SET), BEGAN, datetime(2026, 12, 1, tzinfo=UTC)))
+    for created in (BEGAN, datetime(2026, 12, 1, 0, 0, 1, tzinfo=UTC)):
+        assert keys.outcome_key(job, created).startswith(begins)
+        assert keys.not_started_key(job, created).startswith(begins)
+        assert not keys.outcome_key(f"x--{SET}1--abc", created).startswith(begins)
+    assert not keys.outcome_key(job, datetime(2026, 12, 2, tzinfo=UTC)).startswith(begins)
+
+
+def test_only_what_is_the_set_s_own_is_deleted_and_no_outcome() -> None:
+    begins = names.begins_of_objects(names.begin_of_jobs("x", SET), SET)
+    job = keys.job_name("x", SET, "f" * 12)
+    assert keys.report_key(SET, "f" * 12).startswith(begins)
+    assert keys.notice_key(SET, "f" * 12, "quota").startswith(begins)
+    assert f"{keys.MODELS}{job}/output/model.tar.gz".startswith(begins)
+    assert not f"datasets/{SET}1/train.rec".startswith(begins)
+    assert not f"{keys.MODELS}x--pets--{'f' * 12}/output/model.tar.gz".startswith(begins)
+    # Without it the clock would make the model again.
+    assert not keys.outcome_key(job, BEGAN).startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, "at most 24 hours of ml.g4dn.xlarge, "),
+        ({"max_runtime_in_seconds": 3600}, "at most 1 hour of ml.g4dn.xlarge, "),
+        ({"max_runtime_in_seconds": 900, "instance_count": 2}, "at most 0.25 hours of ml.g4dn.xlarge on each of 2 "),
+        ({"instance_types": ("ml.g5.xlarge", "ml.p3.2xlarge")}, "24 hours of one of ml.g5.xlarge, ml.p3.2xlarge, "),
+    ],
+)
+def test_what_it_costs_at_most(settings: StartSettings, changes: Mapping[str, Any], says: str) -> None:
+    assert says in costs.describe_most(replace(settings, **changes))
+
+
+def test_what_was_billed_counts_every_instance() -> None:
+    metrics = [{"MetricName": "validation:accuracy", "Value": 0.51239}]
+    billed = JOB | {"BillableTimeInSeconds": 120, "FinalMetricDataList": metrics}
+    assert describe_result([billed]) == [
+        "job: billed 120 s x 3 of ml.g5.xlarge = 360 s, 0.1 hours",
+        "metrics: validation:accuracy 0.512",
+    ]
+    assert describe_result([JOB]) == ["job: SageMaker names no billable time"]
+
+
+def test_a_quota_that_admits_no_job_is_said_before_anything_is_dropped(settings: StartSettings) -> None:
+    two = replace(settings, instance_types=("ml.g5.xlarge", "ml.g4dn.xlarge"), instance_count=2)
+    enough = {"ml.g5.xlarge for training job usage": 1.0, "ml.g4dn.xlarge for training job usage": 2.0}
+    assert list(describe_quotas(two, enough)) == [
+        "quota of ml.g5.xlarge for training job usage: 1",
+        "quota of ml.g4dn.xlarge for training job usage: 2",
+    ]
+    few = enough | {"ml.g4dn.xlarge for training job usage": 1.0}
+    with pytest.raises(UnfitError, match=r"2 of ml\.g5\.xlarge or ml\.g4dn\.xlarge.*Service Quotas console"):
+        list(describe_quotas(two, few))
+    (line,) = describe_quotas(settings, {"ml.g4dn.xlarge for endpoint usage": 0.0})
+    assert line.endswith("not listed")
+
+
+@pytest.mark.parametrize(
+    ("arns", "says"),
+    [
+        ([], "nobody receives them; the stack's output SubscribeCommand"),
+        (["PendingConfirmation"], "nobody receives them, until the mail is answered"),
+        (["arn:aws:sns:x:1:t:1", "PendingConfirmation"], "1 confirmed subscription, 1 not confirmed"),
+        (["arn:aws:sns:x:1:t:1", "arn:aws:sns:x:1:t:2"], "2 confirmed subscriptions"),
+    ],
+)
+def test_who_receives_notices(arns: list[str], says: str) -> None:
+    assert says in describe_subscriptions(arns)
+
+
+def test_a_refusal_ends_it_with_every_error_and_its_remedy() -> None:
+    error = {"code": "list-row", "severity": "error", "message": "Line 1 is no row.", "remedy": "Mend it."}
+    report = {"verdict": "refused", "findings": [error, error | {"severity": "warning", "message": "Small."}]}
+    assert end_by_report(report) == Ending(reasons=("list-row: Line 1 is no row. Mend it.",))
+    assert end_by_report(report | {"verdict": "ready"}) is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ending"),
+    [
+        ({"decision": "model created", "reason": "arn"}, Ending(model="job")),
+        ({"decision": "tried again", "reason": "CapacityError"}, None),
+        (
+            {"decision": "failed", "reason": "AccessDenied", "failure": {"remedy": "Let the role read."}},
+            Ending(reasons=("failed: AccessDenied", "Let the role read.")),
+        ),
+        ({"decision": "stopped", "reason": "time limit"}, Ending(reasons=("stopped: time limit",))),
+        (
+            {"decision": "given up", "reason": "quota 0", "failure": {"remedy": "Raise it."}},
+            Ending(reasons=("given up: quota 0", "Raise it.")),
+        ),
+    ],
+)
+def test_an_outcome_ends_it_unless_the_stack_tries_again(outcome: Mapping[str, Any], ending: Ending | None) -> None:
+    assert end_by_outcome({"job": "job", **outcome}) == ending
