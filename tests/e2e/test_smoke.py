@@ -131,6 +131,7 @@ def test_ctrl_c_stops_the_job_and_says_how_the_rest_is_removed(stand: Callable[.
     command = said.rpartition("removes it: ")[2]
     data_set = command.rpartition("CLEAN=")[2].strip()
     assert command.startswith(f"make smoke STACK={STACK} CLEAN=smoke-")
+    local.s3.delete_object(Bucket=local.bucket, Key=local.keys("reports/")[0])  # the mark of it is removed as well
     assert end(smoke(local, "--clean", data_set))[0] == 0
     assert {key.partition("/")[0] for key in list_versions(local)} == {"outcomes", "slots"}
 
