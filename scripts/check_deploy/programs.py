@@ -38,8 +38,8 @@ class Programs:
                 start_new_session=True,  # Ctrl-C is for the check, which then ends its programs in their order
             )
 
-    def run(self, name: str, command: Sequence[str], *, limit: float) -> None:
-        """Run a program to its end, for `limit` seconds at most.
+    def run(self, name: str, command: Sequence[str], *, limit: float) -> str:
+        """Run a program to its end, for `limit` seconds at most, and give what it printed.
 
         Raises:
             CheckFailedError: it ended with an error, or not at all.
@@ -52,6 +52,7 @@ class Programs:
         if status != 0:
             raise CheckFailedError(f"{name} ended with exit status {status}.")
         del self._begun[name]
+        return self._log_of(name).read_text(errors="replace")
 
     def require_alive(self) -> None:
         """Make sure that what was begun to stay has stayed.

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+import yaml
 
 from scripts.check_deploy.__main__ import make_environment
+from scripts.check_deploy.alarms import write_deployable
 from scripts.check_deploy.programs import CheckFailedError, Programs
 
 LISTEN = """
@@ -86,6 +88,7 @@ def is_running(number: int) -> bool:
 
 
 def test_a_program_that_fails_is_named_and_its_last_words_are_kept(programs: Programs) -> None:
+    assert programs.run("well", python("print('said')"), limit=30) == "said\n"
     with pytest.raises(CheckFailedError, match="one ended with exit status 3"):
         programs.run("one", python("print('why'); raise SystemExit(3)"), limit=30)
     assert programs.tails() == "--- one\nwhy"
@@ -114,3 +117,13 @@ def test_functions_inherit_nothing_of_a_person_s_credentials(
     found = await_words(programs)
     assert {"PATH", "PORT"} <= set(found)
     assert "AWS_SECRET_ACCESS_KEY" not in found
+
+
+def test_only_alarms_that_compute_their_metric_are_left_out(tmp_path: Path) -> None:
+    alarm, queue = "AWS::CloudWatch::Alarm", {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 1}}
+    kept = {"Plain": {"Type": alarm, "Properties": {"MetricName": "Failed"}}, "Queue": queue}
+    computed = {"Type": alarm, "Properties": {"Metrics": [{"Id": "increase", "Expression": "DIFF(letters)"}]}}
+    built, target = tmp_path / "built.yaml", tmp_path / "target.yaml"
+    built.write_text(yaml.safe_dump({"Resources": {"Computed": computed, **kept}}))
+    assert write_deployable(built, target) == ["Computed"]
+    assert yaml.safe_load(target.read_text()) == {"Resources": kept}
