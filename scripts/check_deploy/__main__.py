@@ -199,6 +199,8 @@ def check(programs: Programs, emulator: int, sagemaker: int) -> None:
     say(f"aws s3 cp dropped {DATA.relative_to(ROOT)} at {target}")
     watch = Watch(bucket)
     watch.require_model(await_that(programs, "The data set becomes a model", watch.look, limit=180))
+    say(f"make smoke STACK={STACK} YES=1 says:")
+    print(programs.run("smoke", [str(MAIN / "python"), "-m", "scripts.smoke", STACK, "--yes"], limit=180), end="")
     require_no_dead_letters(dead_letters)
     say(f"no dead letters; everything listened on {', '.join(sorted(programs.addresses()))} alone")
 
