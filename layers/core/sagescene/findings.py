@@ -201,6 +201,12 @@ class Code(StrEnum):
     ROWS_WITHOUT_RECORD = (
         "rows-without-record", Family.CHANNEL, Severity.WARNING,
         "Rows of the list have no record: a packing tool leaves out the images that it cannot read.")
+    CLASSES_WITHOUT_RECORD = (
+        "classes-without-record", Family.CHANNEL, Severity.ERROR,
+        "All images of a class that the list names are lost: the model would not know it; for validation a warning.")
+    PACKING_ENDED_EARLY = (
+        "packing-ended-early", Family.CHANNEL, Severity.ERROR,
+        "The last rows of the list, a tenth or more, have no record: the packing tool died before its end.")
     LABEL_NOT_AS_LISTED = (
         "label-not-as-listed", Family.CHANNEL, Severity.ERROR,
         "A record has another label than its row: the model would learn what the list does not say.")

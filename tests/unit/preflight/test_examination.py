@@ -450,6 +450,7 @@ CASES: Mapping[str, Any] = {
     "class-without-samples": lambda: judge(several(1, 0, 1)),
     "classes-not-in-list": lambda: judge_scanned(recordscan.scan([of_classes(3, 2)["train.rec"]])),
     "classes-uneven": lambda: judge({**VALIDATION, **uneven()}),
+    "classes-without-record": lambda: judge({**SOUND, **of_classes(3, 2), "train.rec": without(2)}),
     "contradicts-data": lambda: judge(training(num_classes=5)),
     "depth-not-for-height": lambda: judge(training(num_layers=20)),
     "early-stopping-never": lambda: judge(training(epochs=2, early_stopping=True)),
@@ -502,6 +503,7 @@ CASES: Mapping[str, Any] = {
     "one-channel": lambda: judge(training(image_shape="1,64,64")),
     "part-out-of-order": lambda: judge(changed(train_rec=parted(FIRST) + parted(FIRST))),
     "path-repeated": lambda: judge(rows_of((0, 0, "a.png"), (1, 1, "a.png"))),
+    "packing-ended-early": lambda: judge(changed(train_rec=rec(list(recordio.read([RECORDS]))[:30]))),
     "paths-shared": lambda: judge(
         changed(validation_lst=VALIDATION["validation.lst"].replace(b"validation/1000", b"train/1"))
     ),
@@ -531,6 +533,10 @@ CASES: Mapping[str, Any] = {
     "weighted-loss-needs-multi-label": lambda: judge(training(use_weighted_loss=1)),
     "without-effect": lambda: judge(training(gamma=0.5)),
 }
+
+
+def without(label: int) -> bytes:
+    return rec(record for record in recordio.read([of_classes(3, 2)["train.rec"]]) if record.labels != (label,))
 
 
 def uneven() -> dict[str, bytes]:

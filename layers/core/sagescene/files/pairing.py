@@ -4,12 +4,20 @@ import math
 import struct
 from collections.abc import Iterable
 from itertools import islice
+from typing import NamedTuple
 
 from sagescene.files.listrows import Row
 from sagescene.findings import Code, FindingLog
 
 ROWS_AHEAD = 100_000
 NAMED_ROWS = 5
+
+
+class Unmatched(NamedTuple):
+    """How many rows of a list have no record, and how many of them are one run to the list's end."""
+
+    rows: int
+    at_end: int
 
 
 class Pairing:
@@ -22,6 +30,7 @@ class Pairing:
     def __init__(self, rows: Iterable[Row], log: FindingLog) -> None:
         self._rows = iter(rows)
         self._log = log
+        self._read = 0
         self._passed: dict[int, tuple[float, ...]] = {}  # rows that were read and have no record so far
 
     def check(self, record: int, offset: int, identifier: int, labels: tuple[float, ...]) -> None:
@@ -37,6 +46,7 @@ class Pairing:
                     "Upload the list from which the records were packed.",
                 )
                 return
+            self._read += 1
             if row.identifier == identifier:
                 expected = row.labels
             else:
@@ -44,16 +54,22 @@ class Pairing:
         if labels != expected:
             self._compare(f"record {record}, byte {offset}", identifier, labels, expected)
 
-    def finish(self) -> int:
-        """Report the rows that have no record, and return their number."""
+    def finish(self) -> Unmatched:
+        """Report the rows that have no record, and count them."""
         names = [str(identifier) for identifier in islice(self._passed, NAMED_ROWS)]
-        names += [str(row.identifier) for row in islice(self._rows, NAMED_ROWS - len(names))]
-        unmatched = max(len(self._passed), len(names)) + sum(1 for _ in self._rows)
-        if unmatched:
+        rest = [str(row.identifier) for row in islice(self._rows, NAMED_ROWS)]
+        # Rows are read up to one that a record has, so those not yet read are the run to the end.
+        at_end = len(rest) + sum(1 for _ in self._rows)
+        unmatched = Unmatched(len(self._passed) + at_end, at_end)
+        if unmatched.rows:
+            rows = self._read + at_end
+            names = [*names, *rest][:NAMED_ROWS]
+            percent = 100 * unmatched.rows / rows
             self._log.report(
                 Code.ROWS_WITHOUT_RECORD,
                 "",
-                f"{unmatched:,} rows of the list have no record; their indices begin {', '.join(names)}.",
+                f"{unmatched.rows:,} of {rows:,} rows of the list ({percent:.2g} %) have no record; their indices "
+                f"begin {', '.join(names)}.",
                 "Look at these images: a packing tool leaves out what it cannot read.",
             )
         return unmatched

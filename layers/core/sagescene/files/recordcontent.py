@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sagescene.files.images import read_size
 from sagescene.files.lists import MOST_LABELS, fault_of_label
+from sagescene.files.pairing import Unmatched
 from sagescene.findings import Code, Finding, FindingLog
 
 MOST_SIZES = 10_000
@@ -138,7 +139,8 @@ class RecordSummary:
     `label_width` and `classes` are as in `ListSummary`. `smallest_height` and `smallest_width` (pixels) are over all
     images of known size, None without one. `sizes` holds the ten most frequent (height, width), `formats` the images
     of each format: jpeg, png, unknown. `size` is the number of bytes read; a fault of the framing ends the scan, so
-    then the file may have more. `unmatched` counts the list's rows without a record, if a list was given.
+    then the file may have more. `unmatched` counts the list's rows without a record, if a list was given, and
+    `unmatched_at_end` those that are one run to the list's end.
     `shorter_sides` counts images by their shorter side in pixels, and `smallest` is the first image of the least.
     Where not every record was looked at (see `recordsample`), `looked_at` says how many were, and `is_counted` whether
     `records` is the number of all.
@@ -156,12 +158,13 @@ class RecordSummary:
     findings: tuple[Finding, ...]
     shorter_sides: Mapping[int, int] = field(default_factory=dict)
     smallest: SmallestImage | None = None
+    unmatched_at_end: int = 0
     looked_at: int | None = None
     is_counted: bool = True
 
 
 def summarize(
-    labels: Labels, images: Images, *, records: int, size: int, unmatched: int, findings: tuple[Finding, ...]
+    labels: Labels, images: Images, *, records: int, size: int, unmatched: Unmatched, findings: tuple[Finding, ...]
 ) -> RecordSummary:
     """Put together what was counted; a sample adds how much of the file it looked at."""
     return RecordSummary(
@@ -175,6 +178,7 @@ def summarize(
         sizes=dict(images.sizes.most_common(SHOWN_SIZES)),
         formats=dict(images.formats),
         size=size,
-        unmatched=unmatched,
+        unmatched=unmatched.rows,
+        unmatched_at_end=unmatched.at_end,
         findings=findings,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header
 from sagescene.files.listrows import Row
-from sagescene.files.pairing import Pairing
+from sagescene.files.pairing import Pairing, Unmatched
 from sagescene.files.recordcontent import Images, Labels, PackedImage, RecordSummary, summarize
 from sagescene.files.recordscan import HEAD_BYTES, INDEX_AGAIN, UPLOAD_AGAIN, heads, report_error
 from sagescene.findings import Code, FindingLog
@@ -73,16 +73,42 @@ def sample(
         if on_image:
             on_image(PackedImage(found.record, found.offset, values, found.length - start, found.payload[start:]))
     _compare_with_index(lines, sampled, log)
+    at_end = 0
     if rows is not None:
-        wanted = {identifier for _, identifier, _ in sampled.values()}
-        rows = iter(rows)
-        pairing = Pairing((row for row in rows if row.identifier in wanted), log)
+        found_rows = _WantedRows(rows, {identifier for _, identifier, _ in sampled.values()})
+        pairing = Pairing(found_rows, log)
         for found, identifier, values in sampled.values():
             pairing.check(found.record, found.offset, identifier, values)
-        deque(rows, maxlen=0)  # whoever watches the rows sees them all
+        deque(found_rows, maxlen=0)  # whoever watches the rows sees them all
+        # Evenly spread records reach the last rows in any order; those at both ends need not.
+        at_end = min(found_rows.after_the_last, max(0, found_rows.read - records)) if records else 0
     _say_so(log, len(sampled), records)
-    summary = summarize(labels, images, records=records or len(sampled), size=size, unmatched=0, findings=log.close())
+    summary = summarize(
+        labels,
+        images,
+        records=records or len(sampled),
+        size=size,
+        unmatched=Unmatched(0, at_end),
+        findings=log.close(),
+    )
     return replace(summary, looked_at=len(sampled), is_counted=records > 0)
+
+
+class _WantedRows:
+    """The rows of some ids; counts all that were read, and those after the last one of these ids."""
+
+    def __init__(self, rows: Iterable[Row], wanted: set[int]) -> None:
+        self.read = self.after_the_last = 0
+        self._rows = iter(rows)
+        self._wanted = wanted
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._rows:
+            self.read += 1
+            self.after_the_last += 1
+            if row.identifier in self._wanted:
+                self.after_the_last = 0
+                yield row
 
 
 def _choose(index: Iterable[tuple[int, int]], size: int, log: FindingLog) -> tuple[list[_Line], int]:

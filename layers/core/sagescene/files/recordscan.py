@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header, read_parts
 from sagescene.files.listrows import FEWER_LABELS, Row
 from sagescene.files.lists import find_class_faults
-from sagescene.files.pairing import Pairing
+from sagescene.files.pairing import Pairing, Unmatched
 from sagescene.files.recordcontent import Images, Labels, PackedImage, RecordSummary, place, summarize
 from sagescene.findings import Code, FindingLog
 
@@ -34,7 +34,7 @@ def scan(
     pairing = Pairing(rows, log) if rows is not None else None
     offsets = _Offsets(index, log) if index is not None else None
     source = Source(chunks)
-    records = unmatched = 0
+    records, unmatched = 0, Unmatched(0, 0)
     try:
         for offset, payload, length in heads(source):
             identifier, values, start = read_header(payload, offset, length)
@@ -50,7 +50,7 @@ def scan(
     except RecordError as error:
         report_error(log, records + 1, error)
     else:
-        unmatched = pairing.finish() if pairing else 0
+        unmatched = pairing.finish() if pairing else unmatched
         if offsets:
             offsets.finish()
         if not records:

@@ -2,15 +2,16 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.findings import Code, Finding, Severity
+from sagescene.preflight import phrases
+from sagescene.preflight.losses import Losses, missing_classes
 from sagescene.preflight.report import SHORTER_SIDES, Channel
 
-_NAMED_CLASSES = 10
 _LABEL_FAULTS = {
     Code.LABEL_NOT_FINITE,
     Code.LABEL_NOT_0_OR_1,
@@ -36,6 +37,25 @@ class ChannelFiles:
     list_file: str
     records: RecordSummary
     records_file: str
+    is_training: bool = True
+
+    @property
+    def losses(self) -> Losses | None:
+        """Give what the list names and the records lack, None without a list."""
+        if self.listed is None:
+            return None
+        return Losses(
+            listed=self.listed,
+            list_file=self.list_file,
+            records=self.records,
+            records_file=self.records_file,
+            is_training=self.is_training,
+        )
+
+    @property
+    def lost_classes(self) -> list[int]:
+        """Give the classes of the list that have no record."""
+        return self.losses.classes if self.losses else []
 
     @property
     def is_faulty(self) -> bool:
@@ -91,8 +111,11 @@ class ChannelFiles:
         strays = sum(finding.code == Code.RECORD_NOT_IN_LIST for finding in self.records.findings)
         if strays <= sum(finding.code in _ROW_FAULTS for finding in listed):
             said |= {Code.RECORD_NOT_IN_LIST}  # their rows are the faulty ones
+        told = {finding.code for finding in compared}
         # The scan says it of every record; what was compared says it once for all.
-        said |= {Code.LABEL_WIDTH_NOT_AS_LISTED} & {finding.code for finding in compared}
+        said |= {Code.LABEL_WIDTH_NOT_AS_LISTED} & told
+        if told & {Code.CLASSES_WITHOUT_RECORD, Code.PACKING_ENDED_EARLY}:
+            said |= {Code.ROWS_WITHOUT_RECORD}  # counted there
         yield from listed
         yield from (finding for finding in self.records.findings if finding.code not in said)
         yield from compared
@@ -109,21 +132,16 @@ class ChannelFiles:
             )
         elif self.listed and self.listed.samples:
             yield from self._compare_labels(self.listed)
-            if not found and self.records.is_counted:
+            if not found and self.records.is_counted and self.losses:
+                yield from self.losses.findings()
                 yield from self._compare_counts(self.listed)
 
     def _compare_counts(self, listed: ListSummary) -> Iterator[Finding]:
         records, rows = self.records.records, listed.samples
-        if records < rows and not self.records.unmatched:  # else the scan has named them
-            yield Code.IMAGES_DROPPED.found(
-                file=self.records_file,
-                message=f"{self.list_file} lists {_images(rows)}, but only {records} are packed; these are counted.",
-                remedy=f"Look for {_images(rows - records)} that im2rec could not read, and pack again.",
-            )
         if records > rows:
             yield Code.MORE_RECORDS_THAN_ROWS.found(
                 file=self.records_file,
-                message=f"The file holds {_images(records)}, but {self.list_file} lists only {rows}.",
+                message=f"The file holds {phrases.images(records)}, but {self.list_file} lists only {rows}.",
                 remedy="Upload the list that this file was packed from.",
             )
 
@@ -134,8 +152,8 @@ class ChannelFiles:
             yield Code.LABEL_WIDTH_NOT_AS_LISTED.found(
                 file=self.records_file,
                 message=(
-                    f"The records hold {_labels(records.label_width)} an image, but {self.list_file} lists "
-                    f"{_labels(listed.label_width)}."
+                    f"The records hold {phrases.labels(records.label_width)} an image, but {self.list_file} lists "
+                    f"{phrases.labels(listed.label_width)}."
                 ),
                 remedy=(
                     "Pack the images again with im2rec --pack-label."
@@ -143,10 +161,10 @@ class ChannelFiles:
                     else "Upload the list that this file was packed from."
                 ),
             )
-        elif unlisted := _missing_classes(records.classes, listed.classes):
+        elif unlisted := missing_classes(records.classes, listed.classes):
             yield Code.CLASSES_NOT_IN_LIST.found(
                 file=self.records_file,
-                message=f"The file has images of {_name_classes(unlisted)}, which {self.list_file} does not list.",
+                message=f"The file has images of {phrases.classes(unlisted)}, which {self.list_file} does not list.",
                 remedy="Upload the list that this file was packed from.",
             )
         elif self.is_sampled:
@@ -167,40 +185,30 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
         yield Code.LABEL_WIDTH_OF_VALIDATION.found(
             file=validation.records_file,
             message=(
-                f"The images have {_labels(validation.label_width)} each, but those of {train.records_file} have "
-                f"{_labels(train.label_width)}."
+                f"The images have {phrases.labels(validation.label_width)} each, but those of {train.records_file} "
+                f"have {phrases.labels(train.label_width)}."
             ),
             remedy="Give the images of both channels the same number of labels.",
         )
         return
-    unknown = [label for label, images in validation.classes.items() if images and not train.classes.get(label)]
+    # A class that one channel has lost is told there.
+    unknown = [
+        label
+        for label, images in validation.classes.items()
+        if images and not train.classes.get(label) and label not in train.lost_classes
+    ]
+    unseen = [
+        label for label in missing_classes(train.classes, validation.classes) if label not in validation.lost_classes
+    ]
     if unknown:
         yield Code.CLASS_NOT_IN_TRAIN.found(
             file=validation.records_file,
-            message=f"The file has images of {_name_classes(unknown)}, of which {train.records_file} has none.",
+            message=f"The file has images of {phrases.classes(unknown)}, of which {train.records_file} has none.",
             remedy="Add training images of every class, or leave these images out.",
         )
-    if unseen := _missing_classes(train.classes, validation.classes):
+    if unseen:
         yield Code.CLASS_NOT_IN_VALIDATION.found(
             file=validation.records_file,
-            message=f"The file has no image of {_name_classes(unseen)}, which {train.records_file} has.",
+            message=f"The file has no image of {phrases.classes(unseen)}, which {train.records_file} has.",
             remedy="Add validation images of every class; the accuracy says nothing about the others.",
         )
-
-
-def _missing_classes(classes: Mapping[int, int], others: Mapping[int, int]) -> list[int]:
-    return sorted(label for label, images in classes.items() if images and not others.get(label))
-
-
-def _labels(number: int) -> str:
-    return "1 label" if number == 1 else f"{number} labels"
-
-
-def _images(number: int) -> str:
-    return "1 image" if number == 1 else f"{number:,} images"
-
-
-def _name_classes(classes: Iterable[int]) -> str:
-    ordered = [str(label) for label in classes]
-    more = f" and {len(ordered) - _NAMED_CLASSES} more" if len(ordered) > _NAMED_CLASSES else ""
-    return f"class{'es' if len(ordered) > 1 else ''} {', '.join(ordered[:_NAMED_CLASSES])}{more}"

@@ -58,6 +58,7 @@ def examine(
         list_file=validation_list_file,
         records=validation_records,
         records_file=validation_records_file,
+        is_training=False,
     )
     asked, faults_of_json = parse(b"{}" if training_json is None else training_json, file=training_json_file)
     measured = _measure(train, validation)
