@@ -238,6 +238,12 @@ class Code(StrEnum):
     CLASS_NOT_IN_VALIDATION = (
         "class-not-in-validation", Family.CHANNELS, Severity.WARNING,
         "Validation has no image of a class, so the accuracy says nothing about it.")
+    LABELS_NUMBERED_APART = (
+        "labels-numbered-apart", Family.CHANNELS, Severity.ERROR,
+        "The lists give one folder different labels: each was numbered by itself, and the accuracy means nothing.")
+    IMAGE_LABELS_DIFFER = (
+        "image-labels-differ", Family.CHANNELS, Severity.ERROR,
+        "The same images have other labels in each channel, 1 % of validation or more; fewer are a warning.")
     PATHS_SHARED = (
         "paths-shared", Family.CHANNELS, Severity.WARNING,
         "Both lists name the same paths; if these are the same images, the accuracy promises too much.")

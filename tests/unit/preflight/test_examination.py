@@ -248,7 +248,7 @@ def test_an_incomplete_set_waits_and_names_what_it_lacks() -> None:
 
 
 def test_shared_images_are_named_by_their_records() -> None:
-    leaked = rec([Record(identifier=1000, labels=(0.0,), image=png(7)), *recordio.read([VALIDATION["validation.rec"]])])
+    leaked = rec([Record(identifier=1000, labels=(1.0,), image=png(7)), *recordio.read([VALIDATION["validation.rec"]])])
     (finding,) = judge(changed(validation_rec=leaked, validation_lst=None)).report.findings
     assert (finding.code, finding.file) == ("images-shared", "datasets/pets/validation.rec")
     assert "1 of the images are in datasets/pets/train.rec as well: record 1 is record 8 there." in finding.message
@@ -287,7 +287,7 @@ def test_an_index_never_rings_and_is_no_part_of_the_content() -> None:
 @settings(max_examples=50, deadline=None)
 @given(st.sets(st.integers(0, 10**6), min_size=1), st.sets(st.integers(0, 10**6)), st.integers(1, 40))
 def test_a_thinned_overlap_finds_only_what_is_there(first: set[int], second: set[int], held: int) -> None:
-    overlap = overlaps.Overlap()
+    overlap = overlaps.Overlap[int]()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(overlaps, "HELD_AT_MOST", held)
         for value in first:
@@ -439,6 +439,7 @@ def of_classes(train: int, validation: int) -> dict[str, bytes]:
 
 
 RECORDS = TRAIN["train.rec"]
+LABELS = struct.pack("<If", 0, 1.0), struct.pack("<If", 0, 0.0)
 CASES: Mapping[str, Any] = {
     "batch-above-images": lambda: judge(training(mini_batch_size=41)),
     "batch-below-gpus": lambda: judge(training(mini_batch_size=3), instance="ml.g5.48xlarge"),
@@ -465,6 +466,7 @@ CASES: Mapping[str, Any] = {
     "image-not-readable": lambda: judge(
         changed(train_rec=RECORDS.replace(PNG_SIGNATURE, b"GIF89a..", 1)),
     ),
+    "image-labels-differ": lambda: judge(changed(validation_rec=RECORDS.replace(*LABELS, 1), validation_lst=None)),
     "images-below-image-shape": lambda: judge(training(image_shape="3,400,400")),
     "images-dropped": lambda: sampled(train_rec=shortened(LARGE_RECORDS), train_idx=idx(shortened(LARGE_RECORDS))),
     "images-shared": lambda: judge(changed(validation_rec=RECORDS, validation_lst=TRAIN["train.lst"])),
@@ -485,6 +487,7 @@ CASES: Mapping[str, Any] = {
     "label-width-of-validation": lambda: judge(
         {**VALIDATION, **{name: content for name, content in several(1, 1).items() if name.startswith("train")}}
     ),
+    "labels-numbered-apart": lambda: judge(changed(train_lst=in_folders("ab"), validation_lst=in_folders("ba", 1000))),
     "labels-differ": lambda: judge_scanned(recordscan.scan([RECORDS]), label(1)["train.lst"]),
     "line-too-long": lambda: judge(rows_of((0, 0, "a" * (1 << 20)))),
     "list-empty": lambda: judge(changed(train_lst=b"\n")),
@@ -533,6 +536,10 @@ CASES: Mapping[str, Any] = {
     "weighted-loss-needs-multi-label": lambda: judge(training(use_weighted_loss=1)),
     "without-effect": lambda: judge(training(gamma=0.5)),
 }
+
+
+def in_folders(names: str, first: int = 0) -> bytes:
+    return lst((number, number % 2, f"{names[number % 2]}/{number}.png") for number in range(first, first + 40))
 
 
 def without(label: int) -> bytes:

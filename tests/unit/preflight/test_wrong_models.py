@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Mapping
 
 import pytest
 
+from sagescene.files import numbering
+from sagescene.files.listrows import Row
 from sagescene.files.recordio import Record
 from sagescene.findings import Finding, Severity
 from sagescene.preflight.report import Report, Verdict
@@ -36,6 +38,21 @@ def made(
         if place not in lost
     ]
     return {f"{name}.lst": lst(rows), f"{name}.rec": rec(records)}
+
+
+def merged(*channels: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {name: b"".join(channel[name] for channel in channels) for name in channels[0]}
+
+
+def backslashed(channel: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {
+        name: content.replace(b"/", b"\\") if name.endswith(".lst") else content for name, content in channel.items()
+    }
+
+
+def shifted_at(place: int) -> Callable[[int], int]:
+    """Make the validation image at this place (from 1) one of training's first class."""
+    return lambda number: 3 if number == 100_000 + place - 1 else number
 
 
 def found(report: Report, severity: Severity) -> list[str]:
@@ -75,6 +92,32 @@ WRONG: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
         made("train", TEN, 1, lost=[4]) | VALIDATION,
         ["classes-without-record"],
     ),
+    "two roots numbered apart": (
+        made("train", {"cat": 0, "cow": 1, "dog": 2}) | made("validation", {"cat": 0, "dog": 1}, 4),
+        ["labels-numbered-apart"],
+    ),
+    "the same classes in another order": (
+        TRAIN | made("validation", {f"c{label}": 9 - label for label in range(10)}, 4),
+        ["labels-numbered-apart"],
+    ),
+    "numbered apart below a folder for each channel": (
+        made("train", {"train/cat": 0, "train/cow": 1, "train/dog": 2})
+        | made("validation", {"val/cat": 0, "val/dog": 1}, 4),
+        ["labels-numbered-apart"],
+    ),
+    "numbered apart with folders in the classes": (
+        made("train", {"cat": 0, "cow": 1, "dog/in": 2, "dog/out": 2})
+        | made("validation", {"cat/in": 0, "cat/out": 0, "dog": 1}, 4),
+        ["labels-numbered-apart"],
+    ),
+    "numbered apart on Windows": (
+        made("train", {"cat": 0, "cow": 1, "dog": 2}) | backslashed(made("validation", {"cat": 0, "dog": 1}, 4)),
+        ["labels-numbered-apart"],
+    ),
+    "images of both channels with other labels": (
+        TRAIN | made("validation", {f"v{label}": label for label in range(10)}, 10, pictures=shifted_at(100)),
+        ["image-labels-differ"],
+    ),
     "the last tenth of a validation list is missing": (
         TRAIN | made("validation", TEN, 4, is_shuffled=True, lost=range(36, 40)),
         ["packing-ended-early"],
@@ -87,6 +130,29 @@ LEGITIMATE: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
     "crawled, a short list that ends in a broken image": (
         TRAIN | made("validation", TEN, 1, is_shuffled=True, first=100_000, lost=[9]),
         ["classes-without-record"],
+    ),
+    "two roots that share all paths": (
+        made("train", TEN, first=0) | made("validation", TEN, first=0, pictures=lambda number: number + 500),
+        ["paths-shared"],
+    ),
+    "other folders that mean the same": (TRAIN | made("validation", {f"n0{k}": k for k in range(10)}, 4), []),
+    "folders by photographer within the classes": (
+        made("train", {"cat/ann": 0, "dog/bob": 1}) | made("validation", {"cat/bob": 0, "dog/ann": 1}),
+        [],
+    ),
+    "folders by day, each of several classes": (
+        merged(made("train", {"mon": 0, "tue": 1}), made("train", {"tue": 0, "mon": 1}, first=1000))
+        | merged(made("validation", {"mon": 1}), made("validation", {"tue": 0}, first=2000)),
+        [],
+    ),
+    "all in one folder": (
+        merged(made("train", {"all": 0}), made("train", {"all": 1}, first=1000))
+        | merged(made("validation", {"all": 1}), made("validation", {"all": 0}, first=2000)),
+        [],
+    ),
+    "one image in more than a hundred labelled otherwise": (
+        TRAIN | made("validation", {f"v{k}": k for k in range(10)}, 11, pictures=shifted_at(109)),
+        ["image-labels-differ"],
     ),
     "less than a tenth missing at the end": (
         made("train", TEN, is_shuffled=True, lost=range(181, 200)) | VALIDATION,
@@ -112,6 +178,46 @@ def test_what_only_looks_like_it_is_ready(name: str) -> None:
     report = judge(files).report
     assert (report.verdict, found(report, Severity.WARNING)) == (Verdict.READY, codes)
     assert found(report, Severity.ERROR) == []
+
+
+# ------------------------------------------------------------------------------------------------ numbered apart
+
+
+def test_both_labels_of_a_folder_are_shown() -> None:
+    finding = only(judge(WRONG["two roots numbered apart"][0]).report, "labels-numbered-apart")
+    assert finding.file == "datasets/pets/validation.lst"
+    assert finding.message == (
+        "Of 2 folders that are in datasets/pets/train.lst as well, 1 have another label in each list: "
+        "'dog' is 2 there and 1 here."
+    )
+
+
+def test_images_labelled_otherwise_are_shown_with_both_labels() -> None:
+    finding = only(judge(WRONG["images of both channels with other labels"][0]).report, "image-labels-differ")
+    assert "record 100 is record 4 there (label 9, there 0)." in finding.message
+
+
+def rows(*folders: tuple[str, float]) -> numbering.Numbering:
+    learned = numbering.Numbering()
+    for number, (folder, label) in enumerate(folders):
+        learned.add(Row(number, (label,), f"{folder}/{number}.png"))
+    return learned
+
+
+def test_what_a_list_teaches_is_bounded_by_folders_and_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = [(f"{n}", float(n)) for n in range(30)]
+    swapped = [(f"{n}", float(29 - n)) for n in range(30)]
+    assert len(rows(*folders).compare(rows(*swapped))[0]) == 30
+    monkeypatch.setattr(numbering, "MOST_BYTES", 1000)
+    assert rows(*folders).compare(rows(*swapped)) == ([], 0)
+    monkeypatch.setattr(numbering, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(numbering, "MOST_FOLDERS", 29)
+    assert rows(*folders).compare(rows(*swapped)) == ([], 0)
+
+
+def test_a_long_folder_is_quoted_shortly() -> None:
+    files = made("train", {"a" * 5000: 0, "b": 1}) | made("validation", {"a" * 5000: 1, "b": 0})
+    assert len(only(judge(files).report, "labels-numbered-apart").message) < 400
 
 
 # -------------------------------------------------------------------------------------------- lost in packing

@@ -1,18 +1,22 @@
-"""Images that are in the training and in the validation files: what is validated with must not be trained on."""
+"""What the training and the validation files share: images that are in both, and labels that must mean the same."""
 
 import zlib
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from sagescene.files.listrows import Row
+from sagescene.files.numbering import Numbering
 from sagescene.files.overlaps import Overlap
 from sagescene.files.recordcontent import PackedImage
-from sagescene.findings import Code, Finding
+from sagescene.findings import Code, Finding, Severity
 
 NAMED = 5
+LONGEST_NAME = 80
+_FEW = 0.01  # of the validation images: mislabelled ones, where more are labelled by another rule
 
 
 class Leaks:
-    """Compares the channels while they are read, the training files first: paths of lists, contents of images.
+    """Compares the channels while they are read, the training files first: paths and numbers of lists, images.
 
     An image is told by its length, a checksum of its first 128 KiB and the bytes in the middle of those.
     """
@@ -21,20 +25,25 @@ class Leaks:
         """Compare these files; the names are the ones that findings carry."""
         self._train_list, self._train_records = train_list, train_records
         self._validation_list, self._validation_records = validation_list, validation_records
-        self._paths, self._images = Overlap(), Overlap()
+        self._paths = Overlap[int]()
+        self._images = Overlap[tuple[int, float]]()
+        self._train_numbering, self._validation_numbering = Numbering(), Numbering()
         self._shared_paths: list[str] = []
         self._shared_images: list[str] = []
-        self._number_of_paths = self._number_of_images = 0
+        self._relabelled: list[str] = []
+        self._number_of_paths = self._number_of_images = self._number_relabelled = self._validation_images = 0
 
     def remember_rows(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Pass the rows of the training list on, and remember their paths."""
         for row in rows:
             self._paths.remember(row.path, row.identifier)
+            self._train_numbering.add(row)
             yield row
 
     def compare_rows(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Pass the rows of the validation list on, and look for their paths among those of training."""
         for row in rows:
+            self._validation_numbering.add(row)
             if self._paths.find(row.path) is not None:
                 self._number_of_paths += 1
                 if len(self._shared_paths) < NAMED:
@@ -44,22 +53,35 @@ class Leaks:
     def remember_image(self, image: PackedImage) -> None:
         """Remember an image of the training records."""
         if image.length:
-            self._images.remember(_content(image), image.record)
+            self._images.remember(_content(image), (image.record, _label(image)))
 
     def compare_image(self, image: PackedImage) -> None:
         """Look for an image of the validation records among those of training."""
         if not image.length:
             return
+        self._validation_images += 1
         twin = self._images.find(_content(image))
-        if twin is not None:
+        if twin is None:
+            return
+        record, label = twin
+        here, there = _name(image.record, image.offset), _name(record)
+        if label == _label(image):
             self._number_of_images += 1
             if len(self._shared_images) < NAMED:
-                self._shared_images.append(f"{_name(image.record, image.offset)} is {_name(twin)} there")
+                self._shared_images.append(f"{here} is {there} there")
+        else:
+            self._number_relabelled += 1
+            if len(self._relabelled) < NAMED:
+                labels = f" (label {image.labels[0]:g}, there {label:g})" if len(image.labels) == 1 else ""
+                self._relabelled.append(f"{here} is {there} there{labels}")
 
     def findings(self) -> Iterator[Finding]:
-        """Give what the channels have in common, one finding for paths and one for images."""
-        if self._number_of_paths > self._number_of_images:  # else the images tell it better
-            but = "" if self._number_of_images else ", though no packed image is"
+        """Give what the channels have in common and label differently, one finding of a kind."""
+        yield from self._compare_numbering()
+        yield from self._compare_labels()
+        shared = self._number_of_images + self._number_relabelled
+        if self._number_of_paths > shared:  # else the images tell it better
+            but = "" if shared else ", though no packed image is"
             yield Code.PATHS_SHARED.found(
                 file=self._validation_list,
                 message=(
@@ -91,6 +113,42 @@ class Leaks:
                 remedy="Nothing needs doing; a single image that is in both channels may not have been seen.",
             )
 
+    def _compare_numbering(self) -> Iterator[Finding]:
+        differing, shared = self._train_numbering.compare(self._validation_numbering)
+        if differing:
+            named = [f"{_quote(each.folder)} is {each.label:g} there and {each.other:g} here" for each in differing]
+            yield Code.LABELS_NUMBERED_APART.found(
+                file=self._validation_list,
+                message=(
+                    f"Of {shared:,} folders that are in {self._train_list} as well, {len(differing):,} have another "
+                    f"label in each list: {_name_some(named[:NAMED], len(differing))}."
+                ),
+                remedy="Number the folders once for both lists and pack again; as it is, the accuracy means nothing.",
+            )
+
+    def _compare_labels(self) -> Iterator[Finding]:
+        number = self._number_relabelled
+        if number:
+            share = number * self._images.thinned_by / self._validation_images
+            yield Code.IMAGE_LABELS_DIFFER.found(
+                file=self._validation_records,
+                message=(
+                    f"{number:,} of the {self._validation_images:,} images{_among(self._images)} are in "
+                    f"{self._train_records} as well, but with another label: {_name_some(self._relabelled, number)}."
+                ),
+                remedy="Label each image alike in both channels, and pack again.",
+                severity=Severity.ERROR if share >= _FEW else Severity.WARNING,
+            )
+
+
+def _label(image: PackedImage) -> float:
+    # Thousands of labels an image are not held for each; their hash tells them apart.
+    return image.labels[0] if len(image.labels) == 1 else hash(image.labels)
+
+
+def _quote(folder: str) -> str:
+    return repr(folder if len(folder) <= LONGEST_NAME else f"{folder[:LONGEST_NAME]}...")
+
 
 def _content(image: PackedImage) -> tuple[int, int, bytes]:
     # A checksum runs five times as fast as a hash of the whole, and the length and the middle keep apart what it joins.
@@ -102,7 +160,7 @@ def _name(record: int, offset: int = 0) -> str:
     return f"record {record}" if record else f"the record at byte {offset}" if offset else "one"
 
 
-def _among(overlap: Overlap) -> str:
+def _among(overlap: Overlap[Any]) -> str:
     return f", by a sample of one in {overlap.thinned_by}" if overlap.thinned_by > 1 else ""
 
 

@@ -5,16 +5,16 @@ from collections.abc import Hashable
 HELD_AT_MOST = 100_000
 
 
-class Overlap:
+class Overlap[Place]:
     """Holds the values of one column, then tells of each value of the other whether it was among them.
 
-    It holds about 100 bytes a value and at most 100,000 values. A longer column is thinned out by the values' own
-    hashes: whoever is left out here would be left out in the other column as well, so that what is found is
-    still a fair sample of all there is. Values are told apart by their 64-bit hash alone.
+    It holds about 100 bytes a value, besides what names its place, and at most 100,000 values. A longer column is
+    thinned out by the values' own hashes: whoever is left out here would be left out in the other column as well, so
+    that what is found is still a fair sample of all there is. Values are told apart by their 64-bit hash alone.
     """
 
     def __init__(self) -> None:
-        self._places: dict[int, int] = {}
+        self._places: dict[int, Place] = {}
         self._mask = 0
 
     @property
@@ -22,8 +22,8 @@ class Overlap:
         """Tell of how many values one is compared: 1 when all are, else a power of two."""
         return self._mask + 1
 
-    def remember(self, value: Hashable, place: int) -> None:
-        """Remember a value of the first column, with the number under which it will be named."""
+    def remember(self, value: Hashable, place: Place) -> None:
+        """Remember a value of the first column, with the place under which it will be named."""
         key = hash(value)
         if not key & self._mask:
             self._places.setdefault(key, place)
@@ -31,6 +31,6 @@ class Overlap:
                 self._mask = self._mask << 1 | 1
                 self._places = {key: at for key, at in self._places.items() if not key & self._mask}
 
-    def find(self, value: Hashable) -> int | None:
-        """Give the number of an equal value in the first column, None without one."""
+    def find(self, value: Hashable) -> Place | None:
+        """Give the place of an equal value in the first column, None without one."""
         return self._places.get(hash(value))
