@@ -13,7 +13,8 @@ INTRODUCTION = """\
 
 What can be found in a data set before a job is paid for. An error stops the job (a missing file delays it), a warning
 does not. The code is the same in reports, logs and the metric `DatasetRefused`; each finding adds the place, one
-sentence and a remedy.
+sentence and a remedy. What is marked as a judgement can be accepted, by `"accept": ["code"]` in `training.json`, and
+then is a warning.
 """
 
 
@@ -24,7 +25,8 @@ def render_page() -> str:
 
 def _render_family(family: Family) -> Iterator[str]:
     yield from (f"## {family}", "", "| code | severity | what it means |", "|---|---|---|")
-    yield from (f"| `{code}` | {code.severity} | {code.meaning} |" for code in Code if code.family is family)
+    for code in (code for code in Code if code.family is family):
+        yield f"| `{code}` | {code.severity}{' (judgement)' * code.is_judgement} | {code.meaning} |"
     yield ""
 
 

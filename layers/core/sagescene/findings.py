@@ -28,6 +28,13 @@ class Family(StrEnum):
     HYPERPARAMETERS = "Hyperparameters and instances"
 
 
+class Kind(StrEnum):
+    """What a finding rests on: a fact stands, a judgement may be wrong, and a person can accept what it tells."""
+
+    FACT = "fact"
+    JUDGEMENT = "judgement"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One fault in a data set: what, where, and what to do about it.
@@ -59,13 +66,19 @@ class Code(StrEnum):
     family: Family
     severity: Severity
     meaning: str
+    kind: Kind
 
-    def __new__(cls, name: str, family: Family, severity: Severity, meaning: str) -> Self:
+    def __new__(cls, name: str, family: Family, severity: Severity, meaning: str, kind: Kind = Kind.FACT) -> Self:
         """Make a member that is its name as text."""
         code = str.__new__(cls, name)
         code._value_ = name
-        code.family, code.severity, code.meaning = family, severity, meaning
+        code.family, code.severity, code.meaning, code.kind = family, severity, meaning, kind
         return code
+
+    @property
+    def is_judgement(self) -> bool:
+        """Tell whether `"accept"` in `training.json` makes the finding a warning."""
+        return self.kind is Kind.JUDGEMENT
 
     def found(
         self, *, file: str, message: str, remedy: str, where: str = "", severity: Severity | None = None
@@ -185,6 +198,13 @@ class Code(StrEnum):
         "classes-uneven", Family.LABELS, Severity.WARNING,
         "A class has over ten times as many images as another, which will be recognized badly.")
 
+    FEW_IMAGES_OF_CLASS = (
+        "few-images-of-class", Family.LABELS, Severity.WARNING,
+        "A class has fewer than five training images, from which nobody learns what its images have in common.")
+    FEW_TRAINING_IMAGES = (
+        "few-training-images", Family.LABELS, Severity.WARNING,
+        "There are fewer than ten training images in all; the model would know those by heart and nothing else.")
+
     IMAGE_NOT_READABLE = (
         "image-not-readable", Family.IMAGES, Severity.ERROR,
         "A record's image is neither a JPEG nor a PNG file, which are what the algorithm reads.")
@@ -193,20 +213,24 @@ class Code(StrEnum):
         "Images are smaller than `image_shape`, which is cut out of them; training would fail.")
     FEW_SMALL_IMAGES = (
         "few-small-images", Family.IMAGES, Severity.WARNING,
-        "A few images much smaller than the others decide `image_shape`, and with it what is seen of all.")
+        "A few images much smaller than the others decide `image_shape`, and with it what is seen of all.",
+        Kind.JUDGEMENT)
 
     RECORD_NOT_IN_LIST = (
         "record-not-in-list", Family.CHANNEL, Severity.ERROR,
         "A record has an id that no row has: the records were packed from another list.")
     ROWS_WITHOUT_RECORD = (
         "rows-without-record", Family.CHANNEL, Severity.WARNING,
-        "Rows of the list have no record: a packing tool leaves out the images that it cannot read.")
+        "Rows of the list have no record: a packing tool leaves out the images that it cannot read.",
+        Kind.JUDGEMENT)
     CLASSES_WITHOUT_RECORD = (
         "classes-without-record", Family.CHANNEL, Severity.ERROR,
-        "All images of a class that the list names are lost: the model would not know it; for validation a warning.")
+        "All images of a class that the list names are lost: the model would not know it; for validation a warning.",
+        Kind.JUDGEMENT)
     PACKING_ENDED_EARLY = (
         "packing-ended-early", Family.CHANNEL, Severity.ERROR,
-        "The last rows of the list, a tenth or more, have no record: the packing tool died before its end.")
+        "The last rows of the list, a tenth or more, have no record: the packing tool died before its end.",
+        Kind.JUDGEMENT)
     LABEL_NOT_AS_LISTED = (
         "label-not-as-listed", Family.CHANNEL, Severity.ERROR,
         "A record has another label than its row: the model would learn what the list does not say.")
@@ -218,7 +242,8 @@ class Code(StrEnum):
         "The records hold no image, so there is nothing to train on.")
     IMAGES_DROPPED = (
         "images-dropped", Family.CHANNEL, Severity.WARNING,
-        "Fewer images are packed than the list names: a packing tool leaves out what it cannot read.")
+        "Fewer images are packed than the list names: a packing tool leaves out what it cannot read.",
+        Kind.JUDGEMENT)
     MORE_RECORDS_THAN_ROWS = (
         "more-records-than-rows", Family.CHANNEL, Severity.ERROR,
         "More images are packed than the list names: the records were packed from another list.")
@@ -240,16 +265,23 @@ class Code(StrEnum):
         "Validation has no image of a class, so the accuracy says nothing about it.")
     LABELS_NUMBERED_APART = (
         "labels-numbered-apart", Family.CHANNELS, Severity.ERROR,
-        "The lists give one folder different labels: each was numbered by itself, and the accuracy means nothing.")
+        "The lists give one folder different labels: each was numbered by itself, and the accuracy means nothing.",
+        Kind.JUDGEMENT)
     IMAGE_LABELS_DIFFER = (
         "image-labels-differ", Family.CHANNELS, Severity.ERROR,
-        "The same images have other labels in each channel, 1 % of validation or more; fewer are a warning.")
+        "The same images have other labels in each channel, 1 % of validation or more; fewer are a warning.",
+        Kind.JUDGEMENT)
+    VALIDATION_OF_ONE_CLASS = (
+        "validation-of-one-class", Family.CHANNELS, Severity.ERROR,
+        "All validation images have one label, but training has several classes: the accuracy means nothing.",
+        Kind.JUDGEMENT)
     PATHS_SHARED = (
         "paths-shared", Family.CHANNELS, Severity.WARNING,
         "Both lists name the same paths; if these are the same images, the accuracy promises too much.")
     IMAGES_SHARED = (
         "images-shared", Family.CHANNELS, Severity.WARNING,
-        "The same images are in both channels: the model is validated with what it learned by heart.")
+        "Both channels have the same images, which the model learned by heart; from half of validation on an error.",
+        Kind.JUDGEMENT)
     SHARED_SAMPLED = (
         "shared-sampled", Family.CHANNELS, Severity.WARNING,
         "There are too many paths or images to compare all; a single one in both may not have been found.")
@@ -269,6 +301,9 @@ class Code(StrEnum):
     HYPERPARAMETER_UNKNOWN = (
         "hyperparameter-unknown", Family.TRAINING_JSON, Severity.ERROR,
         "The algorithm has no hyperparameter of that name, and would refuse the job.")
+    NOT_ACCEPTABLE = (
+        "not-acceptable", Family.TRAINING_JSON, Severity.ERROR,
+        "`accept` names what is no finding, or one that tells a fact: only what is a judgement can be accepted.")
     CONTRADICTS_DATA = (
         "contradicts-data", Family.TRAINING_JSON, Severity.ERROR,
         "A count is given, but the data says another; what is measured need not be written.")

@@ -195,7 +195,9 @@ def test_images_of_other_numbers_of_labels_are_told_by_both_numbers(train: int, 
         ({0: 5, 1: 5}, {0: 5, 1: 5, 2: 0}, []),
         ({0: 5, 1: 5, 2: 0}, {0: 5, 1: 5}, []),
         ({0: 5, 1: 0}, {0: 5, 1: 5}, ["class-not-in-train"]),
-        ({0: 5, 1: 5}, {0: 5, 1: 0}, ["class-not-in-validation"]),
+        ({0: 5, 1: 5, 2: 5}, {0: 5, 1: 5, 2: 0}, ["class-not-in-validation"]),
+        ({0: 5, 1: 5}, {0: 5, 1: 0}, ["validation-of-one-class"]),
+        ({0: 5, 1: 0}, {0: 5, 1: 0}, []),
     ],
 )
 def test_a_class_without_an_image_is_as_good_as_none(

@@ -178,7 +178,12 @@ def test_validation_images_of_a_class_that_train_lacks_are_an_error() -> None:
 
 
 def test_validation_without_a_class_is_only_warned_of() -> None:
-    report = report_on(validation_list=None, validation_records=packed({1: 50}))
+    report = report_on(
+        train_list=listed(TRAIN | {2: 50}),
+        train_records=packed(TRAIN | {2: 50}),
+        validation_list=None,
+        validation_records=packed(VALIDATION),
+    )
     assert (report.verdict, [finding.code for finding in report.findings]) == (
         Verdict.READY,
         ["class-not-in-validation"],

@@ -1,5 +1,6 @@
 """Sets that would train a wrong model and are refused, beside legitimate ones that look like them and are not."""
 
+import json
 from collections.abc import Callable, Collection, Mapping
 
 import pytest
@@ -53,6 +54,21 @@ def backslashed(channel: Mapping[str, bytes]) -> dict[str, bytes]:
 def shifted_at(place: int) -> Callable[[int], int]:
     """Make the validation image at this place (from 1) one of training's first class."""
     return lambda number: 3 if number == 100_000 + place - 1 else number
+
+
+def half_known(number: int) -> int:
+    """Make every second validation image of each class one of the same class of training."""
+    place = number - 100_000
+    return number if place % 2 else place // 4 * 20 + place % 4
+
+
+def modulo(number: int) -> int:
+    """Make each image one of the third class of training again."""
+    return 60 + number % 20
+
+
+def accepting(files: Mapping[str, bytes], *codes: object, **hyperparameters: object) -> dict[str, bytes]:
+    return {**files, "training.json": json.dumps({"accept": codes, **hyperparameters}).encode()}
 
 
 def found(report: Report, severity: Severity) -> list[str]:
@@ -118,6 +134,15 @@ WRONG: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
         TRAIN | made("validation", {f"v{label}": label for label in range(10)}, 10, pictures=shifted_at(100)),
         ["image-labels-differ"],
     ),
+    "a flat folder of validation images": (TRAIN | made("validation", {"all": 0}, 64), ["validation-of-one-class"]),
+    "validation packed from the training images": (
+        TRAIN | made("validation", TEN, first=0, pictures=lambda number: number),
+        ["images-shared"],
+    ),
+    "half of the validation images are trained on": (
+        TRAIN | made("validation", TEN, 4, pictures=half_known),
+        ["images-shared"],
+    ),
     "the last tenth of a validation list is missing": (
         TRAIN | made("validation", TEN, 4, is_shuffled=True, lost=range(36, 40)),
         ["packing-ended-early"],
@@ -154,6 +179,25 @@ LEGITIMATE: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
         TRAIN | made("validation", {f"v{k}": k for k in range(10)}, 11, pictures=shifted_at(109)),
         ["image-labels-differ"],
     ),
+    "oversampled, a small class many times": (
+        merged(TRAIN, *(made("train", {"c3": 3}, pictures=modulo, first=k * 1000 + 60) for k in range(1, 30)))
+        | VALIDATION,
+        ["classes-uneven"],
+    ),
+    "classes of one image": (
+        made("train", {f"c{label}": label for label in range(30)}, 1)
+        | made("validation", {f"c{label}": label for label in range(30)}, 1),
+        ["few-images-of-class"],
+    ),
+    "two images in all": (
+        made("train", {"a": 0, "b": 1}, 1) | made("validation", {"a": 0, "b": 1}, 1),
+        ["few-training-images"],
+    ),
+    "less than half of validation known": (
+        TRAIN | made("validation", TEN, 4, pictures=lambda number: half_known(number) if number % 40 < 38 else number),
+        ["images-shared"],
+    ),
+    "validation of some classes": (TRAIN | made("validation", {"c2": 2, "c4": 4}, 4), ["class-not-in-validation"]),
     "less than a tenth missing at the end": (
         made("train", TEN, is_shuffled=True, lost=range(181, 200)) | VALIDATION,
         ["rows-without-record"],
@@ -178,6 +222,72 @@ def test_what_only_looks_like_it_is_ready(name: str) -> None:
     report = judge(files).report
     assert (report.verdict, found(report, Severity.WARNING)) == (Verdict.READY, codes)
     assert found(report, Severity.ERROR) == []
+
+
+# ------------------------------------------------------------------------------------------------------ accepted
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_judgement_that_is_accepted_is_a_warning_that_says_so(name: str) -> None:
+    files, codes = WRONG[name]
+    report = judge(accepting(files, *codes, epochs=3)).report
+    assert report.verdict is Verdict.READY
+    for code in codes:
+        finding = only(report, code)
+        assert finding.severity is Severity.WARNING
+        assert "This was accepted in datasets/pets/training.json." in finding.message
+    assert report.hyperparameters["epochs"].value == "3"
+    assert "accept" not in report.hyperparameters
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_remedy_of_a_judgement_names_the_way_to_accept_it(name: str) -> None:
+    files, codes = WRONG[name]
+    for code in codes:
+        assert f'"accept": ["{code}"] in training.json' in only(judge(files).report, code).remedy
+
+
+def test_final_training_on_all_data_is_accepted_and_counted() -> None:
+    files = WRONG["validation packed from the training images"][0]
+    report = judge(accepting(files, "images-shared")).report
+    assert (report.verdict, [finding.code for finding in report.findings]) == (Verdict.READY, ["images-shared"])
+
+
+def test_classes_lost_by_consent_are_not_trained() -> None:
+    files = WRONG["packing died in a list by classes"][0]
+    report = judge(accepting(files, "classes-without-record")).report
+    assert report.hyperparameters["num_classes"].value == "2"
+
+
+def test_what_is_accepted_and_not_there_is_not_told() -> None:
+    assert judge(accepting(TRAIN | VALIDATION, "images-shared")).report.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("accept", "named"),
+    [
+        (["truncated"], '"truncated"'),
+        (["label-too-large"], '"label-too-large"'),
+        (["no-such-code"], '"no-such-code"'),
+        ([7], "7"),
+        ([None], "null"),
+        ([["images-shared"]], "a list"),
+        ({"images-shared": True}, "an object"),
+        (True, "true"),
+    ],
+)
+def test_what_cannot_be_accepted_is_told_with_what_can(accept: object, named: str) -> None:
+    files = {**TRAIN, **VALIDATION, "training.json": json.dumps({"accept": accept}).encode()}
+    (finding,) = judge(files).report.findings
+    assert (finding.code, finding.severity, finding.where) == ("not-acceptable", "error", "accept")
+    assert f"accept names {named}, which cannot be accepted." in finding.message
+    assert "images-shared" in finding.remedy
+
+
+def test_a_fact_stays_an_error_whatever_is_accepted() -> None:
+    files = TRAIN | VALIDATION
+    cut = accepting({**files, "train.rec": files["train.rec"][:-4]}, "truncated")
+    assert found(judge(cut).report, Severity.ERROR) == ["truncated", "not-acceptable"]
 
 
 # ------------------------------------------------------------------------------------------------ numbered apart

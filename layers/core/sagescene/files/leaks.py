@@ -12,6 +12,7 @@ from sagescene.findings import Code, Finding, Severity
 
 NAMED = 5
 LONGEST_NAME = 80
+_HALF = 0.5  # of the validation images: no longer a few that slipped in
 _FEW = 0.01  # of the validation images: mislabelled ones, where more are labelled by another rule
 
 
@@ -93,13 +94,16 @@ class Leaks:
                 ),
             )
         if self._number_of_images:
+            share = self._number_of_images * self._images.thinned_by / self._validation_images
             yield Code.IMAGES_SHARED.found(
                 file=self._validation_records,
                 message=(
-                    f"{self._number_of_images:,} of the images are in {self._train_records} as well"
-                    f"{_among(self._images)}: {_name_some(self._shared_images, self._number_of_images)}."
+                    f"{self._number_of_images:,} of the {self._validation_images:,} images are in "
+                    f"{self._train_records} as well{_among(self._images)}: "
+                    f"{_name_some(self._shared_images, self._number_of_images)}."
                 ),
                 remedy="Validate with images that are not trained on: the accuracy would otherwise promise too much.",
+                severity=Severity.ERROR if share >= _HALF else Severity.WARNING,
             )
         if max(self._paths.thinned_by, self._images.thinned_by) > 1:
             compared = " and ".join(

@@ -206,9 +206,27 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
             message=f"The file has images of {phrases.classes(unknown)}, of which {train.records_file} has none.",
             remedy="Add training images of every class, or leave these images out.",
         )
-    if unseen:
+    if not unknown and _is_of_one_class(train, validation):
+        (label,) = (label for label, images in validation.classes.items() if images)
+        yield Code.VALIDATION_OF_ONE_CLASS.found(
+            file=validation.records_file,
+            message=(
+                f"All {phrases.images(validation.images)} have the label {label}, but {train.records_file} has "
+                f"{sum(map(bool, train.classes.values())):,} classes: the accuracy would mean nothing."
+            ),
+            remedy="Sort the validation images into the folders of their classes, and make list and records again.",
+        )
+    elif unseen:
         yield Code.CLASS_NOT_IN_VALIDATION.found(
             file=validation.records_file,
             message=f"The file has no image of {phrases.classes(unseen)}, which {train.records_file} has.",
             remedy="Add validation images of every class; the accuracy says nothing about the others.",
         )
+
+
+def _is_of_one_class(train: ChannelFiles, validation: ChannelFiles) -> bool:
+    """Tell whether validation has one class of several; a sample, or what a dead packing left, says nothing."""
+    is_known = not validation.is_sampled or validation.listed is not None
+    is_cut = validation.losses is not None and validation.losses.is_packing_ended
+    here, there = (sum(map(bool, channel.classes.values())) for channel in (validation, train))
+    return validation.label_width == 1 and is_known and not is_cut and here == 1 < there

@@ -8,12 +8,14 @@ from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary, place
 from sagescene.findings import Code, Finding, Severity
 from sagescene.instances import gpus_of
+from sagescene.preflight.acceptance import weigh
 from sagescene.preflight.channel_checks import ChannelFiles, compare_channels
+from sagescene.preflight.class_sizes import find_small_classes
 from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, Measured, Origin, Value, count, derive
 from sagescene.preflight.report import Conditions, Report, Verdict
 from sagescene.preflight.rules import validate
 from sagescene.preflight.storage import find_lack_of_storage
-from sagescene.preflight.training_json import parse
+from sagescene.preflight.training_json import parse, parse_accepted
 
 _FEW = 0.1  # of all images
 _MUCH_SMALLER = 0.7  # of the usual shorter side: about half of the pixels
@@ -60,15 +62,19 @@ def examine(
         records_file=validation_records_file,
         is_training=False,
     )
-    asked, faults_of_json = parse(b"{}" if training_json is None else training_json, file=training_json_file)
+    content = b"{}" if training_json is None else training_json
+    asked, faults_of_json = parse(content, file=training_json_file)
+    accepted, faults_of_acceptance = parse_accepted(content, file=training_json_file)
     measured = _measure(train, validation)
     values = derive(measured=measured, training_json=asked, stack=stack, gpus=gpus_of(instance_type))
-    findings = (
+    found = (
         *train.findings(),
         *validation.findings(),
         *compare_channels(train, validation),
         *leaks,
         *faults_of_json,
+        *faults_of_acceptance,
+        *find_small_classes(train),
         *_find_several_labels(train),
         *_find_contradictions(asked, measured, training_json_file),
         *find_lack_of_storage(records_in_bytes, storage_type, storage_in_gb),
@@ -83,6 +89,7 @@ def examine(
             file=training_json_file,
         ),
     )
+    findings = weigh(found, accepted, file=training_json_file)
     refused = any(finding.severity is Severity.ERROR for finding in findings)
     return Report(
         data_set=data_set,

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 from sagescene.findings import Code, Finding, FindingLog
 from sagescene.preflight.hyperparameters import TABLE, Type
 
+ACCEPT = "accept"
+_ACCEPTABLE = tuple(code for code in Code if code.is_judgement)
 _EXAMPLE = '{"epochs": 5, "image_shape": "3,28,28"}'
 _LARGEST_IN_BYTES = 64 * 1024
 _LONGEST_SHOWN = 40
@@ -26,13 +28,16 @@ def parse(content: bytes, *, file: str = "training.json") -> tuple[dict[str, str
     """Read a data set's hyperparameters as the text that the algorithm wants, and what is wrong with them.
 
     The file is one JSON object of hyperparameters by name. A value is a number, text, true or false, or a
-    list of numbers for `image_shape` and `lr_scheduler_step`. Values that are wrong are left out. Never raises.
+    list of numbers for `image_shape` and `lr_scheduler_step`. Values that are wrong are left out, and so is `accept`,
+    which `parse_accepted` reads. Never raises.
     """
     log = FindingLog(file)
     named = _read_object(content, log)
     times_named = Counter(name for name, _ in named)
     values: dict[str, str] = {}
     for name, value in dict(named).items():
+        if name == ACCEPT and times_named[name] == 1:
+            continue
         if times_named[name] > 1:
             log.report(
                 Code.HYPERPARAMETER_REPEATED,
@@ -57,6 +62,27 @@ def parse(content: bytes, *, file: str = "training.json") -> tuple[dict[str, str
         else:
             values[name] = text
     return values, log.close()
+
+
+def parse_accepted(content: bytes, *, file: str = "training.json") -> tuple[frozenset[Code], tuple[Finding, ...]]:
+    """Read which findings the data set accepts, as a list of codes in `accept`, and what is wrong with that.
+
+    `accept` is no hyperparameter, and only judgements can be accepted. What else is wrong with the file is found by
+    `parse`. Never raises.
+    """
+    log = FindingLog(file)
+    asked = dict(_read_object(content, FindingLog(file))).get(ACCEPT, [])
+    # An object is read as a list of pairs.
+    codes = [asked] if isinstance(asked, _Object) or not isinstance(asked, list) else asked
+    for code in codes:
+        if code not in _ACCEPTABLE:
+            log.report(
+                Code.NOT_ACCEPTABLE,
+                ACCEPT,
+                f"accept names {_show(code)}, which cannot be accepted.",
+                f"Write a list of codes, of which these can be accepted: {', '.join(_ACCEPTABLE)}.",
+            )
+    return frozenset(code for code in _ACCEPTABLE if code in codes), log.close()
 
 
 def _read_object(content: bytes, log: FindingLog) -> _Object:
@@ -122,7 +148,7 @@ def _as_text(value: object, expected: Type) -> str | None:
 def _suggest_name(name: str) -> str:
     # The longest name has 25 letters; what is much longer resembles none, and comparing it is slow.
     alike = name.strip().lower().replace("-", "_").replace(" ", "_") if len(name) <= _LONGEST_SHOWN else ""
-    near = get_close_matches(alike, TABLE, n=1)
+    near = get_close_matches(alike, [*TABLE, ACCEPT], n=1)
     return f"Did you mean {near[0]}?" if near else f"Remove it; the algorithm knows {', '.join(sorted(TABLE))}."
 
 

@@ -1,0 +1,40 @@
+"""What a person has accepted of a judgement, and what need not be told because its cause is."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from sagescene.findings import Code, Finding, Severity
+
+_CONSEQUENCES: Mapping[Code, Collection[Code]] = {
+    Code.LABELS_NUMBERED_APART: (Code.CLASS_NOT_IN_VALIDATION, Code.IMAGE_LABELS_DIFFER, Code.PATHS_SHARED),
+}
+
+
+def weigh(findings: Iterable[Finding], accepted: Collection[Code], *, file: str) -> tuple[Finding, ...]:
+    """Make accepted judgements warnings, name to others the way to accept them, and leave out what these explain.
+
+    `file` is the `training.json` that accepts.
+    """
+    weighed = tuple(_weigh(finding, accepted, file) for finding in findings)
+    refused_for = {finding.code for finding in weighed if finding.severity is Severity.ERROR}
+    explained = {code for cause, codes in _CONSEQUENCES.items() if cause in refused_for for code in codes}
+    return tuple(finding for finding in weighed if finding.code not in explained)
+
+
+def _weigh(finding: Finding, accepted: Collection[Code], file: str) -> Finding:
+    if finding.code not in _JUDGEMENTS:
+        return finding
+    if finding.code in accepted:
+        return replace(
+            finding,
+            severity=Severity.WARNING,
+            message=f"{finding.message} This was accepted in {file}.",
+            remedy=f"Nothing needs doing if that still holds; else take {finding.code} out of accept.",
+        )
+    if finding.severity is Severity.ERROR:
+        way = f'If it is meant so, write "accept": ["{finding.code}"] in training.json.'
+        return replace(finding, remedy=f"{finding.remedy} {way}")
+    return finding
+
+
+_JUDGEMENTS = frozenset(code for code in Code if code.is_judgement)
