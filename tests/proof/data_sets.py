@@ -22,7 +22,7 @@ def sound(number: int = 0) -> dict[str, bytes]:
         VALIDATION_LIST: _list("validation", number),
         TRAINING_JSON: json.dumps({"epochs": 1 + number % 7}).encode(),
         TEST_LIST: _list("test", number),
-        VALIDATION_RECORDS: _records(number),
+        VALIDATION_RECORDS: _records(number, first_image=4),
         TRAIN_RECORDS: _records(number),
     }
 
@@ -48,14 +48,14 @@ def _list(channel: str, number: int) -> bytes:
     return "".join(f"{index}\t{index % 2}\t{channel}/{number}-{index}.png\n" for index in range(4)).encode()
 
 
-def _records(number: int) -> bytes:
-    return b"".join(_packed(number))
+def _records(number: int, first_image: int = 0) -> bytes:
+    return b"".join(_packed(number, first_image))
 
 
-def _packed(number: int) -> list[bytes]:
-    # Bytes after a picture's end are no part of it.
-    picture = _picture() + b"%08d" % number
-    records = (Record(identifier=index, labels=(float(index % 2),), image=picture) for index in range(4))
+def _packed(number: int, first_image: int = 0) -> list[bytes]:
+    # Bytes after a picture's end are no part of it, and no two images of a set are the same.
+    images = (_picture() + b"%08d" % (10 * number + first_image + index) for index in range(4))
+    records = (Record(identifier=index, labels=(float(index % 2),), image=image) for index, image in enumerate(images))
     return [b"".join(write([record])) for record in records]
 
 
