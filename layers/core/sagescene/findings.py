@@ -114,6 +114,12 @@ class Code(StrEnum):
     NOT_UTF_8 = (
         "not-utf-8", Family.LIST, Severity.WARNING,
         "A line has bytes that are not UTF-8, so its path may not be readable; a list in UTF-16 is an error.")
+    HEADER_LINE = (
+        "header-line", Family.LIST, Severity.WARNING,
+        "The first line names the columns; im2rec takes it for an image, cannot read it, and goes on.")
+    WRONG_SEPARATOR = (
+        "wrong-separator", Family.LIST, Severity.ERROR,
+        "The columns are separated by something else than TABs, so im2rec.py and this look read no row.")
     TOO_FEW_FIELDS = (
         "too-few-fields", Family.LIST, Severity.ERROR,
         "A line is not index, label(s) and path with a TAB between them; im2rec leaves such an image out.")
@@ -403,6 +409,11 @@ class FindingLog:
     def is_full(self, code: Code) -> bool:
         """Tell whether enough findings of this code are shown, so that only their number still matters."""
         return self._counts.get(code, 0) >= SHOWN_OF_A_KIND
+
+    @property
+    def has_errors(self) -> bool:
+        """Tell whether an error was reported."""
+        return any(finding.severity is Severity.ERROR for finding in self._shown)
 
     def close(self) -> tuple[Finding, ...]:
         """Return the findings as they were found, then one for each code that has more of them."""

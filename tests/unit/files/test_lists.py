@@ -67,7 +67,7 @@ def test_harmless_forms_read_the_same(text: str) -> None:
     [
         ("7", "too-few-fields"),
         ("7\t0", "too-few-fields"),
-        ("7 0 c.jpg", "too-few-fields"),
+        ("7 0 c.jpg", "wrong-separator"),
         ("7\t0\t0\tc.jpg", "label-width-differs"),
         ("7\t0\tc\td.jpg", "label-width-differs"),
         ("\t0\tc.jpg", "too-few-fields"),
@@ -183,7 +183,7 @@ def test_a_list_in_utf_16_is_an_error() -> None:
         ("", "list-empty", "no image"),
         ("\n \n", "list-empty", "no image"),
         ("0\t0\ta\n1\t3\tb\n", "class-missing", "1, 2"),
-        ("0\t1\ta\n1\t2\tb\n", "class-missing", "0"),
+        ("0\t1\ta\n1\t2\tb\n", "class-missing", "labels begin at 1"),
         ("0\t0\ta\n1\t0\tb\n", "one-class-only", "label 0"),
         ("0\t0\t1\ta\n1\t0\t1\tb\n", "class-without-samples", "label column 0"),
         ("".join(f"{n}\t{int(n == 0)}\tp{n}\n" for n in range(12)), "classes-uneven", "class 1 only 1"),

@@ -462,6 +462,7 @@ CASES: Mapping[str, Any] = {
     "epochs-above-limit": lambda: judge(training(epochs=6), max_epochs=5),
     "file-of-no-channel": lambda: judge({**SOUND, "odd.rec": b""}),
     "header-too-short": lambda: judge(changed(train_rec=parted(0))),
+    "header-line": lambda: judge(changed(train_lst=b"index\tlabel\tpath\n" + TRAIN["train.lst"])),
     "hyperparameter-invalid": lambda: judge(training(epochs=0)),
     "hyperparameter-repeated": lambda: judge(changed(training_json=b'{"epochs": 1, "epochs": 2}')),
     "hyperparameter-unknown": lambda: judge(training(epoch=3)),
@@ -538,6 +539,7 @@ CASES: Mapping[str, Any] = {
     "truncated": lambda: judge(changed(train_rec=RECORDS[:-4])),
     "validation-of-one-class": lambda: judge(of_classes(2, 1)),
     "weighted-loss-needs-multi-label": lambda: judge(training(use_weighted_loss=1)),
+    "wrong-separator": lambda: judge(changed(train_lst=TRAIN["train.lst"].replace(b"\t", b" "))),
     "without-effect": lambda: judge(training(gamma=0.5)),
 }
 

@@ -362,3 +362,99 @@ def test_a_large_file_whose_packing_died_is_seen_through_its_index(kept: Collect
     report = judge({**files, "train.idx": idx(files["train.rec"])}, largest=len(files["validation.rec"])).report
     assert found(report, Severity.ERROR) == codes
     assert ("images-dropped" in found(report, Severity.WARNING)) is not bool(codes)
+
+
+# ------------------------------------------------------------------------------------------- one cause, one finding
+
+
+def rewritten(change: Callable[[bytes], bytes], *, both: bool = True) -> dict[str, bytes]:
+    files = TRAIN | VALIDATION
+    return {
+        name: change(content) if name.endswith(".lst") and (both or name == "train.lst") else content
+        for name, content in files.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("separator", "named"), [(b",", "commas"), (b" ", "blanks"), (b"  ", "blanks"), (b";", "semicolons")]
+)
+def test_a_separator_is_told_once_a_list_with_its_lines(separator: bytes, named: str) -> None:
+    train, validation = judge(rewritten(lambda content: content.replace(b"\t", separator))).report.findings
+    assert (train.code, train.severity, train.where) == ("wrong-separator", "error", "lines 1 to 200")
+    assert f"separated by {named}, not by TABs." in train.message
+    assert validation.where == "lines 1 to 40"
+
+
+def test_a_separator_of_some_lines_is_told_with_their_number() -> None:
+    changed = rewritten(lambda rows: rows.replace(b"5\t0\tc", b"5,0,c"), both=False)
+    finding = only(judge(changed).report, "wrong-separator")
+    assert (finding.where, finding.message.partition("TABs. ")[2]) == (
+        "lines 6 to 16",
+        "This is so on 2 of these lines.",
+    )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"index\tlabel\tpath",
+        b"\tlabel\tpath",
+        b"Image_ID\tClass\tFile name",
+        b'"idx","label","path"',
+        b"# id label path",
+    ],
+)
+def test_a_header_is_told_once_and_refuses_nothing(header: bytes) -> None:
+    report = judge(rewritten(lambda content: b"\n" + header + b"\n" + content)).report
+    assert report.verdict is Verdict.READY
+    assert [(each.code, each.where, each.remedy) for each in report.findings] == [
+        ("header-line", "line 2", "Delete this line.")
+    ] * 2
+
+
+@pytest.mark.parametrize("line", [b"x\t0\tlabel/path", b"cat\tdog\tpath.jpg", b"7\tlabel\tpath", b"no list at all"])
+def test_a_faulty_row_is_no_header(line: bytes) -> None:
+    assert "header-line" not in [
+        each.code for each in judge(rewritten(lambda rows: line + b"\n" + rows)).report.findings
+    ]
+
+
+def test_a_header_in_the_middle_is_a_faulty_row() -> None:
+    report = judge(rewritten(lambda rows: rows + b"index\tlabel\tpath\n", both=False)).report
+    assert found(report, Severity.ERROR) == ["index-not-an-integer"]
+
+
+def test_labels_that_begin_at_1_are_told_once() -> None:
+    report = judge(made("train", {"a": 1, "b": 2}) | made("validation", {"a": 1, "b": 2})).report
+    (finding,) = report.findings
+    assert (finding.code, finding.message) == (
+        "class-missing",
+        "Your labels begin at 1; the algorithm numbers classes from 0.",
+    )
+
+
+def test_an_encoding_is_told_once_a_list() -> None:
+    report = judge(rewritten(lambda rows: rows.replace(b"/", b"\xe9/"))).report
+    assert [(each.code, each.where) for each in report.findings] == [
+        ("not-utf-8", "lines 1 to 200"),
+        ("not-utf-8", "lines 1 to 40"),
+    ]
+
+
+def test_a_list_in_utf_16_is_told_once() -> None:
+    report = judge(rewritten(lambda rows: rows.decode().encode("utf-16"), both=False)).report
+    assert [each.code for each in report.findings] == ["not-utf-8"]
+
+
+@pytest.mark.parametrize(
+    ("label", "code"), [(b"-1", "label-negative"), (b"cat", "label-not-a-number"), (b"0.5", "label-not-an-integer")]
+)
+def test_a_wrong_label_is_not_told_again_by_its_record(label: bytes, code: str) -> None:
+    report = judge(rewritten(lambda rows: rows.replace(b"\t0\tc0/7.", b"\t" + label + b"\tc0/7."))).report
+    assert [each.code for each in report.findings] == [code]
+
+
+def test_an_empty_file_of_records_is_told_without_its_rows() -> None:
+    report = judge({**TRAIN, **VALIDATION, "train.rec": b""}).report
+    assert found(report, Severity.ERROR) == ["record-file-empty"]
+    assert "rows-without-record" not in found(report, Severity.WARNING)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
+from sagescene.files.listcauses import Causes, find_separator, is_header
 from sagescene.findings import Code, FindingLog, Severity
 
 BLOCK_BYTES = 1 << 15
@@ -86,19 +87,24 @@ class _RowReader:
         self.line = 1
         self.width = 0
         self.pattern: re.Pattern[bytes] | None = None
+        self.causes = Causes()
+        self.is_begun = False  # blank lines begin nothing
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[Block]:
         for lines in self._whole_lines(chunks):
             first_line, reported = self.line, self.log.mark()
+            causes, is_begun = self.causes.copy(), self.is_begun
             block = self._sift(lines, one_by_one=b"\0" in lines)
             # The pattern lets a path hold a TAB, for speed. Every row holds at least width + 1 of them, so
             # exactly that many in all prove that no row holds more.
             if len(block.fields) - 1 != (block.width + 1) * block.rows:
                 self.line = first_line
                 self.log.return_to(reported)  # the lines that are now read again
+                self.causes, self.is_begun = causes, is_begun
                 block = self._sift(lines, one_by_one=True)
             if block.rows:
                 yield block
+        self.causes.report(self.log)
 
     def _whole_lines(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         waiting = bytearray()
@@ -169,8 +175,13 @@ class _RowReader:
         if fields == [b""]:
             return None
         index = fields[0]
-        if b"\0" in line:
+        is_first, self.is_begun = not self.is_begun, True
+        if is_first and is_header(line):
+            self._report(Code.HEADER_LINE, "The line names the columns; it is no image.", "Delete this line.")
+        elif b"\0" in line:
             self._report(Code.NUL_BYTE, "The line holds a NUL byte.", "Save the list as plain UTF-8 text.")
+        elif len(fields) < 3 and (separator := find_separator(line)):
+            self.causes.add_separator(separator, self.line)
         elif len(fields) < 3:
             self._report(
                 Code.TOO_FEW_FIELDS,
@@ -215,12 +226,7 @@ class _RowReader:
                 try:
                     row.decode()
                 except UnicodeDecodeError as error:
-                    self.log.report(
-                        Code.NOT_UTF_8,
-                        f"line {number}",
-                        f"Byte {error.start + 1} of the line is not UTF-8 text.",
-                        "Save the list as UTF-8.",
-                    )
+                    self.causes.add_not_utf_8(number, error.start + 1)
             # One text for one run of bytes, so that different paths stay different.
             return rows.decode(errors="backslashreplace")
 

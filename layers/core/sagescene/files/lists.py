@@ -57,7 +57,8 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
     _report_repeats(log, repeats, compared, samples)
     classes = tally.classes(width)
     if not samples:
-        log.report(Code.LIST_EMPTY, "", "The list names no image.", "Write one line for each image.")
+        if not log.has_errors:  # else its rows are the faulty ones
+            log.report(Code.LIST_EMPTY, "", "The list names no image.", "Write one line for each image.")
     elif complete and tally.is_whole:
         find_class_faults(classes, width, log)
     return ListSummary(samples=samples, label_width=width, classes=classes, findings=log.close())
@@ -205,7 +206,14 @@ def find_class_faults(classes: Mapping[int, int], width: int, log: FindingLog) -
             )
     else:
         missing = present[-1] + 1 - len(present)
-        if missing:
+        if missing and missing == present[0] and len(present) > 1:
+            log.report(
+                Code.CLASS_MISSING,
+                "",
+                f"Your labels begin at {present[0]:,}; the algorithm numbers classes from 0.",
+                f"Subtract {present[0]:,} from every label of both channels, and pack again.",
+            )
+        elif missing:
             names = islice((n for n in range(present[-1]) if n not in classes), NAMED_CLASSES)
             listed = ", ".join(map(str, names)) + (", ..." if missing > NAMED_CLASSES else "")
             log.report(

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from sagescene.files.lists import ListSummary
@@ -20,8 +20,10 @@ _LABEL_FAULTS = {
     Code.LABEL_TOO_LARGE,
     Code.TOO_MANY_LABELS,
 }
+_STRAY = Code.RECORD_NOT_IN_LIST
 _ROW_FAULTS = {
     Code.INDEX_NOT_AN_INTEGER,
+    Code.INDEX_REPEATED,
     Code.LABEL_WIDTH_DIFFERS,
     Code.LINE_TOO_LONG,
     Code.NUL_BYTE,
@@ -107,10 +109,7 @@ class ChannelFiles:
         """Give what the parsers found, and where list and records disagree; of one fault both tell only once."""
         listed = self.listed.findings if self.listed else ()
         compared = tuple(self._compare())
-        said = _LABEL_FAULTS & {finding.code for finding in listed}
-        strays = sum(finding.code == Code.RECORD_NOT_IN_LIST for finding in self.records.findings)
-        if strays <= sum(finding.code in _ROW_FAULTS for finding in listed):
-            said |= {Code.RECORD_NOT_IN_LIST}  # their rows are the faulty ones
+        said = self._explain([finding.code for finding in listed], [each.code for each in self.records.findings])
         told = {finding.code for finding in compared}
         # The scan says it of every record; what was compared says it once for all.
         said |= {Code.LABEL_WIDTH_NOT_AS_LISTED} & told
@@ -119,6 +118,18 @@ class ChannelFiles:
         yield from listed
         yield from (finding for finding in self.records.findings if finding.code not in said)
         yield from compared
+
+    def _explain(self, of_list: Sequence[str], of_records: Sequence[str]) -> set[Code]:
+        """Give what is only a consequence of the list's faults, or of a file without records."""
+        explained = _LABEL_FAULTS & set(of_list)
+        is_unread = self.listed is not None and not self.listed.samples
+        if is_unread or Code.WRONG_SEPARATOR in of_list or _are_as_many(_ROW_FAULTS, of_list, of_records, _STRAY):
+            explained |= {_STRAY}
+        if _are_as_many(_LABEL_FAULTS, of_list, of_records, Code.LABEL_NOT_AS_LISTED):
+            explained |= {Code.LABEL_NOT_AS_LISTED}
+        if Code.RECORD_FILE_EMPTY in of_records:
+            explained |= {Code.ROWS_WITHOUT_RECORD}
+        return explained
 
     def _compare(self) -> Iterator[Finding]:
         found = {finding.code for finding in self.records.findings if finding.severity is Severity.ERROR}
@@ -134,7 +145,8 @@ class ChannelFiles:
             yield from self._compare_labels(self.listed)
             if not found and self.records.is_counted and self.losses:
                 yield from self.losses.findings()
-                yield from self._compare_counts(self.listed)
+                if not (_ROW_FAULTS | {Code.LABEL_NOT_A_NUMBER}) & {each.code for each in self.listed.findings}:
+                    yield from self._compare_counts(self.listed)
 
     def _compare_counts(self, listed: ListSummary) -> Iterator[Finding]:
         records, rows = self.records.records, listed.samples
@@ -175,6 +187,10 @@ class ChannelFiles:
                 message=f"The images of each class are not as many as {self.list_file} lists.",
                 remedy="Upload the list that this file was packed from.",
             )
+
+
+def _are_as_many(causes: Set[Code], of_list: Sequence[str], of_records: Sequence[str], consequence: Code) -> bool:
+    return of_records.count(consequence) <= sum(code in causes for code in of_list)
 
 
 def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[Finding]:
