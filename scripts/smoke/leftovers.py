@@ -11,6 +11,8 @@ from sagescene_command.operations import DeployedStack
 from scripts.smoke import names
 from scripts.smoke.watch import list_jobs
 
+_NOT_STARTED = ".not-started.json"  # ends the key of an outcome without a job
+
 
 class NotDeletedError(SagesceneError):
     """S3 did not delete an object."""
@@ -45,7 +47,7 @@ class Leftovers:
     def remove(self) -> Iterator[str]:
         """Delete models and objects, every version of them, and say so, and what stays.
 
-        Outcomes stay: the stack's clock would finish an ended job without one again, and make its model anew.
+        Outcomes of jobs stay: the stack's clock would finish an ended job without one again, and make its model anew.
         """
         for name in self._list_models():
             self._sagemaker.delete_model(ModelName=name)
@@ -57,7 +59,11 @@ class Leftovers:
             yield f"stays: the record and the logs of the training job {job['TrainingJobName']}"
         for begin in names.begins_of_outcomes(self._jobs, self._began, datetime.now(UTC)):
             for key in self._list_keys(begin):
-                yield f"stays: s3://{self._bucket}/{key}, without which the stack would make the model again"
+                if key.endswith(_NOT_STARTED):
+                    self._delete(key)
+                    yield f"deleted s3://{self._bucket}/{key}"
+                else:
+                    yield f"stays: s3://{self._bucket}/{key}, without which the stack would finish the job again"
 
     def _list_models(self) -> list[str]:
         pages = self._sagemaker.get_paginator("list_models").paginate(NameContains=self._jobs)

@@ -116,6 +116,17 @@ def test_a_failed_job_is_told_with_its_reason_and_remedy(local: LocalStack, smok
     assert local.keys("datasets/") == []
 
 
+def test_a_job_that_cannot_be_started_is_told_with_its_remedy_and_leaves_nothing(
+    stand: Callable[..., LocalStack], smoke: Begin
+) -> None:
+    local = stand(sagemaker=SageMakerOptions(quota={"ml.g4dn.xlarge": 0}))
+    status, _, fault = end(smoke(local, "--yes"))
+    assert status == 1
+    assert "given up: ml.g4dn.xlarge: The account-level service limit" in fault
+    assert 'Raise the quota "ml.g4dn.xlarge for training job usage"' in fault
+    assert {key.partition("/")[0] for key in list_versions(local)} == {"slots"}
+
+
 def test_ctrl_c_stops_the_job_and_says_how_the_rest_is_removed(stand: Callable[..., LocalStack], smoke: Begin) -> None:
     local = stand(sagemaker=SageMakerOptions(starting=600))
     begun = smoke(local, "--yes")

@@ -82,7 +82,7 @@ def test_only_what_is_the_set_s_own_is_deleted_and_no_outcome() -> None:
     assert f"{keys.MODELS}{job}/output/model.tar.gz".startswith(begins)
     assert not f"datasets/{SET}1/train.rec".startswith(begins)
     assert not f"{keys.MODELS}x--pets--{'f' * 12}/output/model.tar.gz".startswith(begins)
-    # Without it the clock would make the model again.
+    # Without it the clock would finish the job again.
     assert not keys.outcome_key(job, BEGAN).startswith(begins)
 
 
