@@ -133,7 +133,11 @@ def _follow(watch: Watch, timeout: float, stack_name: str) -> Ending:
 def _clean(leftovers: Leftovers) -> None:
     for job in leftovers.stop_jobs():
         say(f"stopping the training job {job}; what it leaves yet, the same command removes once it has ended")
-    for line in leftovers.remove():
+    while deleted := list(leftovers.remove()):
+        for line in deleted:
+            say(line)
+        time.sleep(_BETWEEN_LOOKS)  # a function that is at work on another file of the set may write yet
+    for line in leftovers.describe_rest():
         say(line)
 
 

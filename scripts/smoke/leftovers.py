@@ -45,25 +45,29 @@ class Leftovers:
         return self._delete(names.begins_of_objects(self._jobs, self._data_set)[0])
 
     def remove(self) -> Iterator[str]:
-        """Delete models and objects, every version of them, and say so, and what stays.
-
-        Outcomes of jobs stay: the stack's clock would finish an ended job without one again, and make its model anew.
-        """
+        """Delete models and objects, every version of them, and say so."""
         for name in self._list_models():
             self._sagemaker.delete_model(ModelName=name)
             yield f"deleted the model {name}"
-        for begin in names.begins_of_objects(self._jobs, self._data_set):
+        begins = names.begins_of_objects(self._jobs, self._data_set)
+        not_started = (key for key in self._list_outcomes() if key.endswith(_NOT_STARTED))
+        for begin in (*begins, *not_started):
             if count := self._delete(begin):
                 yield f"deleted s3://{self._bucket}/{begin}*: {count} versions of objects"
+
+    def describe_rest(self) -> Iterator[str]:
+        """Say what stays.
+
+        Outcomes of jobs do: the stack's clock would finish an ended job without one again, and make its model anew.
+        """
         for job in list_jobs(self._jobs):
             yield f"stays: the record and the logs of the training job {job['TrainingJobName']}"
-        for begin in names.begins_of_outcomes(self._jobs, self._began, datetime.now(UTC)):
-            for key in self._list_keys(begin):
-                if key.endswith(_NOT_STARTED):
-                    self._delete(key)
-                    yield f"deleted s3://{self._bucket}/{key}"
-                else:
-                    yield f"stays: s3://{self._bucket}/{key}, without which the stack would finish the job again"
+        for key in self._list_outcomes():
+            yield f"stays: s3://{self._bucket}/{key}, without which the stack would finish the job again"
+
+    def _list_outcomes(self) -> list[str]:
+        begins = names.begins_of_outcomes(self._jobs, self._began, datetime.now(UTC))
+        return [key for begin in begins for key in self._list_keys(begin)]
 
     def _list_models(self) -> list[str]:
         pages = self._sagemaker.get_paginator("list_models").paginate(NameContains=self._jobs)

@@ -36,13 +36,20 @@ class Watch:
 
     def look(self) -> Ending | None:
         """Say what is new, and give the ending once there is one."""
-        return self._look_at_reports() or self._look_at_jobs_and_outcomes()
+        # Looked at from the end on, told from the beginning: what led to an outcome is there when the outcome is.
+        outcomes = self._list_new_outcomes()
+        jobs = self.list_jobs()
+        ending = self._tell_reports()
+        for job in jobs:
+            for transition in job.get("SecondaryStatusTransitions", []):
+                self._tell_transition(job["TrainingJobName"], transition)
+        return ending or self._tell_outcomes(outcomes)
 
     def list_jobs(self) -> list[dict[str, Any]]:
         """Describe every job that was started for the set."""
         return list_jobs(self._jobs)
 
-    def _look_at_reports(self) -> Ending | None:
+    def _tell_reports(self) -> Ending | None:
         for key in self._list_new(f"{keys.REPORTS}{self._data_set}/"):
             if keys.is_report_key(key):
                 report = self._cloud.read_json(self._bucket, key)
@@ -53,17 +60,16 @@ class Watch:
             self._say(f"the stack has sent a notice, as the mark s3://{self._bucket}/{key} shows")
         return None
 
-    def _look_at_jobs_and_outcomes(self) -> Ending | None:
-        for job in self.list_jobs():
-            for transition in job.get("SecondaryStatusTransitions", []):
-                self._tell_transition(job["TrainingJobName"], transition)
+    def _list_new_outcomes(self) -> list[str]:
         began, now = names.read_beginning(self._data_set), datetime.now(UTC)
-        for begin in names.begins_of_outcomes(self._jobs, began, now):
-            for key in self._list_new(begin):
-                outcome = self._cloud.read_json(self._bucket, key)
-                self._say(f"outcome: {outcome['decision']}, s3://{self._bucket}/{key}")
-                if ending := end_by_outcome(outcome):
-                    return ending
+        return [key for begin in names.begins_of_outcomes(self._jobs, began, now) for key in self._list_new(begin)]
+
+    def _tell_outcomes(self, outcomes: Iterable[str]) -> Ending | None:
+        for key in outcomes:
+            outcome = self._cloud.read_json(self._bucket, key)
+            self._say(f"outcome: {outcome['decision']}, s3://{self._bucket}/{key}")
+            if ending := end_by_outcome(outcome):
+                return ending
         return None
 
     def _tell_transition(self, job: str, transition: Mapping[str, Any]) -> None:
