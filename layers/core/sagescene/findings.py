@@ -159,7 +159,7 @@ class Code(StrEnum):
         "A record is too short for the label and the id that im2rec writes: it is damaged, or of another tool.")
     INDEX_FILE_DIFFERS = (
         "index-file-differs", Family.RECORDS, Severity.ERROR,
-        "The `.idx` file is not of these records, so one of the two is older than the other.")
+        "The `.idx` file is not of these records; a warning where they were read whole, for a job does without it.")
     RECORDS_SAMPLED = (
         "records-sampled", Family.RECORDS, Severity.WARNING,
         "The file is too large to read whole; a fault in the records not looked at would not have been found.")

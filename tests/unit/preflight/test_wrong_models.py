@@ -198,6 +198,10 @@ LEGITIMATE: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
         ["images-shared"],
     ),
     "validation of some classes": (TRAIN | made("validation", {"c2": 2, "c4": 4}, 4), ["class-not-in-validation"]),
+    "an index that counts to minus one": (
+        {**TRAIN, **VALIDATION, "train.idx": b"".join(b"%d\t18446744073709551615\n" % n for n in range(200))},
+        ["index-file-differs"],
+    ),
     "less than a tenth missing at the end": (
         made("train", TEN, is_shuffled=True, lost=range(181, 200)) | VALIDATION,
         ["rows-without-record"],

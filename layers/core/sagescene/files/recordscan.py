@@ -7,7 +7,7 @@ from sagescene.files.listrows import FEWER_LABELS, Row
 from sagescene.files.lists import find_class_faults
 from sagescene.files.pairing import Pairing, Unmatched
 from sagescene.files.recordcontent import Images, Labels, PackedImage, RecordSummary, place, summarize
-from sagescene.findings import Code, FindingLog
+from sagescene.findings import Code, FindingLog, Severity
 
 HEAD_BYTES = 1 << 17
 INDEX_AGAIN = "Upload the .idx file of these records, or delete it; then upload the list again."
@@ -106,4 +106,5 @@ class _Offsets:
             self._report("", "The .idx file has more lines than there are records.")
 
     def _report(self, place: str, message: str) -> None:
-        self.log.report(Code.INDEX_FILE_DIFFERS, place, message, INDEX_AGAIN)
+        # A job receives the .rec alone, and that was read whole.
+        self.log.report(Code.INDEX_FILE_DIFFERS, place, message, INDEX_AGAIN, Severity.WARNING)
