@@ -206,6 +206,17 @@ def test_a_class_without_an_image_is_as_good_as_none(
     assert codes(compare(train, validation)) == expected
 
 
+def test_one_class_of_several_labels_or_of_a_sample_is_only_absent_from_the_rest() -> None:
+    several = files(packed(TWO, width=2)), files(packed({0: 50, 1: 0}, width=2))
+    assert codes(compare_channels(*several)) == ["class-not-in-validation"]
+    sampled = files(packed({0: 50}, looked_at=50, is_counted=False))
+    assert codes(compare_channels(files(packed()), sampled)) == ["class-not-in-validation"]
+
+
+def test_labels_that_were_changed_are_no_lost_class() -> None:
+    assert codes(files(packed({0: 100}), listed()).findings()) == ["labels-differ"]
+
+
 @pytest.mark.parametrize(
     ("number", "named"),
     [

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 
 import pytest
 
-from sagescene.files import numbering
+from sagescene.files import lists, numbering
 from sagescene.files.listrows import Row
 from sagescene.files.recordio import Record
 from sagescene.findings import Finding, Severity
@@ -89,7 +89,7 @@ WRONG: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
         ["classes-without-record"],
     ),
     "both packings died": (
-        made("train", TEN, lost=range(40, 200)) | made("validation", TEN, 4, lost=range(8, 40)),
+        made("train", TEN, lost=range(40, 200)) | made("validation", TEN, 4, lost=range(4, 40)),
         ["classes-without-record", "packing-ended-early"],
     ),
     "packing died in a shuffled list": (
@@ -263,6 +263,11 @@ def test_classes_lost_by_consent_are_not_trained() -> None:
     assert report.hyperparameters["num_classes"].value == "2"
 
 
+def test_a_set_that_accepts_twice_is_refused() -> None:
+    files = {**TRAIN, **VALIDATION, "training.json": b'{"accept": [], "accept": []}'}
+    assert found(judge(files).report, Severity.ERROR) == ["hyperparameter-repeated"]
+
+
 def test_what_is_accepted_and_not_there_is_not_told() -> None:
     assert judge(accepting(TRAIN | VALIDATION, "images-shared")).report.findings == ()
 
@@ -306,6 +311,13 @@ def test_both_labels_of_a_folder_are_shown() -> None:
     )
 
 
+def test_what_follows_from_the_numbering_is_told_only_when_that_is_accepted() -> None:
+    files = WRONG["two roots numbered apart"][0]
+    assert [each.code for each in judge(files).report.findings] == ["labels-numbered-apart"]
+    accepted = judge(accepting(files, "labels-numbered-apart")).report
+    assert [each.code for each in accepted.findings] == ["class-not-in-validation", "labels-numbered-apart"]
+
+
 def test_images_labelled_otherwise_are_shown_with_both_labels() -> None:
     finding = only(judge(WRONG["images of both channels with other labels"][0]).report, "image-labels-differ")
     assert "record 100 is record 4 there (label 9, there 0)." in finding.message
@@ -316,6 +328,29 @@ def rows(*folders: tuple[str, float]) -> numbering.Numbering:
     for number, (folder, label) in enumerate(folders):
         learned.add(Row(number, (label,), f"{folder}/{number}.png"))
     return learned
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ([("a", 0.0)], [("a", 1.0), ("b", 0.0)]),
+        ([("a", 0.0), ("b", 0.0), ("c", 1.0)], [("a", 1.0), ("b", 0.0)]),
+        ([("a", 0.0), ("a", 1.0), ("b", 2.0)], [("a", 1.0), ("b", 0.0)]),
+        ([("a", 0.0), ("b", 1.0), ("/", 2.0)], [("a", 1.0), ("b", 0.0)]),
+        ([("a", 0.0), ("b", 1.0)], [("c", 1.0), ("d", 0.0)]),
+    ],
+    ids=["one folder", "folders of one label", "labels of one folder", "an image in no folder", "other folders"],
+)
+def test_folders_that_are_no_classes_are_not_compared(
+    ours: list[tuple[str, float]], theirs: list[tuple[str, float]]
+) -> None:
+    assert rows(*ours).compare(rows(*theirs)) == ([], 0)
+
+
+def test_several_labels_an_image_are_not_compared() -> None:
+    ours, theirs = rows(("a", 0.0)), rows(("a", 1.0), ("b", 0.0))
+    ours.add(Row(1, (1.0, 0.0), "b/1.png"))
+    assert theirs.compare(ours) == ours.compare(theirs) == ([], 0)
 
 
 def test_what_a_list_teaches_is_bounded_by_folders_and_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -391,7 +426,7 @@ def test_a_separator_is_told_once_a_list_with_its_lines(separator: bytes, named:
 
 def test_a_separator_of_some_lines_is_told_with_their_number() -> None:
     changed = rewritten(lambda rows: rows.replace(b"5\t0\tc", b"5,0,c"), both=False)
-    finding = only(judge(changed).report, "wrong-separator")
+    (finding,) = judge(changed).report.findings
     assert (finding.where, finding.message.partition("TABs. ")[2]) == (
         "lines 6 to 16",
         "This is so on 2 of these lines.",
@@ -420,6 +455,15 @@ def test_a_header_is_told_once_and_refuses_nothing(header: bytes) -> None:
 def test_a_faulty_row_is_no_header(line: bytes) -> None:
     assert "header-line" not in [
         each.code for each in judge(rewritten(lambda rows: line + b"\n" + rows)).report.findings
+    ]
+
+
+def test_a_header_is_told_once_where_its_lines_are_read_again() -> None:
+    summary = lists.summarize([b"index\tlabel\tpath\n0\t0\ta\xe9\n1\t1\tb\tc\n"], complete=False)
+    assert [(each.code, each.where) for each in summary.findings] == [
+        ("header-line", "line 1"),
+        ("label-width-differs", "line 3"),
+        ("not-utf-8", "line 2"),
     ]
 
 
