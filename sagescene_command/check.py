@@ -20,7 +20,7 @@ from sagescene.preflight import examination
 from sagescene.preflight.examination import Examination, Reader
 from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
-from sagescene_command.pack import has_image_name
+from sagescene_command.packing.tree import has_image_name
 from sagescene_command.short_forms import read_yaml
 from sagescene_standin.cloudformation.intrinsics import resolve
 from sagescene_standin.cloudformation.parameters import check_rules, settle_parameters, split_lists

@@ -260,9 +260,17 @@ def _aws_errors() -> Iterator[None]:
 @click.option("--validation-share", default=0.2, show_default=True, help="Part of each class kept for validation.")
 @click.option("--seed", default=100, show_default=True, help="The same seed splits and shuffles the same way.")
 @click.option("--resize", type=int, metavar="PIXELS", help="Scale every image to this length of its shorter side.")
-def pack_command(*, images: Path, prefix: Path, validation_share: float, seed: int, resize: int | None) -> None:
-    """Pack IMAGES, a folder a class, into PREFIX_train and PREFIX_val: .lst, .rec and .idx each."""
-    from sagescene_command import pack
+@click.option("--force", is_flag=True, help="Replace the files of an earlier packing.")
+def pack_command(
+    *, images: Path, prefix: Path, validation_share: float, seed: int, resize: int | None, force: bool
+) -> None:
+    """Pack IMAGES, a folder a class, into PREFIX_train and PREFIX_val: .lst, .rec and .idx each.
+
+    Folders train, val and test of such folders are packed as they are split.
+    """
+    from sagescene_command.packing import pack
+    from sagescene_command.packing.images import Treatment
+    from sagescene_command.packing.source import PackingError
 
     console = Console()
     try:
@@ -272,10 +280,11 @@ def pack_command(*, images: Path, prefix: Path, validation_share: float, seed: i
                 prefix,
                 validation_share=validation_share,
                 seed=seed,
-                resize=resize,
+                treatment=Treatment(resize=resize),
+                force=force,
                 progress=progress,
             )
-    except (pack.PackingError, OSError) as fault:
+    except (PackingError, OSError) as fault:
         raise click.ClickException(str(fault)) from fault
     for skipped in packed.skipped:
         console.print(f"left out {skipped.path}: {skipped.reason}", style="yellow", soft_wrap=True, markup=False)

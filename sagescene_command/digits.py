@@ -7,8 +7,8 @@ from pathlib import Path
 from PIL import Image
 from rich.console import Console
 
-from sagescene_command import pack
 from sagescene_command.narration import Narrator, show_progress
+from sagescene_command.packing import pack
 
 _HYPERPARAMETERS = {"epochs": 8, "learning_rate": 0.05, "mini_batch_size": 32}
 

@@ -15,7 +15,7 @@ from PIL import Image
 from sagescene.files import listrows, recordio, recordscan
 from sagescene.files.framing import MAGIC
 from sagescene.files.recordio import Record
-from sagescene_command.pack import pack
+from sagescene_command.packing.pack import pack
 
 MXNET_SIDE = Path(__file__).with_name("mxnet_records.py")
 LABELS = 3

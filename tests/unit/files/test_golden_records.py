@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sagescene_command.pack import pack
+from sagescene_command.packing.pack import pack
 
 # One grey pixel. With a record's header of 24 bytes before it, it ends two bytes short of a multiple of four.
 PIXEL = bytes.fromhex(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sagescene_command.splits import explain_splits
+from sagescene_command.packing.splits import explain_splits
 
 
 def explain(images: Path, files: str) -> str:

@@ -1,0 +1,140 @@
+"""Folders of classes, split or not: which pictures they hold, and which label each class has."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+from sagescene_command.packing import splits
+from sagescene_command.packing.source import PackedChannel, PackingError, Picture, PictureSource, Skipped
+from sagescene_command.packing.tree import Tree, list_folders, list_images
+
+TOP = PurePosixPath()
+NAMED = 5
+
+
+def find_classes(tree: Tree, class_depth: int | None = None) -> PictureSource:
+    """Find the pictures of each class, which is the path of its folder as with im2rec's --recursive.
+
+    `class_depth` shortens the path to as many folders. Where the outer folders are splits, such as train and val, each
+    becomes its channel, and the classes of all are numbered once. Labels follow the sorted names of the classes.
+
+    Raises:
+        PackingError: if the folders do not say of every picture to which class it belongs.
+    """
+    parts = splits.find_parts(tree.root)
+    roots = {root: channel for channel, root in parts.items()} if parts else {TOP: None}
+    _refuse_inner_splits(tree, roots, class_depth)
+    skipped = list(tree.skipped)
+    named: dict[PurePosixPath, list[tuple[str, PurePosixPath]]] = {root: [] for root in roots}
+    for image in tree.images:
+        root = next((root for root in roots if image.is_relative_to(root)), None)
+        folders = image.relative_to(root).parts[:-1] if root is not None else ()
+        if root is not None and folders:
+            named[root].append(("/".join(folders[:class_depth]), image))
+        elif root is not None and roots[root] is not PackedChannel.TEST:
+            _refuse_loose(tree, root)
+        else:
+            reason = "it is in no class folder" if root is not None else "it is in no split"
+            skipped.append(Skipped(path=tree.root / image, reason=reason))
+    learned = {
+        name for root, images in named.items() if roots[root] in (None, PackedChannel.TRAIN) for name, _ in images
+    }
+    classes = tuple(sorted(learned | _find_empty(tree, roots, class_depth)))
+    _refuse_classes(tree, classes, learned)
+    for root, images in named.items():
+        _refuse_unlearned(tree, root, {name for name, _ in images} - learned)
+    labels = {name: float(label) for label, name in enumerate(classes)}
+    pictures = {
+        channel: tuple(
+            Picture(path=tree.root / image, name=str(image), labels=(labels[name],)) for name, image in named[root]
+        )
+        for root, channel in roots.items()
+    }
+    return PictureSource(
+        folder=tree.root,
+        classes=classes,
+        whole=pictures.get(None, ()),
+        parts={channel: found for channel, found in pictures.items() if channel and found},
+        skipped=tuple(skipped),
+        remarks=_remark(classes, class_depth),
+    )
+
+
+def _remark(classes: Iterable[str], class_depth: int | None) -> tuple[str, ...]:
+    nested = next((name for name in classes if "/" in name), "")
+    if not nested or class_depth is not None:
+        return ()
+    return (
+        f"The classes are paths of folders, such as {nested}; --class-depth 1 makes {nested.partition('/')[0]} "
+        "one class instead.",
+    )
+
+
+def _refuse_loose(tree: Tree, root: PurePosixPath) -> None:
+    loose = list(list_images(tree.root / root))
+    raise PackingError(
+        f"{len(loose)} image(s) such as {min(loose).name} lie in {tree.root / root} itself; "
+        "move each into the folder of its class, or give --labels FILE, a CSV file of files and labels."
+    )
+
+
+def _refuse_inner_splits(
+    tree: Tree, roots: Mapping[PurePosixPath, PackedChannel | None], class_depth: int | None
+) -> None:
+    """Refuse classes that are themselves split: cat/train and cat/val would become two classes."""
+    for folder in tree.folders:
+        root = next((root for root in roots if folder.is_relative_to(root)), None)
+        if root is None or folder == root or len(folder.relative_to(root).parts) == class_depth:
+            continue
+        inner = splits.find_counterparts(list_folders(tree.root / folder))
+        if inner:
+            raise PackingError(
+                f"{tree.root / folder} holds the splits {' and '.join(inner)}; pack that folder, or make "
+                f"the splits the outer folders: {inner[0]}/{folder.name}, {inner[1]}/{folder.name}."
+            )
+
+
+def _find_empty(tree: Tree, roots: Mapping[PurePosixPath, PackedChannel | None], class_depth: int | None) -> set[str]:
+    """Name the folders that look like classes and hold no image: innermost ones, of which no outer one is a class."""
+    filled = {parent for image in tree.images for parent in (image.parent, *image.parent.parents)}
+    holding = {image.parent for image in tree.images}
+    outer = {parent for folder in tree.folders for parent in folder.parents}
+    empty = set()
+    for folder in tree.folders:
+        root = next((root for root, channel in roots.items() if folder.is_relative_to(root) and channel is None), None)
+        if root is not None and folder not in outer | filled and holding.isdisjoint(folder.parents):
+            empty.add("/".join(folder.relative_to(root).parts[:class_depth]))
+    return empty
+
+
+def _refuse_classes(tree: Tree, classes: tuple[str, ...], learned: set[str]) -> None:
+    if len(classes) < 2:
+        raise PackingError(f"{tree.root} holds {len(classes)} class folder(s); a classifier needs at least two.")
+    refuse_empty(tree.root, [name for name in classes if name not in learned], tree.skipped)
+
+
+def refuse_empty(folder: Path, empty: Iterable[str], skipped: Iterable[Skipped]) -> None:
+    """Refuse classes without a single image to train on.
+
+    Raises:
+        PackingError: if there are any.
+    """
+    if names := list(empty):
+        first = next(iter(skipped), None)
+        example = f" {first.path.name} was left out: {first.reason}." if first else ""
+        raise PackingError(
+            f"No image can be read in the class folder(s) {name_some(names)} of {folder}; fill or remove them.{example}"
+        )
+
+
+def _refuse_unlearned(tree: Tree, root: PurePosixPath, names: set[str]) -> None:
+    if names:
+        raise PackingError(
+            f"{tree.root / root} has the class folder(s) {name_some(sorted(names))}, which the training split lacks; "
+            "correct the spelling, or move them away."
+        )
+
+
+def name_some(names: list[str]) -> str:
+    """Name the first few of many."""
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")

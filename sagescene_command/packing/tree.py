@@ -1,0 +1,94 @@
+"""The files under a folder, without what a list cannot name and what lies elsewhere."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from PIL import Image
+
+from sagescene_command.packing.source import Skipped
+
+_OUTPUT_SUFFIXES = {".rec", ".lst", ".idx"}
+_OUTPUT_NAMES = {"classes.txt", "training.json"}
+_FOLDERS_OF_ARCHIVES = {"__MACOSX"}  # macOS puts one beside the folders that it zips
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """Images and folders under `root`, by their sorted paths from there; `skipped` are the other files."""
+
+    root: Path
+    images: tuple[PurePosixPath, ...]
+    folders: tuple[PurePosixPath, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def has_image_name(path: Path) -> bool:
+    """Tell whether a file is called like an image of a kind that can be read."""
+    return path.suffix.lower() in Image.registered_extensions()
+
+
+def walk(root: Path, own: Collection[Path]) -> Tree:
+    """Look through a folder; hidden files are passed over in silence, and so are the packer's `own`.
+
+    A folder that holds nothing but records, lists and indices is the output of packing, and none of the tree's folders.
+    """
+    images: list[PurePosixPath] = []
+    folders: list[PurePosixPath] = []
+    skipped: list[Skipped] = []
+
+    def leave_out(error: OSError) -> None:
+        skipped.append(Skipped(path=Path(error.filename), reason=f"it cannot be read ({error.strerror})"))
+
+    own = {path.absolute() for path in own}
+    for folder, inner, names in root.walk(on_error=leave_out):
+        inner[:] = sorted(name for name in inner if not _is_hidden(name))
+        files = [folder / name for name in sorted(names) if not _is_hidden(name)]
+        others = [path for path in files if path.absolute() not in own]
+        for path in others:
+            if reason := _find_fault(path, root):
+                skipped.append(Skipped(path=path, reason=reason))
+            else:
+                images.append(PurePosixPath(path.relative_to(root)))
+        if folder != root and not (files and not inner and all(map(_is_output, files))):
+            folders.append(PurePosixPath(folder.relative_to(root)))
+    return Tree(root=root, images=tuple(sorted(images)), folders=tuple(folders), skipped=tuple(skipped))
+
+
+def list_folders(folder: Path) -> list[str]:
+    """Name the folders in a folder, without hidden ones and links."""
+    return [path.name for path in folder.iterdir() if path.is_dir(follow_symlinks=False) and not _is_hidden(path.name)]
+
+
+def list_images(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder itself that are called like images."""
+    return (path for path in folder.iterdir() if path.is_file() and not _is_hidden(path.name) and has_image_name(path))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name in _FOLDERS_OF_ARCHIVES
+
+
+def _is_output(path: Path) -> bool:
+    return path.suffix in _OUTPUT_SUFFIXES or path.name in _OUTPUT_NAMES
+
+
+def _find_fault(path: Path, root: Path) -> str:
+    if path.is_symlink():
+        target = path.resolve()
+        if not target.is_relative_to(root.resolve()):
+            return f"it is a link that leads out of {root}"
+        if target.is_dir():
+            return "it is a link to another folder, and what is there is packed there"
+    if not path.is_file():
+        return "it is a link that leads nowhere" if path.is_symlink() else "it is no file"
+    if not has_image_name(path):
+        return "its name is not that of an image"
+    name = str(path.relative_to(root))
+    if any(character in name for character in "\t\r\n"):
+        return "its name holds a TAB or a line break, which a list cannot"
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return "its name is not UTF-8"
+    return ""
