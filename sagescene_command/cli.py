@@ -19,6 +19,7 @@ from sagescene_command.interrupts import Interrupted
 from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
 from sagescene_command.local_stack import SAMPLE_EVENT, UnpreparedError, require_environment
 from sagescene_command.narration import Narrator, show_progress
+from sagescene_command.packing.command import pack_command
 from sagescene_command.relay import Relay
 from sagescene_command.stack_options import prepare, read_pairs, require_address, stack_options, stand_up
 
@@ -45,14 +46,6 @@ def main() -> None:
 @click.version_option(package_name="sagescene")
 def commands() -> None:
     """Drop an image data set; get a trained image classifier, or one plain sentence that says why not."""
-
-
-def _read_prefix(_context: click.Context, _argument: click.Parameter, value: str) -> Path:
-    if value.endswith(os.sep):
-        folder = value.rstrip(os.sep)
-        example = Path(folder, Path(folder).name or "pets")
-        raise click.BadParameter(f"{value} is a folder: give the beginning of the files' names, such as {example}.")
-    return Path(value)
 
 
 @commands.command()
@@ -254,45 +247,7 @@ def _aws_errors() -> Iterator[None]:
         raise click.ClickException(str(fault)) from fault
 
 
-@commands.command("pack")
-@click.argument("images", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("prefix", type=click.Path(), callback=_read_prefix)
-@click.option("--validation-share", default=0.2, show_default=True, help="Part of each class kept for validation.")
-@click.option("--seed", default=100, show_default=True, help="The same seed splits and shuffles the same way.")
-@click.option("--resize", type=int, metavar="PIXELS", help="Scale every image to this length of its shorter side.")
-@click.option("--force", is_flag=True, help="Replace the files of an earlier packing.")
-def pack_command(
-    *, images: Path, prefix: Path, validation_share: float, seed: int, resize: int | None, force: bool
-) -> None:
-    """Pack IMAGES, a folder a class, into PREFIX_train and PREFIX_val: .lst, .rec and .idx each.
-
-    Folders train, val and test of such folders are packed as they are split.
-    """
-    from sagescene_command.packing import pack
-    from sagescene_command.packing.images import Treatment
-    from sagescene_command.packing.source import PackingError
-
-    console = Console()
-    try:
-        with show_progress(console, "packing") as progress:
-            packed = pack.pack(
-                images,
-                prefix,
-                validation_share=validation_share,
-                seed=seed,
-                treatment=Treatment(resize=resize),
-                force=force,
-                progress=progress,
-            )
-    except (PackingError, OSError) as fault:
-        raise click.ClickException(str(fault)) from fault
-    for skipped in packed.skipped:
-        console.print(f"left out {skipped.path}: {skipped.reason}", style="yellow", soft_wrap=True, markup=False)
-    console.print(
-        f"{packed.train} images to train on and {packed.validation} to validate with, of {len(packed.classes)} classes"
-    )
-    for path in packed.files:
-        console.print(f"  {path}", soft_wrap=True, markup=False)
+commands.add_command(pack_command)
 
 
 def _require_environment() -> None:

@@ -83,7 +83,8 @@ def _refuse_inner_splits(
     """Refuse classes that are themselves split: cat/train and cat/val would become two classes."""
     for folder in tree.folders:
         root = next((root for root in roots if folder.is_relative_to(root)), None)
-        if root is None or folder == root or len(folder.relative_to(root).parts) == class_depth:
+        depth = len(folder.relative_to(root).parts) if root is not None else 0
+        if not depth or (class_depth and depth >= class_depth):
             continue
         inner = splits.find_counterparts(list_folders(tree.root / folder))
         if inner:

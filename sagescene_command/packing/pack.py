@@ -26,7 +26,6 @@ class Packed:
     classes: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     duplicates: tuple[tuple[str, str], ...]
-    remarks: tuple[str, ...]
 
     @property
     def train(self) -> int:
@@ -45,9 +44,11 @@ def pack(
     *,
     validation_share: float = 0.2,
     seed: int = 100,
+    class_depth: int | None = None,
     treatment: Treatment = AS_IT_IS,
     jobs: int | None = None,
     force: bool = False,
+    found: Callable[[PictureSource], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Packed:
     """Write PREFIX_train, PREFIX_val and maybe PREFIX_test, each .lst, .rec and .idx, and classes.txt.
@@ -55,8 +56,9 @@ def pack(
     `images` holds a folder a class, or folders train, val and test of such; `folders.find_classes` says how they are
     read, `division.divide` how what is not split is, and `images.prepare` which bytes go in. The same folder and
     settings give the same bytes. Files that cannot be read are left out of list and records alike, and named in the
-    result. The files appear all at once, or none does; existing ones are replaced only with `force`. `progress` is
-    called with the steps done and in all; every image is two steps.
+    result. The files appear all at once, or none does; existing ones are replaced only with `force`.
+    `found` is called with what will be packed before it is read, `progress` with the steps done and in all; every
+    image is two steps.
 
     Raises:
         PackingError: if there is nothing sensible to pack, or something would be overwritten.
@@ -68,12 +70,14 @@ def pack(
     outputs = writing.name_outputs(prefix)
     if not force:
         writing.refuse_existing(outputs)
-    source = find_classes(walk(images, [*outputs, *map(writing.name_partial, outputs)]))
+    source = find_classes(walk(images, [*outputs, *map(writing.name_partial, outputs)]), class_depth)
 
     def deal(left_out: Mapping[Picture, str]) -> dict[PackedChannel, list[Numbered]]:
         return _deal(source, left_out, validation_share=validation_share, seed=seed)
 
     deal({})
+    if found:
+        found(source)
     left_out: dict[Picture, str] = {}
     total = 2 * len(source.pictures)
     with keep_ready(prefix) as ready:
@@ -107,7 +111,6 @@ def pack(
         classes=source.classes,
         skipped=(*source.skipped, *(Skipped(path=picture.path, reason=why) for picture, why in left_out.items())),
         duplicates=duplicates,
-        remarks=source.remarks,
     )
 
 

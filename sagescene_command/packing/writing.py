@@ -14,6 +14,14 @@ KINDS = ("lst", "rec", "idx")
 CLASSES = "classes.txt"
 
 
+def settle_prefix(given: str, images: Path) -> Path:
+    """Return how the files' names begin; in a folder they are called like it, or like the images' at the root."""
+    path = Path(given)
+    if given.endswith(os.sep) or path.is_dir():
+        return path / (path.resolve().name or images.resolve().name)
+    return path
+
+
 def name_outputs(prefix: Path, channels: Iterable[PackedChannel] = PackedChannel) -> list[Path]:
     """Name the files of these channels under a prefix, such as pets/pets_train.lst, and classes.txt beside them."""
     files = [prefix.with_name(f"{prefix.name}_{channel}.{kind}") for channel in channels for kind in KINDS]
@@ -33,8 +41,8 @@ def refuse_existing(targets: Sequence[Path]) -> None:
     """
     existing = [target for target in targets if os.path.lexists(target)]
     if existing:
-        others = f" and {len(existing) - 1} more" if len(existing) > 1 else ""
-        raise PackingError(f"{existing[0]}{others} exist already; choose another PREFIX, or replace them with --force.")
+        others = f" and {len(existing) - 1} more exist" if len(existing) > 1 else " exists"
+        raise PackingError(f"{existing[0]}{others} already; choose another PREFIX, or replace them with --force.")
 
 
 @contextmanager

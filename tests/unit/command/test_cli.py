@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -48,14 +47,6 @@ def test_a_port_that_cannot_be_is_refused(port: str) -> None:
     done = CliRunner().invoke(commands, ["up", "--port", port])
     assert done.exit_code == 2
     assert "Invalid value for '--port'" in done.output
-
-
-def test_a_prefix_that_is_a_folder_is_refused_before_files_lie_about(tmp_path: Path) -> None:
-    done = CliRunner().invoke(commands, ["pack", str(tmp_path), f"{tmp_path}/pets/"])
-    assert done.exit_code == 2
-    told = "".join(done.output.split())
-    assert f"{tmp_path}/pets/isafolder" in told
-    assert f"suchas{tmp_path}/pets/pets." in told
 
 
 def begin(first: str) -> subprocess.CompletedProcess[str]:

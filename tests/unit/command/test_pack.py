@@ -1,6 +1,8 @@
 """Packing: a folder a class becomes lists and records that agree, all at once or not at all."""
 
 import io
+import struct
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -283,6 +285,128 @@ def test_a_failure_leaves_the_earlier_files(images: Path, tmp_path: Path, monkey
     with pytest.raises(OSError, match="disk full"):
         pack(images, tmp_path / "out" / "a", seed=5, force=True)
     assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
+def test_existing_output_is_replaced_only_by_force(images: Path, tmp_path: Path) -> None:
+    pack(images, tmp_path / "out" / "a")
+    before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    with pytest.raises(PackingError, match=r"a_train\.lst and 6 more exist already; .* --force"):
+        pack(images, tmp_path / "out" / "a", seed=5)
+    with pytest.raises(PackingError, match=r"classes\.txt exists already"):
+        pack(images, tmp_path / "out" / "b")
+    assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    (tmp_path / "out" / "a_test.rec").write_bytes(b"of an earlier packing, with other labels")
+    pack(images, tmp_path / "out" / "a", seed=5, force=True)
+    after = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert after.keys() == before.keys()
+    assert after != before
+
+
+def test_a_file_that_appears_while_packing_is_not_replaced(images: Path, tmp_path: Path) -> None:
+    other = tmp_path / "a_val.rec"
+
+    def appear(*_: int) -> None:
+        other.write_bytes(b"somebody else's")
+
+    with pytest.raises(PackingError, match=r"a_val\.rec exists already"):
+        pack(images, tmp_path / "a", progress=appear)
+    assert {path.name for path in tmp_path.iterdir()} == {"images", "a_val.rec"}
+    assert other.read_bytes() == b"somebody else's"
+
+
+def test_two_packings_do_not_write_one_file(images: Path, tmp_path: Path) -> None:
+    partial = tmp_path / ".a_val.rec.partial"
+    (tmp_path / "precious").write_bytes(b"precious")
+    partial.symlink_to(tmp_path / "precious")
+    with pytest.raises(PackingError, match=r"\.a_val\.rec\.partial is there already"):
+        pack(images, tmp_path / "a")
+    assert {path.name for path in tmp_path.iterdir()} == {"images", "precious", partial.name}
+    assert (tmp_path / "precious").read_bytes() == b"precious"
+
+
+def test_an_output_is_never_an_input(images: Path, tmp_path: Path) -> None:
+    first = pack(images, images / "packed" / "a")
+    again = pack(images, images / "packed" / "a", force=True)
+    assert (again.classes, again.skipped) == (first.classes, ())
+    other = pack(images, tmp_path / "b")
+    assert other.classes == first.classes
+    assert {skipped.path.name for skipped in other.skipped} == {path.name for path in first.files}
+
+
+def test_links_that_lead_out_are_left_out(images: Path, tmp_path: Path) -> None:
+    outside = draw(tmp_path / "outside" / "0.png")
+    (images / "rose" / "out.png").symlink_to(outside)
+    (images / "rose" / "folder").symlink_to(outside.parent)
+    (images / "rose" / "gone.png").symlink_to(tmp_path / "outside" / "gone.png")
+    (images / "rose" / "within.png").symlink_to("0.png")
+    (images / "rose" / "loop").symlink_to(images)
+    (images / "rose" / "nowhere.png").symlink_to("nowhere")
+    packed = pack(images, tmp_path / "a")
+    assert {skipped.path.name: skipped.reason for skipped in packed.skipped} == {
+        "folder": f"it is a link that leads out of {images}",
+        "gone.png": f"it is a link that leads out of {images}",
+        "loop": "it is a link to another folder, and what is there is packed there",
+        "nowhere.png": "it is a link that leads nowhere",
+        "out.png": f"it is a link that leads out of {images}",
+    }
+    assert packed.train + packed.validation == 16
+
+
+def claim_size(path: Path, side: int) -> None:
+    """Have a PNG file say that it is a square of this side."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    own = draw(path).read_bytes()
+    path.write_bytes(own[:12] + header + struct.pack(">I", zlib.crc32(header)) + own[33:])
+
+
+def test_pixel_bombs_are_left_out(images: Path, tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    claim_size(images / "rose" / "bomb.png", 100_000)  # Pillow refuses it
+    claim_size(images / "rose" / "large.png", 13_000)  # Pillow would warn
+    packed = pack(images, tmp_path / "a")
+    assert {skipped.path.name: skipped.reason for skipped in packed.skipped} == {
+        "bomb.png": "it has too many pixels; at most 160,000,000 can be decoded",
+        "large.png": "it has 13,000 x 13,000 pixels; at most 160,000,000 can be decoded",
+    }
+    assert not recwarn.list
+
+
+def test_an_image_that_changes_meanwhile_is_noticed(images: Path, tmp_path: Path) -> None:
+    def change(done: int, _total: int) -> None:
+        if done == 15:
+            draw(images / "rose" / "0.png", color="blue")
+
+    with pytest.raises(PackingError, match=r"rose/0\.png changed while it was packed"):
+        pack(images, tmp_path / "a", progress=change)
+    assert [path.name for path in tmp_path.iterdir()] == ["images"]
+
+
+def test_equal_images_in_two_channels_are_named(tmp_path: Path) -> None:
+    images = draw_all(tmp_path / "pets", "train/cat/1.png train/dog/2.png val/cat/3.png val/dog/4.png")
+    (images / "val" / "dog" / "twin.png").write_bytes((images / "train" / "cat" / "1.png").read_bytes())
+    assert pack(images, tmp_path / "a").duplicates == (("train/cat/1.png", "val/dog/twin.png"),)
+
+
+def test_the_classes_are_paths_of_folders(tmp_path: Path) -> None:
+    names = " ".join(f"{name}/{n}.png" for name in ("cat", "cat/wild", "dog/big/old", "dog/small") for n in range(2))
+    images = draw_all(tmp_path / "pets", names)
+    (images / "cat" / "notes").mkdir()
+    remarks: list[str] = []
+    packed = pack(images, tmp_path / "paths" / "a", found=lambda source: remarks.extend(source.remarks))
+    assert packed.classes == ("cat", "cat/wild", "dog/big/old", "dog/small")
+    assert remarks == [
+        "The classes are paths of folders, such as cat/wild; --class-depth 1 makes cat one class instead."
+    ]
+    assert (tmp_path / "paths" / "classes.txt").read_text() == "cat\ncat/wild\ndog/big/old\ndog/small\n"
+    assert pack(images, tmp_path / "first" / "a", class_depth=1).classes == ("cat", "dog")
+    assert {path: label for rows in read_parts(tmp_path / "first", "a").values() for path, label in rows.items()} == {
+        name: float(name.startswith("dog")) for name in names.split()
+    }
+    assert pack(images, tmp_path / "second" / "a", class_depth=2).classes == ("cat", "cat/wild", "dog/big", "dog/small")
+
+
+def test_classes_that_are_split_themselves_can_be_one(tmp_path: Path) -> None:
+    images = draw_all(tmp_path / "pets", "cat/train/1.png cat/val/2.png dog/train/3.png dog/val/4.png")
+    assert pack(images, tmp_path / "a", class_depth=1).classes == ("cat", "dog")
 
 
 def test_digits_can_be_packed(tmp_path: Path) -> None:

@@ -1,0 +1,101 @@
+"""The command `sagescene pack`: its options, and what it says."""
+
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+from rich.console import Console
+
+from sagescene_command.narration import show_progress
+
+# A command imports what only it needs.
+if TYPE_CHECKING:
+    from sagescene_command.packing.source import PictureSource
+
+EXAMPLE = """\b
+For example:
+    sagescene pack photos/ pets/pets
+    sagescene pack photos/ pets/ --resize 256 --test-ratio 0.1
+"""
+
+
+@click.command("pack", epilog=EXAMPLE)
+@click.argument("images", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("prefix")
+@click.option("--validation-share", default=0.2, show_default=True, help="Part of each class kept for validation.")
+@click.option("--seed", default=100, show_default=True, help="The same seed splits and shuffles the same way.")
+@click.option(
+    "--class-depth",
+    type=click.IntRange(min=1),
+    metavar="FOLDERS",
+    help="Name classes by so many folders of the path; without it by all, as im2rec --recursive does.",
+)
+@click.option("--resize", type=int, metavar="PIXELS", help="Scale every image to this length of its shorter side.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="THREADS", help="Threads that read; without it one a core.")
+@click.option("--force", is_flag=True, help="Replace the files of an earlier packing.")
+@click.pass_context
+def pack_command(
+    context: click.Context,
+    /,
+    *,
+    images: Path,
+    prefix: str,
+    resize: int | None,
+    **settings: Any,  # noqa: ANN401
+) -> None:
+    """Pack IMAGES, a folder a class, into PREFIX_train and PREFIX_val: .lst, .rec and .idx each.
+
+    Folders train, val and test of such folders are packed as they are split. A PREFIX that is a folder or ends in a
+    slash puts the files inside.
+    """
+    from sagescene_command.packing import pack, summary
+    from sagescene_command.packing.images import Treatment
+    from sagescene_command.packing.source import PackingError
+    from sagescene_command.packing.writing import settle_prefix
+
+    console = Console()
+
+    def say(sentences: Iterable[str], style: str = "") -> None:
+        for sentence in sentences:
+            console.print(summary.make_printable(sentence), style=style, soft_wrap=True, markup=False, highlight=False)
+
+    def tell_found(source: "PictureSource") -> None:
+        say(source.remarks)
+        say(summary.propose_resize(source, treatment, _repeat(context)), "yellow")
+
+    try:
+        treatment = Treatment(resize=resize)
+        with show_progress(console, "packing") as progress:
+            packed = pack.pack(
+                images,
+                settle_prefix(prefix, images),
+                treatment=treatment,
+                found=tell_found,
+                progress=progress,
+                **settings,
+            )
+    except (PackingError, OSError) as fault:
+        raise click.ClickException(summary.make_printable(str(fault))) from fault
+    say(summary.tell_faults(packed), "yellow")
+    say(summary.tell_result(packed))
+
+
+def _repeat(context: click.Context) -> str:
+    """Give the command line again, as it would be typed."""
+    words: list[str] = ["sagescene", "pack"]
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        value = context.params[name]
+        if isinstance(parameter, click.Argument):
+            words.append(str(value))
+        elif context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            options = value if parameter.multiple else [value]
+            words += [word for each in options for word in _spell(parameter.opts[0], each)]
+    return shlex.join(words)
+
+
+def _spell(option: str, value: object) -> list[str]:
+    return [option] if value is True else [option, str(value)]

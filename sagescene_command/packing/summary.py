@@ -1,0 +1,86 @@
+"""What a person is told of a packing: before it begins, and when it is done."""
+
+import shlex
+import statistics
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from sagescene_command.packing.images import Treatment
+from sagescene_command.packing.pack import Packed
+from sagescene_command.packing.source import PackedChannel, PictureSource
+
+CROPPED_TO = 224  # the algorithm's usual image_shape, in pixels
+PROPOSED_SIDE = 256  # leaves the usual margin for random crops
+LARGE_SIDE = 2 * CROPPED_TO
+SAMPLED = 200
+NAMED = 5
+
+
+def make_printable(text: str) -> str:
+    """Replace what a terminal would obey, or what would change the order of letters: names of files are anybody's."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
+
+
+def propose_resize(source: PictureSource, treatment: Treatment, command: str) -> Iterator[str]:
+    """Yield the sentence that proposes to scale large photos down, if they are and nobody asked for a size."""
+    if treatment.resize is not None:
+        return
+    pictures = source.pictures
+    sides = list(_read_sides([picture.path for picture in pictures[:: max(1, len(pictures) // SAMPLED)]]))
+    side = round(statistics.median(sides)) if sides else 0
+    if side > LARGE_SIDE:
+        yield (
+            f"The images are large, typically {side:,} pixels on the shorter side, and training crops pieces of about "
+            f"{CROPPED_TO} x {CROPPED_TO} out of them without shrinking them; to have whole pictures seen: "
+            f"{command} --resize {PROPOSED_SIDE}"
+        )
+
+
+def _read_sides(paths: Sequence[Path]) -> Iterator[int]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        for path in paths:
+            try:
+                with Image.open(path) as image:
+                    yield min(image.size)
+            except Exception:  # noqa: S112 - an image that cannot be read is left out and named when it is decoded
+                continue
+
+
+def tell_faults(packed: Packed) -> Iterator[str]:
+    """Yield what was left out and what stands in two channels: how many, and the first few by name."""
+    if packed.skipped:
+        yield f"{_count(len(packed.skipped), 'file')} left out:"
+        yield from (f"  {skipped.path}: {skipped.reason}" for skipped in packed.skipped[:NAMED])
+        yield from _tell_more(len(packed.skipped))
+    if packed.duplicates:
+        yield (
+            f"{_count(len(packed.duplicates), 'image')} trained on and held back as well, so that the accuracy would "
+            "promise too much; remove one of each pair:"
+        )
+        yield from (f"  {held_back} equals {learned}" for learned, held_back in packed.duplicates[:NAMED])
+        yield from _tell_more(len(packed.duplicates))
+
+
+def tell_result(packed: Packed) -> Iterator[str]:
+    """Yield what was packed and written, and what to type next."""
+    tested = packed.images.get(PackedChannel.TEST, 0)
+    testing = f", and {tested} to test with" if tested else ""
+    yield (
+        f"{packed.train} images to train on and {packed.validation} to validate with{testing}, "
+        f"of {len(packed.classes)} classes"
+    )
+    yield from (f"  {path}" for path in packed.files)
+    yield f"Next: sagescene check {shlex.quote(str(packed.files[0].parent))}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"1 {noun} is" if number == 1 else f"{number:,} {noun}s are"
+
+
+def _tell_more(number: int) -> Iterator[str]:
+    if number > NAMED:
+        yield f"  and {number - NAMED:,} more"

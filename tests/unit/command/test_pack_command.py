@@ -1,0 +1,83 @@
+"""What `sagescene pack` says, and how it reads its command line."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from sagescene_command.cli import commands
+from sagescene_command.packing.writing import settle_prefix
+
+
+def draw(folder: Path, side: int = 8, images: int = 3) -> Path:
+    for name in ("cat", "dog"):
+        (folder / name).mkdir(parents=True)
+        for number in range(images):
+            colour = (90 * number, 0 if name == "cat" else 90, 0)
+            Image.new("RGB", (side + 100, side), colour).save(folder / name / f"{number}.png")
+    return folder
+
+
+def pack(*arguments: object) -> Result:
+    return CliRunner().invoke(commands, ["pack", *map(str, arguments)])
+
+
+@pytest.mark.parametrize(
+    ("given", "prefix"),
+    [
+        ("out/pets", "out/pets"),
+        ("out/pets/", "out/pets/pets"),
+        ("out/pets//", "out/pets/pets"),
+        ("there", "there/there"),
+        ("./", "work"),
+        (".", "work"),
+        ("there/..", "there/../work"),
+        ("/", "/photos"),
+    ],
+)
+def test_a_prefix_that_is_a_folder_puts_the_files_inside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, prefix: str
+) -> None:
+    (tmp_path / "work" / "there").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "work")
+    assert settle_prefix(given, Path("photos")) == Path(prefix)
+
+
+def test_it_ends_with_what_was_written_and_what_to_type(tmp_path: Path) -> None:
+    done = pack(draw(tmp_path / "photos"), f"{tmp_path}/my pets/")
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    assert lines[0] == "4 images to train on and 2 to validate with, of 2 classes"
+    assert lines[1] == f"  {tmp_path}/my pets/my pets_train.lst"
+    assert lines[-1] == f"Next: sagescene check '{tmp_path}/my pets'"
+    again = pack(tmp_path / "photos", f"{tmp_path}/my pets/")
+    assert again.exit_code == 1
+    assert "replace them with --force" in again.output
+    assert pack(tmp_path / "photos", f"{tmp_path}/my pets/", "--force").exit_code == 0
+
+
+def test_it_counts_what_was_left_out_and_names_the_first_few(tmp_path: Path) -> None:
+    photos = draw(tmp_path / "photos")
+    for number in range(7):
+        (photos / "cat" / f"{number}\x1b[2J.txt").touch()
+    (photos / "dog" / "twin.png").write_bytes((photos / "dog" / "0.png").read_bytes())
+    (photos / "dog" / "1.png").write_bytes((photos / "dog" / "0.png").read_bytes())
+    (photos / "dog" / "2.png").write_bytes((photos / "dog" / "0.png").read_bytes())
+    done = pack(photos, tmp_path / "out" / "a")
+    lines = done.output.splitlines()
+    assert lines[:2] == ["7 files are left out:", f"  {photos}/cat/0?[2J.txt: its name is not that of an image"]
+    assert lines[6] == "  and 2 more"
+    assert lines[7].startswith("1 image is trained on and held back as well")
+    assert " equals dog/" in lines[8]
+    assert "\x1b" not in done.output
+
+
+def test_large_photos_are_proposed_a_size_before_they_are_read(tmp_path: Path) -> None:
+    photos = draw(tmp_path / "large photos", side=449, images=2)
+    done = pack(photos, f"{tmp_path}/out/", "--seed", 5)
+    first = done.output.splitlines()[0]
+    assert first.startswith("The images are large, typically 449 pixels on the shorter side")
+    assert first.endswith(f": sagescene pack '{photos}' {tmp_path}/out/ --seed 5 --resize 256")
+    assert "The images are large" not in pack(photos, f"{tmp_path}/small/", "--resize", 256).output
+    assert "The images are large" not in pack(draw(tmp_path / "photos", side=448), f"{tmp_path}/other/").output
