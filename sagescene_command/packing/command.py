@@ -33,7 +33,16 @@ For example:
     metavar="FOLDERS",
     help="Name classes by so many folders of the path; without it by all, as im2rec --recursive does.",
 )
+@click.option("--test-ratio", default=0.0, help="Part of each class kept for PREFIX_test; without it there is none.")
 @click.option("--resize", type=int, metavar="PIXELS", help="Scale every image to this length of its shorter side.")
+@click.option(
+    "--square",
+    type=click.Choice(["pad", "crop"]),
+    help="Make every image square: pad it with black, or crop its longer sides.",
+)
+@click.option("--center-crop", is_flag=True, help="The same as --square crop, by im2rec's name.")
+@click.option("--quality", type=int, metavar="1-100", help="Encode every image anew, as JPEG of this quality.")
+@click.option("--exact", is_flag=True, help="Pack the files' own bytes, not even turned upright as EXIF asks.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="THREADS", help="Threads that read; without it one a core.")
 @click.option("--force", is_flag=True, help="Replace the files of an earlier packing.")
 @click.pass_context
@@ -44,15 +53,20 @@ def pack_command(
     images: Path,
     prefix: str,
     resize: int | None,
+    square: str | None,
+    center_crop: bool,
+    quality: int | None,
+    exact: bool,
+    test_ratio: float,
     **settings: Any,  # noqa: ANN401
 ) -> None:
     """Pack IMAGES, a folder a class, into PREFIX_train and PREFIX_val: .lst, .rec and .idx each.
 
     Folders train, val and test of such folders are packed as they are split. A PREFIX that is a folder or ends in a
-    slash puts the files inside.
+    slash puts the files inside. Upright JPEG and PNG files go in unchanged, all others as JPEG, turned upright.
     """
     from sagescene_command.packing import pack, summary
-    from sagescene_command.packing.images import Treatment
+    from sagescene_command.packing.images import Square, Treatment
     from sagescene_command.packing.source import PackingError
     from sagescene_command.packing.writing import settle_prefix
 
@@ -67,12 +81,16 @@ def pack_command(
         say(summary.propose_resize(source, treatment, _repeat(context)), "yellow")
 
     try:
-        treatment = Treatment(resize=resize)
+        if center_crop and square == Square.PAD:
+            raise PackingError("An image is either padded or cropped: give --square pad or --center-crop.")
+        shape = Square.CROP if center_crop else Square(square) if square else None
+        treatment = Treatment(resize=resize, square=shape, quality=quality, exact=exact)
         with show_progress(console, "packing") as progress:
             packed = pack.pack(
                 images,
                 settle_prefix(prefix, images),
                 treatment=treatment,
+                test_share=test_ratio,
                 found=tell_found,
                 progress=progress,
                 **settings,

@@ -3,37 +3,67 @@
 import hashlib
 import io
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from sagescene.errors import SagesceneError
 from sagescene_command.packing.source import PackingError
 
-JPEG_QUALITY = 95
+JPEG_QUALITY = 95  # im2rec's own
+HIGHEST_QUALITY = 100
 LARGEST_IMAGE_SIDE = 1 << 14
 # Three bytes a pixel are held, in every thread at once. The largest cameras have 151 million.
 MOST_PIXELS = 160_000_000
+# By the orientation of EXIF; 1 is upright.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 class UnpackableImageError(SagesceneError):
     """A file that cannot be packed as an image; the message is the reason."""
 
 
+class Square(StrEnum):
+    """How an image becomes a square: filled up with black, or cut on both sides alike."""
+
+    PAD = "pad"
+    CROP = "crop"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Treatment:
-    """How images are changed: `resize` is the length of the shorter side in pixels, None leaves it."""
+    """How images are changed: first made square, then scaled to `resize` pixels on the shorter side.
+
+    `quality`, 1 to 100, has every image encoded anew as JPEG. `exact` packs the files' own bytes, whatever EXIF says of
+    their orientation, and leaves out what is neither JPEG nor PNG.
+    """
 
     resize: int | None = None
+    square: Square | None = None
+    quality: int | None = None
+    exact: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be done.
 
         Raises:
-            PackingError: if a number is out of range.
+            PackingError: if a number is out of range, or a change is asked for that exact bytes cannot have.
         """
         if self.resize is not None and not 0 < self.resize <= LARGEST_IMAGE_SIDE:
             raise PackingError(f"The shorter side cannot be {self.resize} pixels; choose 1 to {LARGEST_IMAGE_SIDE}.")
+        if self.quality is not None and not 0 < self.quality <= HIGHEST_QUALITY:
+            raise PackingError(f"The quality of JPEG cannot be {self.quality}; choose 1 to {HIGHEST_QUALITY}.")
+        if self.exact and (self.resize, self.square, self.quality) != (None, None, None):
+            raise PackingError("Exact bytes cannot be resized, made square or encoded anew; give --exact alone.")
 
 
 AS_IT_IS = Treatment()
@@ -50,7 +80,7 @@ class ReadyImage:
 def prepare(path: Path, treatment: Treatment) -> ReadyImage:
     """Decode an image whole, so that a cut one is found, and encode it as JPEG where it cannot go in as it is.
 
-    JPEG and PNG files go in unchanged if they are upright and have the right size.
+    JPEG and PNG files go in unchanged if they are upright and already as the treatment would have them.
 
     Raises:
         UnpackableImageError: if the file is no whole image, or has more pixels than can be held.
@@ -82,17 +112,40 @@ def _explain_bomb(size: str) -> str:
 
 def _fits(image: Image.Image, treatment: Treatment) -> bool:
     # A phone's MPO file is a JPEG file with more pictures after the first.
-    return image.format in ("JPEG", "MPO", "PNG") and treatment.resize in (None, min(image.size))
+    is_readable = image.format in ("JPEG", "MPO", "PNG")
+    if treatment.exact and not is_readable:
+        raise UnpackableImageError(
+            f"it is {image.format}, which the algorithm cannot read; without --exact it becomes JPEG"
+        )
+    return treatment.exact or (
+        is_readable
+        and treatment.quality is None
+        and treatment.resize in (None, min(image.size))
+        and (treatment.square is None or image.width == image.height)
+        and _read_turn(image) is None
+    )
+
+
+def _read_turn(image: Image.Image) -> Image.Transpose | None:
+    try:
+        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # damaged EXIF is no reason to leave out an image whose pixels are whole
+        return None
 
 
 def _encode(image: Image.Image, treatment: Treatment) -> bytes:
-    changed = _make_opaque(ImageOps.exif_transpose(image))
+    turn = _read_turn(image)
+    changed = _make_opaque(image.transpose(turn) if turn is not None else image)
+    if treatment.square is Square.CROP:
+        changed = ImageOps.fit(changed, (min(changed.size),) * 2)
+    elif treatment.square is Square.PAD:
+        changed = ImageOps.pad(changed, (max(changed.size),) * 2)
     if treatment.resize is not None:
         scale = treatment.resize / min(changed.size)
         width, height = (max(treatment.resize, round(side * scale)) for side in changed.size)
         changed = changed.resize((width, height), Image.Resampling.BICUBIC)
     encoded = io.BytesIO()
-    changed.save(encoded, "JPEG", quality=JPEG_QUALITY)
+    changed.save(encoded, "JPEG", quality=treatment.quality or JPEG_QUALITY)
     return encoded.getvalue()
 
 

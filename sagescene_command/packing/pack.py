@@ -43,6 +43,7 @@ def pack(
     prefix: Path,
     *,
     validation_share: float = 0.2,
+    test_share: float = 0.0,
     seed: int = 100,
     class_depth: int | None = None,
     treatment: Treatment = AS_IT_IS,
@@ -65,6 +66,11 @@ def pack(
     """
     if not 0 < validation_share < 1:
         raise PackingError(f"The validation share {validation_share} is not between 0 and 1.")
+    if not 0 <= test_share < 1 - validation_share:
+        raise PackingError(
+            f"The test share {test_share} and the validation share {validation_share} leave nothing to train on; "
+            "together they must be less than 1."
+        )
     if not images.is_dir():
         raise PackingError(f"{images} is no folder; name the folder that holds one folder a class.")
     outputs = writing.name_outputs(prefix)
@@ -73,8 +79,10 @@ def pack(
     source = find_classes(walk(images, [*outputs, *map(writing.name_partial, outputs)]), class_depth)
 
     def deal(left_out: Mapping[Picture, str]) -> dict[PackedChannel, list[Numbered]]:
-        return _deal(source, left_out, validation_share=validation_share, seed=seed)
+        return _deal(source, left_out, validation_share=validation_share, test_share=test_share, seed=seed)
 
+    if test_share and source.parts:
+        raise PackingError(f"{images} is split already; pack it without a test ratio.")
     deal({})
     if found:
         found(source)
@@ -115,7 +123,7 @@ def pack(
 
 
 def _deal(
-    source: PictureSource, left_out: Mapping[Picture, str], *, validation_share: float, seed: int
+    source: PictureSource, left_out: Mapping[Picture, str], *, validation_share: float, test_share: float, seed: int
 ) -> dict[PackedChannel, list[Numbered]]:
     """Deal the pictures that are packed to channels, with a number each.
 
@@ -133,7 +141,7 @@ def _deal(
         number(source.whole),
         {channel: number(pictures) for channel, pictures in source.parts.items()},
         validation_share=validation_share,
-        test_share=0,
+        test_share=test_share,
         seed=seed,
     )
     skipped = [Skipped(path=picture.path, reason=reason) for picture, reason in left_out.items()]

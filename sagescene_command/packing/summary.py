@@ -26,7 +26,7 @@ def make_printable(text: str) -> str:
 
 def propose_resize(source: PictureSource, treatment: Treatment, command: str) -> Iterator[str]:
     """Yield the sentence that proposes to scale large photos down, if they are and nobody asked for a size."""
-    if treatment.resize is not None:
+    if treatment.resize is not None or treatment.exact:
         return
     pictures = source.pictures
     sides = list(_read_sides([picture.path for picture in pictures[:: max(1, len(pictures) // SAMPLED)]]))

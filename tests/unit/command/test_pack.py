@@ -401,12 +401,41 @@ def test_the_classes_are_paths_of_folders(tmp_path: Path) -> None:
     assert {path: label for rows in read_parts(tmp_path / "first", "a").values() for path, label in rows.items()} == {
         name: float(name.startswith("dog")) for name in names.split()
     }
-    assert pack(images, tmp_path / "second" / "a", class_depth=2).classes == ("cat", "cat/wild", "dog/big", "dog/small")
+    deep = pack(images, tmp_path / "second" / "a", class_depth=2, found=lambda source: remarks.extend(source.remarks))
+    assert deep.classes == ("cat", "cat/wild", "dog/big", "dog/small")
+    assert len(remarks) == 1, "whoever gives a depth knows"
 
 
 def test_classes_that_are_split_themselves_can_be_one(tmp_path: Path) -> None:
     images = draw_all(tmp_path / "pets", "cat/train/1.png cat/val/2.png dog/train/3.png dog/val/4.png")
     assert pack(images, tmp_path / "a", class_depth=1).classes == ("cat", "dog")
+
+
+def test_a_test_ratio_keeps_part_of_each_class(images: Path, tmp_path: Path) -> None:
+    for number in range(2):
+        draw(images / "pair" / f"{number}.png")
+    packed = pack(images, tmp_path / "a", test_share=0.4, validation_share=0.2)
+    assert packed.images == {"train": 7, "val": 4, "test": 6}
+    parts = read_parts(tmp_path, "a")
+    assert {part: sorted(rows.values()) for part, rows in parts.items()} == {
+        "train": [0, 0, 1, 2, 2, 3, 3],
+        "val": [0, 1, 2, 3],
+        "test": [0, 0, 2, 2, 3, 3],
+    }
+    assert len({path for rows in parts.values() for path in rows}) == 17
+    with pytest.raises(PackingError, match="together they must be less than 1"):
+        pack(images, tmp_path / "b", test_share=0.5, validation_share=0.5)
+    split = draw_all(tmp_path / "split", "train/cat/1.png train/dog/2.png val/cat/3.png val/dog/4.png")
+    with pytest.raises(PackingError, match="split is split already"):
+        pack(split, tmp_path / "b" / "c", test_share=0.1)
+
+
+def test_the_number_of_threads_changes_nothing(images: Path, tmp_path: Path) -> None:
+    written = []
+    for jobs in (1, 7):
+        packed = pack(images, tmp_path / str(jobs) / "a", treatment=Treatment(resize=5), jobs=jobs)
+        written.append([path.read_bytes() for path in packed.files])
+    assert written[0] == written[1]
 
 
 def test_digits_can_be_packed(tmp_path: Path) -> None:

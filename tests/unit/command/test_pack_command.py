@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from sagescene.files import recordscan
 from sagescene_command.cli import commands
 from sagescene_command.packing.writing import settle_prefix
 
@@ -81,3 +82,29 @@ def test_large_photos_are_proposed_a_size_before_they_are_read(tmp_path: Path) -
     assert first.endswith(f": sagescene pack '{photos}' {tmp_path}/out/ --seed 5 --resize 256")
     assert "The images are large" not in pack(photos, f"{tmp_path}/small/", "--resize", 256).output
     assert "The images are large" not in pack(draw(tmp_path / "photos", side=448), f"{tmp_path}/other/").output
+
+
+def test_the_options_reach_the_images(tmp_path: Path) -> None:
+    photos = draw(tmp_path / "photos", side=300)
+    done = pack(photos, f"{tmp_path}/out/", "--test-ratio", 0.3, "--center-crop", "--resize", 32, "--quality", 50)
+    assert done.output.startswith("2 images to train on and 2 to validate with, and 2 to test with, of 2 classes")
+    records = recordscan.scan([(tmp_path / "out" / "out_test.rec").read_bytes()])
+    assert (dict(records.sizes), dict(records.formats)) == ({(32, 32): 2}, {"jpeg": 2})
+    assert pack(photos, f"{tmp_path}/exact/", "--exact").exit_code == 0
+    exact = recordscan.scan([(tmp_path / "exact" / "exact_train.rec").read_bytes()])
+    assert (dict(exact.sizes), dict(exact.formats)) == ({(300, 400): 4}, {"png": 4})
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--square", "pad", "--center-crop"], "give --square pad or --center-crop"),
+        (["--exact", "--quality", 90], "give --exact alone"),
+        (["--test-ratio", 0.9], "must be less than 1"),
+    ],
+)
+def test_options_that_contradict_are_refused(tmp_path: Path, options: list[object], says: str) -> None:
+    done = pack(draw(tmp_path / "photos"), f"{tmp_path}/out/", *options)
+    assert done.exit_code == 1
+    assert says in done.output
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,116 @@
+"""What becomes of an image: its own bytes, or upright, square, scaled and encoded anew."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import ExifTags, Image
+
+from sagescene_command.packing.images import AS_IT_IS, Square, Treatment, UnpackableImageError, prepare
+from sagescene_command.packing.source import PackingError
+
+RED, BLUE, BLACK = (254, 0, 0), (0, 0, 254), (0, 0, 0)
+
+
+def draw(path: Path, orientation: int | None = None, size: tuple[int, int] = (64, 32)) -> Path:
+    """Draw an image whose left half is red and whose right half is blue."""
+    image = Image.new("RGB", size, "red")
+    image.paste("blue", (size[0] // 2, 0, *size))
+    exif = Image.Exif()
+    if orientation is not None:
+        exif[ExifTags.Base.Orientation] = orientation
+    image.save(path, exif=exif, quality=100)
+    return path
+
+
+def read(path: Path, treatment: Treatment = AS_IT_IS) -> Image.Image:
+    content = prepare(path, treatment).content
+    assert content is not None
+    return Image.open(io.BytesIO(content))
+
+
+def is_near(image: Image.Image, place: tuple[int, int], colour: tuple[int, int, int]) -> bool:
+    pixel = image.getpixel(place)
+    assert isinstance(pixel, tuple)
+    return all(abs(one - other) < 20 for one, other in zip(pixel, colour, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["jpg", "png", "webp"])
+@pytest.mark.parametrize(
+    ("orientation", "size", "red"),
+    [
+        (2, (64, 32), (60, 4)),
+        (3, (64, 32), (60, 4)),
+        (4, (64, 32), (4, 4)),
+        (5, (32, 64), (4, 4)),
+        (6, (32, 64), (4, 4)),
+        (7, (32, 64), (4, 60)),
+        (8, (32, 64), (4, 60)),
+    ],
+)
+def test_the_orientation_of_exif_is_applied(
+    tmp_path: Path, kind: str, orientation: int, size: tuple[int, int], red: tuple[int, int]
+) -> None:
+    image = read(draw(tmp_path / f"a.{kind}", orientation))
+    assert (image.size, image.format) == (size, "JPEG")
+    assert is_near(image, red, RED)
+    assert is_near(image, (size[0] - 1 - red[0], size[1] - 1 - red[1]), BLUE)
+    assert ExifTags.Base.Orientation not in image.getexif(), "it would be turned twice"
+
+
+@pytest.mark.parametrize("orientation", [None, 0, 1, 9])
+def test_an_upright_image_keeps_its_bytes(tmp_path: Path, orientation: int | None) -> None:
+    assert prepare(draw(tmp_path / "a.jpg", orientation), AS_IT_IS).content is None
+
+
+def test_damaged_exif_does_not_cost_the_image(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (8, 8)).save(path, exif=b"Exif\0\0XXXXXXXXXXXXXXXX")
+    assert prepare(path, AS_IT_IS).content is None
+    assert read(path, Treatment(resize=4)).size == (4, 4)
+
+
+def test_a_square_is_cropped_from_the_middle_or_padded_with_black(tmp_path: Path) -> None:
+    path = draw(tmp_path / "a.png", size=(65, 32))
+    cropped = read(path, Treatment(square=Square.CROP))
+    assert cropped.size == (32, 32)
+    assert is_near(cropped, (3, 16), RED)
+    assert is_near(cropped, (28, 16), BLUE)
+    padded = read(path, Treatment(square=Square.PAD))
+    assert padded.size == (65, 65)
+    assert [is_near(padded, (3, row), colour) for row, colour in ((5, BLACK), (32, RED), (60, BLACK))] == [True] * 3
+    assert read(path, Treatment(square=Square.PAD, resize=16)).size == (16, 16)
+    assert read(draw(tmp_path / "tall.jpg", 6), Treatment(square=Square.CROP, resize=16)).size == (16, 16)
+    assert prepare(draw(tmp_path / "square.jpg", size=(32, 32)), Treatment(square=Square.CROP)).content is None
+
+
+def test_a_quality_has_every_image_encoded_anew(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.effect_noise((100, 100), 80).convert("RGB").save(path)
+    sizes = [len(prepare(path, Treatment(quality=quality)).content or b"") for quality in (20, 60, 90)]
+    assert sizes == sorted(sizes)
+    assert 0 < 2 * sizes[0] < sizes[2]
+
+
+def test_exact_bytes_are_not_touched(tmp_path: Path) -> None:
+    for kind in ("jpg", "png"):
+        assert prepare(draw(tmp_path / f"a.{kind}", 6), Treatment(exact=True)).content is None
+    with pytest.raises(UnpackableImageError, match="it is WEBP, which the algorithm cannot read; without --exact"):
+        prepare(draw(tmp_path / "a.webp"), Treatment(exact=True))
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"resize": 0}, "choose 1 to 16384"),
+        ({"resize": 16385}, "choose 1 to 16384"),
+        ({"quality": 0}, "choose 1 to 100"),
+        ({"quality": 101}, "choose 1 to 100"),
+        ({"exact": True, "quality": 90}, "give --exact alone"),
+        ({"exact": True, "resize": 90}, "give --exact alone"),
+        ({"exact": True, "square": Square.PAD}, "give --exact alone"),
+    ],
+)
+def test_senseless_treatments_are_refused(settings: dict[str, int], says: str) -> None:
+    with pytest.raises(PackingError, match=says):
+        Treatment(**settings)  # type: ignore[arg-type]  # one of the settings is no number
