@@ -4,10 +4,12 @@ import base64
 import io
 import json
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 from PIL import Image
@@ -16,6 +18,7 @@ from sagescene.files import listrows, recordio, recordscan
 from sagescene.files.framing import MAGIC
 from sagescene.files.recordio import Record
 from sagescene_command.packing.pack import pack
+from sagescene_command.packing.table import LabelFile
 
 MXNET_SIDE = Path(__file__).with_name("mxnet_records.py")
 LABELS = 3
@@ -107,13 +110,21 @@ def check_our_packing(mxnet: MXNet, images: Path, folder: Path) -> None:
     """Have MXNet read what `sagescene pack` writes: ids, labels and images of the list."""
     print("What `sagescene pack` writes, MXNet reads:")
     pack(images, folder / "ours", validation_share=0.25)
-    for part in ("train", "val"):
-        records = folder / f"ours_{part}.rec"
+    split = folder / "split"
+    for part, name in product(("train", "val", "test"), ("ring", "wave")):
+        shutil.copytree(images / name, split / part / name)
+    pack(split, folder / "split_packed" / "ours")
+    table = folder / "labels.csv"
+    flags = (f"{name}/{number},1,{number % 2}\n" for name, number in product(("ring", "wave"), range(8)))
+    table.write_text("file,drawn,odd\n" + "".join(flags))
+    pack(images, folder / "labelled" / "ours", labels=LabelFile(path=table))
+    for records in sorted(folder.glob("**/ours_*.rec")):
+        source = split if records.parent.name == "split_packed" else images
         rows = listrows.read([records.with_suffix(".lst").read_bytes()])
         expected = [
-            Record(identifier=row.identifier, labels=row.labels, image=(images / row.path).read_bytes()) for row in rows
+            Record(identifier=row.identifier, labels=row.labels, image=(source / row.path).read_bytes()) for row in rows
         ]
-        expect(f"ids, labels and bytes of {records.name}", mxnet.read(records), expected)
+        expect(f"ids, labels and bytes of {records.relative_to(folder)}", mxnet.read(records), expected)
 
 
 def check_im2rec(mxnet: MXNet, images: Path, folder: Path) -> None:

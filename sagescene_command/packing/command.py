@@ -19,6 +19,7 @@ EXAMPLE = """\b
 For example:
     sagescene pack photos/ pets/pets
     sagescene pack photos/ pets/ --resize 256 --test-ratio 0.1
+    sagescene pack photos/ pets/ --labels photos/labels.csv
 """
 
 
@@ -34,6 +35,20 @@ For example:
     help="Name classes by so many folders of the path; without it by all, as im2rec --recursive does.",
 )
 @click.option("--test-ratio", default=0.0, help="Part of each class kept for PREFIX_test; without it there is none.")
+@click.option(
+    "--labels",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Take the labels from a CSV file with a column of files and one of labels, or several of 0 and 1.",
+)
+@click.option("--file-column", default="", metavar="NAME", help="The column of files, if its name does not tell.")
+@click.option(
+    "--label-column",
+    "label_columns",
+    multiple=True,
+    metavar="NAME",
+    help="The column of labels, if its name does not tell; repeated, several of 0 and 1.",
+)
 @click.option("--resize", type=int, metavar="PIXELS", help="Scale every image to this length of its shorter side.")
 @click.option(
     "--square",
@@ -58,16 +73,22 @@ def pack_command(
     quality: int | None,
     exact: bool,
     test_ratio: float,
+    labels: Path | None,
+    file_column: str,
+    label_columns: tuple[str, ...],
+    class_depth: int | None,
     **settings: Any,  # noqa: ANN401
 ) -> None:
     """Pack IMAGES, a folder a class, into PREFIX_train and PREFIX_val: .lst, .rec and .idx each.
 
-    Folders train, val and test of such folders are packed as they are split. A PREFIX that is a folder or ends in a
+    Folders train, val and test of such folders are packed as they are split; with --labels, images may lie anywhere in
+    IMAGES. A PREFIX that is a folder or ends in a
     slash puts the files inside. Upright JPEG and PNG files go in unchanged, all others as JPEG, turned upright.
     """
     from sagescene_command.packing import pack, summary
     from sagescene_command.packing.images import Square, Treatment
     from sagescene_command.packing.source import PackingError
+    from sagescene_command.packing.table import LabelFile
     from sagescene_command.packing.writing import settle_prefix
 
     console = Console()
@@ -83,6 +104,10 @@ def pack_command(
     try:
         if center_crop and square == Square.PAD:
             raise PackingError("An image is either padded or cropped: give --square pad or --center-crop.")
+        if not labels and (file_column or label_columns):
+            raise PackingError("Columns are those of a CSV file: give --labels FILE.")
+        if labels and class_depth:
+            raise PackingError("Classes are folders or stand in a file: give --class-depth or --labels.")
         shape = Square.CROP if center_crop else Square(square) if square else None
         treatment = Treatment(resize=resize, square=shape, quality=quality, exact=exact)
         with show_progress(console, "packing") as progress:
@@ -91,6 +116,8 @@ def pack_command(
                 settle_prefix(prefix, images),
                 treatment=treatment,
                 test_share=test_ratio,
+                class_depth=class_depth,
+                labels=LabelFile(path=labels, file_column=file_column, label_columns=label_columns) if labels else None,
                 found=tell_found,
                 progress=progress,
                 **settings,

@@ -123,7 +123,8 @@ def refuse_empty(folder: Path, empty: Iterable[str], skipped: Iterable[Skipped])
         first = next(iter(skipped), None)
         example = f" {first.path.name} was left out: {first.reason}." if first else ""
         raise PackingError(
-            f"No image can be read in the class folder(s) {name_some(names)} of {folder}; fill or remove them.{example}"
+            f"No image of the class(es) {name_some(names)} in {folder} can be read and trained on; fill or remove "
+            f"them.{example}"
         )
 
 

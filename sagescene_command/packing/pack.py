@@ -6,11 +6,13 @@ from pathlib import Path
 
 from sagescene.files.recordio import Record
 from sagescene_command.packing import writing
-from sagescene_command.packing.division import Numbered, divide
+from sagescene_command.packing.division import Numbered, divide, flags_of
 from sagescene_command.packing.folders import find_classes, refuse_empty
 from sagescene_command.packing.images import AS_IT_IS, Treatment, UnpackableImageError
+from sagescene_command.packing.labels import find_labelled
 from sagescene_command.packing.preparing import ReadyPictures, keep_ready, prepare_all
 from sagescene_command.packing.source import PackedChannel, PackingError, Picture, PictureSource, Skipped
+from sagescene_command.packing.table import LabelFile
 from sagescene_command.packing.tree import walk
 
 
@@ -46,6 +48,7 @@ def pack(
     test_share: float = 0.0,
     seed: int = 100,
     class_depth: int | None = None,
+    labels: LabelFile | None = None,
     treatment: Treatment = AS_IT_IS,
     jobs: int | None = None,
     force: bool = False,
@@ -54,10 +57,11 @@ def pack(
 ) -> Packed:
     """Write PREFIX_train, PREFIX_val and maybe PREFIX_test, each .lst, .rec and .idx, and classes.txt.
 
-    `images` holds a folder a class, or folders train, val and test of such; `folders.find_classes` says how they are
-    read, `division.divide` how what is not split is, and `images.prepare` which bytes go in. The same folder and
-    settings give the same bytes. Files that cannot be read are left out of list and records alike, and named in the
-    result. The files appear all at once, or none does; existing ones are replaced only with `force`.
+    `images` holds a folder a class, or folders train, val and test of such, or images whose labels stand in a CSV file,
+    `labels`; `folders.find_classes` and `labels.find_labelled` say how they are read, `division.divide` how what is
+    not split is, and `images.prepare` which bytes go in. The same folder and settings give the same bytes. Files that
+    cannot be read are left out of list and records alike, and named in the result. The files appear all at once, or
+    none does; existing ones are replaced only with `force`.
     `found` is called with what will be packed before it is read, `progress` with the steps done and in all; every
     image is two steps.
 
@@ -76,7 +80,11 @@ def pack(
     outputs = writing.name_outputs(prefix)
     if not force:
         writing.refuse_existing(outputs)
-    source = find_classes(walk(images, [*outputs, *map(writing.name_partial, outputs)]), class_depth)
+    own = [*outputs, *map(writing.name_partial, outputs)]
+    if labels:
+        source = find_labelled(walk(images, [*own, labels.path]), labels)
+    else:
+        source = find_classes(walk(images, own), class_depth)
 
     def deal(left_out: Mapping[Picture, str]) -> dict[PackedChannel, list[Numbered]]:
         return _deal(source, left_out, validation_share=validation_share, test_share=test_share, seed=seed)
@@ -143,9 +151,14 @@ def _deal(
         validation_share=validation_share,
         test_share=test_share,
         seed=seed,
+        is_stratified=not source.is_multi_label,
     )
     skipped = [Skipped(path=picture.path, reason=reason) for picture, reason in left_out.items()]
-    learned = {int(picture.labels[0]) for _, picture in channels.get(PackedChannel.TRAIN, [])}
+    learned = {
+        label
+        for _, picture in channels.get(PackedChannel.TRAIN, [])
+        for label in (flags_of(picture) if source.is_multi_label else map(int, picture.labels))
+    }
     refuse_empty(source.folder, [name for label, name in enumerate(source.classes) if label not in learned], skipped)
     if PackedChannel.VALIDATION not in channels:
         raise PackingError(f"No class in {source.folder} has two images; validation needs one of every class.")

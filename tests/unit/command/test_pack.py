@@ -156,7 +156,7 @@ def test_progress_reaches_its_end(images: Path, tmp_path: Path) -> None:
         ([], "at least two"),
         (["a/0.png", "a/1.png"], "holds 1 class folder"),
         (["a/0.png", "b/0.png"], "No class in .* has two images"),
-        (["a/0.png", "a/1.png", "b/0.txt"], r"class folder\(s\) b"),
+        (["a/0.png", "a/1.png", "b/0.txt"], r"class\(es\) b"),
         (["0.png", "a/0.png", "b/1.png"], "0.png lie in .* itself"),
     ],
 )
