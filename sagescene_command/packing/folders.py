@@ -98,11 +98,11 @@ def _find_empty(tree: Tree, roots: Mapping[PurePosixPath, PackedChannel | None],
     """Name the folders that look like classes and hold no image: innermost ones, of which no outer one is a class."""
     filled = {parent for image in tree.images for parent in (image.parent, *image.parent.parents)}
     holding = {image.parent for image in tree.images}
-    outer = {parent for folder in tree.folders for parent in folder.parents}
+    not_empty = filled.union(parent for folder in tree.folders for parent in folder.parents)
     empty = set()
     for folder in tree.folders:
         root = next((root for root, channel in roots.items() if folder.is_relative_to(root) and channel is None), None)
-        if root is not None and folder not in outer | filled and holding.isdisjoint(folder.parents):
+        if root is not None and folder not in not_empty and holding.isdisjoint(folder.parents):
             empty.add("/".join(folder.relative_to(root).parts[:class_depth]))
     return empty
 

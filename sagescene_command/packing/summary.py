@@ -21,7 +21,7 @@ NAMED = 5
 
 def make_printable(text: str) -> str:
     """Replace what a terminal would obey, or what would change the order of letters: names of files are anybody's."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def propose_resize(source: PictureSource, treatment: Treatment, command: str) -> Iterator[str]:
