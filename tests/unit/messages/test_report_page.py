@@ -184,3 +184,11 @@ def test_a_page_with_all_its_images_stays_small() -> None:
     assert 2 < len(picked) <= 12
     assert sum(len(thumbnail.image) for thumbnail in picked) <= ALL_IN_BYTES
     assert len(page.render(SOUND, picked)) < 330_000
+
+
+@pytest.mark.parametrize(("height", "is_shown"), [(1024, True), (1025, False), (1 << 31, False)])
+def test_a_small_file_that_promises_many_pixels_is_no_thumbnail(height: int, *, is_shown: bool) -> None:
+    thumbnails = Thumbnails()
+    image = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x08\0" + height.to_bytes(4) + bytes(100)
+    thumbnails.consider(PackedImage(1, 0, (0.0,), len(image), image))
+    assert bool(thumbnails.pick()) is is_shown

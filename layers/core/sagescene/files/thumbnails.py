@@ -7,6 +7,7 @@ from sagescene.files.recordcontent import PackedImage
 
 MOST_THUMBNAILS = 12
 LARGEST_IN_BYTES = 64 * 1024
+LARGEST_IN_PIXELS = 1 << 21  # 8 MB in a browser, whatever the file's bytes promise
 ALL_IN_BYTES = 220_000  # 300 KB as text in a page
 
 
@@ -34,7 +35,7 @@ class Thumbnails:
         if label is None or label in self._by_label or len(image.head) < image.length:
             return
         size = read_size(image.head)
-        if size is not None and size.height:
+        if size is not None and 0 < size.height * size.width <= LARGEST_IN_PIXELS:
             self._by_label[label] = Thumbnail(label=label, format=size.format, image=bytes(image.head))
             self._room -= image.length
 
