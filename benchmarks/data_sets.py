@@ -15,6 +15,7 @@ LARGE_IMAGES, LARGE_CLASSES = 14_197_122, 21_841
 RECORDS = 16_000
 LINES_AT_ONCE = 20_000
 JPEG_HEAD = b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0\xff\xc0\0\x11\x08\1\x77\1\xf4\3\1\x22\0\2\x11\1\3\x11\1"
+JPEG_SCAN, JPEG_END = b"\xff\xda\0\x0c\3\1\0\2\x11\3\x11\0\x3f\0", b"\xff\xd9"
 
 BAD_LINES = (
     "{index}\tcat\tn{label:08d}/{index}.JPEG",
@@ -77,7 +78,7 @@ def make_line_without_end(folder: Path) -> Path:
 
 
 def make_records(folder: Path, *, records: int = RECORDS) -> tuple[Path, Path]:
-    """Make records of 10 to 110 KB of noise with a JPEG header, one in fifty with magic numbers inside, and a list."""
+    """Make records of 10 to 110 KB of noise as a JPEG's scan, one in fifty with magic numbers inside, and a list."""
     path, listed = folder / f"{records}.rec", folder / f"{records}.lst"
 
     def rows() -> Iterator[bytes]:
@@ -89,7 +90,7 @@ def make_records(folder: Path, *, records: int = RECORDS) -> tuple[Path, Path]:
         noise = chance.randbytes(8 << 20).replace(MAGIC, b"")
         for number in range(records):
             start = chance.randrange(len(noise) - (128 << 10))
-            image = JPEG_HEAD + noise[start : start + chance.randrange(10_000, 112_000)]
+            image = JPEG_HEAD + JPEG_SCAN + noise[start : start + chance.randrange(10_000, 112_000)] + JPEG_END
             if number % 50 == 7:
                 image = image[:4000] + MAGIC * 2 + image[4000:]
             yield recordio.pack(

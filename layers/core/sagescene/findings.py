@@ -214,6 +214,15 @@ class Code(StrEnum):
     IMAGE_NOT_READABLE = (
         "image-not-readable", Family.IMAGES, Severity.ERROR,
         "A record's image is neither a JPEG nor a PNG file, which are what the algorithm reads.")
+    IMAGE_BROKEN = (
+        "image-broken", Family.IMAGES, Severity.ERROR,
+        "A JPEG without a scan, or a PNG without pixels or without its end: MXNet refuses it, and training fails.")
+    IMAGE_CUT = (
+        "image-cut", Family.IMAGES, Severity.WARNING,
+        "A JPEG ends within its picture; training reads it, and takes what is missing as grey.")
+    IMAGE_SIZE_UNKNOWN = (
+        "image-size-unknown", Family.IMAGES, Severity.WARNING,
+        "The size of an image was not found, so it may be smaller than `image_shape`, and training would fail.")
     IMAGES_BELOW_IMAGE_SHAPE = (
         "images-below-image-shape", Family.IMAGES, Severity.ERROR,
         "Images are smaller than `image_shape`, which is cut out of them; training would fail.")

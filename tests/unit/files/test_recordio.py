@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagescene.files import listrows, lists, recordcontent, recordio, recordscan
+from sagescene.files import listrows, lists, recordcontent, recordimages, recordio, recordscan
 from sagescene.files.framing import MAGIC, RecordError, UnpackableRecordError
 from sagescene.files.images import ImageSize, read_size
 from sagescene.files.listrows import Row
@@ -25,8 +25,12 @@ def cut(content: bytes, size: int) -> list[bytes]:
 
 
 def png(height: int, width: int) -> bytes:
-    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
 def record(identifier: int, *labels: float, image: bytes = b"") -> Record:
@@ -206,12 +210,12 @@ def test_damage_is_named_with_its_place(content: bytes, code: str, where: str, s
 @pytest.mark.parametrize(
     ("records", "code", "where"),
     [
-        ([record(0, 0.0), record(1, 0.5)], "label-not-an-integer", "record 2, byte 68"),
-        ([record(0, 0.0), record(1, -1.0)], "label-negative", "record 2, byte 68"),
-        ([record(0, 0.0), record(1, float("nan"))], "label-not-finite", "record 2, byte 68"),
-        ([record(0, 0.0, 1.0), record(1, 1.0, 3.0)], "label-not-0-or-1", "record 2, byte 76"),
-        ([record(0, 0.0), record(1, 0.0, 1.0)], "label-width-differs", "record 2, byte 68"),
-        ([record(0, 0.0), record(1, 1.0, image=b"GIF89a")], "image-not-readable", "record 2, byte 68"),
+        ([record(0, 0.0), record(1, 0.5)], "label-not-an-integer", "record 2, byte 92"),
+        ([record(0, 0.0), record(1, -1.0)], "label-negative", "record 2, byte 92"),
+        ([record(0, 0.0), record(1, float("nan"))], "label-not-finite", "record 2, byte 92"),
+        ([record(0, 0.0, 1.0), record(1, 1.0, 3.0)], "label-not-0-or-1", "record 2, byte 100"),
+        ([record(0, 0.0), record(1, 0.0, 1.0)], "label-width-differs", "record 2, byte 92"),
+        ([record(0, 0.0), record(1, 1.0, image=b"GIF89a")], "image-not-readable", "record 2, byte 92"),
         ([record(0, 0.0), record(1, 2.0)], "class-missing", ""),
     ],
 )
@@ -247,24 +251,24 @@ def test_rows_without_record_are_counted() -> None:
     assert summary.unmatched == 98
 
 
-@pytest.mark.parametrize("index", [[(0, 0)], [(0, 0), (1, 64)], [(0, 0), (1, 68), (2, 136)], [(1, 0), (0, 68)]])
+@pytest.mark.parametrize("index", [[(0, 0)], [(0, 0), (1, 64)], [(0, 0), (1, 92), (2, 184)], [(1, 0), (0, 92)]])
 def test_an_index_that_differs_is_reported_once(index: list[tuple[int, int]]) -> None:
     content = list(recordio.write([record(0, 0.0), record(1, 1.0)]))
-    assert codes(recordscan.scan(content, index=[(0, 0), (1, 68)])) == []
+    assert codes(recordscan.scan(content, index=[(0, 0), (1, 92)])) == []
     assert codes(recordscan.scan(content, index=index)) == ["index-file-differs"]
 
 
 @pytest.mark.parametrize("number", ["9" * 4301, "9" * 21, "x", "-1", ""])
 @pytest.mark.parametrize("size", [1, 7, 1 << 20])
 def test_a_line_of_the_index_that_is_none_is_left_out(number: str, size: int) -> None:
-    content = f"{number}\t0\n0\t{number}\n1\t68\n".encode()
-    assert list(recordio.read_index(cut(content, size))) == [(1, 68)]
+    content = f"{number}\t0\n0\t{number}\n1\t92\n".encode()
+    assert list(recordio.read_index(cut(content, size))) == [(1, 92)]
 
 
 def test_a_long_line_of_the_index_is_left_out_wherever_it_is_cut() -> None:
-    content = b"0" + b" " * 64 + b"0\n1\t68\n"
+    content = b"0" + b" " * 64 + b"0\n1\t92\n"
     for size in (1, 60, 65, 66, 67, 1000):
-        assert list(recordio.read_index(cut(content, size))) == [(1, 68)]
+        assert list(recordio.read_index(cut(content, size))) == [(1, 92)]
 
 
 def test_more_labels_than_are_kept_are_called_that() -> None:
@@ -291,20 +295,31 @@ def test_sizes_of_images() -> None:
 
 
 @pytest.mark.parametrize("most_sizes", [1, 10_000])
-def test_the_smallest_image_is_the_first_one_of_the_least_shorter_side(
+def test_the_first_of_the_lowest_and_of_the_narrowest_images_are_named(
     monkeypatch: pytest.MonkeyPatch, most_sizes: int
 ) -> None:
-    monkeypatch.setattr(recordcontent, "MOST_SIZES", most_sizes)
-    shapes = [(50, 60), (9, 40), (0, 0), (30, 8), (50, 60), (8, 8), (8, 90)]
+    monkeypatch.setattr(recordimages, "MOST_SIZES", most_sizes)
+    monkeypatch.setattr(recordimages, "NAMED", 2)
+    shapes = [(50, 60), (9, 40), (0, 0), (30, 8), (50, 60), (8, 8), (8, 90), (7, 70), (8, 9)]
     images = [png(*shape) if shape != (0, 0) else b"\xff\xd8" for shape in shapes]
     summary = recordscan.scan(recordio.write(record(number, image=image) for number, image in enumerate(images)))
-    assert summary.smallest == (4, 68 * 2 + 36, 30, 8)
-    assert (summary.smallest_height, summary.smallest_width) == (8, 8)
-    assert summary.shorter_sides == {50: 2, 9: 1, 8: 3}
+    assert summary.smallest == (
+        (4, 92 * 2 + 36, 30, 8),
+        (6, 92 * 4 + 36, 8, 8),
+        (8, 92 * 6 + 36, 7, 70),
+    )
+    assert (summary.smallest_height, summary.smallest_width) == (7, 8)
+    assert summary.shorter_sides == {50: 2, 9: 1, 8: 4, 7: 1}
 
 
 def test_without_an_image_of_known_size_none_is_the_smallest() -> None:
-    assert recordscan.scan(recordio.write([record(0, image=b"\xff\xd8")])).smallest is None
+    assert recordscan.scan(recordio.write([record(0, image=b"\xff\xd8")])).smallest == ()
+
+
+def test_no_more_shorter_sides_are_held_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recordimages, "LARGEST_SIDE", 8)
+    records = (record(side, image=png(side, 1000)) for side in range(1, 100))
+    assert recordscan.scan(recordio.write(records)).shorter_sides == {**dict.fromkeys(range(1, 8), 1), 8: 92}
 
 
 def segment(marker: int, content: bytes) -> bytes:

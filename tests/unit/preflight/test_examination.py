@@ -3,6 +3,7 @@
 import json
 import re
 import struct
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -91,8 +92,12 @@ def codes(examined: Examination) -> list[str]:
 
 
 def png(number: int, height: int = 300, width: int = 300, size: int = 0) -> bytes:
-    head = PNG_SIGNATURE + struct.pack(">I4sII", 13, b"IHDR", width, height)
-    return head + number.to_bytes(8) + bytes(size)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return PNG_SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", number.to_bytes(8) + bytes(size)) + chunk(b"IEND")
+
+
+def chunk(kind: bytes, content: bytes = b"") -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
 def lst(rows: Iterable[tuple[object, ...]]) -> bytes:
@@ -254,6 +259,17 @@ def test_shared_images_are_named_by_their_records() -> None:
     assert "1 of the 41 images are in datasets/pets/train.rec as well: record 1 is record 8 there." in finding.message
 
 
+def test_stubs_of_images_are_broken_and_not_shared() -> None:
+    stub = png(7)[:33]
+    channels = {
+        f"{name}_rec": rec(replace(record, image=stub) for record in recordio.read([SOUND[f"{name}.rec"]]))
+        for name in ("train", "validation")
+    }
+    examined = judge(changed(**channels))
+    assert codes(examined) == ["image-broken", "image-broken"]
+    assert examined.thumbnails == ()
+
+
 def test_images_of_one_length_and_beginning_are_told_apart() -> None:
     def images(first: int) -> list[Record]:
         return [
@@ -367,7 +383,7 @@ def test_a_label_that_differs_at_the_end_of_a_large_file_is_seen() -> None:
 
 @pytest.mark.parametrize(("with_index", "where"), [(True, f"record {MANY}, byte "), (False, "byte ")])
 def test_a_tiny_image_at_the_end_of_a_large_file_is_named_by_its_place(*, with_index: bool, where: str) -> None:
-    records = with_a_tiny_image(LARGE_RECORDS, MANY - 1)
+    records = with_a_small_image(LARGE_RECORDS, MANY - 1)
     report = sampled(train_rec=records, train_idx=idx(records) if with_index else None).report
     (finding,) = (finding for finding in report.findings if finding.code == "few-small-images")
     offset = records.rindex(MAGIC)
@@ -438,6 +454,21 @@ def of_classes(train: int, validation: int) -> dict[str, bytes]:
     return {**channel("train", 0, 40, classes=train), **channel("validation", 1000, 40, classes=validation)}
 
 
+FRAME = b"\xff\xc0\0\x11\x08" + struct.pack(">HH", 300, 300) + b"\3\1\x22\0\2\x11\1\3\x11\1"
+SCAN = b"\xff\xda\0\x0c\3\1\0\2\x11\3\x11\0\x3f\0" + bytes(range(100))
+
+
+def metadata(segments: int) -> bytes:
+    return segments * (b"\xff\xe2\xff\xff" + bytes(65533))
+
+
+def of_jpegs(image: bytes) -> bytes:
+    """Put another image behind each that is packed for training; what follows a picture's end tells them apart."""
+    return rec(
+        replace(record, image=image + record.identifier.to_bytes(8)) for record in recordio.read([TRAIN["train.rec"]])
+    )
+
+
 RECORDS = TRAIN["train.rec"]
 LABELS = struct.pack("<If", 0, 1.0), struct.pack("<If", 0, 0.0)
 CASES: Mapping[str, Any] = {
@@ -455,7 +486,7 @@ CASES: Mapping[str, Any] = {
     "contradicts-data": lambda: judge(training(num_classes=5)),
     "depth-not-for-height": lambda: judge(training(num_layers=20)),
     "early-stopping-never": lambda: judge(training(epochs=2, early_stopping=True)),
-    "few-small-images": lambda: judge(changed(train_rec=with_a_tiny_image(RECORDS))),
+    "few-small-images": lambda: judge(changed(train_rec=with_a_small_image(RECORDS))),
     "few-images-of-class": lambda: judge({**VALIDATION, **uneven()}),
     "few-training-images": lambda: judge({**channel("train", 0, 2), **VALIDATION}),
     "file-missing": lambda: judge(changed(train_lst=None)),
@@ -466,6 +497,9 @@ CASES: Mapping[str, Any] = {
     "hyperparameter-invalid": lambda: judge(training(epochs=0)),
     "hyperparameter-repeated": lambda: judge(changed(training_json=b'{"epochs": 1, "epochs": 2}')),
     "hyperparameter-unknown": lambda: judge(training(epoch=3)),
+    "image-broken": lambda: judge(changed(train_rec=RECORDS.replace(b"IEND", b"iend", 1))),
+    "image-cut": lambda: judge(changed(train_rec=of_jpegs(b"\xff\xd8" + FRAME + SCAN))),
+    "image-size-unknown": lambda: judge(changed(train_rec=of_jpegs(b"\xff\xd8" + metadata(3))), largest=0),
     "image-not-readable": lambda: judge(
         changed(train_rec=RECORDS.replace(PNG_SIGNATURE, b"GIF89a..", 1)),
     ),
@@ -578,10 +612,12 @@ def judge_scanned(train: recordcontent.RecordSummary, train_list: bytes = TRAIN[
     return Examination(report=report)
 
 
-def with_a_tiny_image(records: bytes, identifier: int = 7) -> bytes:
-    """Put an image of one pixel in the place of another, of the same length."""
+def with_a_small_image(records: bytes, identifier: int = 7, size: tuple[int, int] = (1, 1)) -> bytes:
+    """Put a small image in the place of another, of the same length."""
     return rec(
-        replace(record, image=png(7, 1, 1) + record.image[len(png(7)) :]) if record.identifier == identifier else record
+        replace(record, image=png(7, *size, size=len(record.image) - len(png(7))))
+        if record.identifier == identifier
+        else record
         for record in recordio.read([records])
     )
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagescene.files.lists import ListSummary
-from sagescene.files.recordcontent import RecordSummary, SmallestImage
+from sagescene.files.recordcontent import RecordSummary
+from sagescene.files.recordimages import SmallImage
 from sagescene.findings import Finding, Severity
 from sagescene.preflight.hyperparameters import Origin, Value
 from sagescene.preflight.judgement import examine
@@ -403,9 +404,9 @@ def test_resizing_makes_small_images_fit() -> None:
 def sized(sides: Mapping[int, int], width: int | None = None) -> RecordSummary:
     """Summarize images of these shorter sides, their heights; the smallest is record 7."""
     images, least = sum(sides.values()), min(sides)
-    smallest = SmallestImage(record=7, offset=600, height=least, width=width or least)
+    smallest = SmallImage(record=7, offset=600, height=least, width=width or least)
     summary = packed({0: images - images // 2, 1: images // 2}, height=least, width=least)
-    return dataclasses.replace(summary, shorter_sides=sides, smallest=smallest)
+    return dataclasses.replace(summary, shorter_sides=sides, smallest=(smallest,))
 
 
 def report_on_sizes(train: RecordSummary, validation: RecordSummary, **changes: Any) -> Report:  # noqa: ANN401

@@ -14,7 +14,7 @@ A record's payload starts with `uint32 flag, float32 label, uint64 id, uint64 0`
 """
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from sagescene.errors import SagesceneError
@@ -105,8 +105,34 @@ class Source:
         return False
 
 
-def read_parts(source: Source, head_bytes: int = LONGEST_PAYLOAD) -> Iterator[RecordPart]:
+class Remainder:
+    """What follows the head of a payload, taken or skipped forwards, and never beyond its end."""
+
+    def __init__(self, source: Source, left: int) -> None:
+        self._source = source
+        self.left = left
+
+    def take(self, size: int) -> bytes | memoryview:
+        """Return the next `size` bytes, fewer at the end."""
+        taken = self._source.take(min(size, self.left))
+        self.left = self.left - len(taken) if taken else 0
+        return taken
+
+    def skip(self, size: int) -> None:
+        """Pass over the next `size` bytes, fewer at the end, none if `size` is below 1."""
+        if size > 0:
+            skipped = self._source.skip(min(size, self.left))
+            self.left = self.left - skipped if skipped else 0
+
+
+def read_parts(
+    source: Source,
+    head_bytes: int = LONGEST_PAYLOAD,
+    read_on: Callable[[bytes | memoryview, Remainder], None] | None = None,
+) -> Iterator[RecordPart]:
     """Read part after part, each with at most `head_bytes` of its payload; memory is one head and one piece.
+
+    `read_on` is called with the head of each longer record that is whole, and may look at what follows it.
 
     Raises:
         RecordError: at the first byte that does not belong to the format.
@@ -124,7 +150,9 @@ def read_parts(source: Source, head_bytes: int = LONGEST_PAYLOAD) -> Iterator[Re
             raise RecordError(Code.PART_OUT_OF_ORDER, offset, f"a part with the flag {flag} cannot stand here.")
         open_since = offset if flag == FIRST else -1 if flag == LAST else open_since
         head = source.take(min(length, head_bytes))
-        rest = (length + 3 & ~3) - len(head)
+        if read_on and flag == WHOLE and len(head) < length:
+            read_on(head, Remainder(source, length - len(head)))
+        rest = offset + 8 + (length + 3 & ~3) - source.offset
         if len(head) < min(length, head_bytes) or source.skip(rest) < rest:
             missing = offset + 8 + (length + 3 & ~3) - source.offset
             raise RecordError(Code.TRUNCATED, offset, f"the file ends {missing:,} bytes before the end of this record.")

@@ -1,18 +1,13 @@
-"""What the records of a file hold: their labels and the formats and sizes of their images, counted and judged."""
+"""What the records of a file hold: their labels, counted and judged, and all that is said of the file."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import inf
 from typing import NamedTuple
 
-from sagescene.files.images import read_size
 from sagescene.files.lists import MOST_LABELS, fault_of_label
 from sagescene.files.pairing import Unmatched
+from sagescene.files.recordimages import Images, SmallImage, place
 from sagescene.findings import Code, Finding, FindingLog
-
-MOST_SIZES = 10_000
-SHOWN_SIZES = 10
 
 
 class PackedImage(NamedTuple):
@@ -23,20 +18,6 @@ class PackedImage(NamedTuple):
     labels: tuple[float, ...]
     length: int
     head: bytes | memoryview
-
-
-class SmallestImage(NamedTuple):
-    """The first image with the smallest shorter side: where it was seen, and its size in pixels."""
-
-    record: int
-    offset: int
-    height: int
-    width: int
-
-
-def place(record: int, offset: int) -> str:
-    """Say where a record is."""
-    return f"record {record}, byte {offset}" if record else f"byte {offset}"
 
 
 class Labels:
@@ -89,59 +70,16 @@ class Labels:
         return {column: counts.get(1.0, 0) for column, counts in enumerate(self._columns)}
 
 
-class Images:
-    """Counts formats and sizes, and names the first records whose image is neither JPEG nor PNG."""
-
-    def __init__(self, log: FindingLog) -> None:
-        self.log = log
-        self.height: int | None = None
-        self.width: int | None = None
-        self.smallest: SmallestImage | None = None
-        self._least_side: float = inf
-        self.sizes: Counter[tuple[int, int]] = Counter()
-        self.shorter_sides: Counter[int] = Counter()
-        self.formats: Counter[str] = Counter()
-
-    def add(self, record: int, offset: int, head: bytes | memoryview) -> None:
-        """Take one image by its first bytes."""
-        image = read_size(head)
-        if image is None:
-            self.formats["unknown"] += 1
-            self.log.report(
-                Code.IMAGE_NOT_READABLE,
-                place(record, offset),
-                "The record's image is neither a JPEG nor a PNG file with a size.",
-                "Replace the image, or convert it to JPEG, and pack again.",
-            )
-            return
-        self.formats[image.format] += 1
-        if not image.height:
-            return
-        size = image.height, image.width
-        side = min(size)
-        self.shorter_sides[side] += 1
-        if size in self.sizes:
-            self.sizes[size] += 1
-            return
-        if len(self.sizes) < MOST_SIZES:
-            self.sizes[size] = 1
-        self.height = min(image.height, self.height or image.height)
-        self.width = min(image.width, self.width or image.width)
-        if side < self._least_side:
-            self._least_side = side
-            self.smallest = SmallestImage(record, offset, image.height, image.width)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordSummary:
     """What one record file holds, and what is wrong with it.
 
     `label_width` and `classes` are as in `ListSummary`. `smallest_height` and `smallest_width` (pixels) are over all
-    images of known size, None without one. `sizes` holds the ten most frequent (height, width), `formats` the images
-    of each format: jpeg, png, unknown. `size` is the number of bytes read; a fault of the framing ends the scan, so
-    then the file may have more. `unmatched` counts the list's rows without a record, if a list was given, and
-    `unmatched_at_end` those that are one run to the list's end.
-    `shorter_sides` counts images by their shorter side in pixels, and `smallest` is the first image of the least.
+    images of known size, None without one. `sizes` counts the images of each (height, width), the first 10,000 of
+    them, `shorter_sides` those of each shorter side in pixels (up to `LARGEST_SIDE`), `formats` those of each format:
+    jpeg, png, unknown. `smallest` names the first few of the least heights and of the least widths. `size` is the
+    number of bytes read; a fault of the framing ends the scan, so then the file may have more. `unmatched` counts the
+    list's rows without a record, if a list was given, and `unmatched_at_end` those that are one run to the list's end.
     Where not every record was looked at (see `recordsample`), `looked_at` says how many were, and `is_counted` whether
     `records` is the number of all.
     """
@@ -157,7 +95,7 @@ class RecordSummary:
     unmatched: int
     findings: tuple[Finding, ...]
     shorter_sides: Mapping[int, int] = field(default_factory=dict)
-    smallest: SmallestImage | None = None
+    smallest: tuple[SmallImage, ...] = ()
     unmatched_at_end: int = 0
     looked_at: int | None = None
     is_counted: bool = True
@@ -174,8 +112,8 @@ def summarize(
         smallest_height=images.height,
         smallest_width=images.width,
         shorter_sides=dict(images.shorter_sides),
-        smallest=images.smallest,
-        sizes=dict(images.sizes.most_common(SHOWN_SIZES)),
+        smallest=images.smallest(),
+        sizes=dict(images.sizes),
         formats=dict(images.formats),
         size=size,
         unmatched=unmatched.rows,

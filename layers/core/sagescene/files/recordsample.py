@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header
 from sagescene.files.listrows import Row
 from sagescene.files.pairing import Pairing, Unmatched
-from sagescene.files.recordcontent import Images, Labels, PackedImage, RecordSummary, summarize
+from sagescene.files.recordcontent import Labels, PackedImage, RecordSummary, summarize
+from sagescene.files.recordimages import Images
 from sagescene.files.recordscan import HEAD_BYTES, INDEX_AGAIN, UPLOAD_AGAIN, heads, report_error
 from sagescene.findings import Code, FindingLog
 
@@ -69,8 +70,8 @@ def sample(
             continue
         sampled[found.offset] = found, identifier, values
         labels.add(found.record, found.offset, values)
-        images.add(found.record, found.offset, found.payload[start:])
-        if on_image:
+        is_image = images.add(found.record, found.offset, found.payload[start:], found.length - start)
+        if on_image and is_image:
             on_image(PackedImage(found.record, found.offset, values, found.length - start, found.payload[start:]))
     _compare_with_index(lines, sampled, log)
     at_end = 0
@@ -82,6 +83,7 @@ def sample(
         deque(found_rows, maxlen=0)  # whoever watches the rows sees them all
         # Evenly spread records reach the last rows in any order; those at both ends need not.
         at_end = min(found_rows.after_the_last, max(0, found_rows.read - records)) if records else 0
+    images.report()
     _say_so(log, len(sampled), records)
     summary = summarize(
         labels,

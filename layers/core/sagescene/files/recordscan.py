@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header, read_parts
+from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Remainder, Source, read_header, read_parts
 from sagescene.files.listrows import FEWER_LABELS, Row
 from sagescene.files.lists import find_class_faults
 from sagescene.files.pairing import Pairing, Unmatched
-from sagescene.files.recordcontent import Images, Labels, PackedImage, RecordSummary, place, summarize
+from sagescene.files.recordcontent import Labels, PackedImage, RecordSummary, summarize
+from sagescene.files.recordimages import Images, place
 from sagescene.findings import Code, FindingLog, Severity
 
 HEAD_BYTES = 1 << 17
@@ -27,7 +28,7 @@ def scan(
 
     `rows` are the list's (`listrows.read`) and `index` the `.idx` file's lines (`recordio.read_index`): with them,
     every record is held against its row and its line. `complete` is as in `lists.summarize`. `on_image` is called
-    with every image. Memory: one piece, the first 128 KiB of one record, and the counts.
+    with every image that can be read. Memory: one piece, 128 KiB of one record, 64 KiB of its end, and the counts.
     """
     log = FindingLog(file)
     labels, images = Labels(log), Images(log)
@@ -36,12 +37,12 @@ def scan(
     source = Source(chunks)
     records, unmatched = 0, Unmatched(0, 0)
     try:
-        for offset, payload, length in heads(source):
+        for offset, payload, length in heads(source, images.read_on):
             identifier, values, start = read_header(payload, offset, length)
             records += 1
             labels.add(records, offset, values)
-            images.add(records, offset, payload[start:])
-            if on_image:
+            is_image = images.add(records, offset, payload[start:], length - start)
+            if on_image and is_image:
                 on_image(PackedImage(records, offset, values, length - start, payload[start:]))
             if pairing:
                 pairing.check(records, offset, identifier, values)
@@ -57,17 +58,22 @@ def scan(
             log.report(Code.RECORD_FILE_EMPTY, "", "The file is empty.", "Pack the images, then upload the file.")
         elif complete and labels.is_whole:
             find_class_faults(labels.classes(), labels.width, log)
+    images.report()
     return summarize(labels, images, records=records, size=source.offset, unmatched=unmatched, findings=log.close())
 
 
-def heads(source: Source) -> Iterator[tuple[int, bytes | memoryview, int]]:
+def heads(
+    source: Source, read_on: Callable[[bytes | memoryview, Remainder], None] | None = None
+) -> Iterator[tuple[int, bytes | memoryview, int]]:
     """Return where each record starts, at least the first 128 KiB of its payload, and the payload's length.
+
+    `read_on` is as in `read_parts`.
 
     Raises:
         RecordError: at the first byte that does not belong to the format.
     """
     start, joined, length = 0, bytearray(), 0
-    for offset, flag, part_length, head in read_parts(source, HEAD_BYTES):
+    for offset, flag, part_length, head in read_parts(source, HEAD_BYTES, read_on):
         if flag == WHOLE:
             yield offset, head, part_length
             continue

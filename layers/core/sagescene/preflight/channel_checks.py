@@ -12,6 +12,7 @@ from sagescene.preflight import phrases
 from sagescene.preflight.losses import Losses, missing_classes
 from sagescene.preflight.report import SHORTER_SIDES, Channel
 
+_SHOWN_SIZES = 10
 _LABEL_FAULTS = {
     Code.LABEL_NOT_FINITE,
     Code.LABEL_NOT_0_OR_1,
@@ -100,7 +101,7 @@ class ChannelFiles:
             classes=self.classes if self.is_sampled else self.records.classes,
             smallest_height=self.records.smallest_height,
             smallest_width=self.records.smallest_width,
-            sizes=self.records.sizes,
+            sizes=dict(Counter(self.records.sizes).most_common(_SHOWN_SIZES)),
             shorter_sides=dict(sides),
             formats=self.records.formats,
         )

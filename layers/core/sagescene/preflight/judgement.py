@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sagescene.files.lists import ListSummary
-from sagescene.files.recordcontent import RecordSummary, place
+from sagescene.files.recordcontent import RecordSummary
+from sagescene.files.recordimages import place
 from sagescene.findings import Code, Finding, Severity
 from sagescene.instances import gpus_of
 from sagescene.preflight.acceptance import weigh
@@ -182,7 +183,7 @@ def _find_few_small_images(channels: Sequence[ChannelFiles], values: Mapping[str
     few = sum(images for side, images in sides.items() if side < least)
     if not few:
         return
-    found = [(channel.records_file, channel.records.smallest) for channel in channels if channel.records.smallest]
+    found = [(channel.records_file, image) for channel in channels for image in channel.records.smallest]
     file, smallest = min(found, key=lambda named: min(named[1].height, named[1].width))
     side = min(largest, *(side for side in sides if side >= least))
     them, those, so_small = ("it", "this 1", "") if few == 1 else ("them", f"the {few:,}", " that are so small")

@@ -1,0 +1,164 @@
+"""What the images of a record file are: formats, sizes and damages, counted, with the places of the first few."""
+
+from bisect import insort
+from collections import Counter
+from math import inf
+from typing import NamedTuple
+
+from sagescene.files.framing import RecordError, Remainder, read_header
+from sagescene.files.images import Image, Soundness, inspect
+from sagescene.findings import Code, FindingLog
+
+MOST_SIZES = 10_000
+LARGEST_SIDE = 1 << 14  # longer ones count as this, so that there are no more of them than can be held
+NAMED = 5
+
+
+class SmallImage(NamedTuple):
+    """One of the smallest images: where it was seen, and its size in pixels."""
+
+    record: int
+    offset: int
+    height: int
+    width: int
+
+
+def place(record: int, offset: int) -> str:
+    """Say where a record is."""
+    return f"record {record}, byte {offset}" if record else f"byte {offset}"
+
+
+def name(record: int, offset: int) -> str:
+    """Name a record in a sentence."""
+    return f"record {record}" if record else f"the record at byte {offset}"
+
+
+class Images:
+    """Counts formats and sizes, and names the first records whose image is neither JPEG nor PNG."""
+
+    def __init__(self, log: FindingLog) -> None:
+        self.log = log
+        self.height: int | None = None
+        self.width: int | None = None
+        self.sizes: Counter[tuple[int, int]] = Counter()
+        self.shorter_sides: Counter[int] = Counter()
+        self.formats: Counter[str] = Counter()
+        self._low, self._narrow = _Smallest(), _Smallest()
+        self._cut, self._broken, self._unknown = _Places(), _Places(), _Places()
+        self._long: Image | None = None
+
+    def read_on(self, head: bytes | memoryview, remainder: Remainder) -> None:
+        """Look at an image that is longer than its head, before it is added."""
+        try:
+            *_, start = read_header(head, 0, len(head) + remainder.left)
+        except RecordError:
+            return  # whoever reads the header says so
+        self._long = inspect(head[start:], remainder.left, remainder)
+
+    def add(self, record: int, offset: int, head: bytes | memoryview, length: int) -> bool:
+        """Take one image by its first bytes, of `length` in all; tell whether it can be read."""
+        image, self._long = self._long or inspect(head, length - len(head)), None
+        if image is None:
+            self.formats["unknown"] += 1
+            self.log.report(
+                Code.IMAGE_NOT_READABLE,
+                place(record, offset),
+                "The record's image is neither a JPEG nor a PNG file with a size.",
+                "Replace the image, or convert it to JPEG, and pack again.",
+            )
+            return False
+        (kind, height, width), soundness = image
+        self.formats[kind] += 1
+        if soundness is Soundness.BROKEN:
+            self._broken.add(record, offset)
+        elif soundness is Soundness.CUT:
+            self._cut.add(record, offset)
+        elif not height:
+            self._unknown.add(record, offset)
+        if height:
+            self._add_size(record, offset, height, width)
+        return soundness is not Soundness.BROKEN
+
+    def _add_size(self, record: int, offset: int, height: int, width: int) -> None:
+        size = height, width
+        self.shorter_sides[min(height, width, LARGEST_SIDE)] += 1
+        if size in self.sizes:
+            self.sizes[size] += 1
+        else:
+            if len(self.sizes) < MOST_SIZES:
+                self.sizes[size] = 1
+            self.height = min(height, self.height or height)
+            self.width = min(width, self.width or width)
+        if height < self._low.bound:
+            self._low.add(height, SmallImage(record, offset, height, width))
+        if width < self._narrow.bound:
+            self._narrow.add(width, SmallImage(record, offset, height, width))
+
+    def smallest(self) -> tuple[SmallImage, ...]:
+        """Give the first few images of the least heights and of the least widths, as they were seen."""
+        return tuple(sorted({*self._low.images(), *self._narrow.images()}, key=lambda image: image.offset))
+
+    def report(self) -> None:
+        """Report what is told by a count and the first places."""
+        images = self.formats.total()
+        if self._broken.count:
+            self.log.report(
+                Code.IMAGE_BROKEN,
+                self._broken.first,
+                f"{self._broken.count:,} of {images:,} images lack their pixels or their end, and training would fail "
+                f"at the first: {self._broken}.",
+                "Replace these images or leave them out, and pack again.",
+            )
+        if self._cut.count:
+            self.log.report(
+                Code.IMAGE_CUT,
+                self._cut.first,
+                f"{self._cut.count:,} of {images:,} images are JPEG files that end within their picture; training "
+                f"takes what is missing as grey: {self._cut}.",
+                "Replace these images and pack again, if much of them is missing.",
+            )
+        if self._unknown.count:
+            self.log.report(
+                Code.IMAGE_SIZE_UNKNOWN,
+                self._unknown.first,
+                f"The size of {self._unknown.count:,} of {images:,} images lies behind more metadata than was "
+                f"read: {self._unknown}.",
+                "Remove the metadata and pack again, or make sure that no image is smaller than image_shape.",
+            )
+
+
+class _Smallest:
+    """The first few images of the least sides; only one whose side is below `bound` can be among them."""
+
+    def __init__(self) -> None:
+        self.bound: float = inf
+        self._seen = 0
+        self._images: list[tuple[int, int, SmallImage]] = []
+
+    def add(self, side: int, image: SmallImage) -> None:
+        self._seen += 1
+        insort(self._images, (side, self._seen, image))
+        del self._images[NAMED:]
+        self.bound = self._images[-1][0] if len(self._images) == NAMED else inf
+
+    def images(self) -> tuple[SmallImage, ...]:
+        return tuple(image for *_, image in self._images)
+
+
+class _Places:
+    """How many records there are of a kind, and where the first few are."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first = ""
+        self._named: list[str] = []
+
+    def add(self, record: int, offset: int) -> None:
+        self.count += 1
+        self.first = self.first or place(record, offset)
+        if len(self._named) < NAMED:
+            self._named.append(name(record, offset))
+
+    def __str__(self) -> str:
+        more = self.count - len(self._named)
+        return ", ".join(self._named) + (f" and {more:,} more" if more else "")

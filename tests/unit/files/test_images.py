@@ -1,0 +1,214 @@
+"""Images that are damaged, or whose size lies far in: what MXNet's reader refuses, what it reads, what is held."""
+
+import io
+import struct
+import tracemalloc
+import zlib
+from collections.abc import Iterator, Mapping
+
+import pytest
+from PIL import Image as Pillow
+
+from sagescene.files import images, recordio, recordsample, recordscan
+from sagescene.files.framing import HEADER, MAGIC, Remainder, Source
+from sagescene.files.images import Image, ImageSize, Soundness, inspect
+from sagescene.files.recordcontent import RecordSummary
+from sagescene.files.recordio import Record
+
+HEAD = recordscan.HEAD_BYTES
+
+
+def draw(form: str, mode: str = "RGB", side: int = 24, **options: bool) -> bytes:
+    stream = io.BytesIO()
+    Pillow.effect_noise((side, side), 90).convert(mode).save(stream, form, **options)
+    return stream.getvalue()
+
+
+def chunk(kind: bytes, content: bytes = b"") -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def metadata(size: int) -> bytes:
+    """Make segments of a JPEG of at least this many bytes, which hold what looks like markers."""
+    return (b"\xff\xe2\xff\xff" + (b"\xff\xc0\0\x11" * 16384)[:65533]) * (size // 65537 + 1)
+
+
+def with_metadata(jpeg: bytes, size: int) -> bytes:
+    return jpeg[:2] + metadata(size) + jpeg[2:]
+
+
+def in_two_scans(jpeg: bytes) -> bytes:
+    """Have the only scan claim one of the three components, so that others have to follow."""
+    scan = jpeg.index(b"\xff\xda")
+    length = int.from_bytes(jpeg[scan + 2 : scan + 4])
+    return jpeg[:scan] + b"\xff\xda\0\x08\1\1\0\0\x3f\0" + jpeg[scan + 2 + length :]
+
+
+JPEG, PROGRESSIVE, GRAY, PNG = draw("JPEG"), draw("JPEG", progressive=True), draw("JPEG", "L"), draw("PNG")
+SCAN, PIXELS, END = JPEG.index(b"\xff\xda"), PNG.index(b"IDAT") - 4, len(PNG) - 12
+
+# Each was given to MXNet 1.9.1's ImageRecordIter: SOUND and CUT were read, BROKEN and None ended it.
+JUDGED: Mapping[str, tuple[bytes, Soundness | None]] = {
+    "jpeg": (JPEG, Soundness.SOUND),
+    "jpeg, bytes behind its end": (JPEG + bytes(100), Soundness.SOUND),
+    "jpeg, bytes between its segments": (
+        JPEG[:20] + b"z\xff\0z" + JPEG[20:SCAN] + b"abc" + JPEG[SCAN:],
+        Soundness.SOUND,
+    ),
+    "jpeg, long metadata": (with_metadata(JPEG, 200_000), Soundness.SOUND),
+    "jpeg without its end": (JPEG[:-2], Soundness.CUT),
+    "jpeg, gray, without its end": (GRAY[:-2], Soundness.CUT),
+    "jpeg, half": (JPEG[: SCAN + 60], Soundness.CUT),
+    "jpeg, nothing of its scan": (JPEG[: SCAN + 14], Soundness.CUT),
+    "jpeg, cut within the scan's header": (JPEG[: SCAN + 5], Soundness.BROKEN),
+    "jpeg without its scan": (JPEG[:SCAN], Soundness.BROKEN),
+    "jpeg, its end instead of its scan": (JPEG[:SCAN] + b"\xff\xd9" + bytes(20), Soundness.BROKEN),
+    "jpeg, a segment longer than the file": (JPEG[:SCAN] + b"\xff\xfe\xff\xff" + JPEG[SCAN:], Soundness.BROKEN),
+    "progressive": (PROGRESSIVE, Soundness.SOUND),
+    "progressive, bytes behind its end": (PROGRESSIVE + b"xx", Soundness.SOUND),
+    "progressive without its end": (PROGRESSIVE[:-2], Soundness.BROKEN),
+    "jpeg of several scans": (in_two_scans(JPEG), Soundness.SOUND),
+    "jpeg of several scans without its end": (in_two_scans(JPEG)[:-2], Soundness.BROKEN),
+    "png": (PNG, Soundness.SOUND),
+    "png, bytes behind its end": (PNG + bytes(50), Soundness.SOUND),
+    "png without its end": (PNG[:END], Soundness.BROKEN),
+    "png, its end cut": (PNG[:-4], Soundness.BROKEN),
+    "png without pixels": (PNG[:PIXELS] + PNG[END:], Soundness.BROKEN),
+    "png, half": (PNG[: PIXELS + 100], Soundness.BROKEN),
+    "png, half with an end": (PNG[: PIXELS + 100] + PNG[END:], Soundness.BROKEN),
+    "png, a chunk longer than the file": (PNG[:PIXELS] + b"\x7f" + PNG[PIXELS + 1 :], Soundness.BROKEN),
+    "png, its first chunk alone": (PNG[:PIXELS], Soundness.BROKEN),
+    "webp": (draw("WEBP"), None),
+}
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_an_image_is_judged_as_mxnet_takes_it(name: str) -> None:
+    content, soundness = JUDGED[name]
+    expected = soundness and Image(ImageSize("png" if "png" in name else "jpeg", 24, 24), soundness)
+    assert inspect(content) == expected
+    for at_hand in (33, min(200, len(content)), max(33, len(content) // 2)):
+        remainder = Remainder(Source([content[at_hand:] + b"the next record"]), len(content) - at_hand)
+        found = inspect(memoryview(content)[:at_hand], len(content) - at_hand, remainder)
+        assert found == expected
+
+
+@pytest.mark.parametrize("name", ["jpeg without its end", "progressive without its end", "png without its end"])
+def test_what_is_not_at_hand_is_taken_to_be_sound(name: str) -> None:
+    image = inspect(JUDGED[name][0], missing=1)
+    assert image is not None
+    assert image.soundness is Soundness.SOUND
+
+
+# ------------------------------------------------------------------------------------------- in records
+
+PARTS_OF_A_LONG_PNG = [chunk(b"IDAT", bytes(8192))] * 40
+LONG_PNG = PNG[:PIXELS] + b"".join(PARTS_OF_A_LONG_PNG) + PNG[END:]
+LONG_JPEG = JPEG[:-2] + b"\x11" * 300_000 + JPEG[-2:]
+
+
+def scan(*contents: bytes, piece: int = 0) -> RecordSummary:
+    packed = b"".join(
+        recordio.write(Record(identifier=n, labels=(float(n % 2),), image=image) for n, image in enumerate(contents))
+    )
+    piece = piece or len(packed)
+    return recordscan.scan(packed[start : start + piece] for start in range(0, len(packed), piece))
+
+
+def told(summary: RecordSummary) -> list[str]:
+    return [f"{each.code} {each.where}" for each in summary.findings if each.code.startswith("image")]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (LONG_JPEG, ""),
+        (LONG_JPEG[:-2], "image-cut"),
+        (LONG_JPEG + bytes(images.END_BYTES - 2), ""),
+        (LONG_JPEG[:-150_000], "image-cut"),
+        (PROGRESSIVE[:-2] + b"\x11" * 300_000, "image-broken"),
+        (LONG_PNG, ""),
+        (LONG_PNG + bytes(200_000), ""),
+        (LONG_PNG[:-12], "image-broken"),
+        (LONG_PNG[:-12] + bytes(200_000), "image-broken"),
+        (PNG[:PIXELS] + chunk(b"tEXt", bytes(300_000)) + PNG[PIXELS:], ""),
+        (PNG[:PIXELS] + chunk(b"tEXt", bytes(300_000)) + PNG[END:], "image-broken"),
+        (with_metadata(JPEG, 200_000), ""),
+        (with_metadata(JPEG, 2_000_000), ""),
+        (with_metadata(JPEG[:SCAN], 200_000), "image-broken"),
+        (with_metadata(JPEG[:-2], 200_000), "image-cut"),
+    ],
+)
+@pytest.mark.parametrize("piece", [0, 1000, 65_536])
+def test_an_image_longer_than_what_is_held_is_read_on(content: bytes, code: str, piece: int) -> None:
+    assert len(content) > HEAD
+    summary = scan(GRAY, content, GRAY, piece=piece)
+    start = len(recordio.pack(Record(identifier=0, labels=(0.0,), image=GRAY)))
+    assert told(summary) == [f"{code} record 2, byte {start}"] * bool(code)
+    assert (summary.records, summary.shorter_sides) == (3, {24: 3})
+
+
+def test_every_byte_at_which_a_long_head_may_end_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    for head in range(100, 700):
+        monkeypatch.setattr(recordscan, "HEAD_BYTES", head)
+        summary = scan(JPEG, PROGRESSIVE[:-2], PNG, JPEG[:-2], PNG[:END])
+        assert [line.split(",")[0] for line in told(summary)] == ["image-broken record 2", "image-cut record 4"]
+        assert summary.findings[0].message.startswith("2 of 5 images lack their pixels or their end")
+        assert summary.shorter_sides == {24: 5}
+
+
+def test_a_kind_of_damage_is_told_once_with_its_count_and_first_places() -> None:
+    summary = scan(*[JPEG, JPEG[:-2], JPEG[:SCAN]] * 20)
+    broken, cut = (finding for finding in summary.findings if finding.code in {"image-broken", "image-cut"})
+    assert (broken.severity, cut.severity) == ("error", "warning")
+    assert broken.where.startswith("record 3, byte ")
+    assert broken.message == (
+        "20 of 60 images lack their pixels or their end, and training would fail at the first: record 3, record 6, "
+        "record 9, record 12, record 15 and 15 more."
+    )
+    assert "20 of 60 images are JPEG files that end within their picture" in cut.message
+    assert "record 2, record 5, record 8, record 11, record 14 and 15 more." in cut.message
+
+
+def test_an_image_that_was_read_on_says_nothing_of_the_next() -> None:
+    assert told(scan(LONG_JPEG[:-2], JPEG, LONG_PNG, PNG)) == ["image-cut record 1, byte 0"]
+
+
+def test_a_size_that_is_not_found_is_a_warning() -> None:
+    # Cut into parts at the magic number, beyond which the frame is not looked for.
+    content = JPEG[:2] + metadata(100_000) + b"\xff\xe2\x10\x00" + bytes(2) + MAGIC * 1000 + metadata(200_000)
+    content = content[: len(content) // 4 * 4] + MAGIC + JPEG[2:]
+    (finding,) = (each for each in scan(JPEG, content).findings if each.code.startswith("image"))
+    assert (finding.code, finding.severity) == ("image-size-unknown", "warning")
+    assert finding.message.startswith("The size of 1 of 2 images lies behind more metadata than was read: record 2.")
+
+
+def test_a_sampled_image_is_judged_by_what_was_read_of_it() -> None:
+    contents = [LONG_JPEG[:-2], with_metadata(JPEG, 200_000), JPEG[:SCAN]] * 400
+    packed = [recordio.pack(Record(identifier=n, labels=(0.0,), image=each)) for n, each in enumerate(contents)]
+    content = b"".join(packed)
+    lines = [(n, sum(map(len, packed[:n]))) for n in range(0, len(packed))]
+    summary = recordsample.sample(lambda start, length: content[start : start + length], len(content), index=lines)
+    codes = {finding.code for finding in summary.findings}
+    assert {"image-broken", "image-size-unknown"} <= codes
+    assert "image-cut" not in codes
+
+
+def test_metadata_is_skipped_and_not_held() -> None:
+    def pieces() -> Iterator[bytes]:
+        segment = metadata(1)
+        image_bytes = 2 + 1000 * len(segment) + len(JPEG) - 2
+        yield MAGIC + struct.pack("<I", HEADER.size + image_bytes) + HEADER.pack(0, 1.0, 7, 0) + JPEG[:2]
+        for _ in range(1000):
+            yield segment
+        yield JPEG[2:] + bytes(-image_bytes % 4)
+
+    tracemalloc.start()
+    try:
+        summary = recordscan.scan(pieces())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (told(summary), summary.shorter_sides) == ([], {24: 1})
+    assert summary.size > 60_000_000
+    assert peak < 2_000_000
