@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from sagescene_command import pack
+from sagescene_command.packing import pack
 
 CLASSES: Mapping[str, tuple[int, int, int]] = {"blue": (0, 40, 160), "red": (160, 40, 0)}  # darkest colours, in RGB
 IMAGES_OF_A_CLASS = 40
