@@ -46,7 +46,7 @@ def _read_sides(paths: Sequence[Path]) -> Iterator[int]:
             try:
                 with Image.open(path) as image:
                     yield min(image.size)
-            except Exception:  # noqa: S112 - an image that cannot be read is left out and named when it is decoded
+            except Exception:  # nosec B112 # noqa: S112 - what cannot be read is named when it is decoded
                 continue
 
 
