@@ -226,6 +226,9 @@ class Code(StrEnum):
     IMAGES_BELOW_IMAGE_SHAPE = (
         "images-below-image-shape", Family.IMAGES, Severity.ERROR,
         "Images are smaller than `image_shape`, which is cut out of them; training would fail.")
+    IMAGES_MOSTLY_CROPPED = (
+        "images-mostly-cropped", Family.IMAGES, Severity.WARNING,
+        "`image_shape` is cut out of images and not made of them: of a typical one, training sees less than half.")
     FEW_SMALL_IMAGES = (
         "few-small-images", Family.IMAGES, Severity.WARNING,
         "A few images much smaller than the others decide `image_shape`, and with it what is seen of all.",

@@ -44,7 +44,7 @@ MODEL = requests.model(
     tags={"sagescene:dataset": "pets"},
     settings=FinishSettings.from_env(environment_of("FinishTrainingFunction")),
 )
-PETS = Measured(training_images=1358, validation_images=340, num_classes=2, height=1100, width=1200)
+PETS = Measured(training_images=1358, validation_images=340, num_classes=2, shorter_side=1100)
 
 
 def assert_sagemaker_takes(operation: str, request: dict[str, Any]) -> None:

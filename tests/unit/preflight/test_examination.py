@@ -385,10 +385,10 @@ def test_a_label_that_differs_at_the_end_of_a_large_file_is_seen() -> None:
 def test_a_tiny_image_at_the_end_of_a_large_file_is_named_by_its_place(*, with_index: bool, where: str) -> None:
     records = with_a_small_image(LARGE_RECORDS, MANY - 1)
     report = sampled(train_rec=records, train_idx=idx(records) if with_index else None).report
-    (finding,) = (finding for finding in report.findings if finding.code == "few-small-images")
+    (finding,) = (finding for finding in report.findings if finding.code == "images-below-image-shape")
     offset = records.rindex(MAGIC)
     assert (finding.file, finding.where) == ("datasets/pets/train.rec", f"{where}{offset}")
-    assert f"without this 1 of {(report.train.looked_at or 0) + 40:,} images looked at" in finding.message
+    assert f"1 of {report.train.looked_at:,} images looked at is smaller than image_shape 3,224,224" in finding.message
 
 
 @settings(max_examples=60, deadline=None)
@@ -471,6 +471,7 @@ def of_jpegs(image: bytes) -> bytes:
 
 RECORDS = TRAIN["train.rec"]
 LABELS = struct.pack("<If", 0, 1.0), struct.pack("<If", 0, 0.0)
+TRAIN_OF_PHOTOS = channel("train", 0, 40, height=1200, width=1600)
 CASES: Mapping[str, Any] = {
     "batch-above-images": lambda: judge(training(mini_batch_size=41)),
     "batch-below-gpus": lambda: judge(training(mini_batch_size=3), instance="ml.g5.48xlarge"),
@@ -486,7 +487,7 @@ CASES: Mapping[str, Any] = {
     "contradicts-data": lambda: judge(training(num_classes=5)),
     "depth-not-for-height": lambda: judge(training(num_layers=20)),
     "early-stopping-never": lambda: judge(training(epochs=2, early_stopping=True)),
-    "few-small-images": lambda: judge(changed(train_rec=with_a_small_image(RECORDS))),
+    "few-small-images": lambda: judge(changed(train_rec=with_a_small_image(RECORDS, size=(156, 300)))),
     "few-images-of-class": lambda: judge({**VALIDATION, **uneven()}),
     "few-training-images": lambda: judge({**channel("train", 0, 2), **VALIDATION}),
     "file-missing": lambda: judge(changed(train_lst=None)),
@@ -506,6 +507,7 @@ CASES: Mapping[str, Any] = {
     "image-labels-differ": lambda: judge(changed(validation_rec=RECORDS.replace(*LABELS, 1), validation_lst=None)),
     "images-below-image-shape": lambda: judge(training(image_shape="3,400,400")),
     "images-dropped": lambda: sampled(train_rec=shortened(LARGE_RECORDS), train_idx=idx(shortened(LARGE_RECORDS))),
+    "images-mostly-cropped": lambda: judge({**TRAIN_OF_PHOTOS, **VALIDATION}),
     "images-shared": lambda: judge(changed(validation_rec=RECORDS, validation_lst=TRAIN["train.lst"])),
     "index-file-differs": lambda: judge(changed(train_idx=b"0\t4\n")),
     "index-not-an-integer": lambda: judge(rows_of(("x", 0, "a.png"))),

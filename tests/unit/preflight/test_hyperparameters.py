@@ -14,8 +14,8 @@ from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, Measured, Origi
 from sagescene.preflight.rules import validate
 from sagescene.preflight.training_json import parse
 
-LARGE = Measured(training_images=1358, validation_images=300, num_classes=2, height=1200, width=1000)
-MULTI = Measured(training_images=1358, validation_images=300, num_classes=3, label_width=3, height=1200, width=1000)
+LARGE = Measured(training_images=1358, validation_images=300, num_classes=2, shorter_side=1000)
+MULTI = Measured(training_images=1358, validation_images=300, num_classes=3, label_width=3, shorter_side=1000)
 
 
 def sent(
@@ -361,33 +361,30 @@ def test_the_batch_shrinks_to_a_small_data_set_unless_it_is_chosen(
 
 
 @pytest.mark.parametrize(
-    ("height", "width", "chosen", "shape", "depth"),
+    ("shorter_side", "chosen", "shape", "depth"),
     [
-        (224, 224, {}, None, None),
-        (223, 500, {}, "3,223,223", "18"),
-        (500, 100, {}, "3,100,100", "18"),
-        (29, 29, {}, "3,29,29", "18"),
-        (28, 40, {}, "3,28,28", "20"),
-        (8, 8, {}, "3,8,8", "20"),
-        (1, 9, {}, "3,1,1", "20"),
-        (0, 8, {}, None, None),
-        (None, None, {}, None, None),
-        (None, 8, {}, None, None),
-        (8, None, {}, None, None),
-        (32, 32, {"num_layers": "50"}, "3,32,32", "50"),
-        (32, 32, {"image_shape": "3,28,28"}, "3,28,28", "20"),
-        (32, 32, {"image_shape": "3,30,30"}, "3,30,30", None),
-        (32, 32, {"image_shape": "3,28,30"}, "3,28,30", "20"),
-        (32, 32, {"resize": "256"}, None, None),
-        (400, 400, {"resize": "100"}, "3,100,100", "18"),
-        (32, 32, {"use_pretrained_model": "1"}, None, None),
-        (32, 32, {"use_pretrained_model": "0"}, "3,32,32", "18"),
+        (224, {}, None, None),
+        (223, {}, "3,223,223", "18"),
+        (100, {}, "3,100,100", "18"),
+        (29, {}, "3,29,29", "18"),
+        (28, {}, "3,28,28", "20"),
+        (8, {}, "3,8,8", "20"),
+        (1, {}, "3,1,1", "20"),
+        (None, {}, None, None),
+        (32, {"num_layers": "50"}, "3,32,32", "50"),
+        (32, {"image_shape": "3,28,28"}, "3,28,28", "20"),
+        (32, {"image_shape": "3,30,30"}, "3,30,30", None),
+        (32, {"image_shape": "3,28,30"}, "3,28,30", "20"),
+        (32, {"resize": "256"}, None, None),
+        (400, {"resize": "100"}, "3,100,100", "18"),
+        (32, {"use_pretrained_model": "1"}, None, None),
+        (32, {"use_pretrained_model": "0"}, "3,32,32", "18"),
     ],
 )
 def test_image_shape_and_depth_fit_small_images_unless_they_are_chosen(
-    height: int | None, width: int | None, chosen: dict[str, str], shape: str | None, depth: str | None
+    shorter_side: int | None, chosen: dict[str, str], shape: str | None, depth: str | None
 ) -> None:
-    measured = Measured(training_images=99, validation_images=99, num_classes=2, height=height, width=width)
+    measured = Measured(training_images=99, validation_images=99, num_classes=2, shorter_side=shorter_side)
     values = sent(measured, chosen)
     assert (_text(values, "image_shape"), _text(values, "num_layers")) == (shape, depth)
 
@@ -405,20 +402,18 @@ sides = st.integers(min_value=1, max_value=2000)
     validation=st.integers(min_value=16, max_value=10**6),
     classes=st.integers(min_value=1, max_value=10**4),
     label_width=st.integers(min_value=1, max_value=5),
-    height=sides,
-    width=sides,
+    shorter_side=sides,
     instance_type=st.sampled_from(list(INSTANCE_TYPES)),
 )
 def test_what_is_derived_from_sound_data_has_no_fault(
-    train: int, validation: int, classes: int, label_width: int, height: int, width: int, instance_type: str
+    train: int, validation: int, classes: int, label_width: int, shorter_side: int, instance_type: str
 ) -> None:
     measured = Measured(
         training_images=train,
         validation_images=validation,
         num_classes=classes,
         label_width=label_width,
-        height=height,
-        width=width,
+        shorter_side=shorter_side,
     )
     assert codes({}, measured, instance_type) == []
 

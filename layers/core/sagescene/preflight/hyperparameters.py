@@ -33,14 +33,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What the data itself says; `height` and `width` are the smallest of all images, in pixels."""
+    """What the data itself says; `shorter_side`, in pixels, is what all images reach but outliers (see `sizes`)."""
 
     training_images: int
     validation_images: int
     num_classes: int
     label_width: int = 1
-    height: int | None = None
-    width: int | None = None
+    shorter_side: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,9 +220,9 @@ def _fit(measured: Measured, chosen: Mapping[str, Value], gpus: int) -> dict[str
 
 def _fit_image_shape(measured: Measured, chosen: Mapping[str, Value]) -> str | None:
     is_pretrained = "use_pretrained_model" in chosen and chosen["use_pretrained_model"].value == "1"
-    if measured.height is None or measured.width is None or is_pretrained:
+    if measured.shorter_side is None or is_pretrained:
         return None
-    shorter_side = min(measured.height, measured.width)
+    shorter_side = measured.shorter_side
     if "resize" in chosen:
         shorter_side = int(chosen["resize"].value)
     default = _image_height(DEFAULTS["image_shape"])
