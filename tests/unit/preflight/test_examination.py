@@ -607,9 +607,7 @@ def judge_scanned(train: recordcontent.RecordSummary, train_list: bytes = TRAIN[
         validation_list=None,
         validation_records=recordscan.scan([VALIDATION["validation.rec"]]),
         training_json=None,
-        stack={},
-        instance_type=GPU,
-        instance_count=1,
+        conditions=Conditions(instance_type=GPU, instance_count=1),
     )
     return Examination(report=report)
 

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -63,7 +64,12 @@ TRAIN = {0: 60, 1: 40}
 VALIDATION = {0: 30, 1: 20}
 
 
-def report_on(**changes: Any) -> Report:  # noqa: ANN401 - any argument of `examine`
+def report_on(
+    stack: Mapping[str, str] = MappingProxyType({"epochs": "", "num_layers": "18"}),
+    instance_type: str = "ml.g4dn.xlarge",
+    companions: Mapping[str, str] = MappingProxyType({}),
+    **changes: Any,  # noqa: ANN401 - any argument of `examine`
+) -> Report:
     sound: dict[str, Any] = {
         "data_set": "pets",
         "fingerprint": "0123456789ab",
@@ -73,9 +79,9 @@ def report_on(**changes: Any) -> Report:  # noqa: ANN401 - any argument of `exam
         "validation_list": listed(VALIDATION),
         "validation_records": packed(VALIDATION),
         "training_json": None,
-        "stack": {"epochs": "", "num_layers": "18"},
-        "instance_type": "ml.g4dn.xlarge",
-        "instance_count": 1,
+        "conditions": Conditions(
+            instance_type=instance_type, instance_count=1, hyperparameters=stack, companions=companions
+        ),
         "train_list_file": "pets_train.lst",
         "train_records_file": "pets_train.rec",
         "validation_list_file": "pets_val.lst",
@@ -297,7 +303,8 @@ def test_of_a_set_without_an_image_nothing_is_measured_but_that() -> None:
 
 @pytest.mark.parametrize(("channel"), ["train", "validation"])
 def test_a_file_without_records_is_refused(channel: str) -> None:
-    report = report_on(**{f"{channel}_records": packed({}, label_width=0, height=None, width=None)})
+    empty: dict[str, Any] = {f"{channel}_records": packed({}, label_width=0, height=None, width=None)}
+    report = report_on(**empty)
     assert [finding.code for finding in report.findings] == ["no-records"]
 
 

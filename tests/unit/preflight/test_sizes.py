@@ -15,7 +15,7 @@ from sagescene.files.recordcontent import RecordSummary
 from sagescene.files.recordio import Record
 from sagescene.preflight.hyperparameters import Origin, Value
 from sagescene.preflight.judgement import examine
-from sagescene.preflight.report import Report, Verdict
+from sagescene.preflight.report import Conditions, Report, Verdict
 
 type Sizes = Mapping[int | tuple[int, int], int]
 
@@ -55,9 +55,7 @@ def judge(train: RecordSummary, validation: RecordSummary, **changes: Any) -> Re
         "validation_list": None,
         "validation_records": validation,
         "training_json": None,
-        "stack": {},
-        "instance_type": "ml.g4dn.xlarge",
-        "instance_count": 1,
+        "conditions": Conditions(instance_type="ml.g4dn.xlarge", instance_count=1),
         "train_records_file": "pets_train.rec",
         "validation_records_file": "pets_val.rec",
     }

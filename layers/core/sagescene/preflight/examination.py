@@ -154,14 +154,8 @@ class _Reading:
             leaks=self.leaks.findings(),
             training_json=self._read_training_json(),
             training_json_file=files.training_json.key if files.training_json else "training.json",
-            stack=conditions.hyperparameters,
-            instance_type=conditions.instance_type,
-            instance_count=conditions.instance_count,
-            max_epochs=conditions.max_epochs,
+            conditions=conditions,
             records_in_bytes=files.train_records.size + files.validation_records.size,
-            storage_type=conditions.storage_type,
-            storage_in_gb=conditions.storage_in_gb,
-            companions=conditions.companions,
         )
         return Examination(report=report, thumbnails=self.thumbnails.pick())
 

@@ -28,14 +28,8 @@ def examine(
     validation_list: ListSummary | None,
     validation_records: RecordSummary,
     training_json: bytes | None,
-    stack: Mapping[str, str],
-    instance_type: str,
-    instance_count: int,
-    max_epochs: int = 0,
+    conditions: Conditions,
     records_in_bytes: int = 0,
-    storage_type: str = "",
-    storage_in_gb: int = 0,
-    companions: Mapping[str, str] | None = None,
     leaks: Iterable[Finding] = (),
     train_list_file: str = "train .lst",
     train_records_file: str = "train .rec",
@@ -45,9 +39,8 @@ def examine(
 ) -> Report:
     """Judge a complete data set: every finding at once, and the hyperparameters its job would have.
 
-    `training_json` is the file's content, None without one; `stack` holds the stack's hyperparameters, an empty value
-    meaning that it leaves the choice. `max_epochs`, `storage_...` and `companions` are as in `Conditions`, `leaks`
-    what comparing the images of both channels found. The `..._file` are the names that findings carry.
+    `training_json` is the file's content, None without one; `records_in_bytes` is the size of both `.rec` files, and
+    `leaks` what comparing the images of both channels found. The `..._file` are the names that findings carry.
     """
     train = ChannelFiles(
         listed=train_list, list_file=train_list_file, records=train_records, records_file=train_records_file
@@ -63,7 +56,8 @@ def examine(
     asked, faults_of_json = parse(content, file=training_json_file)
     accepted, faults_of_acceptance = parse_accepted(content, file=training_json_file)
     measured = _measure(train, validation)
-    values = derive(measured=measured, training_json=asked, stack=stack, gpus=gpus_of(instance_type))
+    gpus = gpus_of(conditions.instance_type)
+    values = derive(measured=measured, training_json=asked, stack=conditions.hyperparameters, gpus=gpus)
     found = (
         *train.findings(),
         *validation.findings(),
@@ -74,14 +68,14 @@ def examine(
         *find_small_classes(train),
         *_find_several_labels(train),
         *_find_contradictions(asked, measured, training_json_file),
-        *find_lack_of_storage(records_in_bytes, storage_type, storage_in_gb),
+        *find_lack_of_storage(records_in_bytes, conditions.storage_type, conditions.storage_in_gb),
         *find_faults_of_size(train, validation, values),
         *validate(
             values,
             measured,
-            instance_type=instance_type,
-            instance_count=instance_count,
-            max_epochs=max_epochs,
+            instance_type=conditions.instance_type,
+            instance_count=conditions.instance_count,
+            max_epochs=conditions.max_epochs,
             file=training_json_file,
         ),
     )
@@ -92,15 +86,7 @@ def examine(
         fingerprint=fingerprint,
         written=written,
         verdict=Verdict.REFUSED if refused else Verdict.READY,
-        conditions=Conditions(
-            instance_type=instance_type,
-            instance_count=instance_count,
-            max_epochs=max_epochs,
-            storage_type=storage_type,
-            storage_in_gb=storage_in_gb,
-            hyperparameters=stack,
-            companions=companions or {},
-        ),
+        conditions=conditions,
         train=train.channel(),
         validation=validation.channel(),
         findings=findings,
