@@ -223,6 +223,12 @@ def test_only_a_few_images_much_smaller_than_the_others_are_warned_of(
     assert "images-below-image-shape" not in codes
 
 
+def test_few_small_images_are_not_told_beside_outliers_of_the_same_set() -> None:
+    report = judge(sized({100: 190, 60: 8, 20: 1}), sized({100: 60}))
+    assert shape(report) == "3,60,60"
+    assert [finding.code for finding in report.findings] == ["images-below-image-shape", "images-mostly-cropped"]
+
+
 @pytest.mark.parametrize("chosen", [{"image_shape": "3,1,1", "num_layers": 20}, {"resize": 28}])
 def test_a_shape_that_small_images_did_not_decide_is_not_laid_on_them(chosen: dict[str, object]) -> None:
     report = report_on(sized({256: 140, 1: 10}), sized({256: 60}), **chosen)

@@ -34,8 +34,8 @@ def find_faults_of_size(
 ) -> Iterator[Finding]:
     """Report images below the job's shape, few ones that decide it for all, and pictures of which it sees little."""
     shape = values["image_shape"].value if "image_shape" in values else DEFAULTS["image_shape"]
-    if not TABLE["image_shape"].type.accepts(shape) or not _accepts_resize(values):
-        return  # both are judged with the other hyperparameters
+    if not TABLE["image_shape"].type.accepts(shape):
+        return  # it is judged with the other hyperparameters
     channels = (train, validation)
     if "resize" not in values:
         small = [finding for channel in channels for finding in _find_small_images(channel, shape, values)]
@@ -43,10 +43,6 @@ def find_faults_of_size(
         if not small and "image_shape" in values and values["image_shape"].origin is Origin.MEASURED:
             yield from _find_few_small_images(channels, shape)
     yield from _find_cropped_images(train, shape, values)
-
-
-def _accepts_resize(values: Mapping[str, Value]) -> bool:
-    return "resize" not in values or TABLE["resize"].type.accepts(values["resize"].value)
 
 
 def _find_small_images(channel: ChannelFiles, shape: str, values: Mapping[str, Value]) -> Iterator[Finding]:
