@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
 
@@ -17,11 +17,13 @@ from PIL import Image
 from sagescene.files import listrows, recordio, recordscan
 from sagescene.files.framing import MAGIC
 from sagescene.files.recordio import Record
+from sagescene.findings import Severity
 from sagescene_command.packing.pack import pack
 from sagescene_command.packing.table import LabelFile
 
 MXNET_SIDE = Path(__file__).with_name("mxnet_records.py")
 LABELS = 3
+SIDE = 24
 
 
 class DisagreementError(Exception):
@@ -49,6 +51,14 @@ class MXNet:
         rows = [(record.identifier, record.labels, base64.b64encode(record.image).decode()) for record in records]
         source.write_text(json.dumps(rows))
         self._run(str(MXNET_SIDE), "write", str(source), str(target))
+
+    def decodes(self, records: Path) -> bool:
+        """Tell whether the reader that trains takes every image."""
+        try:
+            self._run(str(MXNET_SIDE), "decode", str(records), str(SIDE))
+        except DisagreementError:
+            return False
+        return True
 
     def pack(self, prefix: Path, images: Path, *options: str) -> None:
         """Run im2rec."""
@@ -177,6 +187,39 @@ def check_split_records(mxnet: MXNet, folder: Path) -> None:
         expect(f"we read MXNet's, {name}", read_ours(theirs), records)
 
 
+def damage_images() -> Iterator[tuple[str, bytes]]:
+    """Make images of each format that are whole, that lack their end, and that lack their pixels."""
+    noise = Image.effect_noise((SIDE, SIDE), 90).convert("RGB")
+    for kind, form, pixels, end, options in (
+        ("JPEG", "JPEG", b"\xff\xda", 2, {}),
+        ("progressive JPEG", "JPEG", b"\xff\xda", 2, {"progressive": True}),
+        ("PNG", "PNG", b"IDAT", 12, {}),
+    ):
+        encoded = io.BytesIO()
+        noise.save(encoded, form, **options)
+        content = encoded.getvalue()
+        yield f"a whole {kind}", content
+        yield f"a {kind} and bytes behind it", content + bytes(50)
+        yield f"a {kind} without its end", content[:-end]
+        yield f"a {kind} without its pixels", content[: content.index(pixels)]
+
+
+def check_damaged_images(mxnet: MXNet, folder: Path) -> None:
+    """Hold what the scan says of damaged images against the reader that trains."""
+    print("Damaged images, as MXNet's ImageRecordIter takes them:")
+    records = folder / "damaged.rec"
+    for name, image in damage_images():
+        content = recordio.pack(Record(identifier=0, labels=(0.0,), image=image))
+        records.write_bytes(content)
+        records.with_suffix(".idx").write_text(recordio.index_line(0, 0))
+        summary = recordscan.scan([content], complete=False)
+        expect(
+            f"whether {name} can be read",
+            all(finding.severity is Severity.WARNING for finding in summary.findings),
+            mxnet.decodes(records),
+        )
+
+
 def main(python: str) -> None:
     """Run every check in a temporary folder."""
     try:
@@ -187,6 +230,7 @@ def main(python: str) -> None:
             check_our_packing(mxnet, folder / "images", folder)
             check_im2rec(mxnet, folder / "images", folder)
             check_split_records(mxnet, folder)
+            check_damaged_images(mxnet, folder)
     except DisagreementError as error:
         sys.exit(str(error))
     print("Sagescene and MXNet agree.")

@@ -32,8 +32,17 @@ def write_records(source: Path, target: Path) -> None:
     writer.close()
 
 
+def decode_images(records: Path, side: int) -> None:
+    """Have the reader that trains decode one batch of all records; it raises at an image that it refuses."""
+    count = len(read_records(records))
+    batch = next(mxnet.io.ImageRecordIter(path_imgrec=str(records), data_shape=(3, side, side), batch_size=count))
+    batch.data[0].asnumpy()
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "read":
+    if sys.argv[1] == "decode":
+        decode_images(Path(sys.argv[2]), int(sys.argv[3]))
+    elif sys.argv[1] == "read":
         print(json.dumps(read_records(Path(sys.argv[2]))))
     else:
         write_records(Path(sys.argv[2]), Path(sys.argv[3]))
