@@ -21,11 +21,11 @@ def find_small_classes(train: ChannelFiles) -> Iterator[Finding]:
             remedy="Add training images; from so few, the model learns those and nothing else.",
         )
     elif few:
-        least = min(few, key=sizes.__getitem__)
+        least, have = min(few, key=sizes.__getitem__), "has" if len(few) == 1 else "have"
         yield Code.FEW_IMAGES_OF_CLASS.found(
             file=train.records_file,
             message=(
-                f"Of {len(sizes):,} classes, {len(few):,} have fewer than {HANDFUL} images ({phrases.classes(few)}); "
+                f"Of {len(sizes):,} classes, {len(few):,} {have} fewer than {HANDFUL} images ({phrases.classes(few)}); "
                 f"class {least} has {sizes[least]}."
             ),
             remedy="Add images to the small classes, or expect them to be recognized badly.",
