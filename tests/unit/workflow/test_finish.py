@@ -1,14 +1,16 @@
 """How ends are found and handled: one job by its event, all that were missed by the clock."""
 
+import json
+
 import pytest
 
-from sagescene.aws import RefusedError
+from sagescene.aws import ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject
 from sagescene.triggers import WaitCause
-from sagescene.workflow.finish import finish
+from sagescene.workflow.finish import finish, gather
 from sagescene.workflow.reconcile import reconcile
 from tests.unit.workflow.account import Account, told_of_an_end
-from tests.unit.workflow.known import DAY, HOUR, NOON, SECOND, SET, content_of, job, job_name, refusal
+from tests.unit.workflow.known import DAY, HOUR, NOON, SECOND, SET, content_of, job, job_name, refusal, report
 
 OUTCOME = f"outcomes/2026-11-12/{job_name()}.json"
 JUST_NOW = NOON - SECOND
@@ -19,6 +21,35 @@ def test_an_end_costs_six_calls() -> None:
     assert finish(job_name(), told_of_an_end(account)).decision == "model created"
     assert account.operations == ["describe", "list", "list", "create model", "notify", "write once"]
     assert account.about("list") == [OUTCOME, f"reports/{SET}/{content_of()}.json"]
+
+
+def test_the_report_on_the_jobs_own_content_is_read() -> None:
+    ((stored, found),) = report().items()
+    assert found
+    kept = json.dumps(found.as_json()).encode()
+    documents = gather(job_name(), told_of_an_end(Account(objects={stored.key: kept}))).documents
+    assert documents[stored.key] == found
+
+
+@pytest.mark.parametrize("suffix", ["", "x"])  # no report, and what only begins like its key
+def test_where_there_is_no_report_none_is_read(suffix: str) -> None:
+    ((stored, found),) = report().items()
+    assert found
+    objects = {stored.key + suffix: json.dumps(found.as_json()).encode()} if suffix else {}
+    account = Account(objects=objects)
+    assert gather(job_name(), told_of_an_end(account)).documents[stored.key] is None
+    assert account.operations == ["list"]
+
+
+def test_a_report_that_is_being_replaced_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    ((stored, _),) = report().items()
+    account = Account(objects={stored.key: b"{}"})
+
+    def replaced(*_: object) -> None:
+        raise ObjectReplacedError(stored.key)
+
+    monkeypatch.setattr(account, "read", replaced)
+    assert gather(job_name(), told_of_an_end(account)).documents[stored.key] is None
 
 
 def test_a_repeated_end_costs_two() -> None:
