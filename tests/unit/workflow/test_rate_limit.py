@@ -95,6 +95,30 @@ def test_each_of_those_that_count_at_once_is_counted(monkeypatch: pytest.MonkeyP
     assert account.document(KEY)["held_back"] == 2
 
 
+@pytest.mark.parametrize("later", [MINUTE, 2 * HOUR])
+def test_whoever_is_overtaken_while_it_writes_looks_again(later: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account()
+    admit(account, 1)
+    replace_json = account.replace_json
+
+    def come_second(bucket: str, key: str, etag: str, document: Mapping[str, Any]) -> str | None:
+        monkeypatch.undo()
+        admit(account, 2, NOON + later)
+        return replace_json(bucket, key, etag, document)
+
+    monkeypatch.setattr(account, "replace_json", come_second)
+    assert admit(account, 3, NOON + later) is None
+    assert account.document(KEY)["held_back"] == (2 if later == MINUTE else 1)
+
+
+def test_another_topic_whose_key_begins_alike_is_another() -> None:
+    account = Account()
+    admit(account, 1)
+    account.objects = {f"{KEY}.old": account.objects[KEY]}
+    assert admit(account, 2, NOON + MINUTE) == NOTICE
+    assert KEY in account.objects
+
+
 def test_whoever_never_gets_its_turn_is_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
     account = Account()
     admit(account, 1)

@@ -77,9 +77,9 @@ def test_the_slot_of_a_job_that_has_ended_is_taken_over(status: str) -> None:
     assert holders(account) == {ONE: "one", TWO: "mine"}
 
 
-@pytest.mark.parametrize(("age", "is_taken"), [(15 * MINUTE, False), (16 * MINUTE, True)])
+@pytest.mark.parametrize(("age", "is_taken"), [(MINUTE, False), (15 * MINUTE, False), (16 * MINUTE, True)])
 def test_a_slot_whose_job_never_came_to_be_is_taken_over_after_a_while(age: timedelta, *, is_taken: bool) -> None:
-    account = Account(objects=held("one", "two"))
+    account = Account(objects=held("alpha", "two"))
     account.modified = NOON - age
     if is_taken:
         slots.acquire(start(), invoked(account))
@@ -89,12 +89,32 @@ def test_a_slot_whose_job_never_came_to_be_is_taken_over_after_a_while(age: time
     assert (holders(account)[ONE] == "mine") is is_taken
 
 
-@pytest.mark.parametrize("body", [b"no JSON", b"[1]", b'{"x": 1}', b"\xff\xfe\xff"])
+@pytest.mark.parametrize("body", [b"", b"no JSON", b"[1]", b'{"x": 1}', b"\xff\xfe\xff"])
 def test_a_slot_that_somebody_else_wrote_is_taken_over_after_a_while(body: bytes) -> None:
     account = Account(objects={ONE: body, TWO: body})
+    account.modified = NOON - MINUTE
+    with pytest.raises(RefusedError):
+        slots.acquire(start(), invoked(account))
     account.modified = NOON - 16 * MINUTE
     slots.acquire(start(), invoked(account))
     assert account.document(ONE) == {"job": "mine"}
+    assert "describe" not in account.operations, "SageMaker knows no job without a name"
+
+
+def test_of_two_slots_that_are_left_the_second_is_taken_when_another_takes_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    account = Account(job(name="one"), job(name="two"), objects=held("one", "two"))
+    replace_json = account.replace_json
+
+    def come_second(bucket: str, key: str, etag: str, document: Mapping[str, str]) -> str | None:
+        monkeypatch.undo()
+        account.objects |= {ONE: b'{"job": "quicker"}'}
+        return replace_json(bucket, key, etag, document)
+
+    monkeypatch.setattr(account, "replace_json", come_second)
+    slots.acquire(start(), invoked(account))
+    assert holders(account) == {ONE: "quicker", TWO: "mine"}
 
 
 def test_a_job_finds_the_slot_that_it_took_before() -> None:
@@ -117,7 +137,7 @@ def test_a_day_is_over_for_jobs_that_have_ended_too() -> None:
 
 
 def test_whoever_finds_the_last_slot_of_the_day_taken_gives_back_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    account = Account(objects=held("one", group="days/2026-11-12"))
+    account = Account(job(name="one"), objects=held("one", group="days/2026-11-12"))
     write_once = account.write_json_once
 
     def write_after_another(bucket: str, key: str, document: Mapping[str, str]) -> str | None:

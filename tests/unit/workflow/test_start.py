@@ -16,7 +16,7 @@ from sagescene.observability import logger
 from sagescene.preflight import examination
 from sagescene.preflight.examination import Examination, companions
 from sagescene.preflight.report import Conditions, Verdict
-from sagescene.triggers import Trigger, WaitCause, read_message
+from sagescene.triggers import Trigger, WaitCause, Waiting, read_message
 from sagescene.workflow.start import start
 from tests.proof import data_sets
 from tests.unit.workflow.account import Account, invoked
@@ -284,6 +284,12 @@ def test_a_fault_of_aws_itself_is_waited_out(operation: str, monkeypatch: pytest
     assert delay == 4
 
 
+def test_a_key_that_names_no_set_as_it_is_stands_for_itself_in_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = failing(account_of(), "list_objects", PASSING, monkeypatch)
+    key = f"datasets%2F{SET}/train.lst"
+    assert start(uploaded(key=key), invoked(account)).subject == key
+
+
 def test_what_was_waited_for_goes_on_being_waited_for_through_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     account = failing(account_of(), "list_objects", PASSING, monkeypatch)
     waiting = uploaded().put_off(WaitCause.QUOTA, NOON - timedelta(hours=3))
@@ -299,8 +305,9 @@ def test_what_was_waited_for_goes_on_being_waited_for_through_a_fault(monkeypatc
         (uploaded(), ValueError("a defect of ours")),
         (uploaded().put_off(WaitCause.SERVICE, NOON - timedelta(hours=1)), PASSING),
         (uploaded().put_off(WaitCause.QUOTA, NOON - DAY), PASSING),
+        (uploaded(waiting=Waiting(cause=WaitCause.QUOTA, since=NOON, hops=1000, began=NOON)), PASSING),
     ],
-    ids=["for good", "ours", "for an hour", "for a day in all"],
+    ids=["for good", "ours", "for an hour", "for a day in all", "a thousand times"],
 )
 def test_what_does_not_pass_is_left_to_the_dead_letters(
     trigger: Trigger, error: Exception, monkeypatch: pytest.MonkeyPatch
@@ -330,10 +337,10 @@ def test_a_report_that_is_being_replaced_counts_as_none(monkeypatch: pytest.Monk
 
 def test_only_reports_are_read_as_verdicts() -> None:
     account = account_of()
-    account.objects[f"notices/{SET}/x.quota.json"] = b"{}"
+    account.objects[f"reports/{SET}/0123456789ab.html"] = b"{}"
     account.modified = NOON
     start(uploaded(time=NOON), invoked(account))
-    assert f"notices/{SET}/x.quota.json" not in account.about("read")
+    assert f"reports/{SET}/0123456789ab.html" not in account.about("read")
 
 
 def test_sampling_begins_above_the_size_that_the_stack_sets(monkeypatch: pytest.MonkeyPatch) -> None:

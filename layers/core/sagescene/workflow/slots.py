@@ -83,7 +83,8 @@ def _take_over(limit: JobLimit, job: str, listed: Sequence[StoredObject], contex
     for stored in (held[key] for key in _keys_of(limit) if key in held):
         holder = _read_holder(stored, context)
         is_surplus = holder in seen
-        seen.add(holder)
+        if holder:  # what nobody is named in is nobody's second one
+            seen.add(holder)
         if holder is not None and (is_surplus or _is_left(holder, job, stored, context)):
             slot = _write(stored.key, stored.etag, job, context)
             if slot:
