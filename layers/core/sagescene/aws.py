@@ -132,8 +132,12 @@ class Cloud:
         ]
 
     def exists(self, bucket: str, key: str) -> bool:
-        """Tell whether an object exists, by listing: HEAD and GET may answer 403 in place of 404."""
-        return any(stored.key == key for stored in self.list_objects(bucket, key))
+        """Tell whether an object exists."""
+        return self.find_object(bucket, key) is not None
+
+    def find_object(self, bucket: str, key: str) -> StoredObject | None:
+        """Find one object by listing: HEAD and GET may answer 403 in place of 404."""
+        return next((stored for stored in self.list_objects(bucket, key) if stored.key == key), None)
 
     def list_unfinished_uploads(self, bucket: str, prefix: str) -> list[UnfinishedUpload]:
         """List the multipart uploads under way below a prefix."""
@@ -172,10 +176,8 @@ class Cloud:
 
     def read_json(self, bucket: str, key: str) -> Any:  # noqa: ANN401
         """Read a JSON object, or give None when there is none."""
-        for stored in self.list_objects(bucket, key):
-            if stored.key == key:
-                return json.loads(b"".join(self.read(bucket, stored)))
-        return None
+        stored = self.find_object(bucket, key)
+        return json.loads(b"".join(self.read(bucket, stored))) if stored else None
 
     def write_json(self, bucket: str, key: str, document: Mapping[str, Any]) -> None:
         """Write a JSON object, replacing what was there."""

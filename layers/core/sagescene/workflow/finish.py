@@ -39,7 +39,7 @@ def gather(job_name: str, context: Context[FinishSettings]) -> EndFacts:
 
     def read(key: str) -> Report | None:
         bucket, cloud = context.settings.data_bucket, context.cloud
-        stored = next((stored for stored in cloud.list_objects(bucket, key) if stored.key == key), None)
+        stored = cloud.find_object(bucket, key)
         try:
             return read_report(b"".join(cloud.read(bucket, stored))) if stored else None
         except ObjectReplacedError:

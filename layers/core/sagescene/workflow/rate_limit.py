@@ -36,7 +36,7 @@ def admit(notice: Notice, asked_by: Mapping[str, str], context: Context) -> Noti
     bucket, cloud = context.settings.data_bucket, context.cloud
     key, now = keys.topic_key(notice.topic), _Sent(time=context.now, asked_by=asked_by)
     for _ in range(_TRIES):
-        stored = next((stored for stored in cloud.list_objects(bucket, key) if stored.key == key), None)
+        stored = cloud.find_object(bucket, key)
         if stored is None:
             if cloud.write_json_once(bucket, key, now.as_json()):
                 return notice
