@@ -4,8 +4,7 @@ from functools import partial
 
 from sagescene import dataset, keys
 from sagescene.aws import ObjectReplacedError, RefusedError, explain_passing_fault
-from sagescene.dataset import DataSet, Part, StoredObject
-from sagescene.jobs.requests import request_training
+from sagescene.dataset import AmbiguousSet, DataSet, Part, StoredObject
 from sagescene.observability import logger
 from sagescene.preflight import examination
 from sagescene.preflight.examination import Examination, Reader
@@ -87,15 +86,13 @@ def _examine(step: Examine, facts: StartFacts, context: Context[StartSettings]) 
         examined, is_kept = _read(step, context)
     except ObjectReplacedError as replaced:
         return after_reading(step, facts, None, str(replaced))
-    if is_kept or not isinstance(step.data_set, DataSet) or examined.report.verdict is Verdict.REFUSED:
-        return after_reading(step, facts, examined)
-    request = request_training(
-        step.data_set, examined.report, name=step.job, instance_type=step.instance_type, settings=context.settings
-    )
-    keep(examined, request, context)
+    decided = after_reading(step, facts, examined)
+    if is_kept or not isinstance(decided, Start):
+        return decided
+    keep(examined, decided.request, context)
     # Reading takes minutes: no job is paid for on files that were replaced meanwhile.
     changed = "" if _is_unchanged(step.data_set, context) else "its files changed while they were being read"
-    return after_reading(step, facts, examined, changed)
+    return after_reading(step, facts, examined, changed) if changed else decided
 
 
 def _read(step: Examine, context: Context[StartSettings]) -> tuple[Examination, bool]:
@@ -120,7 +117,7 @@ def _read(step: Examine, context: Context[StartSettings]) -> tuple[Examination, 
     return examined, False
 
 
-def _is_unchanged(data_set: DataSet, context: Context[StartSettings]) -> bool:
+def _is_unchanged(data_set: DataSet | AmbiguousSet, context: Context[StartSettings]) -> bool:
     bucket, prefix = context.settings.data_bucket, f"{dataset.DATASETS}{data_set.name}/"
     objects = context.cloud.list_objects(bucket, prefix)
     is_same = dataset.assemble(data_set.name, objects).fingerprint == data_set.fingerprint
