@@ -27,6 +27,20 @@ def wait(
         too_long = notices.waited_too_often(data_set, waiting.hops, waiting.began, reason)
     if too_long:
         return give_up(data_set, job, reason, WAITED_TOO_LONG[cause], too_long, facts, waited_for=cause)
+    return _put_off(cause, reason, data_set, facts, notice)
+
+
+def after_passing_fault(facts: StartFacts, reason: str) -> Wait:
+    """Decide how long to wait out a fault of AWS's own; what was waited for before goes on being waited for."""
+    trigger = facts.trigger
+    cause = trigger.waiting.cause if trigger.waiting else WaitCause.SERVICE
+    return _put_off(cause, reason, dataset.set_of(trigger.key) or trigger.key, facts)
+
+
+def _put_off(
+    cause: WaitCause, reason: str, data_set: str, facts: StartFacts, notice: tuple[Claim, Notice] | None = None
+) -> Wait:
+    trigger, now = facts.trigger, facts.now
     return Wait(
         data_set=data_set,
         cause=cause,
@@ -34,19 +48,6 @@ def wait(
         message=trigger.put_off(cause, now),
         delay_in_seconds=waits.delay_in_seconds(trigger, cause, now, facts.jitter),
         notice=notice,
-    )
-
-
-def after_passing_fault(facts: StartFacts, reason: str) -> Wait:
-    """Decide how long to wait out a fault of AWS's own; what was waited for before goes on being waited for."""
-    trigger, now = facts.trigger, facts.now
-    cause = trigger.waiting.cause if trigger.waiting else WaitCause.SERVICE
-    return Wait(
-        data_set=dataset.set_of(trigger.key) or trigger.key,
-        cause=cause,
-        reason=reason,
-        message=trigger.put_off(cause, now),
-        delay_in_seconds=waits.delay_in_seconds(trigger, cause, now, facts.jitter),
     )
 
 
