@@ -18,10 +18,7 @@ from sagescene_standin.functions import lineage
 from sagescene_standin.functions.endpoint import names_invocation
 from sagescene_standin.iam.authority import Authority
 from sagescene_standin.iam.identity import Identities
-from sagescene_standin.listening import listen
-
-# A client that is gone again leaves nothing to accept, and `close` would wait for the next one (select(2), BUGS).
-_LONGEST_ACCEPT = 1.0  # seconds
+from sagescene_standin.listening import LONGEST_ACCEPT, listen
 
 type Operation = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
@@ -124,7 +121,7 @@ class Server:
                 request_handler=Handler,
                 fd=listener.fileno(),  # on an address that it cannot have, werkzeug would end the process
             )
-        self._server.socket.settimeout(_LONGEST_ACCEPT)
+        self._server.socket.settimeout(LONGEST_ACCEPT)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="gateway", daemon=True
         )

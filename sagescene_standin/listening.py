@@ -3,6 +3,9 @@
 import errno
 import socket
 
+# A client that is gone again leaves nothing to accept, and closing would wait for the next one (select(2), BUGS).
+LONGEST_ACCEPT = 1.0  # seconds
+
 
 def listen(host: str, port: int) -> socket.socket:
     """Listen on an address; port 0 takes a free one.

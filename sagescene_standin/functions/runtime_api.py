@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from sagescene_standin.door import refuse
+from sagescene_standin.listening import LONGEST_ACCEPT
 
 type NextInvocation = tuple[str, bytes, int, str]
 """Request id, payload, deadline in milliseconds since the epoch, and trace header."""
 
 STOP: NextInvocation = ("", b"", 0, "")
 _HOST = "127.0.0.1"
-# A client that is gone again leaves nothing to accept, and `close` would wait for the next one (select(2), BUGS).
-_LONGEST_ACCEPT = 1.0  # seconds
 
 
 def serve_runtime_api(
@@ -97,7 +96,7 @@ def serve_runtime_api(
 
         def server_activate(self) -> None:
             super().server_activate()
-            self.socket.settimeout(_LONGEST_ACCEPT)
+            self.socket.settimeout(LONGEST_ACCEPT)
 
         def handle_error(self, *_: object) -> None:
             """Say nothing of connections that break when a process is killed."""
