@@ -1,11 +1,12 @@
 """A job's end becomes a model or a reason, a notice, and then its outcome."""
 
-from sagescene.aws import ModelTakenError, ObjectReplacedError, RefusedError
+from sagescene.aws import ModelTakenError, RefusedError
 from sagescene.jobs.failures import MODEL_TAKEN
 from sagescene.observability import logger
-from sagescene.preflight.report import Report, read_report
+from sagescene.preflight.report import Report
 from sagescene.settings import FinishSettings
 from sagescene.triggers import WaitCause
+from sagescene.workflow import reports
 from sagescene.workflow.context import Context
 from sagescene.workflow.decide_end import after_refused_model, decide_end
 from sagescene.workflow.facts import EndFacts, OnDemand
@@ -38,12 +39,8 @@ def gather(job_name: str, context: Context[FinishSettings]) -> EndFacts:
         return context.cloud.exists(bucket, key)
 
     def read(key: str) -> Report | None:
-        bucket, cloud = context.settings.data_bucket, context.cloud
-        stored = cloud.find_object(bucket, key)
-        try:
-            return read_report(b"".join(cloud.read(bucket, stored))) if stored else None
-        except ObjectReplacedError:
-            return None  # by another try, which will say what it finds
+        stored = context.cloud.find_object(context.settings.data_bucket, key)
+        return reports.read(stored, context) if stored else None
 
     return EndFacts(
         job_name=job_name,

@@ -8,10 +8,10 @@ from sagescene.dataset import AmbiguousSet, DataSet, Part, StoredObject
 from sagescene.observability import logger
 from sagescene.preflight import examination
 from sagescene.preflight.examination import Examination, Reader
-from sagescene.preflight.report import Report, Verdict, read_report
+from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
 from sagescene.triggers import Trigger
-from sagescene.workflow import waits
+from sagescene.workflow import reports, waits
 from sagescene.workflow.context import Context
 from sagescene.workflow.decide import after_reading, before_reading, find_upload_under_way
 from sagescene.workflow.decide_refused import after_refused_start
@@ -59,13 +59,6 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
         objects = cloud.list_objects(bucket, f"{keys.REPORTS}{data_set}/")
         return [stored for stored in objects if keys.is_report_key(stored.key)]
 
-    def read(stored: StoredObject) -> Report | None:
-        try:
-            return read_report(b"".join(cloud.read(bucket, stored)))
-        except ObjectReplacedError:
-            logger.debug("the report is being replaced by another try")
-            return None
-
     return StartFacts(
         trigger=trigger,
         now=context.now,
@@ -77,7 +70,7 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
         ),
         jobs=OnDemand(cloud.describe_training_job),
         reports=OnDemand(list_reports),
-        documents=OnDemand(read),
+        documents=OnDemand(lambda stored: reports.read(stored, context)),
     )
 
 
