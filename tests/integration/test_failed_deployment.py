@@ -2,18 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import NoReturn
 
 import pytest
-from moto.moto_api._internal.models import moto_api_backend
 
 from sagescene_standin.account import Account
 from sagescene_standin.cloudformation.deployment import CreatedStack, DeploymentFailedError, create_stack
 from sagescene_standin.cloudformation.template import StackTemplate
-from sagescene_standin.gateway import Gateway, Server
-from sagescene_standin.iam.authority import Authority
-from sagescene_standin.iam.identity import Identities
-from sagescene_standin.moto_changes import changed_moto
+from tests.integration import empty_account
 from tests.stack_template import PSEUDO_PARAMETERS, transform
 
 ACCOUNT = Account(id=PSEUDO_PARAMETERS["AWS::AccountId"], region=PSEUDO_PARAMETERS["AWS::Region"])
@@ -22,23 +17,8 @@ ACCOUNT = Account(id=PSEUDO_PARAMETERS["AWS::AccountId"], region=PSEUDO_PARAMETE
 @pytest.fixture
 def endpoint() -> Iterator[str]:
     """Give the address of an empty account."""
-    moto_api_backend.reset()
-    with changed_moto(
-        time_factor=1,
-        on_object_event=lambda *_: None,
-        on_message=lambda *_: None,
-        call_function=lambda *_: None,
-    ):
-        authority = Authority(ACCOUNT)
-        identities = Identities(ACCOUNT, authority)
-        server = Server(Gateway(identities, authority, invoke=_never, operations={}))
-        yield server.endpoint
-        server.close()
-    moto_api_backend.reset()
-
-
-def _never(_: object) -> NoReturn:
-    raise NotImplementedError("nobody invokes anything while a stack is being created")
+    with empty_account.serve(ACCOUNT) as address:
+        yield address
 
 
 def deploy(template: StackTemplate, endpoint: str) -> CreatedStack:

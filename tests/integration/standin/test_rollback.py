@@ -2,19 +2,15 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import boto3
 import pytest
-from moto.moto_api._internal.models import moto_api_backend
 
 from sagescene_standin.account import Account, connect
 from sagescene_standin.cloudformation.deployment import DeploymentFailedError, create_stack
 from sagescene_standin.cloudformation.template import StackTemplate
-from sagescene_standin.gateway import Gateway, Server
-from sagescene_standin.iam.authority import Authority
-from sagescene_standin.iam.identity import Identities
-from sagescene_standin.moto_changes import changed_moto
+from tests.integration import empty_account
 
 ACCOUNT = Account()
 BUCKETS = {
@@ -57,25 +53,10 @@ def bucket(name: str, policy: str) -> dict[str, Any]:
     return {"Type": "AWS::S3::Bucket", "DeletionPolicy": policy, "Properties": {"BucketName": name.lower()}}
 
 
-def _never(_: object) -> NoReturn:
-    raise NotImplementedError("nobody invokes anything here")
-
-
 @pytest.fixture
 def region() -> Iterator[Region]:
-    moto_api_backend.reset()
-    with changed_moto(
-        time_factor=1,
-        on_object_event=lambda *_: None,
-        on_message=lambda *_: None,
-        call_function=lambda *_: None,
-    ):
-        authority = Authority(ACCOUNT)
-        identities = Identities(ACCOUNT, authority)
-        server = Server(Gateway(identities, authority, invoke=_never, operations={}))
-        yield Region(server.endpoint)
-        server.close()
-    moto_api_backend.reset()
+    with empty_account.serve(ACCOUNT) as address:
+        yield Region(address)
 
 
 def test_a_create_that_fails_is_rolled_back_and_keeps_what_retain_keeps_and_retain_except_on_create_does_not(
