@@ -280,3 +280,16 @@ def test_the_thousandth_wait_is_the_last(world: World, hops: int, decision: str)
     assert decisions(world) == [decision]
     world.training.used_elsewhere.clear()
     world.settle()
+
+
+def test_25_puts_of_one_misplaced_file_send_one_notice_in_an_hour_and_the_next_counts_the_others() -> None:
+    world = World()
+    for number in range(25):
+        world.bucket.put("datasets/x.rec", str(number).encode())
+    world.settle()
+    assert len(world.topic.notices) == 1
+    world.bucket.put("datasets/x.rec", b"again")
+    world.settle()
+    assert len(world.topic.notices) == 2
+    assert "more of these notices were held back" in world.topic.notices[-1][1]
+    world.close()

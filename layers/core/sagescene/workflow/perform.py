@@ -49,7 +49,7 @@ def perform(step: StartStep | EndStep, context: Context) -> Decision:
             return Decision(decision=step.decision, subject=step.subject, reason=step.reason)
         case WarnOfMisplaced():
             logger.warning("file is in no data set", right_key=step.right_key)
-            _notify(step.notice, context, {"upload": step.key, "time": step.time.isoformat()})
+            _notify(step.notice, context)  # puts within one second cannot be told apart
             return Decision(decision="misplaced", subject=step.key, reason=f"upload it as {step.right_key}")
         case StandDown():
             logger.debug("stood down", reason=step.reason)

@@ -31,7 +31,7 @@ class _Sent:
 def admit(notice: Notice, asked_by: Mapping[str, str], context: Context) -> Notice | None:
     """Give the notice as it is to be sent now, or None when one of its topic was sent within the hour.
 
-    `asked_by` names the trigger: should it die before its notice is sent, it is admitted again.
+    `asked_by` names a trigger that has a claim: should it die before its notice is sent, it is admitted again.
     """
     bucket, cloud = context.settings.data_bucket, context.cloud
     key, now = keys.topic_key(notice.topic), _Sent(time=context.now, asked_by=asked_by)
@@ -45,7 +45,7 @@ def admit(notice: Notice, asked_by: Mapping[str, str], context: Context) -> Noti
             last = _read(stored, context)
         except ObjectReplacedError:
             continue
-        if last and last.asked_by == asked_by:
+        if asked_by and last and last.asked_by == asked_by:
             return notice
         if last and context.now - last.time < _INTERVAL:
             more = replace(last, held_back=last.held_back + 1)
