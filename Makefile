@@ -30,6 +30,7 @@ test: $(VENV)/test.stamp lint types ## Check everything: lint, types, template, 
 	$(BIN)/sam validate --lint
 	@$(MAKE) --no-print-directory build
 	$(BIN)/pytest --numprocesses auto --dist worksteal --expected-skips tests/skips.txt
+	@[ "$$(uname)" != Linux ] || $(MAKE) --no-print-directory fuzz DURATION=15
 
 prove: $(VENV)/test.stamp build ## Run the proofs of once and never lost at length (some minutes); writes PROOF.md
 	@figures=$$(mktemp) && trap 'rm -f "$$figures"' EXIT && \
@@ -79,7 +80,7 @@ smoke: $(VENV)/run.stamp ## Try a deployed stack with a small set; costs money, 
 	$(or $(STACK),$(error Name the deployed stack: make smoke STACK=sagescene-dev)) \
 	$(if $(YES),--yes) $(if $(KEEP),--keep) $(if $(TIMEOUT),--timeout $(TIMEOUT)) $(if $(CLEAN),--clean $(CLEAN))
 
-fuzz: $(VENV)/fuzz/stamp ## Feed arbitrary bytes to both parsers (DURATION=60, in seconds)
+fuzz: $(VENV)/fuzz/stamp ## Feed arbitrary bytes to the parsers (DURATION=60, in seconds)
 	@PYTHONPATH=layers/core $(VENV)/fuzz/bin/python -m tests.fuzz $(or $(DURATION),60)
 
 mutate: $(VENV)/test.stamp $(VENV)/mutate/stamp ## Change a room's code piece by piece; its tests must notice (ROOM=workflow, MODULES=)

@@ -1,8 +1,10 @@
 """Fuzzes the parsers, guided by the code that an input reaches: `python -m tests.fuzz SECONDS`."""
 
+import io
 import re
 import subprocess
 import sys
+from contextlib import redirect_stderr
 from pathlib import Path
 
 try:
@@ -10,7 +12,8 @@ try:
 except ModuleNotFoundError:
     sys.exit("Fuzzing needs Atheris, which is installed on Linux only; elsewhere `make test` runs the short version.")
 
-with atheris.instrument_imports(include=["sagescene"]):
+# It names each module as it goes.
+with redirect_stderr(io.StringIO()), atheris.instrument_imports(include=["sagescene"]):
     from tests.fuzz.parsers import CHECKS
 
 WORK = Path(sys.prefix)  # an environment of its own: what was found is kept there

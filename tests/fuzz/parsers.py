@@ -5,12 +5,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sagescene.files import listrows, lists, recordio, recordscan
-from sagescene.files.framing import MAGIC, RecordError
+from sagescene.files import images, listrows, lists, recordio, recordscan
+from sagescene.files.framing import MAGIC, RecordError, Remainder, Source
 from sagescene.files.recordio import Record
 
 SMALL_BLOCK = 16
 SHORT_LINE = 64
+LONGEST_SIGNATURE = 24  # of a PNG file, up to its size
 
 
 def cut(content: bytes) -> list[bytes]:
@@ -78,6 +79,24 @@ def check_pair(content: bytes) -> None:
     assert recordscan.scan(cut(records), rows=listrows.read(cut(listed)), index=entries) == whole
 
 
+def check_image(content: bytes) -> None:
+    """Any bytes are an image or none; one that is read on behind its head is the same, and a head never lies."""
+    whole = images.inspect(content)
+    pieces = cut(content)
+    head, rest = pieces[0] if pieces else b"", b"".join(pieces[1:])
+    if rest:
+        read_on = images.inspect(head, len(rest), Remainder(Source(cut(rest)), len(rest)))
+        assert read_on == whole or not has_signature(head)
+    size = images.read_size(head)
+    if whole and size and size.height:
+        assert size == whole.size
+
+
+def has_signature(head: bytes) -> bool:
+    """Tell whether a head is long enough for the format to be seen."""
+    return len(head) >= LONGEST_SIGNATURE
+
+
 def _png(height: int, width: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
 
@@ -133,6 +152,18 @@ CHECKS: dict[str, tuple[Callable[[bytes], None], tuple[bytes, ...]]] = {
             b"\0\0\0".join([b"1\t0\t1\ta\n0\t1\t1\tb\n5\t0\t0\tc\n", b"", _SEVERAL_LABELS]),
             b"\0\0\0".join([b"0\tnan\ta\n1\t1e300\tb\n", b"x\n1\t2\t3\n", _RECORDS]),
             b"\0\0\0".join([_LIST, b"9" * 5000 + b"\t0\n", _RECORDS]),  # more digits than int() takes
+        ),
+    ),
+    "image": (
+        check_image,
+        (
+            _JPEG,
+            _JPEG + b"\xff\xda\0\x0c\x03\x01\0\x02\0\x03\0\0?\0" + bytes(300) + b"\xff\xd9",
+            _JPEG + b"\xff\xda\0\x08\x01\x01\0\0?\0" + bytes(40),  # one of three components, and no end
+            b"\xff\xd8" + b"\xff\xe2\x02\0" + bytes(510) + _JPEG[2:],
+            _png(8, 9) + b"\0" * 4,
+            _png(8, 9) + b"crc!" + b"\0\0\0\x05IDATpixelcrc!" + b"\0\0\0\0IENDcrc!",
+            b"GIF89a" + bytes(20),
         ),
     ),
 }
