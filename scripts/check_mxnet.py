@@ -18,6 +18,7 @@ from sagescene.files import listrows, recordio, recordscan
 from sagescene.files.framing import MAGIC
 from sagescene.files.recordio import Record
 from sagescene.findings import Severity
+from sagescene_command.packing.images import Square, Treatment
 from sagescene_command.packing.pack import pack
 from sagescene_command.packing.table import LabelFile
 
@@ -128,13 +129,27 @@ def check_our_packing(mxnet: MXNet, images: Path, folder: Path) -> None:
     flags = (f"{name}/{number},1,{number % 2}\n" for name, number in product(("ring", "wave"), range(8)))
     table.write_text("file,drawn,odd\n" + "".join(flags))
     pack(images, folder / "labelled" / "ours", labels=LabelFile(path=table))
+    nested = folder / "nested"
+    for part, name in product(("indoors", "outdoors"), ("ring", "wave")):
+        shutil.copytree(images / name, nested / part / name)
+    pack(nested, folder / "nested_packed" / "ours")
+    sources = {"split_packed": split, "nested_packed": nested}
     for records in sorted(folder.glob("**/ours_*.rec")):
-        source = split if records.parent.name == "split_packed" else images
+        source = sources.get(records.parent.name, images)
         rows = listrows.read([records.with_suffix(".lst").read_bytes()])
         expected = [
             Record(identifier=row.identifier, labels=row.labels, image=(source / row.path).read_bytes()) for row in rows
         ]
         expect(f"ids, labels and bytes of {records.relative_to(folder)}", mxnet.read(records), expected)
+    for square, quality in ((Square.CROP, None), (Square.PAD, 80)):
+        treated = folder / f"treated_{square}"
+        pack(images, treated / "ours", treatment=Treatment(resize=SIDE, square=square, quality=quality))
+        for records in sorted(treated.glob("*.rec")):
+            listed = listrows.read([records.with_suffix(".lst").read_bytes()])
+            found = [(record.identifier, record.labels) for record in mxnet.read(records)]
+            name = records.relative_to(folder)
+            expect(f"ids and labels of {name}", found, [(row.identifier, row.labels) for row in listed])
+            expect(f"whether every image of {name} can be read", mxnet.decodes(records), True)
 
 
 def check_im2rec(mxnet: MXNet, images: Path, folder: Path) -> None:
