@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import data_sets, goals, s3_reading
+from benchmarks import data_sets, goals, packers, s3_reading
 from benchmarks.goals import Goal
 from benchmarks.measuring import BARE, ROOT, Results, candidate, choose_core, run_rounds
 
@@ -163,6 +163,19 @@ class Benchmark:
         self._add(title, ["", "processor ms/MB", "x recv_into"], rows)
         self.goals += goals.judge_s3(ratios["sagescene"])
 
+    def packing(self) -> None:
+        """Compare the packers of photographs."""
+        print("Measuring the packers", flush=True)
+        rates = packers.measure(packers.make_photos(self.data), MXNET_PYTHON, self.rounds)
+        rows = [
+            [name, f"{statistics.median(each):.0f}", f"{min(each):.0f} to {max(each):.0f}"]
+            for name, each in rates.items()
+        ]
+        title = f"{packers.PHOTOS:,} photographs scaled to {packers.SIDE} pixels and packed, on all cores"
+        self._add(title, ["", "images/s", "in all rounds"], rows)
+        if packers.IM2REC in rates:
+            self.goals += goals.judge_packing(packers.compare(rates))
+
     def render(self) -> str:
         """Return everything as Markdown."""
         introduction = (
@@ -202,6 +215,7 @@ def main() -> None:
     benchmark.list_memory()
     benchmark.records()
     benchmark.s3()
+    benchmark.packing()
     tables = benchmark.render()
     print(tables)
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)

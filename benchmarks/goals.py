@@ -140,6 +140,13 @@ def judge_s3(ratio: float) -> list[Goal]:
     return [Goal(name="G7", condition="S3 body (TLS), against raw `recv_into`", measured=ratio, limit=1.2)]
 
 
+def judge_packing(ratio: float) -> list[Goal]:
+    """Judge how fast photographs are packed."""
+    return [
+        Goal(name="G8", condition="images a second packed, against im2rec.py", measured=ratio, limit=1.5, at_least=True)
+    ]
+
+
 def render(goals: list[Goal]) -> str:
     """Return the goals as a Markdown table."""
     lines = ["| goal | what | asked | measured | |", "|---|---|--:|--:|---|"]
