@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sagescene.findings import Finding, Severity
+from sagescene.preflight.hyperparameters import DEFAULTS, Value
 from sagescene.preflight.report import Channel, Report, Verdict
 
 EXIT_STATUS = {Verdict.READY: 0, Verdict.REFUSED: 1, Verdict.WAITING: 2}
@@ -21,7 +22,7 @@ _SEVERITIES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
 
 def tell(report: Report, console: Console) -> None:
-    """Print the verdict, then the findings file by file, then the hyperparameters with their origins."""
+    """Print the verdict, the findings file by file, the hyperparameters beside the defaults, and what the job costs."""
     says, style = _VERDICTS[report.verdict]
     console.print(Text(f"{report.data_set} {says}", style))
     if report.train != Channel():
@@ -36,8 +37,25 @@ def tell(report: Report, console: Console) -> None:
     if report.hyperparameters:
         table = Table.grid(padding=(0, 2))
         for name, value in report.hyperparameters.items():
-            table.add_row(Text(name), Text(value.value, "cyan"), Text(str(value.origin), "dim"))
-        console.print(Text("\nhyperparameters", "bold"), Padding(table, (0, 0, 0, 2)), sep="\n")
+            if value.value != DEFAULTS.get(name):
+                table.add_row(Text(name), Text(value.value, "cyan"), Text(_tell_origin(value), "dim"))
+        console.print(Text("\nhyperparameters beside the defaults", "bold"), Padding(table, (0, 0, 0, 2)), sep="\n")
+        console.print(Text(f"\n{_tell_cost(report)}", "dim"))
+
+
+def _tell_origin(value: Value) -> str:
+    return f"{value.origin}: {value.detail}" if value.detail else str(value.origin)
+
+
+def _tell_cost(report: Report) -> str:
+    resources = report.conditions.resources
+    hours = report.conditions.max_runtime_in_seconds / 3600
+    epochs = {**report.defaults, **report.hyperparameters}["epochs"].value
+    others = report.conditions.instance_types[1:]
+    return (
+        f"{epochs} epochs on {resources['InstanceCount'].value} {resources['InstanceType'].value}"
+        f"{f' (else {", ".join(others)})' if others else ''}, {hours:,g} hours at most"
+    )
 
 
 def _show(finding: Finding) -> Group:

@@ -129,7 +129,8 @@ def test_images_are_packed_and_checked_where_it_is_installed(installed: Path, tm
         installed, tmp_path, "check", "packed", "--json", "--html", "page.html", "--parameter", "Epochs=3"
     )
     assert (checked.returncode, checked.stderr) == (0, "")
-    assert json.loads(checked.stdout)["hyperparameters"]["epochs"] == {"value": "3", "origin": "stack"}
+    epochs = {"value": "3", "origin": "stack", "detail": "Epochs"}
+    assert json.loads(checked.stdout)["hyperparameters"]["epochs"] == epochs
     page = (tmp_path / "page.html").read_text()
     assert (ROOT / "layers/core/sagescene/messages/page.css").read_text() in page
     assert ".dkr.ecr.us-east-1.amazonaws.com/image-classification" in page

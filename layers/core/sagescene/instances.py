@@ -62,6 +62,11 @@ def storage_of(instance_type: str, volume_size_in_gb: int) -> int:
     return local_storage_of(instance_type) or volume_size_in_gb
 
 
+def volume_of(instance_type: str, volume_size_in_gb: int) -> int:
+    """Give the size in GB to ask for: SageMaker refuses one above a type's own disks, for which it makes no volume."""
+    return min(volume_size_in_gb, local_storage_of(instance_type) or volume_size_in_gb)
+
+
 def choose_type(instance_types: Sequence[str], tries: int, most: int) -> str:
     """Choose the type of the next try after so many of the present round found no capacity.
 

@@ -131,7 +131,17 @@ def test_parameters_are_those_of_the_stack(run: Run) -> None:
     result = run(DATA / "multi", "--parameter", "MiniBatchSize=30", "--parameter", "Epochs=7")
     assert result.status == 1
     assert "batch-above-images" in result.stdout
-    assert "epochs                7          stack" in result.stdout
+    assert "epochs                7          stack: Epochs" in result.stdout
+
+
+def test_defaults_are_not_listed_and_the_cost_is_said(run: Run) -> None:
+    types = "InstanceTypes=ml.g5.xlarge,ml.p3.2xlarge"
+    result = run(DATA / "multi", "--parameter", types, "--parameter", "Epochs=30", "--parameter", "NumLayers=50")
+    listed = result.stdout.partition("hyperparameters beside the defaults\n")[2]
+    assert "num_layers" in listed
+    assert "epochs  " not in listed
+    assert "momentum" not in listed
+    assert "30 epochs on 1 ml.g5.xlarge (else ml.p3.2xlarge), 24 hours at most" in listed
 
 
 def test_a_region_in_which_no_stack_can_train_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -291,14 +291,14 @@ def test_the_values_of_the_hand_procedure_come_out_as_they_are() -> None:
         "learning_rate": "0.01",
     }
     assert sent(LARGE, stack=stack) == {
-        "num_layers": Value(value="18", origin=Origin.STACK),
-        "image_shape": Value(value="3,1000,1000", origin=Origin.STACK),
-        "num_training_samples": Value(value="1358", origin=Origin.MEASURED),
-        "num_classes": Value(value="2", origin=Origin.MEASURED),
-        "mini_batch_size": Value(value="64", origin=Origin.STACK),
-        "epochs": Value(value="2", origin=Origin.STACK),
-        "learning_rate": Value(value="0.01", origin=Origin.STACK),
-        "momentum": Value(value="0.9", origin=Origin.ALGORITHM),
+        "num_layers": Value(value="18", origin=Origin.STACK, detail="NumLayers"),
+        "image_shape": Value(value="3,1000,1000", origin=Origin.STACK, detail="ImageShape"),
+        "num_training_samples": Value(value="1358", origin=Origin.MEASURED, detail="the training images, counted"),
+        "num_classes": Value(value="2", origin=Origin.MEASURED, detail="as many as the labels need"),
+        "mini_batch_size": Value(value="64", origin=Origin.STACK, detail="MiniBatchSize"),
+        "epochs": Value(value="2", origin=Origin.STACK, detail="Epochs"),
+        "learning_rate": Value(value="0.01", origin=Origin.STACK, detail="LearningRate"),
+        "momentum": Value(value="0.9", origin=Origin.ALGORITHM, detail="as AWS documents it"),
     }
     assert codes({}, stack=stack, instance_type="ml.p3.16xlarge") == []
 
@@ -306,15 +306,18 @@ def test_the_values_of_the_hand_procedure_come_out_as_they_are() -> None:
 def test_training_json_goes_before_the_stack_and_an_empty_choice_is_none() -> None:
     values = sent(LARGE, {"epochs": "7"}, {"epochs": "5", "learning_rate": "", "mini_batch_size": "8"})
     assert values["epochs"] == Value(value="7", origin=Origin.TRAINING_JSON)
-    assert values["mini_batch_size"] == Value(value="8", origin=Origin.STACK)
+    assert values["mini_batch_size"] == Value(value="8", origin=Origin.STACK, detail="MiniBatchSize")
     assert "learning_rate" not in values
 
 
 def test_what_is_counted_goes_before_what_anybody_says() -> None:
     values = sent(MULTI, {"num_training_samples": "1", "num_classes": "1", "multi_label": "0"})
-    assert values["num_training_samples"] == Value(value="1358", origin=Origin.MEASURED)
-    assert values["num_classes"] == Value(value="3", origin=Origin.MEASURED)
-    assert values["multi_label"] == Value(value="1", origin=Origin.MEASURED)
+    assert [(value.value, value.origin) for name, value in values.items() if name != "momentum"] == [
+        ("1358", Origin.MEASURED),
+        ("3", Origin.MEASURED),
+        ("1", Origin.MEASURED),
+    ]
+    assert values["multi_label"].detail == "images have several labels"
 
 
 def test_two_labels_an_image_are_several() -> None:
@@ -332,7 +335,8 @@ def test_images_of_one_label_need_no_multi_label(label_width: int) -> None:
 )
 def test_momentum_is_spelt_out_for_the_optimizers_that_use_it(optimizer: str | None, momentum: str | None) -> None:
     values = sent(training_json={"optimizer": optimizer} if optimizer else {})
-    assert values.get("momentum") == (Value(value=momentum, origin=Origin.ALGORITHM) if momentum is not None else None)
+    sent_of = {name: (value.value, value.origin) for name, value in values.items()}
+    assert sent_of.get("momentum") == ((momentum, Origin.ALGORITHM) if momentum else None)
 
 
 def test_a_chosen_momentum_stays() -> None:

@@ -15,7 +15,7 @@ from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.files.recordimages import SmallImage
 from sagescene.findings import Finding, Severity
-from sagescene.preflight.hyperparameters import Origin, Value
+from sagescene.preflight.hyperparameters import Origin
 from sagescene.preflight.judgement import examine
 from sagescene.preflight.report import Conditions, Report, Verdict, read_report
 
@@ -94,17 +94,21 @@ def lines(report: Report) -> list[str]:
     return [f"{finding.severity}: {finding}" for finding in report.findings]
 
 
+def _measured(report: Report) -> dict[str, str]:
+    return {name: each.value for name, each in report.hyperparameters.items() if each.origin is Origin.MEASURED}
+
+
 def test_a_sound_data_set_is_ready_and_measured() -> None:
     report = report_on()
     assert lines(report) == []
     assert report.verdict is Verdict.READY
     assert (report.train.images, report.train.rows, report.train.classes) == (100, 100, TRAIN)
     assert (report.validation.images, report.validation.label_width) == (50, 1)
-    assert report.hyperparameters == {
-        "num_layers": Value(value="18", origin=Origin.STACK),
-        "num_training_samples": Value(value="100", origin=Origin.MEASURED),
-        "num_classes": Value(value="2", origin=Origin.MEASURED),
-        "momentum": Value(value="0.9", origin=Origin.ALGORITHM),
+    assert {name: (each.value, each.origin) for name, each in report.hyperparameters.items()} == {
+        "num_layers": ("18", Origin.STACK),
+        "num_training_samples": ("100", Origin.MEASURED),
+        "num_classes": ("2", Origin.MEASURED),
+        "momentum": ("0.9", Origin.ALGORITHM),
     }
 
 
@@ -273,8 +277,7 @@ def test_several_labels_an_image_are_measured_as_the_classes() -> None:
         validation_records=packed({0: 9, 1: 40, 2: 0}, label_width=3, records=50),
     )
     assert report.verdict is Verdict.READY
-    assert report.hyperparameters["num_classes"] == Value(value="3", origin=Origin.MEASURED)
-    assert report.hyperparameters["multi_label"] == Value(value="1", origin=Origin.MEASURED)
+    assert _measured(report) == {"num_training_samples": "100", "num_classes": "3", "multi_label": "1"}
 
 
 def test_several_labels_are_as_many_classes_though_no_image_has_the_last() -> None:
@@ -284,7 +287,7 @@ def test_several_labels_are_as_many_classes_though_no_image_has_the_last() -> No
         validation_list=None,
         validation_records=packed({0: 30}, label_width=2, records=50),
     )
-    assert report.hyperparameters["num_classes"] == Value(value="2", origin=Origin.MEASURED)
+    assert _measured(report)["num_classes"] == "2"
 
 
 def test_of_a_set_without_an_image_nothing_is_measured_but_that() -> None:
@@ -296,7 +299,7 @@ def test_of_a_set_without_an_image_nothing_is_measured_but_that() -> None:
         validation_records=nothing,
         stack={},
     )
-    measured = {name: each.value for name, each in report.hyperparameters.items() if each.origin is Origin.MEASURED}
+    measured = _measured(report)
     assert measured == {"num_training_samples": "0", "num_classes": "0"}
     assert [finding.code for finding in report.findings] == ["no-records", "no-records"]
 
@@ -450,10 +453,19 @@ def test_a_report_has_the_documented_shape() -> None:
         "max_epochs": 0,
         "storage_type": "",
         "storage_in_gb": 0,
+        "instance_types": [],
+        "volume_size_in_gb": 0,
+        "max_runtime_in_seconds": 0,
         "hyperparameters": {"epochs": "", "num_layers": "18"},
         "beside": {},
     }
-    assert report["hyperparameters"]["num_classes"] == {"value": "2", "origin": "measured"}
+    assert report["hyperparameters"]["num_classes"] == {
+        "value": "2",
+        "origin": "measured",
+        "detail": "as many as the labels need",
+    }
+    assert report["defaults"]["epochs"] == {"value": "30", "origin": "algorithm", "detail": "as AWS documents it"}
+    assert report["resources"] == {}
     assert report["findings"] == [
         {
             "code": "label-negative",
@@ -511,7 +523,23 @@ def test_what_is_no_report_is_none(content: bytes) -> None:
 def test_a_report_with_a_wrong_part_is_none_or_reads_back_as_text(name: str, wrong: object) -> None:
     content = json.dumps(report_on().as_json() | {name: wrong}).encode()
     report = read_report(content)
-    assert report is None or name in ("dataset", "fingerprint")
+    assert report is None or name in ("dataset", "fingerprint", "defaults", "resources")
+
+
+def test_a_report_of_the_version_before_still_reads() -> None:
+    report = report_on()
+    kept = report.as_json()
+    del kept["defaults"], kept["resources"]
+    for name in ("instance_types", "volume_size_in_gb", "max_runtime_in_seconds"):
+        del kept["conditions"][name]
+    for value in kept["hyperparameters"].values():
+        del value["detail"]
+    read = read_report(json.dumps(kept).encode())
+    assert read
+    assert {name: (each.value, each.origin) for name, each in read.hyperparameters.items()} == {
+        name: (each.value, each.origin) for name, each in report.hyperparameters.items()
+    }
+    assert read.conditions.resources == {}
 
 
 counts = st.dictionaries(st.integers(0, 30), st.integers(0, 100), max_size=5)

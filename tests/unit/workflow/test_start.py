@@ -154,6 +154,9 @@ def test_what_a_verdict_depends_on_is_kept_with_it() -> None:
         max_epochs=SETTINGS.max_epochs,
         storage_type="ml.p3.2xlarge",
         storage_in_gb=50,
+        instance_types=SETTINGS.instance_types,
+        volume_size_in_gb=SETTINGS.volume_size_in_gb,
+        max_runtime_in_seconds=SETTINGS.max_runtime_in_seconds,
         hyperparameters=SETTINGS.hyperparameters,
         companions=companions(assembled),
     )

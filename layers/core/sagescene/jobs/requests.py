@@ -10,7 +10,7 @@ from typing import Any
 
 from sagescene import keys
 from sagescene.dataset import DataSet
-from sagescene.instances import local_storage_of
+from sagescene.instances import local_storage_of, volume_of
 from sagescene.jobs import registry
 from sagescene.preflight.report import Report
 from sagescene.settings import FinishSettings, Settings, StartSettings
@@ -101,12 +101,11 @@ def _network(settings: Settings) -> dict[str, Any]:
 def _resources(instance_type: str, settings: StartSettings) -> dict[str, Any]:
     # For a type with disks of its own no volume is made, and SageMaker refuses a size above theirs, and a key:
     # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html
-    local = local_storage_of(instance_type)
-    key = "" if local else settings.kms_key_arn
+    key = "" if local_storage_of(instance_type) else settings.kms_key_arn
     return {
         "InstanceType": instance_type,
         "InstanceCount": settings.instance_count,
-        "VolumeSizeInGB": min(settings.volume_size_in_gb, local or settings.volume_size_in_gb),
+        "VolumeSizeInGB": volume_of(instance_type, settings.volume_size_in_gb),
         **({"VolumeKmsKeyId": key} if key else {}),
     }
 

@@ -12,6 +12,7 @@ from sagescene.files.images import read_size
 from sagescene.files.thumbnails import Thumbnail
 from sagescene.findings import Finding, Severity
 from sagescene.messages.charts import bar, columns
+from sagescene.preflight.hyperparameters import TABLE, Value
 from sagescene.preflight.report import SHORTER_SIDES, Channel, Report, Verdict
 
 _STYLE: Final = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
@@ -26,7 +27,7 @@ _HEADINGS: Final = {
     Verdict.WAITING: "is not complete yet",
 }
 _ORIGINS: Final = {
-    "measured": "measured in the files",
+    "measured": "fitted to the files",
     "training.json": "asked for in training.json",
     "stack": "chosen by the stack",
     "algorithm": "the algorithm's own default",
@@ -44,6 +45,7 @@ def render(report: Report, thumbnails: Sequence[Thumbnail] = (), request: Mappin
         _show_sizes(report.train, report.validation),
         _show_thumbnails(thumbnails),
         _show_hyperparameters(report),
+        _show_cost(report),
         _show_request(request),
     ]
     return f"""<!doctype html>
@@ -207,12 +209,28 @@ def _show_thumbnail(thumbnail: Thumbnail) -> str:
 
 
 def _show_hyperparameters(report: Report) -> str:
+    if not report.hyperparameters:
+        return ""
+    values = {**report.hyperparameters, **report.defaults}
+    unused = ", ".join(f"<code>{name}</code>" for name in TABLE if name not in values)
+    caption = f'<p class="soft">Not used, and without a default: {unused}.</p>' if unused else ""
+    return _section("Hyperparameters", _show_values(values) + caption)
+
+
+def _show_cost(report: Report) -> str:
+    epochs = {**report.defaults, **report.hyperparameters}.get("epochs")
+    resources = report.conditions.resources
+    return _section("What decides the cost", _show_values({**resources, "epochs": epochs})) if epochs else ""
+
+
+def _show_values(values: Mapping[str, Value]) -> str:
     lines = "\n".join(
         f'<tr><th scope="row"><code>{escape(name)}</code></th><td><code>{escape(value.value)}</code></td>'
-        f'<td class="soft">{_ORIGINS[value.origin]}</td></tr>'
-        for name, value in report.hyperparameters.items()
+        f'<td class="soft">{_ORIGINS[value.origin]}{escape(f": {value.detail}" if value.detail else "")}</td></tr>'
+        for name, value in values.items()
     )
-    return _section("Hyperparameters", f'<div class="scroll"><table>\n{lines}\n</table></div>') if lines else ""
+    heading = "<thead><tr><th></th><th>value</th><th>where it comes from</th></tr></thead>"
+    return f'<div class="scroll"><table>{heading}<tbody>\n{lines}\n</tbody></table></div>'
 
 
 def _show_request(request: Mapping[str, Any] | None) -> str:

@@ -85,7 +85,7 @@ def examine(
 
 
 def conditions_of(assembled: DataSet | IncompleteSet | AmbiguousSet, settings: StartSettings) -> Conditions:
-    """Give what a verdict on a data set depends on in a stack of these settings."""
+    """Give what a verdict on a data set, and the cost of its job, depend on in a stack of these settings."""
     tightest = settings.tightest_instance_type
     return Conditions(
         instance_type=settings.largest_instance_type,
@@ -93,6 +93,9 @@ def conditions_of(assembled: DataSet | IncompleteSet | AmbiguousSet, settings: S
         max_epochs=settings.max_epochs,
         storage_type=tightest,
         storage_in_gb=storage_of(tightest, settings.volume_size_in_gb),
+        instance_types=settings.instance_types,
+        volume_size_in_gb=settings.volume_size_in_gb,
+        max_runtime_in_seconds=settings.max_runtime_in_seconds,
         hyperparameters=settings.hyperparameters,
         companions=companions(assembled),
     )

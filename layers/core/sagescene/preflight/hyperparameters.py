@@ -25,10 +25,11 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """A hyperparameter's value as it is sent, always text, and who decided it."""
+    """A value as it is sent, always text, and who decided it; `detail` names the stack's parameter, or says why."""
 
     value: str
     origin: Origin
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,19 +176,45 @@ def derive(
     spelt out, because the algorithm prints another default for it than it uses. `training_json` holds values
     that `training_json.parse` accepted; `gpus` are those of one instance.
     """
-    chosen = {name: Value(value=value, origin=Origin.STACK) for name, value in stack.items() if value}
+    chosen = {
+        name: Value(value=value, origin=Origin.STACK, detail=parameter_of(name))
+        for name, value in stack.items()
+        if value
+    }
     chosen |= {name: Value(value=value, origin=Origin.TRAINING_JSON) for name, value in training_json.items()}
-    fitted = {name: _measured(value) for name, value in _fit(measured, chosen, gpus).items()}
     # A count that equals the algorithm's default (multi_label 0) need not be sent.
-    known = {name: _measured(value) for name, value in count(measured).items() if value != DEFAULTS.get(name)}
-    values = fitted | chosen | known
-    if values.get("optimizer", _measured(DEFAULTS["optimizer"])).value in ("sgd", "nag"):
-        values.setdefault("momentum", Value(value=DEFAULTS["momentum"], origin=Origin.ALGORITHM))
+    known = {
+        name: _measured(value, _COUNTED[name]) for name, value in count(measured).items() if value != DEFAULTS.get(name)
+    }
+    values = _fit(measured, chosen, gpus) | chosen | known
+    if values.get("optimizer", _default("optimizer")).value in ("sgd", "nag"):
+        values.setdefault("momentum", _default("momentum"))
     return dict(sorted(values.items(), key=lambda named: list(TABLE).index(named[0])))
 
 
-def _measured(value: str) -> Value:
-    return Value(value=value, origin=Origin.MEASURED)
+def defaults_beside(sent: Mapping[str, Value]) -> dict[str, Value]:
+    """Give what the algorithm uses for the hyperparameters that are not sent; those without a default have none."""
+    return {name: _default(name) for name in DEFAULTS if name not in sent}
+
+
+def parameter_of(name: str) -> str:
+    """Name the stack's parameter of a hyperparameter."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def _default(name: str) -> Value:
+    return Value(value=DEFAULTS[name], origin=Origin.ALGORITHM, detail="as AWS documents it")
+
+
+def _measured(value: str, detail: str) -> Value:
+    return Value(value=value, origin=Origin.MEASURED, detail=detail)
+
+
+_COUNTED = {
+    "num_training_samples": "the training images, counted",
+    "num_classes": "as many as the labels need",
+    "multi_label": "images have several labels",
+}
 
 
 def count(measured: Measured) -> dict[str, str]:
@@ -199,22 +226,25 @@ def count(measured: Measured) -> dict[str, str]:
     }
 
 
-def _fit(measured: Measured, chosen: Mapping[str, Value], gpus: int) -> dict[str, str]:
+def _fit(measured: Measured, chosen: Mapping[str, Value], gpus: int) -> dict[str, Value]:
     """Give the hyperparameters whose defaults do not suit this data and that nobody chose."""
-    fitted: dict[str, str] = {}
+    fitted: dict[str, Value] = {}
     shape = _fit_image_shape(measured, chosen)
     if "image_shape" not in chosen and shape:
-        fitted["image_shape"] = shape
+        why = "what resize leaves of the images" if "resize" in chosen else "the size that the images reach"
+        fitted["image_shape"] = _measured(shape, f"{why}, below the default {DEFAULTS['image_shape']}")
     height = _image_height(chosen["image_shape"].value if "image_shape" in chosen else shape or "")
     if "num_layers" not in chosen and height is not None:
+        why = f"the shallowest network for images of {height} pixels"
         if height <= TALLEST_SMALL_IMAGE:
-            fitted["num_layers"] = SMALL_IMAGE_DEPTHS[0]
+            fitted["num_layers"] = _measured(SMALL_IMAGE_DEPTHS[0], why)
         elif "image_shape" in fitted:
-            fitted["num_layers"] = LARGE_IMAGE_DEPTHS[0]
+            fitted["num_layers"] = _measured(LARGE_IMAGE_DEPTHS[0], why)
     images = min(measured.training_images, measured.validation_images)
     if "mini_batch_size" not in chosen and 0 < images < int(DEFAULTS["mini_batch_size"]):
         # Every GPU gets an equal share of a batch.
-        fitted["mini_batch_size"] = str(images - images % gpus or images)
+        why = f"a channel has {images} images only, fewer than the default {DEFAULTS['mini_batch_size']}"
+        fitted["mini_batch_size"] = _measured(str(images - images % gpus or images), why)
     return fitted
 
 

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any, Self
 
 from sagescene.findings import Finding, Severity
-from sagescene.preflight.hyperparameters import Origin, Value
+from sagescene.instances import local_storage_of, volume_of
+from sagescene.preflight.hyperparameters import Origin, Value, defaults_beside
 
 SHORTER_SIDES = (1, 16, 28, 32, 64, 96, 128, 160, 192, 224, 256, 320, 384, 512, 768, 1024, 2048)
 
@@ -66,8 +67,9 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What a verdict depends on besides the content that the fingerprint is over.
+    """What a verdict, and the cost of a job, depend on besides the content that the fingerprint is over.
 
+    `instance_types` are the stack's in the order in which they are tried, none in a report of an earlier version;
     `instance_type` is the one with the most GPUs, `storage_type` the one with the least storage, `storage_in_gb`; 0 is
     not known. `max_epochs` is the most that the stack pays for, unless it is 0.
     `hyperparameters` are the stack's, an empty value meaning that it leaves the choice. `companions` are the ETags
@@ -79,6 +81,9 @@ class Conditions:
     max_epochs: int = 0
     storage_type: str = ""
     storage_in_gb: int = 0
+    instance_types: tuple[str, ...] = ()
+    volume_size_in_gb: int = 0
+    max_runtime_in_seconds: int = 0
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
     companions: Mapping[str, str] = field(default_factory=dict)
 
@@ -90,6 +95,9 @@ class Conditions:
             "max_epochs": self.max_epochs,
             "storage_type": self.storage_type,
             "storage_in_gb": self.storage_in_gb,
+            "instance_types": list(self.instance_types),
+            "volume_size_in_gb": self.volume_size_in_gb,
+            "max_runtime_in_seconds": self.max_runtime_in_seconds,
             "hyperparameters": dict(self.hyperparameters),
             "beside": dict(self.companions),
         }
@@ -97,8 +105,27 @@ class Conditions:
     @classmethod
     def from_json(cls, conditions: Mapping[str, Any]) -> Self:
         """Read what `as_json` gave."""
-        described = {name: value for name, value in conditions.items() if name != "beside"}
-        return cls(**described, companions=conditions["beside"])
+        read = {"instance_types": tuple(conditions.get("instance_types", ())), "companions": conditions["beside"]}
+        return cls(**{name: value for name, value in conditions.items() if name != "beside"} | read)
+
+    @property
+    def resources(self) -> dict[str, Value]:
+        """Give what is asked for on the first of the types, as the request names it; nothing where it is not known."""
+        if not self.instance_types:
+            return {}
+        first, *others = self.instance_types
+        volume = volume_of(first, self.volume_size_in_gb)
+        local = local_storage_of(first)
+        asked = {
+            "InstanceType": (first, "InstanceTypes" + (f", then {', '.join(others)}" if others else "")),
+            "InstanceCount": (str(self.instance_count), "InstanceCount"),
+            "VolumeSizeInGB": (
+                str(volume),
+                f"VolumeSizeInGB, not used: {first} has {local} GB of its own" if local else "VolumeSizeInGB",
+            ),
+            "MaxRuntimeInSeconds": (str(self.max_runtime_in_seconds), "MaxRuntimeInSeconds"),
+        }
+        return {name: Value(value=value, origin=Origin.STACK, detail=why) for name, (value, why) in asked.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +142,11 @@ class Report:
     findings: tuple[Finding, ...] = ()
     hyperparameters: Mapping[str, Value] = field(default_factory=dict)
 
+    @property
+    def defaults(self) -> dict[str, Value]:
+        """Give the algorithm's defaults of what is not sent; nothing where no hyperparameters were decided."""
+        return defaults_beside(self.hyperparameters) if self.hyperparameters else {}
+
     def as_json(self) -> dict[str, Any]:
         """Give the report as plain values."""
         return {
@@ -129,10 +161,9 @@ class Report:
                 asdict(finding) | {"code": str(finding.code), "severity": str(finding.severity)}
                 for finding in self.findings
             ],
-            "hyperparameters": {
-                name: {"value": value.value, "origin": str(value.origin)}
-                for name, value in self.hyperparameters.items()
-            },
+            "hyperparameters": _values_as_json(self.hyperparameters),
+            "defaults": _values_as_json(self.defaults),
+            "resources": _values_as_json(self.conditions.resources),
         }
 
     @classmethod
@@ -154,10 +185,17 @@ class Report:
                 Finding(**{**finding, "severity": Severity(finding["severity"])}) for finding in report["findings"]
             ),
             hyperparameters={
-                name: Value(value=value["value"], origin=Origin(value["origin"]))
+                name: Value(value=value["value"], origin=Origin(value["origin"]), detail=value.get("detail", ""))
                 for name, value in report["hyperparameters"].items()
             },
         )
+
+
+def _values_as_json(values: Mapping[str, Value]) -> dict[str, Any]:
+    return {
+        name: {"value": value.value, "origin": str(value.origin), "detail": value.detail}
+        for name, value in values.items()
+    }
 
 
 def read_report(content: bytes) -> Report | None:
