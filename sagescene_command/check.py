@@ -20,7 +20,7 @@ from sagescene.preflight import examination
 from sagescene.preflight.examination import Examination, Reader
 from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
-from sagescene_command.packing.tree import has_image_name
+from sagescene_command.images_only import explain_images
 from sagescene_command.short_forms import read_yaml
 from sagescene_standin.cloudformation.intrinsics import resolve
 from sagescene_standin.cloudformation.parameters import check_rules, settle_parameters, split_lists
@@ -135,8 +135,8 @@ def _find_folder(path: str) -> Place:
         for file in sorted(folder.rglob("*"))
         if file.is_file() and not file.name.startswith(".")
     }
-    if any(map(has_image_name, files.values())) and not any(file.suffix in {".rec", ".lst"} for file in files.values()):
-        raise UncheckableError(f"{path} holds images that are not packed yet: sagescene pack {path} PREFIX")
+    if answer := explain_images(path, files):
+        raise UncheckableError(answer)
 
     def read_whole(stored: StoredObject) -> Iterable[bytes]:
         with files[stored.key].open("rb") as file:

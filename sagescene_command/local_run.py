@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sagescene import dataset
+from sagescene.findings import FindingLog
+from sagescene.foreign import report_foreign
+from sagescene_command.images_only import explain_images
 from sagescene_command.relay import Relay
 from sagescene_standin.occurrence import Occurrence
 
@@ -165,9 +168,15 @@ def find_uploads(folder: Path, name: str) -> dict[str, Path]:
         for place, path in files.items()
         if not any(segment.startswith(".") for segment in place.parts)
     }
+    if answer := explain_images(str(folder), uploads):
+        raise UnusableFolderError(answer)
     if not any(map(dataset.part_of, uploads)):
+        log = FindingLog(f"{dataset.DATASETS}{name}/")
+        report_foreign(log, list(uploads))
+        what = " ".join(f"{finding.message} {finding.remedy}" for finding in log.close())
         raise UnusableFolderError(
-            f"{folder} holds no .rec and .lst files. Pack a folder of images first: sagescene pack {folder} PREFIX"
+            f"{folder} holds no .rec and .lst files. "
+            + (what or f"Pack a folder of images first: sagescene pack {folder} PREFIX")
         )
     return uploads
 

@@ -185,7 +185,7 @@ def test_a_file_of_no_channel_is_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "code"), [("{}.rec", "file-of-no-channel"), ("train.rec.{}", "key-swept-into-channel")]
+    ("name", "code"), [("extra{}.rec", "file-of-no-channel"), ("train.rec.{}", "key-swept-into-channel")]
 )
 def test_of_thousands_of_faulty_files_twenty_are_named_and_the_others_counted(name: str, code: str) -> None:
     many = [stored(f"datasets/pets/{name.format(number)}") for number in range(1_500)]
@@ -198,12 +198,12 @@ def test_of_thousands_of_faulty_files_twenty_are_named_and_the_others_counted(na
 
 
 def test_a_surplus_of_1_500_files_names_5() -> None:
-    many = [stored(f"datasets/pets/{number}_train.rec") for number in range(1_499)]
+    many = [stored(f"datasets/pets/more{number}_train.rec") for number in range(1_499)]
     assembled = dataset.assemble("pets", [*COMPLETE, *many])
     assert isinstance(assembled, AmbiguousSet)
     (finding,) = assembled.findings
     assert "has 1,500 files for its train .rec, and takes one: datasets/pets/train.rec, " in finding.message
-    assert finding.message.endswith("datasets/pets/3_train.rec and 1,495 more.")
+    assert finding.message.endswith("datasets/pets/more3_train.rec and 1,495 more.")
 
 
 @pytest.mark.parametrize(

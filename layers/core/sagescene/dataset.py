@@ -2,12 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from sagescene import foreign
+from sagescene.chunks import find_chunks, report_chunks
 from sagescene.findings import Code, Finding, FindingLog
 
 DATASETS = "datasets/"
@@ -29,6 +31,7 @@ class Part(StrEnum):
     TRAINING_JSON = "training.json"
     TEST = "test file"
     UNPLACED = "file of no channel"
+    FOREIGN = "file of another kind"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,8 @@ def part_of(key: str) -> Part | None:
         return None
     if path.name == "training.json":
         return Part.TRAINING_JSON
+    if foreign.rings(key):
+        return Part.FOREIGN
     if path.suffix not in {".rec", ".lst"}:
         return None
     folders = [folder.lower() for folder in reversed(path.parts[2:-1])]
@@ -159,7 +164,8 @@ def suggest_key(key: str) -> str:
 def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | IncompleteSet | AmbiguousSet:
     """Find the parts of a data set among the objects under its prefix; other files do not count.
 
-    An index is the `.idx` file next to its `.rec`, of the same name.
+    An index is the `.idx` file next to its `.rec`, of the same name. Where a part is missing, files that seem to be it
+    in a form that no job takes make the set ambiguous instead of incomplete: what is awaited would never come.
     """
     found: dict[Part, list[StoredObject]] = {part: [] for part in Part}
     by_key = {stored.key: stored for stored in objects}
@@ -170,8 +176,13 @@ def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | Incomplete
     channels = [*found[Part.TRAIN_RECORDS], *found[Part.VALIDATION_RECORDS]]
     swept = {stored: records for records in channels for stored in _swept_along(records, by_key.values())}
     log = FindingLog(f"{DATASETS}{name}/")
-    _report_surplus(log, found)
+    in_chunks = _report_chunks(log, found, by_key)
+    _report_surplus(log, found, in_chunks)
     _report_swept(log, swept)
+    needed = (Part.TRAIN_RECORDS, Part.TRAIN_LIST, Part.VALIDATION_RECORDS)
+    missing = tuple(part for part in needed if not found[part])
+    if missing:
+        foreign.report_foreign(log, [key for key in by_key if key not in in_chunks])
     findings = log.close()
     if findings:
         return AmbiguousSet(
@@ -179,8 +190,6 @@ def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | Incomplete
             findings=findings,
             fingerprint=fingerprint({*_all_of(found), *swept}),
         )
-    needed = (Part.TRAIN_RECORDS, Part.TRAIN_LIST, Part.VALIDATION_RECORDS)
-    missing = tuple(part for part in needed if not found[part])
     if missing:
         return IncompleteSet(name=name, missing=missing, fingerprint=fingerprint(_all_of(found)))
     train_records, validation_records = found[Part.TRAIN_RECORDS][0], found[Part.VALIDATION_RECORDS][0]
@@ -204,8 +213,22 @@ def _all_of(found: dict[Part, list[StoredObject]]) -> Iterable[StoredObject]:
     return (stored for parts in found.values() for stored in parts)
 
 
-def _report_surplus(log: FindingLog, found: dict[Part, list[StoredObject]]) -> None:
-    for part, parts in found.items():
+def _report_chunks(log: FindingLog, found: dict[Part, list[StoredObject]], present: Container[str]) -> set[str]:
+    """Report channels that are in several files, and give the keys of those."""
+    crowded = [
+        stored.key
+        for part, parts in found.items()
+        for stored in parts
+        if part is Part.UNPLACED or (len(parts) > 1 and part not in (Part.TRAINING_JSON, Part.TEST, Part.FOREIGN))
+    ]
+    chunks = find_chunks(crowded)
+    report_chunks(log, chunks, present, is_of_channel=lambda key: part_of(key) is not Part.UNPLACED)
+    return {key for each in chunks for key in each.keys}
+
+
+def _report_surplus(log: FindingLog, found: dict[Part, list[StoredObject]], told: Collection[str]) -> None:
+    for part, every in found.items():
+        parts = [stored for stored in every if stored.key not in told]
         if part is Part.UNPLACED:
             for stored in parts:
                 log.report(
@@ -215,7 +238,7 @@ def _report_surplus(log: FindingLog, found: dict[Part, list[StoredObject]]) -> N
                     remedy="Put it in a folder named train or validation, or delete it.",
                     file=stored.key,
                 )
-        elif part is not Part.TEST and len(parts) > 1:
+        elif part not in (Part.TEST, Part.FOREIGN) and len(parts) > 1:
             log.report(
                 Code.SURPLUS_FILE,
                 where="",

@@ -102,6 +102,22 @@ class Code(StrEnum):
         "key-swept-into-channel", Family.SET, Severity.ERROR,
         "Another key begins with that of a `.rec` file, and SageMaker takes all keys that do into the channel.")
 
+    CHANNEL_IN_CHUNKS = (
+        "channel-in-chunks", Family.SET, Severity.ERROR,
+        "A channel is in several files, as `im2rec --chunks` and `split` make them; a job takes one `.rec` a channel.")
+    ENDING_IN_CAPITALS = (
+        "ending-in-capitals", Family.SET, Severity.ERROR,
+        "A file ends in `.REC` or `.LST`; keys are told by their very letters, and so are the files of a job.")
+    FILE_COMPRESSED = (
+        "file-compressed", Family.SET, Severity.ERROR,
+        "What the set lacks seems to be in an archive or compressed, and nothing unpacks it for a job.")
+    OTHER_FORMAT = (
+        "other-format", Family.SET, Severity.ERROR,
+        "The set has no `.rec` file, but files of another tool's format, which the algorithm does not read.")
+    IMAGES_NOT_PACKED = (
+        "images-not-packed", Family.SET, Severity.ERROR,
+        "The set has no `.rec` file, but images, which are to be packed first.")
+
     LIST_EMPTY = (
         "list-empty", Family.LIST, Severity.ERROR,
         "The list has no row, so nothing says what the records should hold.")

@@ -122,7 +122,11 @@ def test_a_folder_of_images_is_told_to_be_packed_first(tmp_path: Path, run: Run)
         (tmp_path / "pets" / name / "1.JPG").touch()
     result = run(tmp_path / "pets")
     assert (result.status, result.stdout) == (3, "")
-    assert f"{tmp_path / 'pets'} holds images that are not packed yet: sagescene pack" in result.stderr
+    folder = tmp_path / "pets"
+    assert result.stderr == (
+        f"Error: {folder} holds 2 images (cat 1, dog 1), not packed yet. "
+        f"Pack them first: sagescene pack {folder} {folder}-packed/\n"
+    )
     (tmp_path / "pets/train.rec").touch()
     assert run(tmp_path / "pets").status == 2
 

@@ -1,0 +1,140 @@
+"""Channels that a packing tool or a copy has cut in several files: told by their names, and how to join them."""
+
+import re
+import shlex
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass
+from os.path import commonprefix
+from pathlib import PurePosixPath
+
+from sagescene.findings import Code, FindingLog
+
+_NAMED_EACH = 4
+
+# train_0, pets_0_train (im2rec --chunks), train-00001-of-00004, part-00000, train.part2, 7
+_STEM = re.compile(
+    r"(?:(?P<before>.+?)[-_.])?(?:(?:part|chunk|shard|split)[-_.]?)?"
+    r"[0-9]{1,9}(?:[-_.]of[-_.](?P<total>[0-9]{1,9}))?(?P<after>_(?:train|val|validation|test))?",
+    re.IGNORECASE,
+)
+# train.rec.001, train.rec.part1, train.rec.aa, train.rec-00000-of-00004: what `split` and copies by pieces make
+_PIECE = re.compile(
+    r"(?P<whole>.+\.(?:rec|lst))[-_.](?:(?:part|chunk)?[-_.]?[0-9]{1,9}(?:-of-(?P<total>[0-9]{1,9}))?|[a-z]{2})"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunks:
+    """Files that together are one: `whole` is its key, `total` how many their names say there are, 0 if they do not."""
+
+    whole: str
+    keys: tuple[str, ...]
+    total: int = 0
+
+
+def find_chunks(keys: Iterable[str]) -> list[Chunks]:
+    """Find, among the `.rec` and `.lst` files that are too many or of no channel, those that are one file in several.
+
+    A single file with a number in its name is one only if the name says of how many.
+    """
+    groups: dict[str, list[str]] = defaultdict(list)
+    totals: dict[str, int] = {}
+    for key in keys:
+        path = PurePosixPath(key)
+        if found := _STEM.fullmatch(path.stem):
+            stem = f"{found['before'] or ''}{found['after'] or ''}".strip("-_.")
+            _add(groups, totals, str(path.with_name(f"{stem or path.parent.name}{path.suffix}")), key, found["total"])
+    return [
+        Chunks(whole=whole, keys=tuple(sorted(members, key=_count_by_numbers)), total=totals[whole])
+        for whole, members in groups.items()
+        if len(members) > 1 or totals[whole] > 1
+    ]
+
+
+def find_pieces(keys: Iterable[str]) -> list[Chunks]:
+    """Find files that were cut into pieces of bytes, whose names go on behind `.rec` or `.lst`."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    totals: dict[str, int] = {}
+    for key in keys:
+        if found := _PIECE.fullmatch(key):
+            _add(groups, totals, found["whole"], key, found["total"])
+    return [
+        Chunks(whole=whole, keys=tuple(sorted(members, key=_count_by_numbers)), total=totals[whole])
+        for whole, members in groups.items()
+    ]
+
+
+def report_chunks(
+    log: FindingLog, found: Iterable[Chunks], present: Container[str], *, is_of_channel: Callable[[str], bool]
+) -> None:
+    """Report each channel that is in several files, its `.rec` and its `.lst` together, and how they are joined.
+
+    `present` are the keys of the set, and `is_of_channel` tells whether one names its channel; the log's file is the
+    folder of the set.
+    """
+    channels: dict[str, list[Chunks]] = defaultdict(list)
+    for chunks in found:
+        channels[str(PurePosixPath(chunks.whole).with_suffix(""))].append(chunks)
+    for files in channels.values():
+        files.sort(key=lambda chunks: chunks.whole.endswith(".lst"))
+        names = [name for chunks in files for name in _name_some(chunks, log.file)]
+        message = f"{', '.join(names)}: these are parts of {' and '.join(_show(files, log.file))}"
+        lacking = [f"; {len(each.keys):,} of {each.total:,} are here" for each in files if len(each.keys) < each.total]
+        log.report(
+            Code.CHANNEL_IN_CHUNKS,
+            where="",
+            message=f"{message}, and a job takes one .rec a channel{lacking[0] if lacking else ''}.",
+            remedy=_remedy(
+                files,
+                log.file,
+                is_joined=all(each.whole in present for each in files),
+                is_placed=all(is_of_channel(each.whole) for each in files),
+            ),
+            file=files[0].keys[0],
+        )
+
+
+def _remedy(files: Iterable[Chunks], folder: str, *, is_joined: bool, is_placed: bool) -> str:
+    if is_joined:
+        return "Delete the parts: the whole is here as well."
+    if not is_placed:
+        return (
+            "Make the lists again without --chunks and with --train-ratio 0.8, which names its lists for training "
+            "and validation, pack them and upload those instead."
+        )
+    commands = [f"cat {_glob(each, folder)} > {shlex.quote(each.whole.removeprefix(folder))}" for each in files]
+    return (
+        f"Join them ({'; '.join(commands)}) and upload the result instead of the parts, or pack again without --chunks."
+    )
+
+
+def _show(files: Iterable[Chunks], folder: str) -> Iterable[str]:
+    return (each.whole.removeprefix(folder) for each in files)
+
+
+def _name_some(chunks: Chunks, folder: str) -> list[str]:
+    names = [key.removeprefix(folder) for key in chunks.keys]
+    if len(names) <= _NAMED_EACH:
+        return names
+    return [*names[:_NAMED_EACH], f"{len(names) - _NAMED_EACH:,} more of {PurePosixPath(chunks.whole).suffix}"]
+
+
+def _glob(chunks: Chunks, folder: str) -> str:
+    names = [key.removeprefix(folder) for key in chunks.keys]
+    if len(names) <= _NAMED_EACH:
+        return " ".join(map(shlex.quote, names))
+    # Of names, not of paths: what differs is within one of them.
+    beginning = commonprefix(names)  # noqa: RUF071
+    ending = commonprefix([name[::-1] for name in names])[::-1]  # noqa: RUF071
+    return f"{shlex.quote(beginning)}*{shlex.quote(ending)}".replace("''", "")
+
+
+def _add(groups: dict[str, list[str]], totals: dict[str, int], whole: str, key: str, total: str | None) -> None:
+    groups[whole].append(key)
+    totals[whole] = max(totals.get(whole, 0), int(total or 0))
+
+
+def _count_by_numbers(key: str) -> list[tuple[int, str]]:
+    """Give what sorts part 2 before part 10."""
+    return [(int(text), "") if text.isdecimal() else (0, text) for text in re.split(r"([0-9]+)", key)]

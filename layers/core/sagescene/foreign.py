@@ -1,0 +1,152 @@
+"""Files that other tools make of images: told by their names where a set lacks what a job needs, and what to do."""
+
+import re
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+
+from sagescene.chunks import find_pieces, report_chunks
+from sagescene.findings import Code, FindingLog
+
+# Records and lists under endings that nothing trains on. Each has its pattern in the rule DatasetUploaded, so that a
+# set of nothing else is answered, too. Images have none: 100,000 of them would keep the queue busy for hours.
+RINGING = (".REC", ".LST", ".Rec", ".Lst", ".rec.gz", ".lst.gz", ".rec.zip", ".lst.zip")
+
+IMAGE_ENDINGS = {".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+PACK = "sagescene pack FOLDER PREFIX"
+
+_ARCHIVE = re.compile(
+    r"(?P<whole>.+?)(?P<ending>\.tar\.gz|\.tgz|\.tar|\.zip|\.gz|\.bz2|\.xz|\.zst|\.7z)", re.IGNORECASE
+)
+_UNPACK = {
+    ".gz": "gunzip",
+    ".bz2": "bunzip2",
+    ".xz": "unxz",
+    ".zst": "unzstd",
+    ".zip": "unzip",
+    ".7z": "7z x",
+}
+_FORMATS = (
+    (
+        "TFRecord files, which TensorFlow reads",
+        re.compile(r".*\.tf_?rec(ords?)?([-_.].*)?|.*tfrecord.*", re.IGNORECASE),
+    ),
+    ("Parquet files", re.compile(r".*\.parquet", re.IGNORECASE)),
+    ("HDF5 files", re.compile(r".*\.(h5|hdf5)", re.IGNORECASE)),
+    ("LMDB files, which Caffe reads", re.compile(r".*\.l?mdb", re.IGNORECASE)),
+    ("NumPy files", re.compile(r".*\.np[yz]", re.IGNORECASE)),
+)
+_NAMED = 5
+
+
+def rings(key: str) -> bool:
+    """Tell whether a file's upload has its set judged, though nothing could be trained on it."""
+    return key.endswith(RINGING)
+
+
+def is_image(key: str) -> bool:
+    """Tell whether a file is called like an image."""
+    return PurePosixPath(key).suffix.lower() in IMAGE_ENDINGS
+
+
+def report_foreign(log: FindingLog, keys: Sequence[str]) -> None:
+    """Report files that are what the set lacks, in a form that no job takes; the log's file is the set's folder.
+
+    What cannot be seen to be records or lists, such as images, counts only where the set has no `.rec` file at all:
+    else it is beside the matter, and the set waits for its other files.
+    """
+    visible = [key for key in keys if not _is_hidden(key.removeprefix(log.file))]
+    _report_endings(log, [key for key in visible if _has_wrong_ending(key)])
+    report_chunks(log, find_pieces(visible), visible, is_of_channel=lambda _: True)
+    has_records = any(re.search(r"\.rec\b", key, re.IGNORECASE) for key in visible)
+    _report_archives(log, [key for key in visible if _is_archive(key, has_records=has_records)])
+    if not has_records:
+        _report_formats(log, visible)
+        if images := [key.removeprefix(log.file) for key in visible if is_image(key)]:
+            log.report(
+                Code.IMAGES_NOT_PACKED,
+                where="",
+                message=f"There are {describe_images(images)} that are not packed; a job takes one .rec a channel.",
+                remedy=f"Pack them where they come from ({PACK}) and upload what that makes.",
+                file=log.file,
+            )
+
+
+def describe_images(paths: Iterable[str]) -> str:
+    """Say how many images there are in which folders, as part of a sentence."""
+    folders = Counter(str(PurePosixPath(path).parent) for path in paths)
+    total = folders.total()
+    some = [
+        f"{'the folder itself' if name == '.' else name} {number:,}" for name, number in folders.most_common(_NAMED)
+    ]
+    more = f" and {len(folders) - _NAMED:,} more folders" if len(folders) > _NAMED else ""
+    return f"{total:,} {'image' if total == 1 else 'images'} ({', '.join(some)}{more})"
+
+
+def _has_wrong_ending(key: str) -> bool:
+    suffix = PurePosixPath(key).suffix
+    return suffix.lower() in {".rec", ".lst"} and suffix != suffix.lower()
+
+
+def _report_endings(log: FindingLog, keys: Sequence[str]) -> None:
+    if not keys:
+        return
+    names = [PurePosixPath(key.removeprefix(log.file)) for key in keys]
+    commands = [
+        f"mv {shlex.quote(str(name))} {shlex.quote(str(name.with_suffix(name.suffix.lower())))}" for name in names
+    ]
+    more = f"; and so on for {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    log.report(
+        Code.ENDING_IN_CAPITALS,
+        where="",
+        message=f"{_name_some(keys, log.file)}: only the endings .rec and .lst in small letters are looked for.",
+        remedy=f"Rename and upload again: {'; '.join(commands[:_NAMED])}{more}.",
+        file=keys[0],
+    )
+
+
+def _is_archive(key: str, *, has_records: bool) -> bool:
+    found = _ARCHIVE.fullmatch(key)
+    return found is not None and (not has_records or found["whole"].lower().endswith((".rec", ".lst")))
+
+
+def _report_archives(log: FindingLog, keys: Sequence[str]) -> None:
+    if not keys:
+        return
+    names = [key.removeprefix(log.file) for key in keys]
+    more = f"; and so on for {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    log.report(
+        Code.FILE_COMPRESSED,
+        where="",
+        message=f"{_name_some(keys, log.file)}: a job reads .rec files as they are and unpacks nothing.",
+        remedy=f"Unpack and upload what is in it: {'; '.join(map(_unpack, names[:_NAMED]))}{more}.",
+        file=keys[0],
+    )
+
+
+def _unpack(name: str) -> str:
+    found = _ARCHIVE.fullmatch(name)
+    ending = found["ending"].lower() if found else ""
+    return f"{_UNPACK.get(ending, 'tar -xf')} {shlex.quote(name)}"
+
+
+def _report_formats(log: FindingLog, keys: Sequence[str]) -> None:
+    for name, pattern in _FORMATS:
+        if found := [key for key in keys if pattern.fullmatch(PurePosixPath(key).name)]:
+            log.report(
+                Code.OTHER_FORMAT,
+                where="",
+                message=f"{_name_some(found, log.file)}: these are {name}; the algorithm reads RecordIO (.rec) alone.",
+                remedy=f"Pack the images that they were made from: {PACK}.",
+                file=found[0],
+            )
+
+
+def _name_some(keys: Sequence[str], folder: str) -> str:
+    named = ", ".join(key.removeprefix(folder) for key in keys[:_NAMED])
+    return f"{named} and {len(keys) - _NAMED:,} more" if len(keys) > _NAMED else named
+
+
+def _is_hidden(path: str) -> bool:
+    return any(segment.startswith(".") or segment == "__MACOSX" for segment in path.split("/"))
