@@ -20,8 +20,14 @@ cloud = Cloud(settings.aws_region)
 
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: Event, _context: LambdaContext) -> list[dict[str, Any]]:
+def handler(event: Event, context: LambdaContext) -> list[dict[str, Any]]:
     """Judge the data set that each trigger in the event names."""
     jitter = random()  # nosec B311 # noqa: S311 - it spreads waits and guards nothing
-    context = Context(settings=settings, cloud=cloud, now=datetime.now(UTC), jitter=jitter)
-    return [start(trigger, context).as_json() for trigger in read_triggers(event)]
+    invocation = Context(
+        settings=settings,
+        cloud=cloud,
+        now=datetime.now(UTC),
+        jitter=jitter,
+        seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
+    )
+    return [start(trigger, invocation).as_json() for trigger in read_triggers(event)]

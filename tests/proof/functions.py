@@ -48,7 +48,10 @@ class VirtualFunction:
         answer: object
         try:
             with lineage.carrying(own_header):  # as botocore does on Lambda, with the header in the environment
-                answer = self._handle(json.loads(payload), LambdaContext.of(self.settings, request_id))
+                context = LambdaContext.of(
+                    self.settings, request_id, lambda: began + self.settings.timeout - self._simulation.now
+                )
+                answer = self._handle(json.loads(payload), context)
             error = None
         except CrashError:
             answer = {"errorType": "Runtime.ExitError"}

@@ -15,21 +15,27 @@ from sagescene_standin.functions.function import FunctionSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LambdaContext:
-    """What Powertools reads of the context that Lambda gives a handler."""
+    """What Powertools and the handlers read of the context that Lambda gives a handler."""
 
     function_name: str
     memory_limit_in_mb: int
     invoked_function_arn: str
     aws_request_id: str
+    seconds_left: Callable[[], float]
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Give what is left of the function's time."""
+        return int(self.seconds_left() * 1000)
 
     @classmethod
-    def of(cls, settings: FunctionSettings, request_id: str) -> Self:
+    def of(cls, settings: FunctionSettings, request_id: str, seconds_left: Callable[[], float]) -> Self:
         """Give the context of one invocation of a function."""
         return cls(
             function_name=settings.name,
             memory_limit_in_mb=settings.memory,
             invoked_function_arn=settings.arn,
             aws_request_id=request_id,
+            seconds_left=seconds_left,
         )
 
 

@@ -98,6 +98,9 @@ class Code(StrEnum):
     SURPLUS_FILE = (
         "surplus-file", Family.SET, Severity.ERROR,
         "Two files are for one part of the set; a job takes one, and which one was meant is not guessed.")
+    NOT_READ_IN_TIME = (
+        "not-read-in-time", Family.SET, Severity.ERROR,
+        "The files could not be read within the function's time, so nobody can say whether they are sound.")
     KEY_SWEPT_INTO_CHANNEL = (
         "key-swept-into-channel", Family.SET, Severity.ERROR,
         "Another key begins with that of a `.rec` file, and SageMaker takes all keys that do into the channel.")

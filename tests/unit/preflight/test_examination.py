@@ -4,7 +4,7 @@ import json
 import re
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -24,6 +24,7 @@ from sagescene.files.recordio import Record
 from sagescene.findings import Code
 from sagescene.preflight import judgement
 from sagescene.preflight.examination import Examination, Reader, companions, examine
+from sagescene.preflight.reading_time import unlimited
 from sagescene.preflight.report import Conditions, Verdict, read_report
 
 ROOT = Path(__file__).parents[3]
@@ -67,6 +68,7 @@ def judge(
     count: int = 1,
     max_epochs: int = 0,
     storage: int = 0,
+    seconds_left: Callable[[], float] = unlimited,
     **stack: str,
 ) -> Examination:
     memory = Memory(files)
@@ -80,7 +82,14 @@ def judge(
         hyperparameters=stack,
         companions=companions(assembled),
     )
-    examined = examine(assembled, memory.reader(), conditions, written=NOW, largest_whole_in_bytes=largest)
+    examined = examine(
+        assembled,
+        memory.reader(),
+        conditions,
+        written=NOW,
+        largest_whole_in_bytes=largest,
+        seconds_left=seconds_left,
+    )
     content = examined.report.as_json()
     SCHEMA.validate(content)
     assert read_report(json.dumps(content).encode()) == examined.report
@@ -540,6 +549,7 @@ CASES: Mapping[str, Any] = {
     "not-acceptable": lambda: judge(training(accept=["truncated"])),
     "not-an-object": lambda: judge(changed(training_json=b"[]")),
     "not-json": lambda: judge(changed(training_json=b"{")),
+    "not-read-in-time": lambda: judge(SOUND, seconds_left=lambda: 29),
     "not-utf-8": lambda: judge(changed(train_lst=TRAIN["train.lst"].replace(b"train/", b"\xe9/"))),
     "nul-byte": lambda: judge(rows_of((0, 0, "a\0.png"))),
     "one-class-only": lambda: judge(of_classes(1, 1)),

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sagescene.aws import Cloud, ModelTakenError, ObjectReplacedError
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.jobs.training_job import EndedJob, TrainingJob
+from sagescene.preflight.reading_time import unlimited
 from sagescene.settings import FinishSettings, Settings
 from sagescene.workflow.context import Context
 from tests.unit.workflow.known import BUCKET, END_SETTINGS, NOON, SETTINGS
@@ -136,10 +137,10 @@ def etag_of(body: bytes) -> str:
     return hashlib.md5(body, usedforsecurity=False).hexdigest()
 
 
-def invoked(account: Cloud, now: datetime = NOON) -> Context[Any]:
+def invoked(account: Cloud, now: datetime = NOON, seconds_left: Callable[[], float] = unlimited) -> Context[Any]:
     """Give what an invocation with this account works with."""
     settings: Settings = SETTINGS
-    return Context(settings=settings, cloud=account, now=now.astimezone(UTC), jitter=0)
+    return Context(settings=settings, cloud=account, now=now.astimezone(UTC), jitter=0, seconds_left=seconds_left)
 
 
 def told_of_an_end(account: Cloud, now: datetime = NOON) -> Context[FinishSettings]:

@@ -74,6 +74,21 @@ def test_a_refused_set_is_not_looked_at_again() -> None:
     assert account.document(account.about("write")[0])["verdict"] == "refused"
 
 
+def test_a_set_that_is_not_read_in_time_is_refused_like_any_other_and_not_read_again() -> None:
+    account = account_of()
+    context = invoked(account, seconds_left=lambda: 300 - 100 * len(account.about("read")))
+    decision = start(uploaded(), context)
+    assert decision.decision == "refused"
+    assert "there was no time for the rest" in decision.reason
+    assert account.operations == [
+        "list", "uploads", "describe", "list", "read", "read", "read",
+        "write once", "page", "list", "write once", "notify", "write",
+    ]  # fmt: skip
+    account.calls.clear()
+    assert start(uploaded(), context).decision == "refused"
+    assert account.about("read") == [f"reports/{SET}/{account.about('read')[0].split('/')[-1]}"]
+
+
 def test_a_set_with_a_surplus_file_is_refused_unread() -> None:
     account = account_of({f"datasets/{SET}/more_train.rec": b"records"})
     assert start(uploaded(), invoked(account)).decision == "refused"

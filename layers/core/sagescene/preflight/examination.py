@@ -8,11 +8,13 @@ from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
 from sagescene.files import listrows, lists, recordio, recordsample, recordscan
 from sagescene.files.leaks import Leaks
 from sagescene.files.listrows import Row
+from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import PackedImage, RecordSummary
 from sagescene.files.thumbnails import Thumbnail, Thumbnails
-from sagescene.findings import Code
+from sagescene.findings import Code, Finding
 from sagescene.instances import storage_of
 from sagescene.preflight import judgement
+from sagescene.preflight.reading_time import NotReadInTimeError, ReadingTime, unlimited
 from sagescene.preflight.report import Conditions, Report, Verdict
 from sagescene.settings import StartSettings
 
@@ -42,11 +44,14 @@ def examine(
     *,
     written: datetime,
     largest_whole_in_bytes: int,
+    seconds_left: Callable[[], float] = unlimited,
 ) -> Examination:
     """Read a data set and judge it.
 
     The `.rec` files are read whole as long as they have at most `largest_whole_in_bytes` together, the smaller one
-    first; beyond that in samples, which the report says. Memory does not grow with the files.
+    first; beyond that in samples, which the report says. So are those with an `.idx` file when `seconds_left` do not
+    suffice to read them whole; a set for which they do not suffice either way is refused, in time to report it.
+    Memory does not grow with the files.
 
     Raises:
         Exception: whatever `reader` raises.
@@ -81,7 +86,55 @@ def examine(
             )
             return Examination(report=report)
         case DataSet():
-            return _Reading(assembled, reader, largest_whole_in_bytes).run(conditions, written)
+            return _read_in_time(assembled, reader, conditions, written, largest_whole_in_bytes, seconds_left)
+
+
+def _read_in_time(
+    data_set: DataSet,
+    reader: Reader,
+    conditions: Conditions,
+    written: datetime,
+    largest_whole_in_bytes: int,
+    seconds_left: Callable[[], float],
+) -> Examination:
+    whole = _choose_whole(data_set, largest_whole_in_bytes)
+    unindexed = whole - _with_index(data_set)
+    may_sample = whole != unindexed
+    reading = _Reading(data_set, reader, whole, ReadingTime(seconds_left, keeps_time_to_sample=may_sample))
+    try:
+        try:
+            return reading.run(conditions, written)
+        except NotReadInTimeError:
+            if not may_sample:
+                raise
+        reading = _Reading(data_set, reader, unindexed, ReadingTime(seconds_left))
+        return reading.run(conditions, written)
+    except NotReadInTimeError as fault:
+        report = Report(
+            data_set=data_set.name,
+            fingerprint=data_set.fingerprint,
+            written=written,
+            verdict=Verdict.REFUSED,
+            conditions=conditions,
+            findings=(fault.as_finding(_name_way_on(fault.stored, unindexed, data_set)), *reading.found),
+        )
+        return Examination(report=report)
+
+
+def _with_index(data_set: DataSet) -> set[StoredObject]:
+    files = (
+        (data_set.train_records, data_set.train_index),
+        (data_set.validation_records, data_set.validation_index),
+    )
+    return {records for records, index in files if index}
+
+
+def _name_way_on(stored: StoredObject, unindexed: set[StoredObject], data_set: DataSet) -> str:
+    if stored in unindexed:
+        return "Upload its .idx file, by which samples of it are looked at, then the list again; or make it smaller."
+    if stored in (data_set.train_list, data_set.validation_list):
+        return "Make the list shorter, or give its images fewer labels, and pack again."
+    return "Make several smaller data sets of it."
 
 
 def conditions_of(assembled: DataSet | IncompleteSet | AmbiguousSet, settings: StartSettings) -> Conditions:
@@ -112,10 +165,12 @@ def companions(assembled: DataSet | IncompleteSet | AmbiguousSet) -> dict[str, s
 class _Reading:
     """One data set while it is read: the training files first, so that validation can be held against them."""
 
-    def __init__(self, data_set: DataSet, reader: Reader, largest_whole_in_bytes: int) -> None:
+    def __init__(self, data_set: DataSet, reader: Reader, whole: set[StoredObject], time: ReadingTime) -> None:
         self.data_set = data_set
         self.reader = reader
-        self.whole = _choose_whole(data_set, largest_whole_in_bytes)
+        self.whole = whole
+        self.time = time
+        self.found: list[Finding] = []  # in the files that were read to their end
         self.thumbnails = Thumbnails()
         self.leaks = Leaks(
             train_list=data_set.train_list.key,
@@ -126,33 +181,33 @@ class _Reading:
 
     def run(self, conditions: Conditions, written: datetime) -> Examination:
         files = self.data_set
+        train_list = self._read_list(files.train_list)
+        train_records = self._read_records(
+            files.train_records,
+            files.train_index,
+            self.leaks.remember_rows(listrows.read(self._read(files.train_list))),
+            self._take_training_image,
+        )
+        validation_list = self._read_list(files.validation_list, complete=False) if files.validation_list else None
+        validation_records = self._read_records(
+            files.validation_records,
+            files.validation_index,
+            self.leaks.compare_rows(listrows.read(self._read(files.validation_list)))
+            if files.validation_list
+            else None,
+            self.leaks.compare_image,
+        )
         report = judgement.examine(
             data_set=files.name,
             fingerprint=files.fingerprint,
             written=written,
-            train_list=lists.summarize(self.reader.whole(files.train_list), file=files.train_list.key),
+            train_list=train_list,
             train_list_file=files.train_list.key,
-            train_records=self._read_records(
-                files.train_records,
-                files.train_index,
-                self.leaks.remember_rows(listrows.read(self.reader.whole(files.train_list))),
-                self._take_training_image,
-            ),
+            train_records=train_records,
             train_records_file=files.train_records.key,
-            validation_list=lists.summarize(
-                self.reader.whole(files.validation_list), file=files.validation_list.key, complete=False
-            )
-            if files.validation_list
-            else None,
+            validation_list=validation_list,
             validation_list_file=files.validation_list.key if files.validation_list else "",
-            validation_records=self._read_records(
-                files.validation_records,
-                files.validation_index,
-                self.leaks.compare_rows(listrows.read(self.reader.whole(files.validation_list)))
-                if files.validation_list
-                else None,
-                self.leaks.compare_image,
-            ),
+            validation_records=validation_records,
             validation_records_file=files.validation_records.key,
             leaks=self.leaks.findings(),
             training_json=self._read_training_json(),
@@ -162,6 +217,18 @@ class _Reading:
         )
         return Examination(report=report, thumbnails=self.thumbnails.pick())
 
+    def _read(self, stored: StoredObject) -> Iterator[bytes]:
+        return self.time.watch(stored, self.reader.whole(stored))
+
+    def _read_span(self, stored: StoredObject, offset: int, length: int) -> bytes:
+        self.time.check(stored, offset)
+        return self.reader.span(stored, offset, length)
+
+    def _read_list(self, stored: StoredObject, *, complete: bool = True) -> ListSummary:
+        summary = lists.summarize(self._read(stored), file=stored.key, complete=complete)
+        self.found += summary.findings
+        return summary
+
     def _read_records(
         self,
         records: StoredObject,
@@ -169,18 +236,23 @@ class _Reading:
         rows: Iterator[Row] | None,
         on_image: Callable[[PackedImage], None],
     ) -> RecordSummary:
-        lines = recordio.read_index(self.reader.whole(index)) if index else None
+        lines = recordio.read_index(self._read(index)) if index else None
         if records in self.whole:
-            chunks = self.reader.whole(records)
-            return recordscan.scan(chunks, file=records.key, rows=rows, index=lines, complete=False, on_image=on_image)
-        return recordsample.sample(
-            lambda offset, length: self.reader.span(records, offset, length),
-            records.size,
-            file=records.key,
-            rows=rows,
-            index=lines,
-            on_image=on_image,
-        )
+            chunks = self._read(records)
+            summary = recordscan.scan(
+                chunks, file=records.key, rows=rows, index=lines, complete=False, on_image=on_image
+            )
+        else:
+            summary = recordsample.sample(
+                lambda offset, length: self._read_span(records, offset, length),
+                records.size,
+                file=records.key,
+                rows=rows,
+                index=lines,
+                on_image=on_image,
+            )
+        self.found += summary.findings
+        return summary
 
     def _take_training_image(self, image: PackedImage) -> None:
         self.leaks.remember_image(image)
@@ -190,7 +262,7 @@ class _Reading:
         if not self.data_set.training_json:
             return None
         content = b""
-        for chunk in self.reader.whole(self.data_set.training_json):
+        for chunk in self._read(self.data_set.training_json):
             content += chunk
             if len(content) > _LARGEST_TRAINING_JSON:  # far more than is read; its length will tell
                 break

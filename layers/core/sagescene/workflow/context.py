@@ -1,9 +1,11 @@
 """What one invocation of a function works with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sagescene.aws import Cloud
+from sagescene.preflight.reading_time import unlimited
 from sagescene.settings import Settings
 
 
@@ -11,10 +13,12 @@ from sagescene.settings import Settings
 class Context[S: Settings = Settings]:
     """A function's settings and its cloud, with the time and the jitter to decide by.
 
-    `jitter`, from 0 to 1, spreads what waits for the same thing.
+    `jitter`, from 0 to 1, spreads what waits for the same thing. `seconds_left` counts down to the end of the
+    function's time.
     """
 
     settings: S
     cloud: Cloud
     now: datetime
     jitter: float
+    seconds_left: Callable[[], float] = unlimited

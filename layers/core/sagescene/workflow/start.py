@@ -103,6 +103,7 @@ def _read(step: Examine, context: Context[StartSettings]) -> tuple[Examination, 
         conditions,
         written=context.now,
         largest_whole_in_bytes=settings.largest_whole_in_megabytes * 10**6,
+        seconds_left=context.seconds_left,
     )
     if isinstance(step.data_set, DataSet):
         train = examined.report.train
