@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers/core/sagescene"
+# A package, and the libraries of its layer, that no function without that layer may need.
+MODEL = ROOT / "layers/evaluation/sagescene_model"
 
 # From the ground up; a room may import from itself and from those before it. The ground are the package's own modules.
 ROOMS = ("ground", "files", "preflight", "jobs", "messages", "workflow")
@@ -18,10 +20,13 @@ EDGE = "aws"
 # Beside the standard library.
 LIBRARIES = {"aws": {"boto3", "botocore"}, "observability": {"aws_lambda_powertools"}}
 FOR_HANDLERS = {"aws", "events", "observability", "settings", "workflow"}
+EVALUATION_LIBRARIES = {"numpy", "onnx", "onnxruntime", "PIL"}
+EVALUATION_ROOMS = {"files", "findings", "errors"}  # of the layer, which those packages may know
 # Each package of this project, and the others that it may import.
 PACKAGES = {
     "sagescene": set[str](),
-    "sagescene_command": {"sagescene", "sagescene_standin"},
+    "sagescene_command": {"sagescene", "sagescene_model", "sagescene_standin"},
+    "sagescene_model": {"sagescene"},
     "sagescene_standin": set[str](),
     "sagescene_trainer": set[str](),
 }
@@ -102,7 +107,13 @@ def test_a_handler_only_reads_its_event_and_calls_the_workflow(function: str) ->
 
 def list_files(package: str) -> list[Path]:
     """Give the files of a package of this project."""
-    return sorted((LAYER if package == "sagescene" else ROOT / package).rglob("*.py"))
+    return sorted({"sagescene": LAYER, "sagescene_model": MODEL}.get(package, ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", list_files("sagescene_model"), ids=lambda path: path.stem)
+def test_the_model_room_knows_its_libraries_and_the_ground(path: Path) -> None:
+    assert {module.partition(".")[0] for module in read_layer_imports(path)} <= EVALUATION_ROOMS
+    assert read_libraries(path) - {"sagescene_model"} <= EVALUATION_LIBRARIES
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -18,6 +18,7 @@ PINS = {
     "test": ROOT / "requirements/test.txt",
     "runtime": ROOT / "requirements/runtime.txt",
     "layer": ROOT / "layers/core/requirements.txt",
+    "evaluation": ROOT / "layers/evaluation/requirements.txt",
     "benchmarks": ROOT / "requirements/benchmarks.txt",
     "mxnet": ROOT / "requirements/mxnet.txt",
     "fuzz": ROOT / "requirements/fuzz.txt",
@@ -68,7 +69,7 @@ def test_the_pins_hold_everything_that_the_package_asks_for(group: str) -> None:
         assert read_version(pinned) in wanted.specifier, f"make requirements: {pinned} is not {wanted}"
 
 
-@pytest.mark.parametrize("group", ["run", "runtime", "layer"])
+@pytest.mark.parametrize("group", ["run", "runtime", "layer", "evaluation"])
 def test_a_package_has_one_version_everywhere(group: str) -> None:
     tested = read_pins("test")
     differing = {
@@ -79,7 +80,7 @@ def test_a_package_has_one_version_everywhere(group: str) -> None:
     assert differing == {}
 
 
-@pytest.mark.parametrize("group", ["run", "layer"])
+@pytest.mark.parametrize("group", ["run", "layer", "evaluation"])
 def test_the_tests_have_everything_that_runs(group: str) -> None:
     assert read_pins(group).keys() <= read_pins("test").keys()
 
@@ -92,6 +93,11 @@ def test_every_pin_has_a_hash(group: str) -> None:
 
 def test_the_layer_ships_neither_an_aws_sdk_nor_anything_compiled() -> None:
     assert set(read_pins("layer")) == {"aws-lambda-powertools", "jmespath", "typing-extensions"}
+
+
+def test_what_the_wheel_needs_for_evaluation_is_what_its_layer_ships() -> None:
+    extra = {*PROJECT["project"]["optional-dependencies"]["evaluation"], *PROJECT["project"]["dependencies"]}
+    assert {*GROUPS["evaluation"]} <= extra
 
 
 def test_no_file_names_a_package_index_or_a_persons_machine() -> None:

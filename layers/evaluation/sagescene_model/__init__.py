@@ -1,0 +1,1 @@
+"""Reads what the built-in Image Classification algorithm writes, and answers with it, without MXNet."""

@@ -1,0 +1,101 @@
+"""The members of a model.tar.gz, one after the other, from a stream; what could harm is refused before it is read."""
+
+import gzip
+import io
+import tarfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+from typing import IO, BinaryIO, NamedTuple
+
+from sagescene_model.params import PIECE_BYTES, Readable
+from sagescene_model.refusals import ArtifactRefused
+
+MOST_WEIGHT_BYTES = 1 << 30  # four times those of ResNet-200
+MOST_BYTES = 16 << 30  # unpacked, of all members: sixty epochs of ResNet-152 that were all kept
+MOST_MEMBERS = 1000
+_DAMAGES = (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, ValueError, OverflowError, RecursionError)
+
+
+class Member(NamedTuple):
+    """A regular file: its name, its size in bytes, and what reads it until the next member is asked for."""
+
+    name: str
+    size: int
+    source: Readable
+
+
+def read_archive(stream: BinaryIO, name: str) -> Iterator[Member]:
+    """Yield the regular files of a gzipped tar archive; memory is one piece.
+
+    Raises:
+        ArtifactRefused: if it is no such archive, is cut, unpacks into too much, or holds a link, a device, a
+            path that leads out of it, or too many members.
+    """
+    with gzip.GzipFile(fileobj=stream) as unpacked, _refuse_damage(name):
+        forwards = _Forwards(unpacked, name)
+        archive = tarfile.open(fileobj=forwards, mode="r:")  # noqa: SIM115 - it holds no file
+        for number, member in enumerate(archive, start=1):
+            if number > MOST_MEMBERS:
+                raise ArtifactRefused(name, "", f"it holds more than {MOST_MEMBERS:,} files.")
+            _expect_harmless(member, name)
+            source = archive.extractfile(member) if member.isreg() else None
+            if source:
+                yield Member(str(PurePosixPath(member.name)), member.size, _Content(source, name))
+        while forwards.read():  # gzip's checksum is at the end
+            pass
+
+
+@contextmanager
+def _refuse_damage(name: str) -> Iterator[None]:
+    try:
+        yield
+    except _DAMAGES as error:
+        raise ArtifactRefused(name, "", f"it is no whole .tar.gz archive ({error}).") from error
+
+
+class _Content:
+    """The content of one member."""
+
+    def __init__(self, source: IO[bytes], name: str) -> None:
+        self._source, self._name = source, name
+
+    def read(self, size: int, /) -> bytes:
+        with _refuse_damage(self._name):
+            return self._source.read(size)
+
+
+def _expect_harmless(member: tarfile.TarInfo, name: str) -> None:
+    path = PurePosixPath(member.name)
+    where = member.name[:120]
+    if path.is_absolute() or ".." in path.parts:
+        raise ArtifactRefused(name, repr(where), "the path leads out of the archive.")
+    if member.issparse() or not (member.isdir() or member.type in (tarfile.REGTYPE, tarfile.AREGTYPE)):
+        raise ArtifactRefused(name, repr(where), "it is a link or another special file.")
+
+
+class _Forwards(io.RawIOBase):
+    """What was unpacked, bounded in all, and at each read: tarfile holds a header of any length in memory."""
+
+    def __init__(self, unpacked: gzip.GzipFile, name: str) -> None:
+        self._unpacked, self._name = unpacked, name
+
+    def tell(self) -> int:
+        return self._unpacked.tell()
+
+    def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
+        self._expect_room(position)
+        if position < self._unpacked.tell():
+            raise ArtifactRefused(self._name, "", "a member starts before the end of another.")
+        return self._unpacked.seek(position, whence)
+
+    def read(self, size: int = PIECE_BYTES) -> bytes:
+        if size > PIECE_BYTES:
+            raise ArtifactRefused(self._name, "", f"a header of {size:,} bytes stands where a file should.")
+        self._expect_room(self._unpacked.tell() + size)
+        return self._unpacked.read(size)
+
+    def _expect_room(self, position: int) -> None:
+        if position > MOST_BYTES:
+            raise ArtifactRefused(self._name, "", f"it unpacks into more than {MOST_BYTES:,} bytes.")
