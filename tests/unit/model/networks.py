@@ -174,3 +174,46 @@ def write_archive(path: Path, files: Mapping[str, bytes]) -> Path:
 def draw_images(count: int, shape: tuple[int, int, int]) -> NDArray[np.float32]:
     """Draw the images that the networks are asked about, from 0 to 255."""
     return np.random.default_rng(7).integers(0, 256, (count, *shape)).astype(np.float32)
+
+
+def make_pooled() -> Network:
+    """Make a network of what a ResNet of the algorithm has not: every kind of pooling, groups, biases, defaults."""
+    net = Network((3, 23, 19))
+    data = net.batch_norm(net.head, "bn_data", 3, fix_gamma=True)
+    bias = net.weight("conv0_bias", (6,), 0.5)
+    weight = net.weight("conv0_weight", (6, 1, 3, 2), 0.8)
+    data = net.add(
+        "Convolution", "conv0", data, weight, bias, kernel="[3, 2]", num_filter=6, num_group=3, dilate="(2,1)"
+    )
+    plain = net.add("Activation", "sigmoid0", data, act_type="sigmoid")
+    kinds: tuple[dict[str, object], ...] = (
+        {"pool_type": "avg", "kernel": "(3, 3)", "stride": "(2,2)", "pad": "(1, 1)"},
+        {"pool_type": "avg", "kernel": (3, 3), "stride": (2, 2), "pad": (1, 1), "count_include_pad": False},
+        {"pool_type": "avg", "kernel": (3, 3), "stride": (2, 2), "pad": (1, 1), "pooling_convention": "full"},
+        {"pool_type": "max", "kernel": (4, 3), "stride": (2, 2), "pad": (1, 1), "pooling_convention": "full"},
+        {"kernel": (3, 4), "stride": (2, 2)},
+    )
+    for number, settings in enumerate(kinds):
+        pooled = net.add("Pooling", f"pool{number}", plain, **settings)
+        ones = net.add("Pooling", f"global{number}", pooled, pool_type="max", global_pool=True, kernel=(1, 1))
+        mean = net.add("Pooling", f"mean{number}", pooled, pool_type="avg", global_pool=True)
+        both = net.add("_Plus", f"both{number}", ones, mean)
+        data = both if number == 0 else net.add("elemwise_add", f"sum{number}", data, both)
+    # Without settings: eps 1e-3, and a fixed gamma.
+    inputs = [net.weight(f"bn1_{name}", (6,), 0.4, 1.0) for name in ("gamma", "beta", "moving_mean", "moving_var")]
+    data = net.add("BatchNorm", "bn1", data, *inputs)
+    dense = net.add("FullyConnected", "newlayer_fc2", data, net.weight("w", (3, 6), 0.4), num_hidden=3, no_bias=True)
+    net.add("softmax", "softmax", dense)
+    return net
+
+
+# What MXNet 1.9.1 answers for these stands in tests/golden/model, and `make check-mxnet` holds it against MXNet.
+CASES: dict[str, Network] = {
+    "depth 20": make_resnet(20, (3, 28, 28), 4, narrow=2),
+    "depth 18, attr, copy": make_resnet(18, (3, 32, 32), 3, narrow=8, key="attr", copies=True, layer="fc"),
+    "depth 18, gray, several labels": make_resnet(18, (1, 48, 48), 5, narrow=8, head="LogisticRegressionOutput"),
+    "every pooling": make_pooled(),
+    "float16": make_resnet(20, (3, 28, 28), 3, narrow=4, layer="newlayer_fc2"),
+}
+HALVES = {"float16"}
+IMAGES = 3

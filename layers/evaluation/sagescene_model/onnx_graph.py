@@ -1,0 +1,118 @@
+"""MXNet's graph as an ONNX model; the weights stay where they are, and the model only names them."""
+
+from dataclasses import dataclass
+
+import onnx
+from onnx import ModelProto, NodeProto, TensorProto, helper
+
+from sagescene_model.artifact import Artifact
+from sagescene_model.operators import HEADS, INDEPENDENT_HEADS, OPERATORS, Translate, Translation
+from sagescene_model.params import WeightsByName
+from sagescene_model.refusals import OperatorRefused, SymbolRefused
+from sagescene_model.symbol import VARIABLE, Node
+
+INPUT, LOGITS, PROBABILITIES = "data", "logits", "probabilities"
+OPSET, IR_VERSION = 17, 8  # of 2022: every ONNX Runtime of today reads them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """An ONNX model from `data` to `logits` and `probabilities`; its weights are `weights`, by name.
+
+    `is_multi_label` tells whether the classes' probabilities are independent (a sigmoid each).
+    """
+
+    model: ModelProto
+    weights: WeightsByName
+    is_multi_label: bool
+
+
+def convert(artifact: Artifact) -> Conversion:
+    """Convert the graph of an artifact; no weight is copied or changed.
+
+    Raises:
+        OperatorRefused: for an operator, or a setting of one, that is not known.
+        SymbolRefused: if the graph does not end in probabilities, or the weights do not fit it.
+    """
+    symbol = artifact.symbol
+    graph = _Graph(artifact)
+    head = symbol.nodes[symbol.head]
+    for place in symbol.needed():
+        node = symbol.nodes[place]
+        if node.operator == VARIABLE:
+            graph.name(place, node)
+        elif node is not head:
+            graph.add(place, node, OPERATORS, f"{place} {node.name}")
+    if head.operator not in HEADS:
+        raise OperatorRefused(symbol.file, head.attributes.where, "the graph ends in neither softmax nor sigmoid.")
+    graph.add(symbol.head, head, HEADS, PROBABILITIES)
+    graph.drop_unused()
+    return Conversion(
+        model=graph.build(),
+        weights=graph.weights,
+        is_multi_label=head.operator in INDEPENDENT_HEADS,
+    )
+
+
+class _Graph:
+    def __init__(self, artifact: Artifact) -> None:
+        self._artifact = artifact
+        self._names: dict[int, str] = {}  # of the value that a place in MXNet's graph gives
+        self._known = {INPUT}
+        self._nodes: list[NodeProto] = []
+        self.weights: WeightsByName = {}
+
+    def name(self, place: int, variable: Node) -> None:
+        self._names[place] = variable.name
+        if variable.name != INPUT and variable.name in self._artifact.weights:
+            self.weights[variable.name] = self._artifact.weights[variable.name]
+            self._known.add(variable.name)
+
+    def add(self, place: int, node: Node, table: dict[str, Translate], output: str) -> None:
+        translate, where = table.get(node.operator), node.attributes.where
+        if translate is None:
+            raise OperatorRefused(self._artifact.symbol.file, where, "this operator is not known here.")
+        # A head's second input is the label, which plays no part in inference.
+        inputs = [self._names[given] for given in (node.inputs[:1] if table is HEADS else node.inputs)]
+        for name in inputs:
+            if name not in self._known:
+                raise SymbolRefused(self._artifact.symbol.file, where, f"the weights hold no {name!r}.")
+        if table is HEADS:
+            self._nodes.append(helper.make_node("Identity", inputs, [LOGITS]))
+            inputs = [LOGITS]
+        self._nodes += translate(
+            Translation(settings=node.attributes, inputs=inputs, output=output, weights=self.weights)
+        )
+        self._names[place] = output
+        self._known.add(output)
+
+    def drop_unused(self) -> None:
+        used = {name for node in self._nodes for name in node.input}  # a fixed gamma is not
+        self.weights = {name: array for name, array in self.weights.items() if name in used}
+
+    def build(self) -> ModelProto:
+        floats = TensorProto.FLOAT
+        shapes = [helper.make_tensor_value_info(name, floats, array.shape) for name, array in self.weights.items()]
+        data = helper.make_tensor_value_info(INPUT, floats, ["images", *self._artifact.shape])
+        answers = [
+            helper.make_tensor_value_info(name, floats, ["images", "classes"]) for name in (LOGITS, PROBABILITIES)
+        ]
+        graph = helper.make_graph(self._nodes, "image-classification", [data, *shapes], answers)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+        try:
+            onnx.checker.check_model(model, full_check=True)
+        except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+            raise SymbolRefused(
+                self._artifact.symbol.file, "", f"graph and weights do not fit each other ({_first_line(error)})."
+            ) from error
+        # The checker would look for files of external data; it has seen the weights' shapes as inputs instead.
+        del model.graph.input[1:]
+        for name, array in self.weights.items():
+            tensor = model.graph.initializer.add(name=name, dims=array.shape, data_type=floats)
+            tensor.data_location = TensorProto.EXTERNAL
+            tensor.external_data.add(key="location", value="memory")
+        return model
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:200]
