@@ -16,7 +16,7 @@ from sagescene_trainer.recordio import LabelledImage, read_records
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Samples:
-    """A channel's images: one row of features an image; labels as one integer a row, or one 0/1 column a class."""
+    """A channel's images: features by image, colour, row and column; labels one an image, or one 0/1 column a class."""
 
     features: NDArray[np.float32]
     labels: NDArray[np.int64]

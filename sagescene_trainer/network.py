@@ -15,15 +15,17 @@ from sagescene_trainer.failures import AlgorithmFault
 from sagescene_trainer.hyperparameters import Hyperparameters
 
 _HIDDEN = 128
+EPSILON = 2e-5  # what MXNet adds to a variance before it divides by the root: a set of one colour has none
 _TINY = 1e-12  # scikit-learn refuses a learning rate or an epsilon of 0, which the algorithm allows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """All that is needed to predict again: the features' mean and scale, then one matrix and one offset a layer."""
+    """All that is needed to predict again: each colour's scaling, then one matrix and one offset a layer."""
 
     mean: NDArray[np.float32]
-    scale: np.float32
+    variance: NDArray[np.float32]
+    gain: NDArray[np.float32]
     matrices: tuple[NDArray[np.float32], ...]
     offsets: tuple[NDArray[np.float32], ...]
 
@@ -42,14 +44,15 @@ class Network:
     """A perceptron with one hidden layer whose `fit_epoch` is one pass over shuffled mini-batches."""
 
     def __init__(self, values: Hyperparameters, train: Samples) -> None:
-        """Prepare the network; `train` fixes the mean and the scale of the features."""
+        """Prepare the network; `train` fixes how the features are scaled."""
         self._values = values
         self._model: Any = MLPClassifier(
             (_HIDDEN,), **_solver(values), batch_size=values.mini_batch_size, random_state=0
         )
-        self._mean = train.features.mean(axis=0)
+        self._mean = train.features.mean(axis=(0, 2, 3), dtype=np.float64).astype(np.float32)
+        self._variance = train.features.var(axis=(0, 2, 3), dtype=np.float64).astype(np.float32)
         # Four standard deviations to the unit: with one, the default learning rate of 0.1 swings instead of settling.
-        self._scale = np.float32(4 * max(float(train.features.std()), 1e-3))
+        self._gain = np.full_like(self._mean, 0.25)
 
     def fit_epoch(self, samples: Samples) -> None:
         """Fit one epoch.
@@ -63,7 +66,7 @@ class Network:
             # classes). scikit-learn would refuse them, so they are left out here; accuracy counts them as wrong.
             within = (labels >= 0) & (labels < self._values.num_classes)
             features, labels = (features[within], labels[within]) if within.any() else (features, labels * 0)
-        classes = np.arange(self._values.num_classes)
+        classes = np.arange(2 if self._is_one_flag else self._values.num_classes)
         try:
             with _ignore_overflow():
                 self._model.partial_fit(self._normalise(features), self._targets(labels), classes=classes)
@@ -84,7 +87,7 @@ class Network:
 
     def measure_accuracy(self, samples: Samples) -> float:
         """Return the share of right answers; with several labels an image, the mean over the classes."""
-        scores = self._score(samples)
+        scores = self.predict(samples)
         predictions = (scores > 0.5).astype(np.int64) if self._values.multi_label else scores.argmax(axis=1)
         return float((predictions == samples.labels).mean())
 
@@ -95,30 +98,41 @@ class Network:
             AlgorithmFault: there are fewer classes, in the words of NumPy, on which MXNet's TopKAccuracy fails as well.
         """
         try:
-            best = np.argpartition(self._score(samples), -k, axis=1)[:, -k:]
+            best = np.argpartition(self.predict(samples), -k, axis=1)[:, -k:]
         except ValueError as fault:
             raise AlgorithmFault(f"ValueError: {fault}") from fault
         return float((best == samples.labels[:, None]).any(axis=1).mean())
+
+    def predict(self, samples: Samples) -> NDArray[np.float64]:
+        """Return one row of probabilities an image, a column a class."""
+        with _ignore_overflow():
+            scores = np.asarray(self._model.predict_proba(self._normalise(samples.features)), dtype=np.float64)
+        if self._is_one_flag:
+            return scores[:, 1:]
+        return np.ones((len(samples), 1)) if self._values.num_classes == 1 else scores
 
     def weights(self) -> Weights:
         """Return a copy of the present weights."""
         return Weights(
             mean=self._mean,
-            scale=self._scale,
+            variance=self._variance,
+            gain=self._gain,
             matrices=tuple(matrix.copy() for matrix in self._model.coefs_),
             offsets=tuple(offset.copy() for offset in self._model.intercepts_),
         )
 
     def _normalise(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        return (features - self._mean) / self._scale
+        factor = self._gain / np.sqrt(self._variance + EPSILON)
+        scaled = (features - self._mean[:, None, None]) * factor[:, None, None]
+        return scaled.reshape(len(features), -1).astype(np.float32, copy=False)
+
+    @property
+    def _is_one_flag(self) -> bool:
+        # A class that an image has or has not, which scikit-learn takes for two classes.
+        return self._values.multi_label and self._values.num_classes == 1
 
     def _targets(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
         return labels.ravel() if self._values.num_classes == 1 else labels
-
-    def _score(self, samples: Samples) -> NDArray[np.float64]:
-        with _ignore_overflow():
-            scores = np.asarray(self._model.predict_proba(self._normalise(samples.features)), dtype=np.float64)
-        return scores[:, :1] if self._values.num_classes == 1 else scores
 
 
 @contextmanager

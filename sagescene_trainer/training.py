@@ -29,8 +29,8 @@ def train(root: Path, log: Log) -> float:
     values = parse_hyperparameters(json.loads((config / "hyperparameters.json").read_text()))
     log(f"Final configuration: {json.dumps(dataclasses.asdict(values))}")
     log(
-        f"Local stand-in: a scikit-learn perceptron on averaged pixels takes the place of ResNet-{values.num_layers}; "
-        f"{describe_substitution(values.optimizer)}"
+        f"Local stand-in: a scikit-learn perceptron on averaged pixels takes the place of ResNet-{values.num_layers}, "
+        f"in MXNet's operators; {describe_substitution(values.optimizer)}"
     )
     channels = json.loads((config / "inputdataconfig.json").read_text())
     train_samples = load_channel(root, "train", channels, values)
@@ -63,13 +63,14 @@ def fit(values: Hyperparameters, train_samples: Samples, validation: Samples, fo
         log(f"Epoch[{epoch}] Validation-accuracy={accuracy:.6f}")
         checkpoint = values.checkpoint_frequency is not None and (epoch + 1) % values.checkpoint_frequency == 0
         improved = accuracy > best
-        if improved or checkpoint:
-            path = save_model(folder, epoch=epoch + 1, weights=network.weights(), values=values)
         if improved:
             log(f"Storing the best model with validation accuracy: {accuracy:.6f}")
+        if improved or checkpoint:
             # With a checkpoint frequency every stored epoch stays in the artifact, as with the real algorithm.
-            if best_file is not None and values.checkpoint_frequency is None:
-                best_file.unlink()
+            superseded = best_file if values.checkpoint_frequency is None else None
+            path = save_model(folder, epoch=epoch + 1, weights=network.weights(), values=values, superseded=superseded)
+            log(f'Saved checkpoint to "/opt/ml/model/{path.name}"')
+        if improved:
             if accuracy > best * (1 + values.early_stopping_tolerance) or best < 0:
                 best_epoch = epoch
             best, best_file = accuracy, path

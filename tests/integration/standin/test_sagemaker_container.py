@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 import tarfile
@@ -157,7 +158,9 @@ def test_a_stopped_container_leaves_its_best_model(stack: Stack) -> None:
     job = stack.wait_for("job", has_ended)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "Stopped")
     with tarfile.open(stack.objects.root / job["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://")) as archive:
-        assert any(name.endswith(".npz") for name in archive.getnames())
+        parameters, *others = sorted(archive.getnames())
+    assert re.fullmatch(r"image-classification-\d{4}\.params", parameters)
+    assert others == ["image-classification-symbol.json", "model-shapes.json"]
 
 
 def test_the_container_sees_nothing_of_the_stack_s_environment(

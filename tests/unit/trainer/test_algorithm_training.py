@@ -9,6 +9,7 @@ import pytest
 
 from sagescene_trainer.training import train
 from tests.unit.standin.record_files import opt_ml, two_halves
+from tests.unit.trainer.mxnet_model import evaluate, read_parameters
 
 HALVES = {
     "num_classes": "2",
@@ -33,26 +34,48 @@ def test_it_learns_and_logs_in_the_words_of_the_algorithm(tmp_path: Path) -> Non
     assert re.search(r"^Epoch\[3\] Train-accuracy=1\.000000$", text, re.MULTILINE)
     assert re.search(r"^Epoch\[3\] Time cost=\d+\.\d{3}$", text, re.MULTILINE)
     assert re.search(r"^Epoch\[3\] Validation-accuracy=1\.000000$", text, re.MULTILINE)
-    assert "Storing the best model with validation accuracy: 1.000000" in lines
+    best = lines.index("Storing the best model with validation accuracy: 1.000000")
+    epoch = int(lines[best - 1].partition("]")[0].removeprefix("Epoch["))
+    assert lines[best + 1] == f'Saved checkpoint to "/opt/ml/model/image-classification-{epoch + 1:04d}.params"'
+
+
+def list_stored(root: Path) -> list[str]:
+    return sorted(path.name for path in (root / "model").iterdir())
 
 
 def test_the_artifact_holds_the_best_epoch_and_predicts(tmp_path: Path) -> None:
-    run(tmp_path)
-    files = {path.name: path for path in (tmp_path / "model").iterdir()}
-    assert sorted(files) == [
-        next(name for name in files if re.fullmatch(r"image-classification-000\d\.scikit-learn-mlp\.npz", name)),
-        "local-stand-in.json",
-        "model-shapes.json",
+    stored = [line.split("/")[-1].rstrip('"') for line in run(tmp_path) if line.startswith("Saved checkpoint")]
+    assert list_stored(tmp_path) == [stored[-1], "image-classification-symbol.json", "model-shapes.json"]
+    pictures = np.zeros((2, 3, 16, 16), dtype=np.float32)
+    pictures[0, :, :, 8:] = pictures[1, :, :, :8] = 200
+    probabilities = evaluate(tmp_path / "model", pictures)
+    assert probabilities.argmax(axis=1).tolist() == [0, 1]
+    assert json.loads((tmp_path / "model" / "model-shapes.json").read_text()) == [
+        {"shape": [10, 3, 16, 16], "name": "data"}
     ]
-    described = json.loads(files["local-stand-in.json"].read_text())
-    with np.load(files[described["weights"]]) as weights:
-        features = np.zeros(16 * 16 * 3, dtype=np.float32).reshape(16, 16, 3)
-        features[:, :8] = 0.8
-        hidden = np.maximum(
-            (features.ravel() - weights["mean"]) / weights["scale"] @ weights["matrix_0"] + weights["offset_0"], 0
-        )
-        assert (hidden @ weights["matrix_1"] + weights["offset_1"]).item() > 0
-    assert json.loads(files["model-shapes.json"].read_text()) == [{"name": "data", "shape": [10, 3, 16, 16]}]
+
+
+def test_only_epochs_that_improve_are_stored(tmp_path: Path) -> None:
+    lines = run(tmp_path, {"learning_rate": "0"})
+    assert sum(line.startswith("Storing the best model") for line in lines) == 1
+    assert sum(line.startswith("Saved checkpoint") for line in lines) == 1
+    assert list_stored(tmp_path)[0] == "image-classification-0001.params"
+
+
+def test_an_epoch_that_improves_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    lines = run(tmp_path, {"num_classes": "9", "learning_rate": "0.0005"})
+    saved = [line for line in lines if line.startswith("Saved checkpoint")]
+    assert len(saved) > 1
+    assert [f'Saved checkpoint to "/opt/ml/model/{name}"' for name in list_stored(tmp_path)[:-2]] == saved[-1:]
+
+
+def test_every_checkpoint_stays_beside_the_best_epoch(tmp_path: Path) -> None:
+    lines = run(tmp_path, {"learning_rate": "0", "checkpoint_frequency": "2"})
+    names = [f"image-classification-{epoch:04d}.params" for epoch in (1, 2, 4)]
+    assert list_stored(tmp_path)[:-2] == names
+    assert [line for line in lines if line.startswith("Saved")] == [
+        f'Saved checkpoint to "/opt/ml/model/{name}"' for name in names
+    ]
 
 
 @pytest.mark.parametrize("optimizer", ["nag", "adam", "rmsprop"])
@@ -81,9 +104,9 @@ def test_a_learning_rate_of_zero_learns_nothing(tmp_path: Path) -> None:
 def test_the_learning_rate_schedule_freezes_the_network(tmp_path: Path) -> None:
     changes = {"lr_scheduler_step": "1", "lr_scheduler_factor": "0", "momentum": "0", "checkpoint_frequency": "1"}
     run(tmp_path, changes)
-    stored = sorted((tmp_path / "model").glob("*.npz"))
+    stored = sorted((tmp_path / "model").glob("*.params"))
     assert len(stored) == 4
-    matrices = [np.load(path)["matrix_0"] for path in stored]
+    matrices = [read_parameters(path)["arg:fc0_weight"] for path in stored]
     assert all(np.array_equal(matrices[0], matrix) for matrix in matrices[1:])
 
 
@@ -105,4 +128,4 @@ def test_top_k_is_logged(tmp_path: Path) -> None:
 def test_a_diverging_training_says_so_and_keeps_the_best_epoch(tmp_path: Path) -> None:
     lines = run(tmp_path, {"learning_rate": "1", "momentum": "1", "epochs": "100", "weight_decay": "1"})
     assert "diverged with learning_rate 1; choose a smaller one. Keeping epoch " in lines[-1]
-    assert len(list((tmp_path / "model").glob("*.npz"))) == 1
+    assert len(list((tmp_path / "model").glob("*.params"))) == 1
