@@ -66,8 +66,9 @@ benchmark: $(VENV)/benchmarks/stamp ## Measure against other tools; writes the t
 	@$(MAKE) --silent --no-print-directory $(VENV)/mxnet/stamp || echo "MXNet's own reader is left out."
 	@PYTHONPATH=layers/core $(VENV)/benchmarks/bin/python -m benchmarks $(ARGUMENTS)
 
-check-mxnet: $(VENV)/run.stamp $(VENV)/mxnet/stamp ## Exchange record files with MXNet, both ways
+check-mxnet: $(VENV)/run.stamp $(VENV)/mxnet/stamp ## Exchange record files with MXNet, both ways, and have it run the local trainer's models
 	@$(BIN)/python scripts/check_mxnet.py $(VENV)/mxnet/bin/python
+	@$(BIN)/python -m scripts.check_mxnet_model $(VENV)/mxnet/bin/python
 
 check-deploy: build ## Deploy onto MiniStack, an emulator that is not ours, and make a model there
 	@if $(MAKE) --silent --no-print-directory $(VENV)/ministack/stamp > $(VENV)/ministack.log 2>&1; \

@@ -23,6 +23,7 @@ from sagescene_command.packing.pack import pack
 from sagescene_command.packing.table import LabelFile
 
 MXNET_SIDE = Path(__file__).with_name("mxnet_records.py")
+MXNET_PREDICTIONS = Path(__file__).with_name("mxnet_predictions.py")
 LABELS = 3
 SIDE = 24
 
@@ -32,7 +33,7 @@ class DisagreementError(Exception):
 
 
 class MXNet:
-    """MXNet's reader, writer and im2rec, each run in a process of its own Python."""
+    """MXNet's reader, writer, im2rec and models, each run in a process of its own Python."""
 
     def __init__(self, python: str) -> None:
         """Find im2rec, and so see that MXNet is there; without NumPy's warnings about itself."""
@@ -64,6 +65,13 @@ class MXNet:
     def pack(self, prefix: Path, images: Path, *options: str) -> None:
         """Run im2rec."""
         self._run(self.im2rec, *options, str(prefix), str(images))
+
+    def predict(self, model: Path, records: Path, width: int) -> list[list[float]]:
+        """Return the probabilities that the model in a folder gives each record, of `width` labels an image."""
+        predicted: list[list[float]] = json.loads(
+            self._run(str(MXNET_PREDICTIONS), str(model), str(records), str(width))
+        )
+        return predicted
 
     def _run(self, *arguments: str) -> str:
         command = [self.python, "-W", "ignore", *arguments]
