@@ -94,7 +94,7 @@ def test_keys_with_blanks_and_plus_signs_are_one_data_set(local: LocalStack) -> 
 
 
 def test_stray_files_start_nothing(local: LocalStack) -> None:
-    local.put("datasets/pets/classes.txt", b"cat\n")
+    local.put("datasets/pets/labels.txt", b"cat\n")
     local.put("notes.txt", b"hello")
     assert local.await_decision("ignored")["subject"] == "notes.txt"
     local.put("pets/train.rec", b"")

@@ -5,9 +5,11 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sagescene.files import images, listrows, lists, recordio, recordscan
+from sagescene.files import classnames, images, listrows, lists, recordio, recordscan
+from sagescene.files.classnames import ClassNames
 from sagescene.files.framing import MAGIC, RecordError, Remainder, Source
 from sagescene.files.recordio import Record
+from sagescene.findings import Severity
 
 SMALL_BLOCK = 16
 SHORT_LINE = 64
@@ -67,6 +69,15 @@ def check_records(content: bytes) -> None:
     assert recordscan.scan(cut(content)) == summary
     assert summary.records == count
     assert summary.findings or not fault
+
+
+def check_class_names(content: bytes) -> None:
+    """Any bytes are names or faults that refuse the set, however they come."""
+    read = classnames.read_class_names([content])
+    assert classnames.read_class_names(cut(content)) == read
+    assert (read.names is None) is any(finding.severity is Severity.ERROR for finding in read.findings)
+    names = ClassNames.of(read.names or {}, "classes.txt").shorten()
+    assert ClassNames.from_json(names.as_json()) == names
 
 
 def check_pair(content: bytes) -> None:
@@ -143,6 +154,15 @@ CHECKS: dict[str, tuple[Callable[[bytes], None], tuple[bytes, ...]]] = {
             b"1234" + _RECORDS,
             MAGIC + struct.pack("<I", 1 << 29),
             MAGIC + struct.pack("<IIfQQ", 24, 1 << 31, 0, 0, 0),
+        ),
+    ),
+    "class names": (
+        check_class_names,
+        (
+            b"ant\nbee\n",
+            b"\xef\xbb\xbfant\r\nbee\r\n\r\n",
+            b"ant\n\nant\n" + b"e" * 200 + b"\nb\xe9e\0\n",
+            b"\xff\xfea\0\n\0",
         ),
     ),
     "pair": (

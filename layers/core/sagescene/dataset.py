@@ -29,6 +29,7 @@ class Part(StrEnum):
     VALIDATION_RECORDS = "validation .rec"
     VALIDATION_LIST = "validation .lst"
     TRAINING_JSON = "training.json"
+    CLASS_NAMES = "classes.txt"
     TEST = "test file"
     UNPLACED = "file of no channel"
     FOREIGN = "file of another kind"
@@ -65,10 +66,11 @@ class DataSet:
     training_json: StoredObject | None = None
     train_index: StoredObject | None = None
     validation_index: StoredObject | None = None
+    class_names: StoredObject | None = None
 
     @property
     def fingerprint(self) -> str:
-        """Identify the content a training job is made of; indices and a validation list only describe it."""
+        """Identify the content a training job is made of; indices, a validation list and names only describe it."""
         trained_on = (self.train_records, self.train_list, self.validation_records, self.training_json)
         return fingerprint(part for part in trained_on if part)
 
@@ -125,7 +127,8 @@ def part_of(key: str) -> Part | None:
     Hidden files and those in hidden folders, such as `._train.rec` and `.ipynb_checkpoints/x.lst`, are none, nor is
     the object that the S3 console makes of a folder, whose key ends in a slash.
     Folders `train`, `validation`, `val` and `test` decide before the file names `train`, `validation` and `val`
-    and the endings `_train`, `_val` and `_test` that im2rec gives.
+    and the endings `_train`, `_val` and `_test` that im2rec gives. A `classes.txt` in a folder of validation or test
+    files is none; the names are those of training.
     """
     path = PurePosixPath(key)
     own_segments = path.parts[2:] if set_of(key) else path.parts
@@ -133,6 +136,9 @@ def part_of(key: str) -> Part | None:
         return None
     if path.name == "training.json":
         return Part.TRAINING_JSON
+    if path.name == "classes.txt":
+        is_of_all = {"validation", "val", "test"}.isdisjoint(folder.lower() for folder in path.parts[2:-1])
+        return Part.CLASS_NAMES if is_of_all else None
     if foreign.rings(key):
         return Part.FOREIGN
     if path.suffix not in {".rec", ".lst"}:
@@ -202,6 +208,7 @@ def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | Incomplete
         training_json=next(iter(found[Part.TRAINING_JSON]), None),
         train_index=by_key.get(_index_key(train_records)),
         validation_index=by_key.get(_index_key(validation_records)),
+        class_names=next(iter(found[Part.CLASS_NAMES]), None),
     )
 
 

@@ -21,6 +21,7 @@ class Family(StrEnum):
     LIST = "The list (.lst)"
     RECORDS = "The records (.rec) and their index (.idx)"
     LABELS = "Labels and classes, in a list or in records"
+    NAMES = "Class names (classes.txt)"
     IMAGES = "Images"
     CHANNEL = "Records and list of one channel"
     CHANNELS = "Training and validation"
@@ -229,6 +230,32 @@ class Code(StrEnum):
     FEW_TRAINING_IMAGES = (
         "few-training-images", Family.LABELS, Severity.WARNING,
         "There are fewer than ten training images in all; the model would know those by heart and nothing else.")
+
+    CLASS_NAMES_NOT_UTF_8 = (
+        "class-names-not-utf-8", Family.NAMES, Severity.ERROR,
+        "The file is UTF-16, or has bytes that are not UTF-8, so the names cannot be read.")
+    CLASS_NAMES_TOO_LARGE = (
+        "class-names-too-large", Family.NAMES, Severity.ERROR,
+        "The file has over 1 MiB or 100,000 lines, far more than names take: it is another file of that name.")
+    CLASS_NAME_MISSING = (
+        "class-name-missing", Family.NAMES, Severity.ERROR,
+        "A line between names is blank: its class has no name, or all classes after it have a wrong one.")
+    CLASS_NAME_NOT_PRINTABLE = (
+        "class-name-not-printable", Family.NAMES, Severity.ERROR,
+        "A name holds control characters, which nobody can read: most likely the line holds more than a name.")
+    CLASS_NAME_REPEATED = (
+        "class-name-repeated", Family.NAMES, Severity.ERROR,
+        "Two classes have one name, so what the model answers does not tell which of them is meant.")
+    CLASS_NAME_TOO_LONG = (
+        "class-name-too-long", Family.NAMES, Severity.WARNING,
+        "A name has over 100 characters, of which the first are shown.")
+    CLASS_NAMES_MISCOUNTED = (
+        "class-names-miscounted", Family.NAMES, Severity.ERROR,
+        "There are more or fewer names than classes, so names may stand at wrong labels.")
+    CLASS_NAMES_CONFLICT = (
+        "class-names-conflict", Family.NAMES, Severity.ERROR,
+        "The file and the folders of a list give one name different labels: answers would have wrong names.",
+        Kind.JUDGEMENT)
 
     IMAGE_NOT_READABLE = (
         "image-not-readable", Family.IMAGES, Severity.ERROR,

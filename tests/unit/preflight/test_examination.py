@@ -487,6 +487,14 @@ CASES: Mapping[str, Any] = {
     "batch-uneven": lambda: judge(training(mini_batch_size=9), instance="ml.g5.48xlarge"),
     "checkpoint-after-end": lambda: judge(training(epochs=2, checkpoint_frequency=3)),
     "class-missing": lambda: judge(label(7)),
+    "class-name-missing": lambda: judge(named(b"ant\n\nbee\n")),
+    "class-name-not-printable": lambda: judge(named(b"ant\nb\tee\n")),
+    "class-name-repeated": lambda: judge(named(b"ant\nant\n")),
+    "class-name-too-long": lambda: judge(named(b"ant\n" + b"e" * 101)),
+    "class-names-conflict": lambda: judge(named(b"b\na\n", train_lst=in_folders("ab"))),
+    "class-names-miscounted": lambda: judge(named(b"ant\n")),
+    "class-names-not-utf-8": lambda: judge(named(b"ant\nb\xe9e\n")),
+    "class-names-too-large": lambda: judge(named(b"a\n" * 100_001)),
     "class-not-in-train": lambda: judge(of_classes(2, 3)),
     "class-not-in-validation": lambda: judge(of_classes(3, 2)),
     "class-without-samples": lambda: judge(several(1, 0, 1)),
@@ -588,6 +596,10 @@ CASES: Mapping[str, Any] = {
     "wrong-separator": lambda: judge(changed(train_lst=TRAIN["train.lst"].replace(b"\t", b" "))),
     "without-effect": lambda: judge(training(gamma=0.5)),
 }
+
+
+def named(names: bytes, **files: bytes | None) -> dict[str, bytes]:
+    return {**changed(**files), "classes.txt": names}
 
 
 def in_folders(names: str, first: int = 0) -> bytes:

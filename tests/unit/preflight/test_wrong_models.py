@@ -376,15 +376,16 @@ def test_lost_classes_and_rows_are_told_once_by_their_numbers() -> None:
     report = judge(WRONG["packing died in a list by classes"][0]).report
     (finding,) = report.findings
     assert finding.message == (
-        "Of the 10 classes in datasets/pets/train.lst, 8 have no record (classes 2, 3, 4, 5, 6, 7, 8, 9), so that the "
-        "model would have seen 2; 160 of 200 rows (80 %) have none, the last 160 among them: packing ended early."
+        "Of the 10 classes in datasets/pets/train.lst, 8 have no record (classes c2 (2), c3 (3), c4 (4), c5 (5), "
+        "c6 (6), c7 (7), c8 (8), c9 (9)), so that the model would have seen 2; 160 of 200 rows (80 %) have none, the "
+        "last 160 among them: packing ended early."
     )
 
 
 def test_a_class_lost_from_validation_is_told_with_its_share_and_not_again_as_absent() -> None:
     (finding,) = judge(LEGITIMATE["a class lost from validation alone"][0]).report.findings
     assert (finding.severity, finding.file) == ("warning", "datasets/pets/validation.rec")
-    assert "1 have no record (class 2)" in finding.message
+    assert "1 have no record (class c2 (2))" in finding.message
     assert "4 of 40 rows (10 %) have none." in finding.message
 
 

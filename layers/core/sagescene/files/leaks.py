@@ -28,7 +28,7 @@ class Leaks:
         self._validation_list, self._validation_records = validation_list, validation_records
         self._paths = Overlap[int]()
         self._images = Overlap[tuple[int, float]]()
-        self._train_numbering, self._validation_numbering = Numbering(), Numbering()
+        self.train_numbering, self.validation_numbering = Numbering(), Numbering()
         self._shared_paths: list[str] = []
         self._shared_images: list[str] = []
         self._relabelled: list[str] = []
@@ -38,18 +38,20 @@ class Leaks:
         """Pass the rows of the training list on, and remember their paths."""
         for row in rows:
             self._paths.remember(row.path, row.identifier)
-            self._train_numbering.add(row)
+            self.train_numbering.add(row)
             yield row
+        self.train_numbering.is_whole = True
 
     def compare_rows(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Pass the rows of the validation list on, and look for their paths among those of training."""
         for row in rows:
-            self._validation_numbering.add(row)
+            self.validation_numbering.add(row)
             if self._paths.find(row.path) is not None:
                 self._number_of_paths += 1
                 if len(self._shared_paths) < NAMED:
                     self._shared_paths.append(row.path)
             yield row
+        self.validation_numbering.is_whole = True
 
     def remember_image(self, image: PackedImage) -> None:
         """Remember an image of the training records."""
@@ -118,7 +120,7 @@ class Leaks:
             )
 
     def _compare_numbering(self) -> Iterator[Finding]:
-        differing, shared = self._train_numbering.compare(self._validation_numbering)
+        differing, shared = self.train_numbering.compare(self.validation_numbering)
         if differing:
             named = [f"{_quote(each.folder)} is {each.label:g} there and {each.other:g} here" for each in differing]
             yield Code.LABELS_NUMBERED_APART.found(

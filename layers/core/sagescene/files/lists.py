@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import MOST_COLUMNS, Block, read_blocks
 from sagescene.files.repeats import Repeats
 from sagescene.findings import Code, Finding, FindingLog
@@ -33,8 +34,10 @@ class ListSummary:
     findings: tuple[Finding, ...]
 
 
-def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True) -> ListSummary:
-    """Summarize a list given as consecutive pieces of any size; `file` is the name its findings carry.
+def summarize(
+    chunks: Iterable[bytes], *, file: str = "", complete: bool = True, names: ClassNames | None = None
+) -> ListSummary:
+    """Summarize a list given as consecutive pieces of any size; `file` and `names` are the ones its findings carry.
 
     A list that need not show every class (a validation list) is `complete=False`: then nothing is said about
     missing, single or uneven classes. Memory does not grow with the list: it holds one piece, a block of 32 KiB,
@@ -60,7 +63,7 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
         if not log.has_errors:  # else its rows are the faulty ones
             log.report(Code.LIST_EMPTY, "", "The list names no image.", "Write one line for each image.")
     elif complete and tally.is_whole:
-        find_class_faults(classes, width, log)
+        find_class_faults(classes, width, log, names)
     return ListSummary(samples=samples, label_width=width, classes=classes, findings=log.close())
 
 
@@ -191,17 +194,18 @@ def _report_repeats(log: FindingLog, repeats: tuple[Repeats, Repeats], compared:
         )
 
 
-def find_class_faults(classes: Mapping[int, int], width: int, log: FindingLog) -> None:
+def find_class_faults(classes: Mapping[int, int], width: int, log: FindingLog, names: ClassNames | None = None) -> None:
     """Report classes that are missing, alone or uneven; `classes` and `width` as in `ListSummary`."""
     if not classes:
         return
+    tell = (names or ClassNames()).tell
     present = sorted(label for label, samples in classes.items() if samples)
     if width > 1:
         for column in (label for label, samples in classes.items() if not samples):
             log.report(
                 Code.CLASS_WITHOUT_SAMPLES,
                 f"label column {column}",
-                f"No image has a 1 in label column {column} (counted from 0).",
+                f"No image has a 1 in label column {tell(column)} (counted from 0).",
                 "Add images of this class, or leave the column out.",
             )
     else:
@@ -214,8 +218,8 @@ def find_class_faults(classes: Mapping[int, int], width: int, log: FindingLog) -
                 f"Subtract {present[0]:,} from every label of both channels, and pack again.",
             )
         elif missing:
-            names = islice((n for n in range(present[-1]) if n not in classes), NAMED_CLASSES)
-            listed = ", ".join(map(str, names)) + (", ..." if missing > NAMED_CLASSES else "")
+            unseen = islice((n for n in range(present[-1]) if n not in classes), NAMED_CLASSES)
+            listed = ", ".join(map(tell, unseen)) + (", ..." if missing > NAMED_CLASSES else "")
             log.report(
                 Code.CLASS_MISSING,
                 "",
@@ -226,7 +230,7 @@ def find_class_faults(classes: Mapping[int, int], width: int, log: FindingLog) -
             log.report(
                 Code.ONE_CLASS_ONLY,
                 "",
-                f"All images have the label {present[0]}.",
+                f"All images have the label {tell(present[0])}.",
                 "Put images of at least two classes in the list.",
             )
     if len(present) > 1:
@@ -236,6 +240,7 @@ def find_class_faults(classes: Mapping[int, int], width: int, log: FindingLog) -
             log.report(
                 Code.CLASSES_UNEVEN,
                 "",
-                f"Class {largest} has {classes[largest]:,} images, class {smallest} only {classes[smallest]:,}.",
+                f"Class {tell(largest)} has {classes[largest]:,} images, class {tell(smallest)} only "
+                f"{classes[smallest]:,}.",
                 "Add images to the small classes, or expect them to be recognized badly.",
             )

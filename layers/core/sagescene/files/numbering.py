@@ -1,13 +1,16 @@
 """Whether two lists number the folders of their images alike, in memory that does not grow with the lists."""
 
 import sys
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, Self
 
 from sagescene.files.listrows import Row
+from sagescene.files.lists import fault_of_label
 
 MOST_FOLDERS = 100_000
 MOST_BYTES = 8 << 20  # of folders' names, in each of three ways to read them
+
+_FIRST_TO_NAME = (1, 2, 0)  # of the ways: a folder within another is seldom what the class is called
 
 _WAYS: tuple[Callable[[str], str], ...] = (
     lambda directory: directory,
@@ -37,6 +40,16 @@ class Numbering:
         self._is_open = True
         self._known: dict[str, float] = {}
         self._known_bytes = 0
+        self.is_whole = False  # whoever passes the rows says so after the last
+
+    @classmethod
+    def of_names(cls, names: Mapping[int, str]) -> Self:
+        """Give each class the label that its name stands at, as if the name were a folder."""
+        numbering = cls()
+        for correspondence in numbering._maps:
+            for label, name in names.items():
+                correspondence.add(name, label)
+        return numbering
 
     def add(self, row: Row) -> None:
         """Take one row."""
@@ -73,6 +86,18 @@ class Numbering:
                 found = differing, len(shared)
         return found
 
+    def name_labels(self, others: Iterable["Numbering"] = ()) -> dict[int, str]:
+        """Name each label by its folder; none where a list does not give every label one folder, or another one."""
+        for way in _FIRST_TO_NAME:
+            maps = [numbering._maps[way] for numbering in (self, *others)]
+            joined = _Correspondence()
+            for folder, label in (pair for each in maps for pair in each.pairs()):
+                joined.add(folder, label)
+            named = {int(label): folder for folder, label in joined.pairs() if not fault_of_label(label, width=1)}
+            if len(named) > 1 and all(each.is_open for each in (*maps, joined)):
+                return named
+        return {}
+
 
 class _Correspondence:
     """Folders and labels, as long as each has one of the other."""
@@ -96,6 +121,9 @@ class _Correspondence:
             self.close()
         else:
             self._labels[folder], self._folders[label] = label, folder
+
+    def pairs(self) -> Iterable[tuple[str, float]]:
+        return self._labels.items()
 
     def close(self) -> None:
         self.is_open = False

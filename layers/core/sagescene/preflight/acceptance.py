@@ -6,7 +6,12 @@ from dataclasses import replace
 from sagescene.findings import Code, Finding, Severity
 
 _CONSEQUENCES: Mapping[Code, Collection[Code]] = {
-    Code.LABELS_NUMBERED_APART: (Code.CLASS_NOT_IN_VALIDATION, Code.IMAGE_LABELS_DIFFER, Code.PATHS_SHARED),
+    Code.LABELS_NUMBERED_APART: (
+        Code.CLASS_NOT_IN_VALIDATION,
+        Code.IMAGE_LABELS_DIFFER,
+        Code.PATHS_SHARED,
+        Code.CLASS_NAMES_CONFLICT,
+    ),
 }
 
 

@@ -3,8 +3,9 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from sagescene.files.classnames import ClassNames
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.findings import Code, Finding, Severity
@@ -41,6 +42,7 @@ class ChannelFiles:
     records: RecordSummary
     records_file: str
     is_training: bool = True
+    names: ClassNames = field(default_factory=ClassNames)
 
     @property
     def losses(self) -> Losses | None:
@@ -53,6 +55,7 @@ class ChannelFiles:
             records=self.records,
             records_file=self.records_file,
             is_training=self.is_training,
+            names=self.names,
         )
 
     @property
@@ -177,7 +180,10 @@ class ChannelFiles:
         elif unlisted := missing_classes(records.classes, listed.classes):
             yield Code.CLASSES_NOT_IN_LIST.found(
                 file=self.records_file,
-                message=f"The file has images of {phrases.classes(unlisted)}, which {self.list_file} does not list.",
+                message=(
+                    f"The file has images of {phrases.classes(unlisted, self.names)}, which {self.list_file} does not "
+                    "list."
+                ),
                 remedy="Upload the list that this file was packed from.",
             )
         elif self.is_sampled:
@@ -220,7 +226,10 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
     if unknown:
         yield Code.CLASS_NOT_IN_TRAIN.found(
             file=validation.records_file,
-            message=f"The file has images of {phrases.classes(unknown)}, of which {train.records_file} has none.",
+            message=(
+                f"The file has images of {phrases.classes(unknown, train.names)}, of which {train.records_file} has "
+                "none."
+            ),
             remedy="Add training images of every class, or leave these images out.",
         )
     if not unknown and _is_of_one_class(train, validation):
@@ -228,15 +237,16 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
         yield Code.VALIDATION_OF_ONE_CLASS.found(
             file=validation.records_file,
             message=(
-                f"All {phrases.images(validation.images)} have the label {label}, but {train.records_file} has "
-                f"{sum(map(bool, train.classes.values())):,} classes: the accuracy would mean nothing."
+                f"All {phrases.images(validation.images)} have the label {train.names.tell(label)}, but "
+                f"{train.records_file} has {sum(map(bool, train.classes.values())):,} classes: the accuracy would "
+                "mean nothing."
             ),
             remedy="Sort the validation images into the folders of their classes, and make list and records again.",
         )
     elif unseen:
         yield Code.CLASS_NOT_IN_VALIDATION.found(
             file=validation.records_file,
-            message=f"The file has no image of {phrases.classes(unseen)}, which {train.records_file} has.",
+            message=f"The file has no image of {phrases.classes(unseen, train.names)}, which {train.records_file} has.",
             remedy="Add validation images of every class; the accuracy says nothing about the others.",
         )
 

@@ -25,8 +25,8 @@ def find_small_classes(train: ChannelFiles) -> Iterator[Finding]:
         yield Code.FEW_IMAGES_OF_CLASS.found(
             file=train.records_file,
             message=(
-                f"Of {len(sizes):,} classes, {len(few):,} {have} fewer than {HANDFUL} images ({phrases.classes(few)}); "
-                f"class {least} has {sizes[least]}."
+                f"Of {len(sizes):,} classes, {len(few):,} {have} fewer than {HANDFUL} images "
+                f"({phrases.classes(few, train.names)}); class {train.names.tell(least)} has {sizes[least]}."
             ),
             remedy="Add images to the small classes, or expect them to be recognized badly.",
         )

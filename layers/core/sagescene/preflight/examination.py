@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
-from sagescene.files import listrows, lists, recordio, recordsample, recordscan
+from sagescene.files import classnames, listrows, lists, recordio, recordsample, recordscan
+from sagescene.files.classnames import ClassNames, ListedNames
 from sagescene.files.leaks import Leaks
 from sagescene.files.listrows import Row
 from sagescene.files.lists import ListSummary
@@ -13,7 +14,8 @@ from sagescene.files.recordcontent import PackedImage, RecordSummary
 from sagescene.files.thumbnails import Thumbnail, Thumbnails
 from sagescene.findings import Code, Finding
 from sagescene.instances import storage_of
-from sagescene.preflight import judgement
+from sagescene.preflight import judgement, naming
+from sagescene.preflight.naming import NumberedList
 from sagescene.preflight.reading_time import NotReadInTimeError, ReadingTime, unlimited
 from sagescene.preflight.report import Conditions, Report, Verdict
 from sagescene.settings import StartSettings
@@ -158,7 +160,7 @@ def companions(assembled: DataSet | IncompleteSet | AmbiguousSet) -> dict[str, s
     """Give the ETags by key of the files that describe a data set and are no part of its fingerprint."""
     if not isinstance(assembled, DataSet):
         return {}
-    files = (assembled.train_index, assembled.validation_index, assembled.validation_list)
+    files = (assembled.train_index, assembled.validation_index, assembled.validation_list, assembled.class_names)
     return {stored.key: stored.etag for stored in files if stored}
 
 
@@ -181,14 +183,13 @@ class _Reading:
 
     def run(self, conditions: Conditions, written: datetime) -> Examination:
         files = self.data_set
-        train_list = self._read_list(files.train_list)
+        # The records before the lists: with their rows the folders are learned, which name the classes in findings.
         train_records = self._read_records(
             files.train_records,
             files.train_index,
             self.leaks.remember_rows(listrows.read(self._read(files.train_list))),
             self._take_training_image,
         )
-        validation_list = self._read_list(files.validation_list, complete=False) if files.validation_list else None
         validation_records = self._read_records(
             files.validation_records,
             files.validation_index,
@@ -197,6 +198,12 @@ class _Reading:
             else None,
             self.leaks.compare_image,
         )
+        listed = self._read_class_names()
+        numbered = self._number_lists()
+        names = naming.settle_names(listed.names, *numbered)
+        names_file = files.class_names.key if files.class_names else classnames.FILE_NAME
+        train_list = self._read_list(files.train_list, names=names)
+        validation_list = self._read_list(files.validation_list, complete=False) if files.validation_list else None
         report = judgement.examine(
             data_set=files.name,
             fingerprint=files.fingerprint,
@@ -210,6 +217,9 @@ class _Reading:
             validation_records=validation_records,
             validation_records_file=files.validation_records.key,
             leaks=self.leaks.findings(),
+            class_names=names,
+            faults_of_names=(*listed.findings, *naming.find_conflict(listed.names or {}, names_file, *numbered)),
+            class_names_file=names_file,
             training_json=self._read_training_json(),
             training_json_file=files.training_json.key if files.training_json else "training.json",
             conditions=conditions,
@@ -224,8 +234,10 @@ class _Reading:
         self.time.check(stored, offset)
         return self.reader.span(stored, offset, length)
 
-    def _read_list(self, stored: StoredObject, *, complete: bool = True) -> ListSummary:
-        summary = lists.summarize(self._read(stored), file=stored.key, complete=complete)
+    def _read_list(
+        self, stored: StoredObject, *, complete: bool = True, names: ClassNames | None = None
+    ) -> ListSummary:
+        summary = lists.summarize(self._read(stored), file=stored.key, complete=complete, names=names)
         self.found += summary.findings
         return summary
 
@@ -257,6 +269,19 @@ class _Reading:
     def _take_training_image(self, image: PackedImage) -> None:
         self.leaks.remember_image(image)
         self.thumbnails.consider(image)
+
+    def _read_class_names(self) -> ListedNames:
+        stored = self.data_set.class_names
+        if not stored:
+            return ListedNames(names=None)
+        return classnames.read_class_names(self._read(stored), file=stored.key)
+
+    def _number_lists(self) -> tuple[NumberedList, NumberedList | None]:
+        files = self.data_set
+        train = NumberedList(file=files.train_list.key, numbering=self.leaks.train_numbering)
+        if not files.validation_list:
+            return train, None
+        return train, NumberedList(file=files.validation_list.key, numbering=self.leaks.validation_numbering)
 
     def _read_training_json(self) -> bytes | None:
         if not self.data_set.training_json:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from sagescene.files.classnames import ClassNames
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.findings import Code, Finding, Severity
@@ -11,6 +12,7 @@ from sagescene.preflight.acceptance import weigh
 from sagescene.preflight.channel_checks import ChannelFiles, compare_channels
 from sagescene.preflight.class_sizes import find_small_classes
 from sagescene.preflight.hyperparameters import Measured, count, derive
+from sagescene.preflight.naming import find_miscount
 from sagescene.preflight.report import Conditions, Report, Verdict
 from sagescene.preflight.rules import validate
 from sagescene.preflight.sizes import find_faults_of_size, find_shorter_side
@@ -31,19 +33,28 @@ def examine(
     conditions: Conditions,
     records_in_bytes: int = 0,
     leaks: Iterable[Finding] = (),
+    class_names: ClassNames | None = None,
+    faults_of_names: Iterable[Finding] = (),
     train_list_file: str = "train .lst",
     train_records_file: str = "train .rec",
     validation_list_file: str = "validation .lst",
     validation_records_file: str = "validation .rec",
     training_json_file: str = "training.json",
+    class_names_file: str = "classes.txt",
 ) -> Report:
     """Judge a complete data set: every finding at once, and the hyperparameters its job would have.
 
     `training_json` is the file's content, None without one; `records_in_bytes` is the size of both `.rec` files, and
-    `leaks` what comparing the images of both channels found. The `..._file` are the names that findings carry.
+    `leaks` what comparing the images of both channels found, `faults_of_names` what is wrong with the names of
+    classes. The `..._file` are the names that findings carry.
     """
+    names = class_names or ClassNames()
     train = ChannelFiles(
-        listed=train_list, list_file=train_list_file, records=train_records, records_file=train_records_file
+        listed=train_list,
+        list_file=train_list_file,
+        records=train_records,
+        records_file=train_records_file,
+        names=names,
     )
     validation = ChannelFiles(
         listed=validation_list,
@@ -51,6 +62,7 @@ def examine(
         records=validation_records,
         records_file=validation_records_file,
         is_training=False,
+        names=names,
     )
     content = b"{}" if training_json is None else training_json
     asked, faults_of_json = parse(content, file=training_json_file)
@@ -63,6 +75,8 @@ def examine(
         *validation.findings(),
         *compare_channels(train, validation),
         *leaks,
+        *faults_of_names,
+        *find_miscount(names, class_names_file, train, validation, measured.num_classes),
         *faults_of_json,
         *faults_of_acceptance,
         *find_small_classes(train),
@@ -89,6 +103,7 @@ def examine(
         conditions=conditions,
         train=train.channel(),
         validation=validation.channel(),
+        class_names=names.shorten(),
         findings=findings,
         hyperparameters=values,
     )

@@ -1,8 +1,9 @@
 """What a list names and its records lack: images that were left out, classes that were lost, a packing that died."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from sagescene.files.classnames import ClassNames
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.findings import Code, Finding, Severity
@@ -21,6 +22,7 @@ class Losses:
     records: RecordSummary
     records_file: str
     is_training: bool
+    names: ClassNames = field(default_factory=ClassNames)
 
     @property
     def rows(self) -> int:
@@ -86,7 +88,7 @@ class Losses:
             file=self.records_file,
             message=(
                 f"Of the {named:,} classes in {self.list_file}, {len(lost):,} have no record "
-                f"({phrases.classes(lost)}), so that {what_is_left}; {self.rows:,} of {rows:,} rows "
+                f"({phrases.classes(lost, self.names)}), so that {what_is_left}; {self.rows:,} of {rows:,} rows "
                 f"({phrases.share(self.rows, rows)}) have none{ended}."
             ),
             remedy="Pack the list again with images of every class, or take the classes out of the list.",

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from sagescene.files.classnames import ClassNames
+
 _NAMED_CLASSES = 10
 
 
@@ -21,8 +23,8 @@ def share(part: int, whole: int) -> str:
     return f"{percent:.0f} %" if percent >= 1 or not part else "under 1 %"
 
 
-def classes(numbers: Iterable[int]) -> str:
+def classes(numbers: Iterable[int], names: ClassNames) -> str:
     """Name classes, of many the first ten."""
-    ordered = [str(label) for label in numbers]
+    ordered = [names.tell(label) for label in numbers]
     more = f" and {len(ordered) - _NAMED_CLASSES} more" if len(ordered) > _NAMED_CLASSES else ""
     return f"class{'es' if len(ordered) > 1 else ''} {', '.join(ordered[:_NAMED_CLASSES])}{more}"

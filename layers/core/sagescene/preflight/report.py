@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from sagescene.files.classnames import ClassNames
 from sagescene.findings import Finding, Severity
 from sagescene.instances import local_storage_of, volume_of
 from sagescene.preflight.hyperparameters import Origin, Value, defaults_beside
@@ -73,7 +74,7 @@ class Conditions:
     `instance_type` is the one with the most GPUs, `storage_type` the one with the least storage, `storage_in_gb`; 0 is
     not known. `max_epochs` is the most that the stack pays for, unless it is 0.
     `hyperparameters` are the stack's, an empty value meaning that it leaves the choice. `companions` are the ETags
-    by key of the files that only describe the content: indices and the validation list.
+    by key of the files that only describe the content: indices, the validation list and `classes.txt`.
     """
 
     instance_type: str = ""
@@ -139,6 +140,7 @@ class Report:
     conditions: Conditions = field(default_factory=Conditions)
     train: Channel = field(default_factory=Channel)
     validation: Channel = field(default_factory=Channel)
+    class_names: ClassNames = field(default_factory=ClassNames)
     findings: tuple[Finding, ...] = ()
     hyperparameters: Mapping[str, Value] = field(default_factory=dict)
 
@@ -157,6 +159,7 @@ class Report:
             "conditions": self.conditions.as_json(),
             "train": self.train.as_json(),
             "validation": self.validation.as_json(),
+            "class_names": self.class_names.as_json(),
             "findings": [
                 asdict(finding) | {"code": str(finding.code), "severity": str(finding.severity)}
                 for finding in self.findings
@@ -181,6 +184,7 @@ class Report:
             conditions=Conditions.from_json(report["conditions"]),
             train=Channel.from_json(report["train"]),
             validation=Channel.from_json(report["validation"]),
+            class_names=ClassNames.from_json(report["class_names"]) if "class_names" in report else ClassNames(),
             findings=tuple(
                 Finding(**{**finding, "severity": Severity(finding["severity"])}) for finding in report["findings"]
             ),

@@ -1,0 +1,163 @@
+"""What the classes are called: the lines of `classes.txt`, or the folders of the lists."""
+
+import codecs
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any, Self
+
+from sagescene.findings import Code, Finding, FindingLog, Severity
+
+FILE_NAME = "classes.txt"
+LARGEST_IN_BYTES = 1 << 20
+MOST_NAMES = 100_000
+MOST_REPORTED = 1_000
+LONGEST_NAME = 100
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassNames:
+    """The names of classes by label, the column where an image has several labels; `more` are known and left out.
+
+    `source` says in words where they are from; it is empty where no class has a name.
+    """
+
+    names: Mapping[int, str] = field(default_factory=dict)
+    source: str = ""
+    more: int = 0
+
+    @classmethod
+    def of(cls, names: Mapping[int, str], source: str) -> Self:
+        """Take the names in the order of their labels, each cut to 100 characters that can be printed."""
+        return cls(names={label: _show(names[label]) for label in sorted(names)}, source=source if names else "")
+
+    def tell(self, label: int) -> str:
+        """Name a class for people, such as `dog (3)`; one without a name is its number."""
+        name = self.names.get(label)
+        return f"{name} ({label})" if name else f"{label}"
+
+    def shorten(self) -> Self:
+        """Keep the first 1,000, as many as a report holds."""
+        kept = dict(islice(self.names.items(), MOST_REPORTED))
+        return replace(self, names=kept, more=self.more + len(self.names) - len(kept))
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the names as plain values."""
+        names = {str(label): name for label, name in self.names.items()}
+        return {"source": self.source, "names": names, "more": self.more}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Read what `as_json` gave."""
+        names = {int(label): name for label, name in document["names"].items()}
+        return cls(names=names, source=document["source"], more=document["more"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedNames:
+    """What a `classes.txt` says: the name of each label, None where its faults leave that open."""
+
+    names: Mapping[int, str] | None
+    findings: tuple[Finding, ...] = ()
+
+
+def read_class_names(chunks: Iterable[bytes], *, file: str = FILE_NAME) -> ListedNames:
+    """Read a `classes.txt`: one name a line, the first that of label 0; `file` is the name that findings carry.
+
+    At most 1 MiB and 100,000 names are read. A byte order mark, CRLF, blanks around names and blank lines at the end
+    are harmless.
+    """
+    log = FindingLog(file)
+    text = _decode(_read(chunks), log)
+    lines = [] if text is None else [line.strip() for line in _LINE_END.split(text.rstrip())]
+    if lines == [""]:
+        lines = []
+    if len(lines) > MOST_NAMES:
+        log.report(
+            Code.CLASS_NAMES_TOO_LARGE,
+            "",
+            f"The file has {len(lines):,} lines; at most {MOST_NAMES:,} names are read.",
+            f"Write one line for each class, or delete the file if it is no list of classes, {_LIKE_FOLDERS}.",
+        )
+        lines = []
+    _report_lines(lines, log)
+    names = None if log.has_errors else dict(enumerate(lines))
+    return ListedNames(names=names, findings=log.close())
+
+
+_LIKE_FOLDERS = "and the folders of the lists name the classes"
+
+
+def _read(chunks: Iterable[bytes]) -> bytes:
+    content = bytearray()
+    for chunk in chunks:
+        content += chunk
+        if len(content) > LARGEST_IN_BYTES:  # what follows would change nothing
+            break
+    return bytes(content)
+
+
+def _decode(content: bytes, log: FindingLog) -> str | None:
+    if len(content) > LARGEST_IN_BYTES:
+        log.report(
+            Code.CLASS_NAMES_TOO_LARGE,
+            "",
+            f"The file has more than {LARGEST_IN_BYTES >> 20} MiB, far more than the names of classes take.",
+            f"Write one line for each class, or delete the file if it is no list of classes, {_LIKE_FOLDERS}.",
+        )
+        return None
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        log.report(Code.CLASS_NAMES_NOT_UTF_8, "", "The file is UTF-16 text.", "Save it as UTF-8.")
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        log.report(Code.CLASS_NAMES_NOT_UTF_8, f"line {line}", "The line is not UTF-8 text.", "Save the file as UTF-8.")
+        return None
+
+
+def _report_lines(lines: Iterable[str], log: FindingLog) -> None:
+    first_lines: dict[str, int] = {}
+    for number, name in enumerate(lines, start=1):
+        where, label = f"line {number}", number - 1
+        if not name:
+            log.report(
+                Code.CLASS_NAME_MISSING,
+                where,
+                f"The line is blank, so class {label} has no name.",
+                "Write its name there, or take the line out if it stands for no class: later lines then move up.",
+            )
+        elif _CONTROL_CHARACTERS.search(name):
+            log.report(
+                Code.CLASS_NAME_NOT_PRINTABLE,
+                where,
+                f"The name of class {label} holds control characters, such as a TAB or a NUL byte.",
+                "Write a plain name.",
+            )
+        elif name in first_lines:
+            log.report(
+                Code.CLASS_NAME_REPEATED,
+                where,
+                f"Class {label} is called {_show(name)!r}, as class {first_lines[name] - 1} on line "
+                f"{first_lines[name]} is.",
+                "Give every class a name of its own.",
+            )
+        elif len(name) > LONGEST_NAME:
+            log.report(
+                Code.CLASS_NAME_TOO_LONG,
+                where,
+                f"The name of class {label} has {len(name):,} characters; the first {LONGEST_NAME} are shown.",
+                "Nothing needs doing if these tell the class from the others; else give it a shorter name.",
+                Severity.WARNING,
+            )
+        first_lines.setdefault(name, number)
+
+
+def _show(name: str) -> str:
+    shown = _CONTROL_CHARACTERS.sub("\N{REPLACEMENT CHARACTER}", name)
+    return shown if len(shown) <= LONGEST_NAME else shown[:LONGEST_NAME] + "..."

@@ -1,0 +1,86 @@
+"""The lines of a `classes.txt`: names by label, and every fault told once with its line."""
+
+import codecs
+
+import pytest
+
+from sagescene.files import classnames
+from sagescene.files.classnames import LARGEST_IN_BYTES, MOST_NAMES, MOST_REPORTED, ClassNames, read_class_names
+from sagescene.findings import Severity
+
+NAMED = {0: "ant", 1: "red bee", 2: "côté"}
+PLAIN = "ant\nred bee\ncôté\n".encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PLAIN,
+        PLAIN.rstrip(),
+        PLAIN.replace(b"\n", b"\r\n"),
+        PLAIN.replace(b"\n", b"\r"),
+        codecs.BOM_UTF8 + PLAIN,
+        PLAIN.replace(b"\n", b" \n") + b"\n \r\n\n",
+    ],
+)
+def test_a_line_names_the_label_of_its_number_from_0(content: bytes) -> None:
+    read = read_class_names([content[:5], content[5:]])
+    assert (read.names, read.findings) == (NAMED, ())
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "where", "said"),
+    [
+        (b"ant\n\nbee\n", "class-name-missing", "line 2", "so class 1 has no name"),
+        (b"\nant\n", "class-name-missing", "line 1", "so class 0 has no name"),
+        (b"ant\nbee\nant\n", "class-name-repeated", "line 3", "Class 2 is called 'ant', as class 0 on line 1 is."),
+        (b"ant\nb\x00ee\n", "class-name-not-printable", "line 2", "The name of class 1"),
+        (b"0\tant\n", "class-name-not-printable", "line 1", "such as a TAB"),
+        (b"ant\nb\xe9e\n", "class-names-not-utf-8", "line 2", "not UTF-8"),
+        ("ant\nbee\n".encode("utf-16"), "class-names-not-utf-8", "", "UTF-16"),
+        (b"a\n" * (MOST_NAMES + 1), "class-names-too-large", "", "100,001 lines"),
+        (b"a" * (LARGEST_IN_BYTES + 1), "class-names-too-large", "", "more than 1 MiB"),
+    ],
+)
+def test_a_fault_is_told_once_and_leaves_no_names(content: bytes, code: str, where: str, said: str) -> None:
+    read = read_class_names([content], file="datasets/pets/classes.txt")
+    (finding,) = read.findings
+    assert (finding.code, finding.where, finding.file) == (code, where, "datasets/pets/classes.txt")
+    assert finding.severity is Severity.ERROR
+    assert said in finding.message
+    assert read.names is None
+
+
+def test_no_more_than_a_mebibyte_is_held() -> None:
+    pieces = iter([b"a\n" * (1 << 18)] * 10)
+    read_class_names(pieces)
+    assert len(list(pieces)) == 7
+
+
+def test_as_many_names_as_are_read_are_no_fault() -> None:
+    names = read_class_names(f"{number}\n".encode() for number in range(MOST_NAMES)).names
+    assert names is not None
+    assert (len(names), names[MOST_NAMES - 1]) == (MOST_NAMES, str(MOST_NAMES - 1))
+
+
+def test_a_long_name_is_a_warning_and_shown_cut() -> None:
+    read = read_class_names([b"ant\n" + b"e" * 101 + b"\n" + b"f" * 100])
+    (finding,) = read.findings
+    assert (finding.code, finding.where, finding.severity) == ("class-name-too-long", "line 2", "warning")
+    assert read.names is not None
+    shown = ClassNames.of(read.names, "classes.txt")
+    assert shown.names == {0: "ant", 1: "e" * 100 + "...", 2: "f" * 100}
+
+
+def test_a_class_is_told_by_its_name_with_the_number_or_by_the_number() -> None:
+    names = ClassNames.of({3: "dog", 1: "c\x1b[31m"}, "folders of train.lst")
+    assert [names.tell(label) for label in (3, 4)] == ["dog (3)", "4"]
+    assert list(names.names.items()) == [(1, "c\N{REPLACEMENT CHARACTER}[31m"), (3, "dog")]
+
+
+def test_a_report_holds_the_first_thousand_and_counts_the_others() -> None:
+    names = ClassNames.of({label: f"c{label}" for label in range(MOST_REPORTED + 7)}, classnames.FILE_NAME)
+    kept = names.shorten()
+    assert (list(kept.names), kept.more) == (list(range(MOST_REPORTED)), 7)
+    assert kept.shorten() == kept
+    assert ClassNames.from_json(kept.as_json()) == kept
