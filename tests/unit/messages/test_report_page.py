@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sagescene.files.classnames import ClassNames
 from sagescene.files.recordcontent import PackedImage
 from sagescene.files.thumbnails import ALL_IN_BYTES, Thumbnail, Thumbnails
 from sagescene.findings import Finding, Severity
@@ -139,6 +140,19 @@ def test_few_classes_have_a_bar_each_and_many_a_column_each() -> None:
     assert "Images of 31 classes" not in [value for _, value in few.attributes]
     assert "60 images" in [value for _, value in few.attributes]
     assert "Images of 31 classes" in [value for _, value in many.attributes]
+
+
+def test_classes_are_called_by_their_names() -> None:
+    names = ClassNames.of({0: "<b>ant</b>", 2: "bee"}, "classes.txt")
+    thumbnail = Thumbnail(label=0, format="png", image=b"")
+    few = render(thumbnails=(thumbnail,), class_names=names)
+    assert "Named by classes.txt." in few.text
+    assert "<b>ant</b> (0)" in few.text
+    assert "class <b>ant</b> (0)" in few.text
+    assert "An image of class <b>ant</b> (0)" in [value for _, value in few.attributes]
+    many = render(train=Channel(images=9, classes=dict.fromkeys(range(31), 3)), class_names=names)
+    assert "31 classes in their order, from <b>ant</b> (0) to 30." in many.text
+    assert "Named by" not in render().text
 
 
 def test_tens_of_thousands_of_classes_share_columns() -> None:

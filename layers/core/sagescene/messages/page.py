@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from sagescene.files.classnames import ClassNames
 from sagescene.files.images import read_size
 from sagescene.files.thumbnails import Thumbnail
 from sagescene.findings import Finding, Severity
@@ -41,9 +42,9 @@ def render(report: Report, thumbnails: Sequence[Thumbnail] = (), request: Mappin
         _show_verdict(report),
         _show_findings(report.findings),
         _show_channels(report),
-        _show_classes(report.train, report.validation),
+        _show_classes(report),
         _show_sizes(report.train, report.validation),
-        _show_thumbnails(thumbnails),
+        _show_thumbnails(thumbnails, report.class_names),
         _show_hyperparameters(report),
         _show_cost(report),
         _show_request(request),
@@ -133,7 +134,8 @@ def _looked_at(channel: Channel) -> str:
     return "all" if channel.looked_at is None else f"{channel.looked_at:,}"
 
 
-def _show_classes(train: Channel, validation: Channel) -> str:
+def _show_classes(report: Report) -> str:
+    train, validation, tell = report.train, report.validation, report.class_names.tell
     labels = sorted({*train.classes, *validation.classes})
     if not labels:
         return ""
@@ -142,10 +144,13 @@ def _show_classes(train: Channel, validation: Channel) -> str:
             _draw_columns(name, {label: channel.classes.get(label, 0) for label in labels})
             for name, channel in (("train", train), ("validation", validation))
         )
-        caption = f'<p class="soft">{len(labels):,} classes in their order, from {labels[0]} to {labels[-1]}.</p>'
+        ends = f"from {escape(tell(labels[0]))} to {escape(tell(labels[-1]))}"
+        caption = f'<p class="soft">{len(labels):,} classes in their order, {ends}.</p>'
         return _section("Images of each class", charts + caption)
-    bars = [(f"{label}", train.classes.get(label, 0), validation.classes.get(label, 0)) for label in labels]
-    return _section("Images of each class", _draw_bars("class", bars))
+    bars = [(tell(label), train.classes.get(label, 0), validation.classes.get(label, 0)) for label in labels]
+    source = report.class_names.source
+    caption = f'<p class="soft">Named by {escape(source)}.</p>\n' if source else ""
+    return _section("Images of each class", caption + _draw_bars("class", bars))
 
 
 def _show_sizes(train: Channel, validation: Channel) -> str:
@@ -193,18 +198,18 @@ def _draw_bars(heading: str, bars: Iterable[tuple[str, int, int]]) -> str:
 </table>"""
 
 
-def _show_thumbnails(thumbnails: Sequence[Thumbnail]) -> str:
-    figures = "\n".join(map(_show_thumbnail, thumbnails))
+def _show_thumbnails(thumbnails: Sequence[Thumbnail], names: ClassNames) -> str:
+    figures = "\n".join(_show_thumbnail(thumbnail, escape(names.tell(thumbnail.label))) for thumbnail in thumbnails)
     return _section("One image of a class", f'<div class="thumbnails">\n{figures}\n</div>') if figures else ""
 
 
-def _show_thumbnail(thumbnail: Thumbnail) -> str:
+def _show_thumbnail(thumbnail: Thumbnail, name: str) -> str:
     size = read_size(thumbnail.image)
     small = ' class="small"' if size and max(size.height, size.width) < _SMALL_IN_PIXELS else ""
     data = base64.b64encode(thumbnail.image).decode()
     return (
-        f'<figure><img{small} alt="An image of class {thumbnail.label}" '
-        f'src="data:image/{thumbnail.format};base64,{data}"><figcaption>class {thumbnail.label}</figcaption></figure>'
+        f'<figure><img{small} alt="An image of class {name}" '
+        f'src="data:image/{thumbnail.format};base64,{data}"><figcaption>class {name}</figcaption></figure>'
     )
 
 
