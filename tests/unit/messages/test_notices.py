@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sagescene.files.classnames import ClassNames
 from sagescene.findings import Code, Finding, Severity
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import notices
@@ -137,6 +138,13 @@ def test_a_model_does_not_hide_the_warnings_before_it() -> None:
     text = text_of(report(findings=(warning,)))
     assert "Before training there were warnings:\n- train.lst: Class 3 is rare. Add images.\n\n" in text
     assert text.endswith("as long as the bucket keeps it: https://page")
+
+
+def test_a_model_is_told_with_the_names_of_its_classes() -> None:
+    names = ClassNames.of({0: "ant", 1: "bee"}, "folders of train.lst")
+    assert "Its classes, named by folders of train.lst: ant (0), bee (1).\nModel:" in text_of(report(class_names=names))
+    many = ClassNames.of({label: f"c{label}" for label in range(1_007)}, "classes.txt").shorten()
+    assert "c18 (18), c19 (19) and 987 more.\n" in text_of(report(class_names=many))
 
 
 def test_a_model_whose_report_is_gone_is_told_all_the_same() -> None:

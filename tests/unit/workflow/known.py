@@ -8,6 +8,7 @@ from typing import Any
 
 from sagescene import keys
 from sagescene.dataset import DATASETS, StoredObject, UnfinishedUpload, assemble
+from sagescene.files.classnames import ListedNames, read_class_names
 from sagescene.findings import Finding, Severity
 from sagescene.jobs.failures import Cause, Failure
 from sagescene.jobs.refusals import Refusal
@@ -61,14 +62,19 @@ def known(
     unfinished_uploads: Iterable[UnfinishedUpload] = (),
     jobs: Iterable[TrainingJob] = (),
     reports: Mapping[StoredObject, Report | None] | None = None,
+    class_names: bytes | None = b"",
     now: datetime = NOON,
     jitter: float = 0,
 ) -> StartFacts:
-    """Give what is known of the data set pets; by default it is complete, and nothing came of it yet."""
+    """Give what is known of the data set pets; by default it is complete, and nothing came of it yet.
+
+    `class_names` is the content of its `classes.txt`, None when that was replaced since.
+    """
     listed = stored_all(*COMPLETE) if objects is None else list(objects)
     by_set: defaultdict[str, list[StoredObject]] = defaultdict(list)
     for each in listed:
         by_set[each.key.split("/")[1]].append(each)
+    names: ListedNames | None = None if class_names is None else read_class_names([class_names])
     return StartFacts(
         trigger=trigger or uploaded(),
         now=now,
@@ -79,6 +85,7 @@ def known(
         jobs=defaultdict(lambda: None, {job.name: job for job in jobs}),
         reports=defaultdict(list, {SET: list(reports or {})}),
         documents=dict(reports or {}),
+        class_names=defaultdict(lambda: names),
     )
 
 

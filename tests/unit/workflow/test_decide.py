@@ -11,11 +11,12 @@ import pytest
 
 from sagescene import keys
 from sagescene.dataset import StoredObject, UnfinishedUpload
+from sagescene.files.classnames import MOST_REPORTED, ClassNames
 from sagescene.findings import Severity
 from sagescene.jobs.failures import Cause
 from sagescene.jobs.refusals import Refusal, explain_limit
 from sagescene.messages.notices import Notice
-from sagescene.preflight.report import Verdict
+from sagescene.preflight.report import Conditions, Verdict
 from sagescene.triggers import FOR_ROOM, RetryRequested, StartRequested, Trigger, WaitCause, Waiting
 from sagescene.workflow.decide import after_reading, before_reading, find_upload_under_way
 from sagescene.workflow.decide_refused import after_refused_start
@@ -65,6 +66,8 @@ from tests.unit.workflow.known import (
 
 KEY = f"datasets/{SET}/{TRAIN_LIST}"
 PART = stored_all(TRAIN_RECORDS, TRAIN_LIST)
+FORMER = ClassNames.of({0: "cat", 1: "dog"}, "classes.txt")
+NAMED = stored_all(*COMPLETE, "classes.txt")
 OLD = stored_all(*COMPLETE, modified=NOON - DAY)
 
 
@@ -95,6 +98,18 @@ def refused_start(by: WaitCause | Refusal, trigger: Trigger | None = None) -> Wa
     step = decide(facts)
     assert isinstance(step, Start)
     return after_refused_start(step, facts, refusal(by) if isinstance(by, WaitCause) else by)
+
+
+def renamed(content: bytes | None = b"ant\nbee\n", former: ClassNames = FORMER, **more: Any) -> StartFacts:  # noqa: ANN401
+    """Give what is known when another classes.txt was dropped since the report was written."""
+    conditions = Conditions(companions={f"datasets/{SET}/classes.txt": "former"})
+    return known(
+        uploaded("classes.txt"),
+        objects=NAMED,
+        reports=report(class_names=former, conditions=conditions),
+        class_names=content,
+        **more,
+    )
 
 
 # By the first column of the README's table: what is dropped, and the steps it comes to.
@@ -138,6 +153,12 @@ PROMISED: dict[str, list[tuple[Callable[[], StartStep], type[StartStep]]]] = {
         (lambda: decide(known(jobs=[job(status="Failed")])), Start),
         (lambda: decide(known(jobs=[job(status="Stopped")])), Start),
         (lambda: decide(known(reports=report(Verdict.REFUSED))), Start),
+    ],
+    "another `classes.txt` beside the same files": [
+        (lambda: decide(renamed()), Start),
+        (lambda: decide(renamed(), Verdict.REFUSED), Refuse),
+        (lambda: decide(renamed(jobs=[job(status="InProgress")])), Leave),
+        (lambda: decide(renamed(jobs=[job(status="Completed")])), Leave),
     ],
     "a `.rec` or `.lst` elsewhere in the bucket": [
         (lambda: decide(known(uploaded(key="pets/train.rec"))), WarnOfMisplaced),
@@ -384,6 +405,56 @@ def test_what_was_trained_on_is_not_trained_on_again() -> None:
     outcome = f"s3://{BUCKET}/outcomes/2026-11-12/{job_name(2)}.json"
     reason = f"the same files were trained on: what came of it is in {outcome}"
     assert step == Leave(subject=job_name(2), decision="trained", reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("content", "former", "said"),
+    [
+        (b"ant\ndog\n", FORMER, "KEY calls class 0 ant, the report on these files cat"),
+        (b"dog\ncat\n", FORMER, "KEY calls class 0 dog, the report on these files cat (1 more differ)"),
+        (b"cat\ndog\nemu\n", FORMER, "KEY calls class 2 emu, for which the report on these files has no name"),
+        (b"cat\n", FORMER, "KEY has no name for class 1, which the report on these files calls dog"),
+        (b"cat\n\ndog\n", FORMER, "its class names cannot be read: classes.txt, line 2: The line is blank"),
+        (
+            b"c\n" + b"".join(b"%d\n" % number for number in range(MOST_REPORTED)),
+            ClassNames.of(dict(enumerate(["c", *map(str, range(MOST_REPORTED - 1))])), "classes.txt"),
+            "KEY has another number of names than the report on these files",
+        ),
+    ],
+)
+@pytest.mark.parametrize(("status", "decision"), [("InProgress", "running"), ("Completed", "trained")])
+def test_a_job_with_other_names_is_left_with_a_word_on_what_differs(
+    content: bytes, former: ClassNames, said: str, status: str, decision: str
+) -> None:
+    step = before_reading(renamed(content, former, jobs=[job(status=status)]))
+    assert isinstance(step, Leave)
+    assert step.decision == decision
+    expected = said.replace("KEY", f"datasets/{SET}/classes.txt")
+    assert f"; but {expected}" in step.reason
+    assert step.notice
+    claim, notice = step.notice
+    assert claim.key == f"notices/{SET}/{content_of()}.class-names.json"
+    assert expected in notice.text
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        lambda: renamed(b"cat\r\ndog\r\n", jobs=[job(status="Completed")]),
+        lambda: renamed(None, jobs=[job(status="Completed")]),
+        lambda: known(objects=NAMED, jobs=[job(status="Completed")]),
+        lambda: known(
+            objects=NAMED,
+            reports=report(conditions=Conditions(companions={NAMED[-1].key: NAMED[-1].etag})),
+            jobs=[job(status="Completed")],
+        ),
+    ],
+    ids=["written otherwise", "replaced since, and judged by itself", "no report is left", "read by the report"],
+)
+def test_nothing_needs_doing_where_the_names_agree(facts: Callable[[], StartFacts]) -> None:
+    step = before_reading(facts())
+    assert isinstance(step, Leave)
+    assert (step.notice, "but" in step.reason) == (None, False)
 
 
 @pytest.mark.parametrize(

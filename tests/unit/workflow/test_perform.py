@@ -11,6 +11,7 @@ import pytest
 
 from sagescene.aws import ModelTakenError, ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject
+from sagescene.files.classnames import ClassNames
 from sagescene.findings import Severity
 from sagescene.jobs.failures import Cause, Failure
 from sagescene.jobs.training_job import TrainingJob
@@ -40,7 +41,7 @@ from sagescene.workflow.steps import (
     WarnOfMisplaced,
 )
 from tests.unit.workflow.account import Account, invoked
-from tests.unit.workflow.known import NOON, SET, content_of, examination, fault, job, refusal, uploaded
+from tests.unit.workflow.known import NOON, SET, content_of, examination, fault, job, refusal, report, uploaded
 
 type Counted = Callable[[], Counter[str]]
 
@@ -120,11 +121,12 @@ def steps_that_notify(time: datetime) -> Iterator[StartStep]:
     yield misplaced(time)
     yield wait(WaitCause.QUOTA, (claim, TOPICAL))
     yield Remind(data_set=SET, reason="why", claim=claim, notice=TOPICAL)
+    yield Leave(subject="job", decision="trained", reason="why", notice=(claim, TOPICAL))
     yield replace(give_up(), claim=claim, notice=TOPICAL)
     yield replace(refuse(), claim=claim, notice=TOPICAL)
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(6))
 def test_of_one_topic_people_are_notified_once_an_hour(number: int, caplog: pytest.LogCaptureFixture) -> None:
     account = Account()
     for minutes in (0, 30):
@@ -325,7 +327,14 @@ def test_a_completed_job_ends_in_a_model_a_notice_and_an_outcome(counted: Counte
     written = outcome(account)
     assert (written["status"], written["data_set"], written["reason"]) == ("Completed", SET, "arn:model/m")
     assert "failure" not in written
+    assert "class_names" not in written
     assert counted() == {"ModelCreated": 1}
+
+
+def test_the_outcome_of_a_model_says_what_its_classes_are_called() -> None:
+    account, (kept,) = Account(), report(class_names=ClassNames.of({0: "ant"}, "classes.txt")).values()
+    carry_out(replace(create_model(job(status="Completed")), report=kept), account)
+    assert outcome(account)["class_names"] == {"source": "classes.txt", "names": {"0": "ant"}, "more": 0}
 
 
 def test_a_model_of_something_else_leaves_the_outcome_open(counted: Counted) -> None:

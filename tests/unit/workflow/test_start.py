@@ -1,7 +1,7 @@
 """What is asked of AWS on the way from a trigger to its step, in which order, and how often."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from sagescene.preflight.examination import Examination, companions
 from sagescene.preflight.report import Conditions, Verdict
 from sagescene.triggers import Trigger, WaitCause, Waiting, read_message
 from sagescene.workflow.start import start
+from sagescene.workflow.steps import Decision
 from tests.proof import data_sets
 from tests.unit.workflow.account import Account, invoked
 from tests.unit.workflow.known import (
@@ -138,6 +139,60 @@ def test_while_a_job_runs_nothing_is_read() -> None:
     assert account.operations == ["list", "uploads", "describe"]
 
 
+def names_dropped(content: bytes, account: Account) -> Decision:
+    """Drop another classes.txt on an account, as a day later."""
+    account.objects[f"datasets/{SET}/classes.txt"] = content
+    account.calls.clear()
+    return start(uploaded("classes.txt", time=NOON + DAY), invoked(account, NOON + DAY))
+
+
+def test_another_classes_txt_has_the_set_judged_anew_and_its_report_replaced() -> None:
+    account = account_of({f"datasets/{SET}/classes.txt": b"ant\nbee\n"})
+    name = first_job(account)
+    assert start(uploaded(), invoked(account)).decision == "started"
+    decision = names_dropped(b"ant\n", account)
+    assert decision.decision == "refused"
+    assert "The file has 1 names, but there are 2 classes" in decision.reason
+    decision = names_dropped(b"red ant\nbee\n", account)
+    assert (decision.decision, decision.subject) == ("started", name)
+    (key,) = (key for key in account.about("write") if keys.is_report_key(key))
+    assert account.document(key)["class_names"]["names"] == {"0": "red ant", "1": "bee"}
+
+
+def test_another_classes_txt_starts_nothing_once_there_is_a_job_and_is_told_once() -> None:
+    account = account_of({f"datasets/{SET}/classes.txt": b"ant\nbee\n"})
+    start(uploaded(), invoked(account))
+    account.jobs[first_job(account)] = job(name=first_job(account), status="Completed")
+    decision = names_dropped(b"ant\r\nbee\r\n", account)
+    assert (decision.decision, "but" in decision.reason) == ("trained", False)
+    assert account.about("notify") == []
+    decision = names_dropped(b"bee\nant\n", account)
+    assert decision.decision == "trained"
+    assert f"but datasets/{SET}/classes.txt calls class 0 bee, the report on these files ant" in decision.reason
+    assert account.about("notify") == [f"Data set {SET} has other class names"]
+    account.calls.clear()
+    start(uploaded("classes.txt", time=NOON + DAY), invoked(account, NOON + DAY))
+    assert account.about("notify") == []
+
+
+def test_names_that_are_replaced_while_they_are_read_are_left_to_their_own_upload(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    account = account_of({f"datasets/{SET}/classes.txt": b"ant\nbee\n"})
+    start(uploaded(), invoked(account))
+    account.jobs[first_job(account)] = job(name=first_job(account), status="Completed")
+    read = account.read
+
+    def replaced(bucket: str, stored: StoredObject) -> Iterator[bytes]:
+        if stored.key.endswith("classes.txt"):
+            raise ObjectReplacedError(stored.key)
+        return read(bucket, stored)
+
+    monkeypatch.setattr(account, "read", replaced)
+    decision = names_dropped(b"bee\nant\n", account)
+    assert (decision.decision, "but" in decision.reason) == ("trained", False)
+
+
 def test_an_existing_verdict_of_ready_is_used_again() -> None:
     account = account_of()
     start(uploaded(), invoked(account))
@@ -179,7 +234,7 @@ def test_what_a_verdict_depends_on_is_kept_with_it() -> None:
     assert Conditions.from_json(account.document(key)["conditions"]) == conditions
 
 
-@pytest.mark.parametrize("intruder", ["replaced", "uploading"])
+@pytest.mark.parametrize("intruder", ["replaced", "uploading", "renamed"])
 def test_a_set_that_changed_while_it_was_read_is_not_started(intruder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     account = account_of()
     write_page = account.write_page
@@ -188,6 +243,8 @@ def test_a_set_that_changed_while_it_was_read_is_not_started(intruder: str, monk
         write_page(bucket, key, page)
         if intruder == "replaced":
             account.objects[f"datasets/{SET}/train.rec"] += b"more"
+        elif intruder == "renamed":
+            account.objects[f"datasets/{SET}/classes.txt"] = b"ant\nbee\n"
         else:
             account.uploads = [unfinished("validation.rec", NOON)]
 

@@ -10,11 +10,14 @@ from typing import Any
 from urllib.parse import quote
 
 from sagescene import dataset
+from sagescene.files.classnames import ClassNames
 from sagescene.findings import Finding
 from sagescene.jobs.failures import Failure
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.preflight.report import Channel, Report
 from sagescene.triggers import WaitCause
+
+_NAMED_CLASSES = 20
 
 # AWS's message when a quota is in the way, seen in public reports.
 _QUOTA = re.compile(r"service limit '(?P<name>[^']+)' is \d+\b")
@@ -73,12 +76,23 @@ def model_created(data_set: str, job: TrainingJob, arn: str, report: Report | No
     """
     warnings = [f"- {finding}" for finding in report.findings] if report else []
     accuracy = _judge_accuracy(job.metrics, report)
+    classes = _name_classes(report.class_names) if report else ""
     sections = [
-        f"Training job {job.name} completed.\n{accuracy}Model: {arn}\nArtifact: {job.artifact}",
+        f"Training job {job.name} completed.\n{accuracy}{classes}Model: {arn}\nArtifact: {job.artifact}",
         *(["\n".join(["Before training there were warnings:", *warnings])] if warnings else []),
         *([f"What was found in the files, as long as the bucket keeps it: {page_url}"] if report else []),
     ]
     return Notice(subject=f"Data set {data_set} has a model", text="\n\n".join(sections))
+
+
+def _name_classes(names: ClassNames) -> str:
+    """Say what the numbers of a model's answer stand for."""
+    if not names.names:
+        return ""
+    shown = list(names.names)[:_NAMED_CLASSES]
+    others = len(names.names) + names.more - len(shown)
+    listed = ", ".join(map(names.tell, shown)) + (f" and {others:,} more" if others else "")
+    return f"Its classes, named by {names.source}: {listed}.\n"
 
 
 def _judge_accuracy(metrics: Mapping[str, float], report: Report | None) -> str:
@@ -100,6 +114,17 @@ def _chance_level(validation: Channel) -> float | None:
     if validation.label_width != 1 or not validation.classes:
         return None
     return max(validation.classes.values()) / sum(validation.classes.values())
+
+
+def other_names(data_set: str, job: str, differing: str) -> Notice:
+    """Say that names of classes have changed since the files were trained on, and what that asks for."""
+    return Notice(
+        subject=f"Data set {data_set} has other class names",
+        text=f"Training job {job} has the same files, so none is started; but {differing}.\n\n"
+        "A model answers with numbers and need not be trained again. If the new names are right, read its answers by "
+        "them; if not, upload the former classes.txt again.",
+        topic=f"{data_set}/class-names",
+    )
 
 
 def model_not_created(data_set: str, job: str, reason: str, failure: Failure, outcome: str) -> Notice:

@@ -5,6 +5,7 @@ The whole machine is drawn in docs/states.md, which a test compares with these f
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Literal
 from urllib.parse import unquote_plus
 
 from sagescene import dataset, keys
@@ -19,6 +20,7 @@ from sagescene.preflight.examination import Examination
 from sagescene.preflight.report import Report, Verdict
 from sagescene.triggers import RetryRequested, Uploaded, WaitCause
 from sagescene.workflow import waits
+from sagescene.workflow.decide_names import explain_other_names, names_of
 from sagescene.workflow.decide_wait import give_up, wait
 from sagescene.workflow.facts import StartFacts
 from sagescene.workflow.steps import (
@@ -146,11 +148,11 @@ def _judge(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> StandDown | 
     attempts: list[TrainingJob] = []
     while job := facts.jobs[_job_name(assembled, facts, len(attempts) + 1)]:
         if not job.is_ended:
-            return Leave(subject=job.name, decision="running", reason="its training job is running")
+            return _leave_to(job, "running", "its training job is running", assembled, facts)
         if job.status == "Completed":
             outcome = f"s3://{facts.settings.data_bucket}/{keys.outcome_key(job.name, job.created)}"
             reason = f"the same files were trained on: what came of it is in {outcome}"
-            return Leave(subject=job.name, decision="trained", reason=reason)
+            return _leave_to(job, "trained", reason, assembled, facts)
         attempts.append(job)
     if attempts and not _asks_for_another_try(facts, attempts[-1]):
         reason = "its training job ended without a model; a later upload tries again"
@@ -176,6 +178,22 @@ def _judge(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> StandDown | 
         instance_type=choose_type(facts.settings.instance_types, tries, most),
         earlier=earlier,
     )
+
+
+def _leave_to(
+    job: TrainingJob,
+    decision: Literal["running", "trained"],
+    reason: str,
+    assembled: DataSet | AmbiguousSet,
+    facts: StartFacts,
+) -> Leave:
+    stored = names_of(assembled)
+    differing = explain_other_names(stored, _find_report(assembled, facts), facts) if stored else ""
+    if not differing:
+        return Leave(subject=job.name, decision=decision, reason=reason)
+    claim = Claim.of(facts.trigger, keys.notice_key(assembled.name, assembled.fingerprint, "class-names"))
+    notice = notices.other_names(assembled.name, job.name, differing)
+    return Leave(subject=job.name, decision=decision, reason=f"{reason}; but {differing}", notice=(claim, notice))
 
 
 def _give_up_region(data_set: str, job: str, facts: StartFacts) -> GiveUp:

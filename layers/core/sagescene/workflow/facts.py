@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sagescene.dataset import StoredObject, UnfinishedUpload
+from sagescene.files.classnames import ListedNames
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.preflight.report import Report
 from sagescene.settings import FinishSettings, StartSettings
@@ -30,7 +31,7 @@ class StartFacts:
 
     `objects` and `unfinished_uploads` are by data set, `jobs` by name, None for one that there is not. `reports` are
     the objects, by data set, that hold the verdicts on all contents it has had, `documents` what they say, None where
-    one cannot be read.
+    one cannot be read. `class_names` is what each `classes.txt` says, None for one that was replaced since.
     """
 
     trigger: Trigger
@@ -42,6 +43,7 @@ class StartFacts:
     jobs: Mapping[str, TrainingJob | None]
     reports: Mapping[str, Sequence[StoredObject]]
     documents: Mapping[StoredObject, Report | None]
+    class_names: Mapping[StoredObject, ListedNames | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,8 @@ def perform(step: StartStep | EndStep, context: Context) -> Decision:
             return Decision(decision="stood down", subject=step.data_set, reason=step.reason)
         case Leave():
             logger.info("nothing to start", subject=step.subject, reason=step.reason)
+            if step.notice:
+                _notify_once(*step.notice, context)
             return Decision(decision=step.decision, subject=step.subject, reason=step.reason)
         case Wait():
             return _wait(step, context)
@@ -235,6 +237,8 @@ def _conclude(
     failure = None if isinstance(step, CreateModel) else step.failure
     job = step.job
     outcome = _outcome(job.name, job.status, step.data_set, decision, failure, notice, context)
+    if isinstance(step, CreateModel) and step.report:
+        outcome["class_names"] = step.report.class_names.as_json()
     # Last of all: whatever dies before this line is done again by the next event or the clock.
     context.cloud.write_json_once(context.settings.data_bucket, keys.outcome_key(job.name, job.created), outcome)
     return decision

@@ -5,6 +5,7 @@ from functools import partial
 from sagescene import dataset, keys
 from sagescene.aws import ObjectReplacedError, RefusedError, explain_passing_fault
 from sagescene.dataset import AmbiguousSet, DataSet, Part, StoredObject
+from sagescene.files.classnames import ListedNames, read_class_names
 from sagescene.observability import logger
 from sagescene.preflight import examination
 from sagescene.preflight.examination import Examination, Reader
@@ -14,6 +15,7 @@ from sagescene.triggers import Trigger
 from sagescene.workflow import reports, waits
 from sagescene.workflow.context import Context
 from sagescene.workflow.decide import after_reading, before_reading, find_upload_under_way
+from sagescene.workflow.decide_names import names_of
 from sagescene.workflow.decide_refused import after_refused_start
 from sagescene.workflow.decide_wait import after_passing_fault
 from sagescene.workflow.facts import OnDemand, StartFacts
@@ -59,6 +61,12 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
         objects = cloud.list_objects(bucket, f"{keys.REPORTS}{data_set}/")
         return [stored for stored in objects if keys.is_report_key(stored.key)]
 
+    def read_names(stored: StoredObject) -> ListedNames | None:
+        try:
+            return read_class_names(cloud.read(bucket, stored), file=stored.key)
+        except ObjectReplacedError:
+            return None
+
     return StartFacts(
         trigger=trigger,
         now=context.now,
@@ -71,6 +79,7 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
         jobs=OnDemand(cloud.describe_training_job),
         reports=OnDemand(list_reports),
         documents=OnDemand(lambda stored: reports.read(stored, context)),
+        class_names=OnDemand(read_names),
     )
 
 
@@ -114,6 +123,8 @@ def _read(step: Examine, context: Context[StartSettings]) -> tuple[Examination, 
 def _is_unchanged(data_set: DataSet | AmbiguousSet, context: Context[StartSettings]) -> bool:
     bucket, prefix = context.settings.data_bucket, f"{dataset.DATASETS}{data_set.name}/"
     objects = context.cloud.list_objects(bucket, prefix)
-    is_same = dataset.assemble(data_set.name, objects).fingerprint == data_set.fingerprint
+    assembled = dataset.assemble(data_set.name, objects)
+    # Its names are no content, and were judged all the same.
+    is_same = (assembled.fingerprint, names_of(assembled)) == (data_set.fingerprint, names_of(data_set))
     uploads = context.cloud.list_unfinished_uploads(bucket, prefix)
     return is_same and not find_upload_under_way(objects, uploads, context.now)

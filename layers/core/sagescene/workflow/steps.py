@@ -151,11 +151,12 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """Start nothing, because of what became of the same files before."""
+    """Start nothing, because of what became of the same files before; what differs all the same is told once."""
 
     subject: str
     decision: Literal["running", "trained", "ended", "refused"]
     reason: str
+    notice: tuple[Claim, Notice] | None = None
 
 
 # --------------------------------------------------------------------------------- a job's end becomes an outcome
