@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sagescene import dataset
+from sagescene.dataset import Part
 from sagescene.findings import FindingLog
 from sagescene.foreign import report_foreign
 from sagescene_command.images_only import explain_images
@@ -170,7 +171,8 @@ def find_uploads(folder: Path, name: str) -> dict[str, Path]:
     }
     if answer := explain_images(str(folder), uploads):
         raise UnusableFolderError(answer)
-    if not any(map(dataset.part_of, uploads)):
+    # These two describe a set, and one of them alone would be waited on for its files.
+    if not {*map(dataset.part_of, uploads)} - {None, Part.TRAINING_JSON, Part.CLASS_NAMES}:
         log = FindingLog(f"{dataset.DATASETS}{name}/")
         report_foreign(log, list(uploads))
         what = " ".join(f"{finding.message} {finding.remedy}" for finding in log.close())

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from jsonschema import Draft202012Validator
+from PIL import Image
 
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
 from sagescene_command import check
 from sagescene_command.cli import commands
+from sagescene_command.packing.pack import pack
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT / "tests/data"
@@ -69,6 +71,46 @@ def test_a_broken_folder_is_refused_with_every_finding_under_its_file(broken: Pa
     assert lines.index("train/train.lst") < lines.index("error  line 1  too-few-fields") < lines.index("training.json")
     assert "Did you mean epochs?" in lines
     assert str(broken) not in result.stdout
+
+
+def test_the_classes_of_a_folder_have_the_names_in_its_classes_txt(tmp_path: Path, run: Run) -> None:
+    folder = copytree(DATA / "two_class", tmp_path / "pets")
+    (folder / "classes.txt").write_text("red\nblue\n")
+    result = run(folder, "--json")
+    assert (result.status, json.loads(result.stdout)["class_names"]["names"]) == (0, {"0": "red", "1": "blue"})
+    (folder / "classes.txt").write_text("red\n\nblue\n")
+    result = run(folder)
+    assert result.status == 1
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    assert lines[lines.index("classes.txt") + 1] == "error  line 2  class-name-missing"
+
+
+@pytest.mark.parametrize(
+    ("paths", "classes"),
+    [
+        ("ant/{}.png bee/{}.png", ["ant", "bee"]),
+        ("train/ant/{}.png train/bee/{}.png val/ant/{}.png val/bee/{}.png", ["ant", "bee"]),
+        ("ant/{}.png ant/red/{}.png bee/old/red/{}.png", ["ant", "ant/red", "bee/old/red"]),
+    ],
+)
+def test_what_was_packed_has_the_names_of_its_folders_and_no_fault(
+    paths: str, classes: list[str], tmp_path: Path, run: Run
+) -> None:
+    for number in range(12):
+        for place, path in enumerate(paths.split()):
+            picture = tmp_path / "images" / path.format(number)
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (28, 28), f"#{1000 * place + number:06x}").save(picture)
+    pack(tmp_path / "images", tmp_path / "packed/pets")
+    result = run(tmp_path / "packed", "--json")
+    report = json.loads(result.stdout)
+    assert [each["code"] for each in report["findings"] if each["code"].startswith("class-name")] == []
+    assert result.status == 0
+    assert report["class_names"] == {
+        "source": "classes.txt",
+        "names": {str(label): name for label, name in enumerate(classes)},
+        "more": 0,
+    }
 
 
 def test_a_folder_with_a_part_missing_is_incomplete(broken: Path, run: Run) -> None:

@@ -2,10 +2,11 @@
 
 import itertools
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
-from sagescene_command.local_run import LocalRun, Result
+from sagescene_command.local_run import LocalRun, Result, UnusableFolderError, find_uploads
 from sagescene_command.relay import Relay
 from sagescene_standin.occurrence import Occurrence
 
@@ -67,3 +68,12 @@ def test_a_model_counts_though_one_upload_ended_in_an_error() -> None:
 
 def test_a_set_of_which_nothing_started_says_so() -> None:
     assert conclude([answered(*STOOD_DOWN)], 1).verdict == "nothing"
+
+
+def test_what_only_describes_a_set_is_none(tmp_path: Path) -> None:
+    for name in ("classes.txt", "training.json", "1.png"):
+        (tmp_path / name).touch()
+    with pytest.raises(UnusableFolderError, match=r"holds no \.rec and \.lst files"):
+        find_uploads(tmp_path, "pets")
+    (tmp_path / "train.lst").touch()
+    assert "datasets/pets/classes.txt" in find_uploads(tmp_path, "pets")
