@@ -1,12 +1,14 @@
 """What the classes are called: by `classes.txt`, else by folders, in findings and in the report; and who disagrees."""
 
+import json
 from collections.abc import Mapping
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagescene.preflight.report import Report, Verdict
+from sagescene.files.classnames import ClassNames
+from sagescene.preflight.report import Report, Verdict, read_report
 from tests.unit.preflight.test_examination import judge, several
 from tests.unit.preflight.test_wrong_models import accepting, backslashed, made, merged, only
 
@@ -42,6 +44,8 @@ def test_a_classes_txt_names_the_classes_whatever_the_folders_are_called() -> No
         (beneath("train/"), beneath("val/")),
         (beneath("", "/indoors"), beneath("", "/outdoors")),
         (beneath("pets/train/"), beneath("pets/val/")),
+        (beneath("photos/"), beneath("photos/")),
+        ({"ant/red": 0, "bee/old": 1, "cat/fat": 2}, {"ant/red": 0, "bee/old": 1, "cat/fat": 2}),
     ],
 )
 def test_folders_name_the_classes_where_there_is_no_classes_txt(
@@ -81,6 +85,25 @@ def test_folders_of_a_list_that_was_not_read_to_its_end_name_nothing() -> None:
     report = report_on({**files, "train.rec": files["train.rec"][:-4]})
     assert "truncated" in [finding.code for finding in report.findings]
     assert report.class_names.names == {}
+
+
+def test_a_folder_whose_label_is_no_class_names_none() -> None:
+    report = report_on(sets({"ant": -1, "bee": 0, "cat": 1}, {"bee": 0, "cat": 1}))
+    assert report.class_names.names == {0: "bee", 1: "cat"}
+
+
+def test_a_report_of_very_many_classes_holds_the_first_names() -> None:
+    files = made("train", {f"c{label:04}": label for label in range(1_005)}, 1)
+    report = report_on(files | made("validation", {"c0000": 0, "c0001": 1}, 1))
+    assert (len(report.class_names.names), report.class_names.more) == (1_000, 5)
+
+
+def test_a_report_from_before_names_were_kept_has_none() -> None:
+    document = report_on(sets(ABC, ABC)).as_json()
+    del document["class_names"]
+    kept = read_report(json.dumps(document).encode())
+    assert kept
+    assert kept.class_names == ClassNames()
 
 
 def test_a_faulty_classes_txt_leaves_the_names_to_the_folders() -> None:

@@ -446,6 +446,7 @@ def test_a_job_with_other_names_is_left_with_a_word_on_what_differs(
         lambda: known(
             objects=NAMED,
             reports=report(conditions=Conditions(companions={NAMED[-1].key: NAMED[-1].etag})),
+            class_names=b"ant\n",
             jobs=[job(status="Completed")],
         ),
     ],
