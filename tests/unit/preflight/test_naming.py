@@ -143,13 +143,13 @@ def test_findings_call_classes_by_their_names(files: dict[str, bytes], code: str
     [
         (
             "bee\nant\ncat\n",
-            "Of 3 names that are folders in datasets/pets/train.lst as well, 2 have another label there: bee is 0 here "
-            "and 1 there, ant is 1 here and 0 there.",
+            "2 of the 3 names that are folders in datasets/pets/train.lst as well stand at another label there: bee is "
+            "0 here and 1 there, ant is 1 here and 0 there.",
         ),
         (
             "cat\ndog\nemu\n",
-            "Of 1 names that are folders in datasets/pets/train.lst as well, 1 have another label there: cat is 0 here "
-            "and 2 there.",
+            "1 of the 1 names that are folders in datasets/pets/train.lst as well stand at another label there: cat is "
+            "0 here and 2 there.",
         ),
     ],
 )
@@ -196,9 +196,9 @@ def test_names_that_agree_or_are_of_another_vocabulary_need_no_word(names: str, 
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        ("ant\nbee\n", "The file has 2 names, but there are 3 classes: class 2 has none."),
-        ("ant\nbee\ncat\ndog\nemu\n", "The file has 5 names, but there are only 3 classes: dog has no image."),
-        ("classes\nAmeise\nBiene\nKatze\n", "The file has 4 names, but there are only 3 classes: Katze has no image."),
+        ("ant\nbee\n", "The file names 2 of 3 classes: class 2 has no name."),
+        ("ant\nbee\ncat\ndog\nemu\n", "The file names 5 classes, but the images have only 3: dog has no image."),
+        ("classes\nAmeise\nBiene\nKatze\n", "The file names 4 classes, but the images have only 3: Katze has no image."),
     ],
 )
 def test_as_many_names_as_classes_are_wanted(names: str, said: str) -> None:

@@ -152,7 +152,7 @@ def test_another_classes_txt_has_the_set_judged_anew_and_its_report_replaced() -
     assert start(uploaded(), invoked(account)).decision == "started"
     decision = names_dropped(b"ant\n", account)
     assert decision.decision == "refused"
-    assert "The file has 1 names, but there are 2 classes" in decision.reason
+    assert "The file names 1 of 2 classes: class 1 has no name." in decision.reason
     decision = names_dropped(b"red ant\nbee\n", account)
     assert (decision.decision, decision.subject) == ("started", name)
     (key,) = (key for key in account.about("write") if keys.is_report_key(key))

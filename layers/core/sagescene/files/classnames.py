@@ -33,7 +33,7 @@ class ClassNames:
     @classmethod
     def of(cls, names: Mapping[int, str], source: str) -> Self:
         """Take the names in the order of their labels, each cut to 100 characters that can be printed."""
-        return cls(names={label: _show(names[label]) for label in sorted(names)}, source=source if names else "")
+        return cls(names={label: show(names[label]) for label in sorted(names)}, source=source if names else "")
 
     def tell(self, label: int) -> str:
         """Name a class for people, such as `dog (3)`; one without a name is its number."""
@@ -77,19 +77,11 @@ def read_class_names(chunks: Iterable[bytes], *, file: str = FILE_NAME) -> Liste
     if lines == [""]:
         lines = []
     if len(lines) > MOST_NAMES:
-        log.report(
-            Code.CLASS_NAMES_TOO_LARGE,
-            "",
-            f"The file has {len(lines):,} lines; at most {MOST_NAMES:,} names are read.",
-            f"Write one line for each class, or delete the file if it is no list of classes, {_LIKE_FOLDERS}.",
-        )
+        _report_size(f"The file has {len(lines):,} lines; at most {MOST_NAMES:,} names are read.", log)
         lines = []
     _report_lines(lines, log)
     names = None if log.has_errors else dict(enumerate(lines))
     return ListedNames(names=names, findings=log.close())
-
-
-_LIKE_FOLDERS = "and the folders of the lists name the classes"
 
 
 def _read(chunks: Iterable[bytes]) -> bytes:
@@ -103,12 +95,7 @@ def _read(chunks: Iterable[bytes]) -> bytes:
 
 def _decode(content: bytes, log: FindingLog) -> str | None:
     if len(content) > LARGEST_IN_BYTES:
-        log.report(
-            Code.CLASS_NAMES_TOO_LARGE,
-            "",
-            f"The file has more than {LARGEST_IN_BYTES >> 20} MiB, far more than the names of classes take.",
-            f"Write one line for each class, or delete the file if it is no list of classes, {_LIKE_FOLDERS}.",
-        )
+        _report_size(f"The file has more than {LARGEST_IN_BYTES >> 20} MiB; no more is read.", log)
         return None
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         log.report(Code.CLASS_NAMES_NOT_UTF_8, "", "The file is UTF-16 text.", "Save it as UTF-8.")
@@ -119,6 +106,11 @@ def _decode(content: bytes, log: FindingLog) -> str | None:
         line = content.count(b"\n", 0, error.start) + 1
         log.report(Code.CLASS_NAMES_NOT_UTF_8, f"line {line}", "The line is not UTF-8 text.", "Save the file as UTF-8.")
         return None
+
+
+def _report_size(message: str, log: FindingLog) -> None:
+    remedy = "Write one line for each class; or delete the file, and the folders of the lists name the classes."
+    log.report(Code.CLASS_NAMES_TOO_LARGE, "", message, remedy)
 
 
 def _report_lines(lines: Iterable[str], log: FindingLog) -> None:
@@ -143,7 +135,7 @@ def _report_lines(lines: Iterable[str], log: FindingLog) -> None:
             log.report(
                 Code.CLASS_NAME_REPEATED,
                 where,
-                f"Class {label} is called {_show(name)!r}, as class {first_lines[name] - 1} on line "
+                f"Class {label} is called {show(name)!r}, as class {first_lines[name] - 1} on line "
                 f"{first_lines[name]} is.",
                 "Give every class a name of its own.",
             )
@@ -158,6 +150,7 @@ def _report_lines(lines: Iterable[str], log: FindingLog) -> None:
         first_lines.setdefault(name, number)
 
 
-def _show(name: str) -> str:
+def show(name: str) -> str:
+    """Cut a name to 100 characters that can be printed."""
     shown = _CONTROL_CHARACTERS.sub("\N{REPLACEMENT CHARACTER}", name)
     return shown if len(shown) <= LONGEST_NAME else shown[:LONGEST_NAME] + "..."

@@ -45,15 +45,15 @@ def find_conflict(
         differing, shared = by_name.compare(numbered.numbering)
         if differing:
             named = ", ".join(
-                f"{ClassNames.of({0: each.folder}, file).names[0]} is {each.label:g} here and {each.other:g} there"
+                f"{classnames.show(each.folder)} is {each.label:g} here and {each.other:g} there"
                 for each in differing[:_NAMED]
             )
             more = f" and {len(differing) - _NAMED:,} more" if len(differing) > _NAMED else ""
             yield Code.CLASS_NAMES_CONFLICT.found(
                 file=file,
                 message=(
-                    f"Of {shared:,} names that are folders in {numbered.file} as well, {len(differing):,} have another "
-                    f"label there: {named}{more}."
+                    f"{len(differing):,} of the {shared:,} names that are folders in {numbered.file} as well stand at "
+                    f"another label there: {named}{more}."
                 ),
                 remedy=(
                     "Write the names in the order of the labels, the first that of label 0; or delete the file, "
@@ -79,10 +79,10 @@ def find_miscount(
     if count in (num_classes, *(max(classes, default=-1) + 1 for classes in others)):
         return
     if count < num_classes:
-        message = f"The file has {count:,} names, but there are {num_classes:,} classes: class {count:,} has none."
+        message = f"The file names {count:,} of {num_classes:,} classes: class {count:,} has no name."
     else:
         last = names.names[num_classes]
-        message = f"The file has {count:,} names, but there are only {num_classes:,} classes: {last} has no image."
+        message = f"The file names {count:,} classes, but the images have only {num_classes:,}: {last} has no image."
     yield Code.CLASS_NAMES_MISCOUNTED.found(
         file=file,
         message=message,
