@@ -1,33 +1,57 @@
-"""Writes `docs/findings.md`, the page of everything that can be found in a data set, from the codes themselves."""
+"""Writes `docs/findings.md`, the page of everything that can be found in a data set, from the codes themselves.
 
-from collections.abc import Iterator
+The examples are what the code says of the small faulty sets by which tests reach every code.
+"""
+
+import runpy
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from sagescene.findings import Code, Family
+from sagescene.findings import Code, Family, Finding
 
-PAGE = Path(__file__).parents[1] / "docs/findings.md"
+ROOT = Path(__file__).parents[1]
+FAULTY_SETS = ROOT / "tests/unit/preflight/test_examination.py"
+PAGE = ROOT / "docs/findings.md"
 INTRODUCTION = """\
 # Findings
 
-<!-- Written by `make findings` from layers/core/sagescene/findings.py. -->
+<!-- Written by `make findings` from layers/core/sagescene/findings.py and tests/unit/preflight/test_examination.py. -->
 
 What can be found in a data set before a job is paid for. An error stops the job (a missing file delays it), a warning
 does not. The code is the same in reports, logs and the metric `DatasetRefused`; each finding adds the place, one
 sentence and a remedy. What is marked as a judgement can be accepted, by `"accept": ["code"]` in `training.json`, and
-then is a warning.
+then is a warning. The examples are of small sets, as the stack and `sagescene check` tell them.
 """
 
 
 def render_page() -> str:
-    """Return the page's text: a table for each family."""
-    return "\n".join([INTRODUCTION, *("\n".join(_render_family(family)) for family in Family)])
+    """Return the page's text: every code with its meaning and an example, family by family."""
+    cases = runpy.run_path(str(FAULTY_SETS))["CASES"]  # run by its path: libraries have packages named tests, too
+    examples = {code: _find_example(code, cases[code]().report.findings) for code in Code}
+    return "\n".join([INTRODUCTION, *("\n".join(_render_family(family, examples)) for family in Family)])
 
 
-def _render_family(family: Family) -> Iterator[str]:
-    yield from (f"## {family}", "", "| code | severity | what it means |", "|---|---|---|")
+def _render_family(family: Family, examples: Mapping[Code, Finding]) -> Iterator[str]:
+    yield from (f"## {family}", "")
     for code in (code for code in Code if code.family is family):
-        yield f"| `{code}` | {code.severity}{' (judgement)' * code.is_judgement} | {code.meaning} |"
-    yield ""
+        finding = examples[code]
+        place = ", ".join(part for part in (finding.file.rpartition("/")[2], finding.where) if part)
+        yield from (
+            f"### `{code}`",
+            "",
+            f"*{code.severity}{' (judgement)' * code.is_judgement}.* {code.meaning}",
+            "",
+            f"> {f'{place}: ' * bool(place)}{_show(finding.message)}<br>**What to do:** {_show(finding.remedy)}",
+            "",
+        )
+
+
+def _find_example(code: Code, findings: Iterable[Finding]) -> Finding:
+    return next(finding for finding in findings if finding.code == code)
+
+
+def _show(text: str) -> str:
+    return text.replace("datasets/pets/", "").replace("<", "\\<").replace("*", "\\*")
 
 
 if __name__ == "__main__":

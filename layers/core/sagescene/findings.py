@@ -1,10 +1,11 @@
 """What can be wrong with a data set: every kind of finding by its code, and a bounded record of those of one file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
-SHOWN_OF_A_KIND = 20
+SHOWN_OF_A_KIND = 5
+_NAMED_PLACES = 5
 
 
 class Severity(StrEnum):
@@ -140,6 +141,9 @@ class Code(StrEnum):
     WRONG_SEPARATOR = (
         "wrong-separator", Family.LIST, Severity.ERROR,
         "The columns are separated by something else than TABs, so im2rec.py and this look read no row.")
+    WRONG_COLUMNS = (
+        "wrong-columns", Family.LIST, Severity.ERROR,
+        "The columns are others than index, label(s) and path, in that order; im2rec packs no such row, or wrongly.")
     TOO_FEW_FIELDS = (
         "too-few-fields", Family.LIST, Severity.ERROR,
         "A line is not index, label(s) and path with a TAB between them; im2rec leaves such an image out.")
@@ -180,6 +184,9 @@ class Code(StrEnum):
     INDEX_FILE_DIFFERS = (
         "index-file-differs", Family.RECORDS, Severity.ERROR,
         "The `.idx` file is not of these records; a warning where they were read whole, for a job does without it.")
+    META_RECORDS = (
+        "meta-records", Family.RECORDS, Severity.ERROR,
+        "Records without an image, as face sets have them, say which others belong together; training fails at one.")
     RECORDS_SAMPLED = (
         "records-sampled", Family.RECORDS, Severity.WARNING,
         "The file is too large to read whole; a fault in the records not looked at would not have been found.")
@@ -208,6 +215,9 @@ class Code(StrEnum):
     TOO_MANY_LABELS = (
         "too-many-labels", Family.LABELS, Severity.ERROR,
         "There are more labels than can be looked at: most likely they are continuous values, not classes.")
+    DETECTION_LABELS = (
+        "detection-labels", Family.LABELS, Severity.ERROR,
+        "The labels are classes and boxes of objects, for object detection, which is another algorithm.")
     MULTI_LABEL_IN_RECORDS = (
         "multi-label-in-records", Family.LABELS, Severity.WARNING,
         "Several labels an image are documented for augmented manifests today; for RecordIO they no longer are.")
@@ -433,40 +443,49 @@ class Code(StrEnum):
 
 
 class FindingLog:
-    """Collects findings about a file or a folder, the first twenty of a code in full and the others as a number."""
+    """Collects findings about a file or a folder, the first five of a code in full and the others as a number.
+
+    What is said of several places in the same words is one finding, which names the first of them.
+    """
 
     def __init__(self, file: str) -> None:
         """Start an empty log about `file`; a folder ends in a slash."""
         self.file = file
-        self._shown: list[Finding] = []
+        self._shown: dict[Finding, _Places] = {}  # the findings without their places
         self._counts: dict[Code, int] = {}
 
     def report(
         self, code: Code, where: str, message: str, remedy: str, severity: Severity | None = None, file: str = ""
     ) -> None:
         """Add one finding; the parameters are those of `Code.found`, and `file` is one within the log's folder."""
-        if not self.is_full(code):
-            file = file or self.file
-            self._shown.append(code.found(file=file, where=where, message=message, remedy=remedy, severity=severity))
+        finding = code.found(file=file or self.file, message=message, remedy=remedy, severity=severity)
+        if finding in self._shown:
+            self._shown[finding] = self._shown[finding].add(where)
+        elif not self.is_full(code):
+            self._shown[finding] = _Places((where,), 1)
         self.count(code, 1)
 
     def count(self, code: Code, number: int) -> None:
         """Count `number` findings of a kind of which enough are shown already."""
         self._counts[code] = self._counts.get(code, 0) + number
 
-    def mark(self) -> tuple[int, dict[Code, int]]:
+    def mark(self) -> "Mark":
         """Return what `return_to` needs to forget whatever is reported from now on."""
-        return len(self._shown), self._counts.copy()
+        return self._shown.copy(), self._counts.copy()
 
-    def return_to(self, mark: tuple[int, dict[Code, int]]) -> None:
+    def return_to(self, mark: "Mark") -> None:
         """Forget what was reported since the mark."""
         shown, counts = mark
-        del self._shown[shown:]
-        self._counts = counts.copy()
+        self._shown, self._counts = shown.copy(), counts.copy()
 
     def is_full(self, code: Code) -> bool:
         """Tell whether enough findings of this code are shown, so that only their number still matters."""
-        return self._counts.get(code, 0) >= SHOWN_OF_A_KIND
+        return sum(finding.code == code for finding in self._shown) >= SHOWN_OF_A_KIND
+
+    @property
+    def counts(self) -> dict[Code, int]:
+        """Give how many findings there are of each code, in all places."""
+        return self._counts.copy()
 
     @property
     def has_errors(self) -> bool:
@@ -475,15 +494,37 @@ class FindingLog:
 
     def close(self) -> tuple[Finding, ...]:
         """Return the findings as they were found, then one for each code that has more of them."""
-        shown = {code: [finding for finding in self._shown if finding.code == code] for code in self._counts}
-        more = [
-            code.found(
-                file=self.file,
-                message=f"There are {total - len(shown[code]):,} more findings of the kind {code}.",
-                remedy="Correct the ones shown; most likely the others have the same cause.",
-                severity=shown[code][0].severity,
-            )
-            for code, total in self._counts.items()
-            if total > len(shown[code])
-        ]
-        return (*self._shown, *more)
+        more = []
+        for code, total in self._counts.items():
+            shown = {finding: places for finding, places in self._shown.items() if finding.code == code}
+            others = total - sum(places.number for places in shown.values())
+            if others:
+                more.append(
+                    code.found(
+                        file=self.file,
+                        message=f"There are {others:,} more findings of the kind {code}.",
+                        remedy="Correct the ones shown; most likely the others have the same cause.",
+                        severity=next(iter(shown)).severity,
+                    )
+                )
+        return (*(replace(finding, where=str(places)) for finding, places in self._shown.items()), *more)
+
+
+class _Places(NamedTuple):
+    """The first places of a finding, and how many it has."""
+
+    named: tuple[str, ...]
+    number: int
+
+    def add(self, where: str) -> Self:
+        named = (*self.named, where) if self.named[0] and self.number < _NAMED_PLACES else self.named
+        return self._replace(named=named, number=self.number + 1)
+
+    def __str__(self) -> str:
+        more = f" and {self.number - len(self.named):,} more" if self.number > len(self.named) and self.named[0] else ""
+        if self.number > 1 and all(where.startswith("line ") for where in self.named):
+            return f"lines {', '.join(where.removeprefix('line ') for where in self.named)}{more}"
+        return f"{'; '.join(self.named)}{more}"
+
+
+type Mark = tuple[dict[Finding, _Places], dict[Code, int]]

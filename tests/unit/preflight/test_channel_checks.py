@@ -1,5 +1,6 @@
 """What a channel holds where its list and its records disagree, and what is said of that, once."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,7 +23,10 @@ def listed(
     classes: Mapping[int, int] = TWO, *, width: int = 1, samples: int | None = None, findings: Iterable[Code] = ()
 ) -> ListSummary:
     counted = sum(classes.values()) if samples is None else samples
-    return ListSummary(samples=counted, label_width=width, classes=classes, findings=tuple(map(found, findings)))
+    codes = tuple(findings)
+    return ListSummary(
+        samples=counted, label_width=width, classes=classes, findings=tuple(map(found, codes)), counts=Counter(codes)
+    )
 
 
 def packed(
@@ -33,6 +37,7 @@ def packed(
     findings: Iterable[Code] = (),
     **more: Any,  # noqa: ANN401
 ) -> RecordSummary:
+    codes = tuple(findings)
     return RecordSummary(
         **{
             "records": sum(classes.values()) if records is None else records,
@@ -45,7 +50,8 @@ def packed(
             "formats": {},
             "size": 0,
             "unmatched": 0,
-            "findings": tuple(map(found, findings)),
+            "findings": tuple(map(found, codes)),
+            "counts": Counter(codes),
             **more,
         }
     )

@@ -480,11 +480,15 @@ def of_jpegs(image: bytes) -> bytes:
 
 RECORDS = TRAIN["train.rec"]
 LABELS = struct.pack("<If", 0, 1.0), struct.pack("<If", 0, 0.0)
+META = recordio.pack(Record(identifier=0, labels=(41.0, 43.0), image=b""))
 TRAIN_OF_PHOTOS = channel("train", 0, 40, height=1200, width=1600)
 CASES: Mapping[str, Any] = {
     "batch-above-images": lambda: judge(training(mini_batch_size=41)),
     "batch-below-gpus": lambda: judge(training(mini_batch_size=3), instance="ml.g5.48xlarge"),
     "batch-uneven": lambda: judge(training(mini_batch_size=9), instance="ml.g5.48xlarge"),
+    "channel-in-chunks": lambda: judge(
+        {**VALIDATION, **{f"train_0.{kind}": TRAIN[f"train.{kind}"] for kind in ("rec", "lst")}, "train_1.rec": b""}
+    ),
     "checkpoint-after-end": lambda: judge(training(epochs=2, checkpoint_frequency=3)),
     "class-missing": lambda: judge(label(7)),
     "class-name-missing": lambda: judge(named(b"ant\n\nbee\n")),
@@ -503,10 +507,13 @@ CASES: Mapping[str, Any] = {
     "classes-without-record": lambda: judge({**SOUND, **of_classes(3, 2), "train.rec": without(2)}),
     "contradicts-data": lambda: judge(training(num_classes=5)),
     "depth-not-for-height": lambda: judge(training(num_layers=20)),
+    "detection-labels": lambda: judge(several(2, 5, 1, 0, 0, 1, 1)),
     "early-stopping-never": lambda: judge(training(epochs=2, early_stopping=True)),
+    "ending-in-capitals": lambda: judge({**VALIDATION, "TRAIN.REC": RECORDS, "TRAIN.LST": TRAIN["train.lst"]}),
     "few-small-images": lambda: judge(changed(train_rec=with_a_small_image(RECORDS, size=(156, 300)))),
     "few-images-of-class": lambda: judge({**VALIDATION, **uneven()}),
     "few-training-images": lambda: judge({**channel("train", 0, 2), **VALIDATION}),
+    "file-compressed": lambda: judge({**VALIDATION, "train.lst": TRAIN["train.lst"], "train.rec.gz": b""}),
     "file-missing": lambda: judge(changed(train_lst=None)),
     "epochs-above-limit": lambda: judge(training(epochs=6), max_epochs=5),
     "file-of-no-channel": lambda: judge({**SOUND, "odd.rec": b""}),
@@ -525,6 +532,7 @@ CASES: Mapping[str, Any] = {
     "images-below-image-shape": lambda: judge(training(image_shape="3,400,400")),
     "images-dropped": lambda: sampled(train_rec=shortened(LARGE_RECORDS), train_idx=idx(shortened(LARGE_RECORDS))),
     "images-mostly-cropped": lambda: judge({**TRAIN_OF_PHOTOS, **VALIDATION}),
+    "images-not-packed": lambda: judge({"train.lst": TRAIN["train.lst"], "cat/1.jpg": b"", "dog/1.jpg": b""}),
     "images-shared": lambda: judge(changed(validation_rec=RECORDS, validation_lst=TRAIN["train.lst"])),
     "index-file-differs": lambda: judge(changed(train_idx=b"0\t4\n")),
     "index-not-an-integer": lambda: judge(rows_of(("x", 0, "a.png"))),
@@ -550,6 +558,7 @@ CASES: Mapping[str, Any] = {
     "more-records-than-rows": lambda: sampled(
         train_lst=LARGE["train.lst"].replace(b"3501\t1\ttrain/3501.png\n", b""), train_idx=idx(LARGE_RECORDS)
     ),
+    "meta-records": lambda: judge(changed(train_rec=META + RECORDS)),
     "multi-label-in-records": lambda: judge(several(1, 1)),
     "no-magic-number": lambda: judge(changed(train_rec=RECORDS[:64] + b"xxxx" + RECORDS[64:])),
     "no-records": lambda: judge_scanned(recordsample.sample(lambda *_: b"", 0)),
@@ -564,6 +573,7 @@ CASES: Mapping[str, Any] = {
     "one-channel": lambda: judge(training(image_shape="1,64,64")),
     "part-out-of-order": lambda: judge(changed(train_rec=parted(FIRST) + parted(FIRST))),
     "path-repeated": lambda: judge(rows_of((0, 0, "a.png"), (1, 1, "a.png"))),
+    "other-format": lambda: judge({"train.lst": TRAIN["train.lst"], "train.tfrecord": b""}),
     "packing-ended-early": lambda: judge(changed(train_rec=rec(list(recordio.read([RECORDS]))[:30]))),
     "paths-shared": lambda: judge(
         changed(validation_lst=VALIDATION["validation.lst"].replace(b"validation/1000", b"train/1"))
@@ -593,6 +603,7 @@ CASES: Mapping[str, Any] = {
     "truncated": lambda: judge(changed(train_rec=RECORDS[:-4])),
     "validation-of-one-class": lambda: judge(of_classes(2, 1)),
     "weighted-loss-needs-multi-label": lambda: judge(training(use_weighted_loss=1)),
+    "wrong-columns": lambda: judge(changed(train_lst=lst((n, f"{n}.png", n % 2) for n in range(40)))),
     "wrong-separator": lambda: judge(changed(train_lst=TRAIN["train.lst"].replace(b"\t", b" "))),
     "without-effect": lambda: judge(training(gamma=0.5)),
 }

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.files.recordimages import SmallImage
-from sagescene.findings import Finding, Severity
+from sagescene.findings import Code, Finding, Severity
 from sagescene.preflight.hyperparameters import Origin
 from sagescene.preflight.judgement import examine
 from sagescene.preflight.report import Conditions, Report, Verdict, read_report
@@ -202,6 +203,10 @@ def test_validation_without_a_class_is_only_warned_of() -> None:
     )
 
 
+def count(codes: list[str]) -> Counter[Code]:
+    return Counter(map(Code, codes))
+
+
 def found(code: str, *, where: str = "", severity: Severity = Severity.ERROR) -> Finding:
     return Finding(code=code, severity=severity, file="f", where=where, message="It is so.", remedy="Mend it.")
 
@@ -219,8 +224,10 @@ def test_list_and_records_do_not_tell_one_fault_twice(
     of_list: list[str], of_records: list[str], remaining: list[str]
 ) -> None:
     report = report_on(
-        train_list=dataclasses.replace(listed(TRAIN), findings=tuple(map(found, of_list))),
-        train_records=dataclasses.replace(packed(TRAIN), findings=tuple(map(found, of_records))),
+        train_list=dataclasses.replace(listed(TRAIN), findings=tuple(map(found, of_list)), counts=count(of_list)),
+        train_records=dataclasses.replace(
+            packed(TRAIN), findings=tuple(map(found, of_records)), counts=count(of_records)
+        ),
     )
     assert [finding.code for finding in report.findings] == remaining
 

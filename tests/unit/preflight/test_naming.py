@@ -198,7 +198,10 @@ def test_names_that_agree_or_are_of_another_vocabulary_need_no_word(names: str, 
     [
         ("ant\nbee\n", "The file names 2 of 3 classes: class 2 has no name."),
         ("ant\nbee\ncat\ndog\nemu\n", "The file names 5 classes, but the images have only 3: dog has no image."),
-        ("classes\nAmeise\nBiene\nKatze\n", "The file names 4 classes, but the images have only 3: Katze has no image."),
+        (
+            "classes\nAmeise\nBiene\nKatze\n",
+            "The file names 4 classes, but the images have only 3: Katze has no image.",
+        ),
     ],
 )
 def test_as_many_names_as_classes_are_wanted(names: str, said: str) -> None:

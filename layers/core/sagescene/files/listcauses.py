@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Self
 
+from sagescene.files.otherlabels import DETECTION, DETECTION_REMEDY
 from sagescene.findings import Code, FindingLog
 
 _INTEGER = re.compile(rb"\s*[0-9]{1,20}\s*")
@@ -15,7 +16,15 @@ _SEPARATORS = (
     ("blanks", None),
 )
 _LONGEST_HEADER = 1000
-_COLUMN_NAME = re.compile(rb"[#A-Za-z_][\w #-]*")
+_FLOAT = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
+_PATH = re.compile(rb"[./\\]")
+_COLUMNS_REMEDY = "Write the list again as index, label(s) and path with one TAB between them, and pack it again."
+SEVERAL_TABS = "several TABs"
+NUMBERED_TWICE = "A column without a name stands before the index, as pandas writes it without index=False."
+_COLUMN_NAME = re.compile(rb"[#A-Za-z_][\w #:-]*")
+_NUMBERED_TWICE = re.compile(
+    rb"[\"']?(unnamed: 0)?[\"']?\t[\"']?([a-z_]*[^a-z])?(index|idx|id)[\"']?\t.*", re.IGNORECASE
+)
 _COLUMN_WORD = re.compile(
     r"(?<![a-z])(category|class|classes|file|filename|id|idx|image|img|index|labels?|name|path|target)(?![a-z])"
 )
@@ -46,17 +55,28 @@ class Causes:
     """The causes that were met so far, each with its lines."""
 
     separators: dict[str, _Lines] = field(default_factory=dict)
+    columns: dict[str, _Lines] = field(default_factory=dict)
+    detection: _Lines | None = None
     not_utf_8: _Lines | None = None
     first_byte: int = 0
 
     def copy(self) -> Self:
         """Return what later lines do not change."""
-        return replace(self, separators=self.separators.copy())
+        return replace(self, separators=self.separators.copy(), columns=self.columns.copy())
 
     def add_separator(self, separator: str, line: int) -> None:
         """Take a line whose columns are separated by something else than TABs."""
         known = self.separators.get(separator)
         self.separators[separator] = known.take(line) if known else _Lines(line, line, 1)
+
+    def add_columns(self, what: str, line: int) -> None:
+        """Take a line whose columns are others than index, label(s) and path; `what` says how, as a sentence."""
+        known = self.columns.get(what)
+        self.columns[what] = known.take(line) if known else _Lines(line, line, 1)
+
+    def add_detection(self, line: int) -> None:
+        """Take a line whose labels are those of object detection."""
+        self.detection = self.detection.take(line) if self.detection else _Lines(line, line, 1)
 
     def add_not_utf_8(self, line: int, byte: int) -> None:
         """Take a line with a byte, counted from 1, that is not UTF-8."""
@@ -68,12 +88,17 @@ class Causes:
     def report(self, log: FindingLog) -> None:
         """Report every cause once."""
         for separator, separated in self.separators.items():
+            wanted = "one TAB" if separator == SEVERAL_TABS else "TABs"
             log.report(
                 Code.WRONG_SEPARATOR,
                 separated.where,
-                f"The columns are separated by {separator}, not by TABs.{separated.are_some}",
+                f"The columns are separated by {separator}, not by {wanted}.{separated.are_some}",
                 "Write the list again with one TAB between index, label(s) and path.",
             )
+        for what, misplaced in self.columns.items():
+            log.report(Code.WRONG_COLUMNS, misplaced.where, f"{what}{misplaced.are_some}", _COLUMNS_REMEDY)
+        if lines := self.detection:
+            log.report(Code.DETECTION_LABELS, lines.where, f"{DETECTION}{lines.are_some}", DETECTION_REMEDY)
         if lines := self.not_utf_8:
             message = f"Byte {self.first_byte} of line {lines.first} is not UTF-8 text.{lines.are_some}"
             log.report(Code.NOT_UTF_8, lines.where, message, "Save the list as UTF-8.")
@@ -86,6 +111,25 @@ def find_separator(line: bytes) -> str | None:
         if len(fields) == 3 and _INTEGER.fullmatch(fields[0]) and (separator or _NUMBER.fullmatch(fields[1])):
             return name
     return None
+
+
+def find_other_columns(fields: list[bytes]) -> str | None:
+    """Say, as a sentence, where the path of a line stands if not in the last column, None if it may be there."""
+    numbers = [_FLOAT.fullmatch(text) is not None for text in fields]
+    paths = [column for column, text in enumerate(fields, start=1) if not numbers[column - 1] and _PATH.search(text)]
+    if len(fields) < 2 or len(paths) != 1 or sum(numbers) != len(fields) - 1:
+        return None
+    (path,) = paths
+    if path == len(fields):
+        return None
+    if len(fields) == 2:
+        return "There are two columns, path and label, and no index."
+    return f"The path is in column {path} of {len(fields)}, not in the last."
+
+
+def is_numbered_twice(header: bytes) -> bool:
+    """Tell whether a column without a name stands before that of the index, as the one that pandas adds."""
+    return _NUMBERED_TWICE.fullmatch(header.rstrip()) is not None
 
 
 def is_header(line: bytes) -> bool:

@@ -11,10 +11,20 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
-from sagescene.files.listcauses import Causes, find_separator, is_header
+from sagescene.files.listcauses import (
+    NUMBERED_TWICE,
+    SEVERAL_TABS,
+    Causes,
+    find_other_columns,
+    find_separator,
+    is_header,
+    is_numbered_twice,
+)
+from sagescene.files.otherlabels import is_detection
 from sagescene.findings import Code, FindingLog, Severity
 
 BLOCK_BYTES = 1 << 15
+_HEAD_OF_UTF_16 = 8  # an index, a TAB, a label and a TAB
 LONGEST_LINE = 1 << 20
 LARGEST_INDEX = (1 << 64) - 1
 MOST_COLUMNS = 15_000  # of labels; each is counted by itself, in memory that is to stay flat
@@ -88,6 +98,7 @@ class _RowReader:
         self.width = 0
         self.pattern: re.Pattern[bytes] | None = None
         self.causes = Causes()
+        self.is_numbered_twice = False
         self.is_begun = False  # blank lines begin nothing
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[Block]:
@@ -114,7 +125,7 @@ class _RowReader:
             if len(waiting) < BLOCK_BYTES and piece:
                 continue
             if at_start:
-                if waiting.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                if _is_utf_16(waiting):
                     self._report_utf_16()
                     return
                 if waiting.startswith(codecs.BOM_UTF8):
@@ -178,10 +189,17 @@ class _RowReader:
         is_first, self.is_begun = not self.is_begun, True
         if is_first and is_header(line):
             self._report(Code.HEADER_LINE, "The line names the columns; it is no image.", "Delete this line.")
+            self.is_numbered_twice = is_numbered_twice(line)
         elif b"\0" in line:
             self._report(Code.NUL_BYTE, "The line holds a NUL byte.", "Save the list as plain UTF-8 text.")
+        elif self.is_numbered_twice:
+            self.causes.add_columns(NUMBERED_TWICE, self.line)
+        elif b"" in fields and fields[0] and len([*filter(None, fields)]) >= 3:
+            self.causes.add_separator(SEVERAL_TABS, self.line)
         elif len(fields) < 3 and (separator := find_separator(line)):
             self.causes.add_separator(separator, self.line)
+        elif other := find_other_columns(fields):
+            self.causes.add_columns(other, self.line)
         elif len(fields) < 3:
             self._report(
                 Code.TOO_FEW_FIELDS,
@@ -200,6 +218,8 @@ class _RowReader:
                 f"The line has {len(fields) - 2:,} labels; at most {MOST_COLUMNS:,} are looked at.",
                 FEWER_LABELS,
             )
+        elif is_detection([*map(_number_of, fields[1:-1])]):
+            self.causes.add_detection(self.line)
         elif self.width and len(fields) - 2 != self.width:
             self._report(
                 Code.LABEL_WIDTH_DIFFERS,
@@ -243,6 +263,18 @@ class _RowReader:
 
 
 _INTEGER = re.compile(rb"[0-9]{1,20}")
+
+
+def _number_of(text: bytes) -> float:
+    return _number(text.decode(errors="replace"))
+
+
+def _is_utf_16(beginning: bytearray) -> bool:
+    """Tell by the byte order mark, or by the NUL byte that every character of ASCII has there."""
+    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    head = beginning[:_HEAD_OF_UTF_16]
+    return len(head) == _HEAD_OF_UTF_16 and any(head[start::2].count(0) == len(head) // 2 for start in (0, 1))
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from sagescene.files.classnames import ClassNames
@@ -25,13 +25,15 @@ class ListSummary:
 
     `samples` counts the rows that im2rec would pack: index, label(s) and path are there and are numbers where
     they must be. `label_width` is the number of labels a row, 0 without a row. `classes` maps a label to its
-    samples; in a list of several labels a row, a column to the samples that have a 1 there.
+    samples; in a list of several labels a row, a column to the samples that have a 1 there. `counts` says how many
+    findings there are of each code, in all places.
     """
 
     samples: int
     label_width: int
     classes: Mapping[int, int]
     findings: tuple[Finding, ...]
+    counts: Mapping[Code, int] = field(default_factory=dict)
 
 
 def summarize(
@@ -64,7 +66,7 @@ def summarize(
             log.report(Code.LIST_EMPTY, "", "The list names no image.", "Write one line for each image.")
     elif complete and tally.is_whole:
         find_class_faults(classes, width, log, names)
-    return ListSummary(samples=samples, label_width=width, classes=classes, findings=log.close())
+    return ListSummary(samples=samples, label_width=width, classes=classes, findings=log.close(), counts=log.counts)
 
 
 def fault_of_label(label: float, width: int) -> tuple[Code, str] | None:

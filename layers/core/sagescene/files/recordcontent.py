@@ -81,7 +81,7 @@ class RecordSummary:
     number of bytes read; a fault of the framing ends the scan, so then the file may have more. `unmatched` counts the
     list's rows without a record, if a list was given, and `unmatched_at_end` those that are one run to the list's end.
     Where not every record was looked at (see `recordsample`), `looked_at` says how many were, and `is_counted` whether
-    `records` is the number of all.
+    `records` is the number of all. `counts` is as in `ListSummary`.
     """
 
     records: int
@@ -99,10 +99,11 @@ class RecordSummary:
     unmatched_at_end: int = 0
     looked_at: int | None = None
     is_counted: bool = True
+    counts: Mapping[Code, int] = field(default_factory=dict)
 
 
 def summarize(
-    labels: Labels, images: Images, *, records: int, size: int, unmatched: Unmatched, findings: tuple[Finding, ...]
+    labels: Labels, images: Images, *, records: int, size: int, unmatched: Unmatched, log: FindingLog
 ) -> RecordSummary:
     """Put together what was counted; a sample adds how much of the file it looked at."""
     return RecordSummary(
@@ -118,5 +119,6 @@ def summarize(
         size=size,
         unmatched=unmatched.rows,
         unmatched_at_end=unmatched.at_end,
-        findings=findings,
+        findings=log.close(),
+        counts=log.counts,
     )

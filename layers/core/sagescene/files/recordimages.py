@@ -44,7 +44,7 @@ class Images:
         self.shorter_sides: Counter[int] = Counter()
         self.formats: Counter[str] = Counter()
         self._low, self._narrow = _Smallest(), _Smallest()
-        self._cut, self._broken, self._unknown = _Places(), _Places(), _Places()
+        self._cut, self._broken, self._unknown = Places(), Places(), Places()
         self._long: Image | None = None
 
     def read_on(self, head: bytes | memoryview, remainder: Remainder) -> None:
@@ -145,7 +145,7 @@ class _Smallest:
         return tuple(image for *_, image in self._images)
 
 
-class _Places:
+class Places:
     """How many records there are of a kind, and where the first few are."""
 
     def __init__(self) -> None:
@@ -154,11 +154,13 @@ class _Places:
         self._named: list[str] = []
 
     def add(self, record: int, offset: int) -> None:
+        """Take one; `record` as in `place`."""
         self.count += 1
         self.first = self.first or place(record, offset)
         if len(self._named) < NAMED:
             self._named.append(name(record, offset))
 
     def __str__(self) -> str:
+        """Name the first few and count the others."""
         more = self.count - len(self._named)
         return ", ".join(self._named) + (f" and {more:,} more" if more else "")

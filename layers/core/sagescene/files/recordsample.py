@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header
 from sagescene.files.listrows import Row
+from sagescene.files.otherlabels import OtherRecords
 from sagescene.files.pairing import Pairing, Unmatched
 from sagescene.files.recordcontent import Labels, PackedImage, RecordSummary, summarize
 from sagescene.files.recordimages import Images
@@ -57,7 +58,7 @@ def sample(
     says that, and how much was looked at.
     """
     log = FindingLog(file)
-    labels, images = Labels(log), Images(log)
+    labels, images, others = Labels(log), Images(log), OtherRecords(log)
     lines, records = _choose(index, size, log) if index is not None else ([], 0)
     sampled: dict[int, tuple[_Sampled, int, tuple[float, ...]]] = {}
     for found in _look(span, size, lines, log):
@@ -68,8 +69,11 @@ def sample(
             continue
         if found.offset in sampled:
             continue
+        if others.take_meta(found.record, found.offset, values, found.length - start):
+            continue
         sampled[found.offset] = found, identifier, values
-        labels.add(found.record, found.offset, values)
+        if not others.take_detection(found.record, found.offset, values):
+            labels.add(found.record, found.offset, values)
         is_image = images.add(found.record, found.offset, found.payload[start:], found.length - start)
         if on_image and is_image:
             on_image(PackedImage(found.record, found.offset, values, found.length - start, found.payload[start:]))
@@ -83,6 +87,7 @@ def sample(
         deque(found_rows, maxlen=0)  # whoever watches the rows sees them all
         # Evenly spread records reach the last rows in any order; those at both ends need not.
         at_end = min(found_rows.after_the_last, max(0, found_rows.read - records)) if records else 0
+    others.report()
     images.report()
     _say_so(log, len(sampled), records)
     summary = summarize(
@@ -91,7 +96,7 @@ def sample(
         records=records or len(sampled),
         size=size,
         unmatched=Unmatched(0, at_end),
-        findings=log.close(),
+        log=log,
     )
     return replace(summary, looked_at=len(sampled), is_counted=records > 0)
 

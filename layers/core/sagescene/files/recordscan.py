@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Remainder, Source, read_header, read_parts
 from sagescene.files.listrows import FEWER_LABELS, Row
 from sagescene.files.lists import find_class_faults
+from sagescene.files.otherlabels import OtherRecords
 from sagescene.files.pairing import Pairing, Unmatched
 from sagescene.files.recordcontent import Labels, PackedImage, RecordSummary, summarize
 from sagescene.files.recordimages import Images, place
@@ -31,7 +32,7 @@ def scan(
     with every image that can be read. Memory: one piece, 128 KiB of one record, 64 KiB of its end, and the counts.
     """
     log = FindingLog(file)
-    labels, images = Labels(log), Images(log)
+    labels, images, others = Labels(log), Images(log), OtherRecords(log)
     pairing = Pairing(rows, log) if rows is not None else None
     offsets = _Offsets(index, log) if index is not None else None
     source = Source(chunks)
@@ -40,14 +41,17 @@ def scan(
         for offset, payload, length in heads(source, images.read_on):
             identifier, values, start = read_header(payload, offset, length)
             records += 1
-            labels.add(records, offset, values)
+            if offsets:
+                offsets.check(records, identifier, offset)
+            if others.take_meta(records, offset, values, length - start):
+                continue
+            if not others.take_detection(records, offset, values):
+                labels.add(records, offset, values)
             is_image = images.add(records, offset, payload[start:], length - start)
             if on_image and is_image:
                 on_image(PackedImage(records, offset, values, length - start, payload[start:]))
             if pairing:
                 pairing.check(records, offset, identifier, values)
-            if offsets:
-                offsets.check(records, identifier, offset)
     except RecordError as error:
         report_error(log, records + 1, error)
     else:
@@ -58,8 +62,10 @@ def scan(
             log.report(Code.RECORD_FILE_EMPTY, "", "The file is empty.", "Pack the images, then upload the file.")
         elif complete and labels.is_whole:
             find_class_faults(labels.classes(), labels.width, log)
+    others.report()
     images.report()
-    return summarize(labels, images, records=records, size=source.offset, unmatched=unmatched, findings=log.close())
+    images_packed = records - others.count
+    return summarize(labels, images, records=images_packed, size=source.offset, unmatched=unmatched, log=log)
 
 
 def heads(

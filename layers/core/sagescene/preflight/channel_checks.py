@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from sagescene.files.classnames import ClassNames
@@ -111,9 +111,9 @@ class ChannelFiles:
 
     def findings(self) -> Iterator[Finding]:
         """Give what the parsers found, and where list and records disagree; of one fault both tell only once."""
-        listed = self.listed.findings if self.listed else ()
+        listed, counts = (self.listed.findings, self.listed.counts) if self.listed else ((), {})
         compared = tuple(self._compare())
-        said = self._explain([finding.code for finding in listed], [each.code for each in self.records.findings])
+        said = self._explain(counts, self.records.counts)
         told = {finding.code for finding in compared}
         # The scan says it of every record; what was compared says it once for all.
         said |= {Code.LABEL_WIDTH_NOT_AS_LISTED} & told
@@ -123,9 +123,9 @@ class ChannelFiles:
         yield from (finding for finding in self.records.findings if finding.code not in said)
         yield from compared
 
-    def _explain(self, of_list: Sequence[str], of_records: Sequence[str]) -> set[Code]:
+    def _explain(self, of_list: Mapping[Code, int], of_records: Mapping[Code, int]) -> set[Code]:
         """Give what is only a consequence of the list's faults, or of a file without records."""
-        explained = _LABEL_FAULTS & set(of_list)
+        explained = (_LABEL_FAULTS | {Code.DETECTION_LABELS}) & of_list.keys()
         is_unread = self.listed is not None and not self.listed.samples
         if is_unread or Code.WRONG_SEPARATOR in of_list or _are_as_many(_ROW_FAULTS, of_list, of_records, _STRAY):
             explained |= {_STRAY}
@@ -196,8 +196,10 @@ class ChannelFiles:
             )
 
 
-def _are_as_many(causes: Set[Code], of_list: Sequence[str], of_records: Sequence[str], consequence: Code) -> bool:
-    return of_records.count(consequence) <= sum(code in causes for code in of_list)
+def _are_as_many(
+    causes: Set[Code], of_list: Mapping[Code, int], of_records: Mapping[Code, int], consequence: Code
+) -> bool:
+    return of_records.get(consequence, 0) <= sum(of_list.get(code, 0) for code in causes)
 
 
 def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[Finding]:
