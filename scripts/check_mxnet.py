@@ -155,9 +155,9 @@ def check_our_packing(mxnet: MXNet, images: Path, folder: Path) -> None:
         for records in sorted(treated.glob("*.rec")):
             listed = listrows.read([records.with_suffix(".lst").read_bytes()])
             found = [(record.identifier, record.labels) for record in mxnet.read(records)]
-            name = records.relative_to(folder)
-            expect(f"ids and labels of {name}", found, [(row.identifier, row.labels) for row in listed])
-            expect(f"whether every image of {name} can be read", mxnet.decodes(records), True)
+            place = records.relative_to(folder)
+            expect(f"ids and labels of {place}", found, [(row.identifier, row.labels) for row in listed])
+            expect(f"whether every image of {place} can be read", mxnet.decodes(records), True)
 
 
 def check_im2rec(mxnet: MXNet, images: Path, folder: Path) -> None:

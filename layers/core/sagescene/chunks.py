@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from os.path import commonprefix
 from pathlib import PurePosixPath
@@ -20,8 +20,9 @@ _STEM = re.compile(
 )
 # train.rec.001, train.rec.part1, train.rec.aa, train.rec-00000-of-00004: what `split` and copies by pieces make
 _PIECE = re.compile(
-    r"(?P<whole>.+\.(?:rec|lst))[-_.](?:(?:part|chunk)?[-_.]?[0-9]{1,9}(?:-of-(?P<total>[0-9]{1,9}))?|[a-z]{2})"
+    r"(?P<whole>.+\.(?:rec|lst))[-_.](?:(?:part|chunk)?[-_.]?[0-9]{1,9}(?:-of-(?P<total>[0-9]{1,9}))?|(?!gz|xz)[a-z]{2})"
 )
+_OF_SPARK = re.compile(r"part(?:-[a-z])?-[0-9]{1,9}")  # in the folder of its channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +46,9 @@ def find_chunks(keys: Iterable[str]) -> list[Chunks]:
         if found := _STEM.fullmatch(path.stem):
             stem = f"{found['before'] or ''}{found['after'] or ''}".strip("-_.")
             _add(groups, totals, str(path.with_name(f"{stem or path.parent.name}{path.suffix}")), key, found["total"])
-    return [
-        Chunks(whole=whole, keys=tuple(sorted(members, key=_count_by_numbers)), total=totals[whole])
-        for whole, members in groups.items()
-        if len(members) > 1 or totals[whole] > 1
-    ]
+    # The list of a channel may be there for one of its chunks only.
+    channels = {_channel(whole) for whole, members in groups.items() if len(members) > 1 or totals[whole] > 1}
+    return _collect({whole: members for whole, members in groups.items() if _channel(whole) in channels}, totals)
 
 
 def find_pieces(keys: Iterable[str]) -> list[Chunks]:
@@ -57,12 +56,12 @@ def find_pieces(keys: Iterable[str]) -> list[Chunks]:
     groups: dict[str, list[str]] = defaultdict(list)
     totals: dict[str, int] = {}
     for key in keys:
+        path = PurePosixPath(key)
         if found := _PIECE.fullmatch(key):
             _add(groups, totals, found["whole"], key, found["total"])
-    return [
-        Chunks(whole=whole, keys=tuple(sorted(members, key=_count_by_numbers)), total=totals[whole])
-        for whole, members in groups.items()
-    ]
+        elif _OF_SPARK.fullmatch(path.name):
+            _add(groups, totals, str(path.with_name(f"{path.parent.name}.rec")), key, None)
+    return _collect(groups, totals)
 
 
 def report_chunks(
@@ -75,7 +74,7 @@ def report_chunks(
     """
     channels: dict[str, list[Chunks]] = defaultdict(list)
     for chunks in found:
-        channels[str(PurePosixPath(chunks.whole).with_suffix(""))].append(chunks)
+        channels[_channel(chunks.whole)].append(chunks)
     for files in channels.values():
         files.sort(key=lambda chunks: chunks.whole.endswith(".lst"))
         names = [name for chunks in files for name in _name_some(chunks, log.file)]
@@ -89,13 +88,14 @@ def report_chunks(
                 files,
                 log.file,
                 is_joined=all(each.whole in present for each in files),
+                is_whole=not lacking,
                 is_placed=all(is_of_channel(each.whole) for each in files),
             ),
             file=files[0].keys[0],
         )
 
 
-def _remedy(files: Iterable[Chunks], folder: str, *, is_joined: bool, is_placed: bool) -> str:
+def _remedy(files: Iterable[Chunks], folder: str, *, is_joined: bool, is_whole: bool, is_placed: bool) -> str:
     if is_joined:
         return "Delete the parts: the whole is here as well."
     if not is_placed:
@@ -104,6 +104,8 @@ def _remedy(files: Iterable[Chunks], folder: str, *, is_joined: bool, is_placed:
             "and validation, pack them and upload those instead."
         )
     commands = [f"cat {_glob(each, folder)} > {shlex.quote(each.whole.removeprefix(folder))}" for each in files]
+    if not is_whole:
+        return "Fetch the others and join all of them in one file, or pack again without --chunks."
     return (
         f"Join them ({'; '.join(commands)}) and upload the result instead of the parts, or pack again without --chunks."
     )
@@ -133,6 +135,17 @@ def _glob(chunks: Chunks, folder: str) -> str:
 def _add(groups: dict[str, list[str]], totals: dict[str, int], whole: str, key: str, total: str | None) -> None:
     groups[whole].append(key)
     totals[whole] = max(totals.get(whole, 0), int(total or 0))
+
+
+def _collect(groups: Mapping[str, list[str]], totals: Mapping[str, int]) -> list[Chunks]:
+    return [
+        Chunks(whole=whole, keys=tuple(sorted(members, key=_count_by_numbers)), total=totals[whole])
+        for whole, members in groups.items()
+    ]
+
+
+def _channel(whole: str) -> str:
+    return str(PurePosixPath(whole).with_suffix(""))
 
 
 def _count_by_numbers(key: str) -> list[tuple[int, str]]:

@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 
 SHOWN_OF_A_KIND = 5
-_NAMED_PLACES = 5
+VALUE = "{value}"  # stands in a message for what differs from place to place
+_NAMED = 5
 
 
 class Severity(StrEnum):
@@ -455,14 +456,24 @@ class FindingLog:
         self._counts: dict[Code, int] = {}
 
     def report(
-        self, code: Code, where: str, message: str, remedy: str, severity: Severity | None = None, file: str = ""
+        self,
+        code: Code,
+        where: str,
+        message: str,
+        remedy: str,
+        severity: Severity | None = None,
+        file: str = "",
+        value: str = "",
     ) -> None:
-        """Add one finding; the parameters are those of `Code.found`, and `file` is one within the log's folder."""
+        """Add one finding; the parameters are those of `Code.found`, and `file` is one within the log's folder.
+
+        `value` takes the place of `VALUE` in the message, which counts as the same with other values.
+        """
         finding = code.found(file=file or self.file, message=message, remedy=remedy, severity=severity)
         if finding in self._shown:
-            self._shown[finding] = self._shown[finding].add(where)
+            self._shown[finding] = self._shown[finding].add(where, value)
         elif not self.is_full(code):
-            self._shown[finding] = _Places((where,), 1)
+            self._shown[finding] = _Places((where,), 1, (value,))
         self.count(code, 1)
 
     def count(self, code: Code, number: int) -> None:
@@ -507,18 +518,30 @@ class FindingLog:
                         severity=next(iter(shown)).severity,
                     )
                 )
-        return (*(replace(finding, where=str(places)) for finding, places in self._shown.items()), *more)
+        return (*(places.put_in(finding) for finding, places in self._shown.items()), *more)
 
 
 class _Places(NamedTuple):
-    """The first places of a finding, and how many it has."""
+    """The first places of a finding, how many it has, and the first values that it is told of there."""
 
     named: tuple[str, ...]
     number: int
+    values: tuple[str, ...]
 
-    def add(self, where: str) -> Self:
-        named = (*self.named, where) if self.named[0] and self.number < _NAMED_PLACES else self.named
-        return self._replace(named=named, number=self.number + 1)
+    def put_in(self, finding: Finding) -> Finding:
+        first, *others = self.values
+        message = finding.message.replace(VALUE, first)
+        if others:
+            named = ", ".join(others[: _NAMED - 1]) + (" and others" if len(others) >= _NAMED else "")
+            message = f"{message.removesuffix('.')}; the same holds for {named}."
+        return replace(finding, where=str(self), message=message)
+
+    def add(self, where: str, value: str) -> Self:
+        named = (*self.named, where) if self.named[0] and self.number < _NAMED else self.named
+        is_new = value not in self.values and len(self.values) <= _NAMED
+        return self._replace(
+            named=named, number=self.number + 1, values=(*self.values, value) if is_new else self.values
+        )
 
     def __str__(self) -> str:
         more = f" and {self.number - len(self.named):,} more" if self.number > len(self.named) and self.named[0] else ""

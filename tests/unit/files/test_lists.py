@@ -140,11 +140,19 @@ def test_several_labels_a_row_must_be_0_or_1() -> None:
     assert (summary.label_width, summary.classes) == (2, {0: 1, 1: 2})
 
 
+def test_labels_of_one_fault_are_told_once_with_the_first_lines_and_the_first_labels() -> None:
+    summary = summarize("0\t0\ta\n" + "".join(f"{n}\tx{n % 9}\tb{n}\n" for n in range(1, 51)))
+    assert found(summary) == [("label-not-a-number", "lines 2, 3, 4, 5, 6 and 45 more")]
+    (finding,) = summary.findings
+    assert finding.message == ("The label 'x1' is not a number; the same holds for 'x2', 'x3', 'x4', 'x5' and others.")
+    assert summary.counts == {"label-not-a-number": 50}
+
+
 def test_the_first_five_of_a_kind_are_shown_and_the_others_counted() -> None:
-    summary = summarize("0\t0\ta\n" + "".join(f"{n}\tx{n}\tb{n}\n" for n in range(1, 51)))
-    assert found(summary)[:5] == [("label-not-a-number", f"line {n}") for n in range(2, 7)]
+    summary = summarize("0\t0\ta\n" + "".join(f"{n}\t{'0\t' * n}0\tb{n}\n" for n in range(1, 51)))
+    assert found(summary)[:5] == [("label-width-differs", f"line {n}") for n in range(2, 7)]
     assert [finding.message for finding in summary.findings[5:]] == [
-        "There are 45 more findings of the kind label-not-a-number."
+        "There are 45 more findings of the kind label-width-differs."
     ]
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.files.recordimages import SmallImage
-from sagescene.findings import Code, Finding, Severity
+from sagescene.findings import Finding, Severity
 from sagescene.preflight.hyperparameters import Origin
 from sagescene.preflight.judgement import examine
 from sagescene.preflight.report import Conditions, Report, Verdict, read_report
@@ -203,10 +203,6 @@ def test_validation_without_a_class_is_only_warned_of() -> None:
     )
 
 
-def count(codes: list[str]) -> Counter[Code]:
-    return Counter(map(Code, codes))
-
-
 def found(code: str, *, where: str = "", severity: Severity = Severity.ERROR) -> Finding:
     return Finding(code=code, severity=severity, file="f", where=where, message="It is so.", remedy="Mend it.")
 
@@ -223,11 +219,12 @@ def found(code: str, *, where: str = "", severity: Severity = Severity.ERROR) ->
 def test_list_and_records_do_not_tell_one_fault_twice(
     of_list: list[str], of_records: list[str], remaining: list[str]
 ) -> None:
+    rows, records = (
+        dict[str, Any](findings=tuple(map(found, codes)), counts=Counter(codes)) for codes in (of_list, of_records)
+    )
     report = report_on(
-        train_list=dataclasses.replace(listed(TRAIN), findings=tuple(map(found, of_list)), counts=count(of_list)),
-        train_records=dataclasses.replace(
-            packed(TRAIN), findings=tuple(map(found, of_records)), counts=count(of_records)
-        ),
+        train_list=dataclasses.replace(listed(TRAIN), **rows),
+        train_records=dataclasses.replace(packed(TRAIN), **records),
     )
     assert [finding.code for finding in report.findings] == remaining
 

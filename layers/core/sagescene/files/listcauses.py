@@ -18,13 +18,18 @@ _SEPARATORS = (
 _LONGEST_HEADER = 1000
 _FLOAT = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
 _PATH = re.compile(rb"[./\\]")
-_COLUMNS_REMEDY = "Write the list again as index, label(s) and path with one TAB between them, and pack it again."
+_COLUMNS_REMEDY = (
+    "Write the list again: a line for each image, its index, label(s) and path with one TAB between them; then pack it."
+)
 SEVERAL_TABS = "several TABs"
-NUMBERED_TWICE = "A column without a name stands before the index, as pandas writes it without index=False."
+QUOTED = "The columns are in quotation marks, which im2rec does not take off."
+CARRIAGE_RETURNS = "The lines end in carriage returns without line feeds."
+NUMBERED_TWICE = "A numbering stands before the index, as pandas writes it without index=False."
 _COLUMN_NAME = re.compile(rb"[#A-Za-z_][\w #:-]*")
 _NUMBERED_TWICE = re.compile(
     rb"[\"']?(unnamed: 0)?[\"']?\t[\"']?([a-z_]*[^a-z])?(index|idx|id)[\"']?\t.*", re.IGNORECASE
 )
+_COUNTED_ROWS = re.compile(rb"".join(rb"%d\t([0-9]{1,20})\t[^\t\n]+\t[^\t\n]+\n" % row for row in range(5)))
 _COLUMN_WORD = re.compile(
     r"(?<![a-z])(category|class|classes|file|filename|id|idx|image|img|index|labels?|name|path|target)(?![a-z])"
 )
@@ -107,7 +112,7 @@ class Causes:
 def find_separator(line: bytes) -> str | None:
     """Name what separates index, label and path of a line without the TABs for it; None if nothing seems to."""
     for name, separator in _SEPARATORS:
-        fields = line.split(separator, 2)
+        fields = [field.strip().strip(b"\"'") for field in line.split(separator, 2)]
         if len(fields) == 3 and _INTEGER.fullmatch(fields[0]) and (separator or _NUMBER.fullmatch(fields[1])):
             return name
     return None
@@ -130,6 +135,18 @@ def find_other_columns(fields: list[bytes]) -> str | None:
 def is_numbered_twice(header: bytes) -> bool:
     """Tell whether a column without a name stands before that of the index, as the one that pandas adds."""
     return _NUMBERED_TWICE.fullmatch(header.rstrip()) is not None
+
+
+def begins_numbered_twice(lines: bytes) -> bool:
+    """Tell whether a list without a header begins with rows that are counted from 0 before their index.
+
+    The indices stand where labels would, and unlike labels they are all different.
+    """
+    found = _COUNTED_ROWS.match(lines)
+    if found is None:
+        return False
+    indices = set(map(int, found.groups()))
+    return len(indices) == len(found.groups())
 
 
 def is_header(line: bytes) -> bool:

@@ -12,16 +12,19 @@ from itertools import chain
 from typing import NamedTuple
 
 from sagescene.files.listcauses import (
+    CARRIAGE_RETURNS,
     NUMBERED_TWICE,
+    QUOTED,
     SEVERAL_TABS,
     Causes,
+    begins_numbered_twice,
     find_other_columns,
     find_separator,
     is_header,
     is_numbered_twice,
 )
 from sagescene.files.otherlabels import is_detection
-from sagescene.findings import Code, FindingLog, Severity
+from sagescene.findings import VALUE, Code, FindingLog, Severity
 
 BLOCK_BYTES = 1 << 15
 _HEAD_OF_UTF_16 = 8  # an index, a TAB, a label and a TAB
@@ -105,6 +108,8 @@ class _RowReader:
         for lines in self._whole_lines(chunks):
             first_line, reported = self.line, self.log.mark()
             causes, is_begun = self.causes.copy(), self.is_begun
+            if not is_begun:
+                self.is_numbered_twice = begins_numbered_twice(lines)
             block = self._sift(lines, one_by_one=b"\0" in lines)
             # The pattern lets a path hold a TAB, for speed. Every row holds at least width + 1 of them, so
             # exactly that many in all prove that no row holds more.
@@ -198,7 +203,11 @@ class _RowReader:
             self.causes.add_separator(SEVERAL_TABS, self.line)
         elif len(fields) < 3 and (separator := find_separator(line)):
             self.causes.add_separator(separator, self.line)
-        elif other := find_other_columns(fields):
+        elif _OLD_LINE_END.search(line):
+            self.causes.add_columns(CARRIAGE_RETURNS, self.line)
+        elif len(fields) > 2 and index[:1] == index[-1:] and index[:1] in b"\"'":
+            self.causes.add_columns(QUOTED, self.line)
+        elif other := find_other_columns(fields if len(fields) > 1 else line.split()):
             self.causes.add_columns(other, self.line)
         elif len(fields) < 3:
             self._report(
@@ -209,8 +218,9 @@ class _RowReader:
         elif not _INTEGER.fullmatch(index) or int(index) > LARGEST_INDEX:
             self._report(
                 Code.INDEX_NOT_AN_INTEGER,
-                f"The index {_quote(index)} is not an integer from 0 to 2^64 - 1.",
+                f"The index {VALUE} is not an integer from 0 to 2^64 - 1.",
                 "Number the rows 0, 1, 2 and so on in the first column.",
+                _quote(index),
             )
         elif len(fields) - 2 > MOST_COLUMNS:
             self._report(
@@ -250,8 +260,8 @@ class _RowReader:
             # One text for one run of bytes, so that different paths stay different.
             return rows.decode(errors="backslashreplace")
 
-    def _report(self, code: Code, message: str, remedy: str) -> None:
-        self.log.report(code, f"line {self.line}", message, remedy)
+    def _report(self, code: Code, message: str, remedy: str, value: str = "") -> None:
+        self.log.report(code, f"line {self.line}", message, remedy, value=value)
 
     def _report_long_line(self) -> None:
         message = f"The line is longer than {LONGEST_LINE:,} bytes."
@@ -263,6 +273,7 @@ class _RowReader:
 
 
 _INTEGER = re.compile(rb"[0-9]{1,20}")
+_OLD_LINE_END = re.compile(rb"\r[0-9]{1,20}\t")  # and the next row
 
 
 def _number_of(text: bytes) -> float:

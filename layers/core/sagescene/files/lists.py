@@ -10,7 +10,7 @@ from itertools import islice
 from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import MOST_COLUMNS, Block, read_blocks
 from sagescene.files.repeats import Repeats
-from sagescene.findings import Code, Finding, FindingLog
+from sagescene.findings import VALUE, Code, Finding, FindingLog
 
 MOST_LABELS = 2 * MOST_COLUMNS  # a 0 and a 1 in every column
 LONGEST_LABEL = 64
@@ -141,7 +141,7 @@ class _Tally:
                 self.log.count(code, 1)
             else:
                 shown = text if len(text) <= 40 else text[:40] + "..."
-                self.log.report(code, f"line {line}", f"The label {shown!r} {reason}.", remedy)
+                self.log.report(code, f"line {line}", f"The label {VALUE} {reason}.", remedy, value=repr(shown))
         return unreadable
 
     def _stop_at_limit(self) -> None:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from sagescene.files.listrows import Row
-from sagescene.findings import Code, FindingLog
+from sagescene.findings import VALUE, Code, FindingLog
 
 ROWS_AHEAD = 100_000
 NAMED_ROWS = 5
@@ -42,8 +42,9 @@ class Pairing:
                 self._log.report(
                     Code.RECORD_NOT_IN_LIST,
                     f"record {record}, byte {offset}",
-                    f"The list has no row with the record's id {identifier}.",
+                    f"The list has no row with the record's id {VALUE}.",
                     "Upload the list from which the records were packed.",
+                    value=str(identifier),
                 )
                 return
             self._read += 1
@@ -65,10 +66,11 @@ class Pairing:
             rows = self._read + at_end
             names = [*names, *rest][:NAMED_ROWS]
             percent = 100 * unmatched.rows / rows
+            shown = f"{percent:.2g}" if percent < 99.5 else "100"
             self._log.report(
                 Code.ROWS_WITHOUT_RECORD,
                 "",
-                f"{unmatched.rows:,} of {rows:,} rows of the list ({percent:.2g} %) have no record; their indices "
+                f"{unmatched.rows:,} of {rows:,} rows of the list ({shown} %) have no record; their indices "
                 f"begin {', '.join(names)}.",
                 "Look at these images: a packing tool leaves out what it cannot read.",
             )

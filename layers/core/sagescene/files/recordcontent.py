@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sagescene.files.lists import MOST_LABELS, fault_of_label
 from sagescene.files.pairing import Unmatched
 from sagescene.files.recordimages import Images, SmallImage, place
-from sagescene.findings import Code, Finding, FindingLog
+from sagescene.findings import VALUE, Code, Finding, FindingLog
 
 
 class PackedImage(NamedTuple):
@@ -49,8 +49,9 @@ class Labels:
                 self.log.report(
                     fault[0],
                     place(record, offset),
-                    f"The label {label:g} {fault[1]}.",
+                    f"The label {VALUE} {fault[1]}.",
                     "Correct the list's labels and pack again.",
+                    value=f"{label:g}",
                 )
             elif len(counts) < MOST_LABELS:
                 counts[label] = 1

@@ -89,7 +89,7 @@ class ChannelFiles:
     def classes(self) -> Mapping[int, int]:
         """Give the images of each class, by the list where the records cannot be relied on."""
         is_whole = self.records.label_width == self.label_width and not self.is_faulty and not self.is_sampled
-        return self.records.classes if is_whole or not self.listed else self.listed.classes
+        return self.records.classes if is_whole or not self.listed or not self.listed.samples else self.listed.classes
 
     def channel(self) -> Channel:
         """Give what the records hold, for the report."""
@@ -127,7 +127,11 @@ class ChannelFiles:
         """Give what is only a consequence of the list's faults, or of a file without records."""
         explained = (_LABEL_FAULTS | {Code.DETECTION_LABELS}) & of_list.keys()
         is_unread = self.listed is not None and not self.listed.samples
-        if is_unread or Code.WRONG_SEPARATOR in of_list or _are_as_many(_ROW_FAULTS, of_list, of_records, _STRAY):
+        if (
+            is_unread
+            or {Code.WRONG_SEPARATOR, Code.WRONG_COLUMNS} & of_list.keys()
+            or _are_as_many(_ROW_FAULTS, of_list, of_records, _STRAY)
+        ):
             explained |= {_STRAY}
         if _are_as_many(_LABEL_FAULTS, of_list, of_records, Code.LABEL_NOT_AS_LISTED):
             explained |= {Code.LABEL_NOT_AS_LISTED}

@@ -1,0 +1,256 @@
+"""Sets that other people's tools made: each is refused with one remark a cause, or ready, and told what mends it."""
+
+import re
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from sagescene.files.recordio import Record
+from sagescene.findings import Severity
+from sagescene.preflight.report import Report, Verdict
+from tests.unit.preflight.test_examination import SOUND, TRAIN, VALIDATION, idx, judge, lst, png, rec
+
+TRAIN_LIST, RECORDS = TRAIN["train.lst"], TRAIN["train.rec"]
+type Lines = list[list[str]]
+
+
+def renamed(old: str, new: str, files: Mapping[str, bytes] = SOUND) -> dict[str, bytes]:
+    return {re.sub(old, new, name): content for name, content in files.items()}
+
+
+def cut(*names: str) -> dict[str, bytes]:
+    """Cut the training channel in as many chunks as there are names, which hold `{}` for the ending."""
+    rows = TRAIN_LIST.splitlines(keepends=True)
+    packed = [RECORDS[start : start + len(RECORDS) // 40] for start in range(0, len(RECORDS), len(RECORDS) // 40)]
+    assert len(packed) == 40
+    share = 40 // len(names)
+    files = {}
+    for number, name in enumerate(names):
+        files[name.format("rec")] = b"".join(packed[number * share : (number + 1) * share])
+        files[name.format("lst")] = b"".join(rows[number * share : (number + 1) * share])
+    return files
+
+
+def relisted(change: Callable[[Lines], str | bytes]) -> dict[str, bytes]:
+    """Write the training list anew from its fields."""
+    text = change([line.split("\t") for line in TRAIN_LIST.decode().splitlines()])
+    return {**SOUND, "train.lst": text.encode() if isinstance(text, str) else text}
+
+
+def joined(separator: str) -> Callable[[Lines], str]:
+    return lambda lines: "".join(separator.join(fields) + "\n" for fields in lines)
+
+
+def table(line: str) -> Callable[[Lines], str]:
+    """Write each line by a pattern of number, index, label and path."""
+    return lambda lines: "".join(line.format(number, *fields) for number, fields in enumerate(lines))
+
+
+def faces(*, head: bool, tail: bool) -> dict[str, bytes]:
+    meta = rec([Record(identifier=99, labels=(41.0, 43.0), image=b"")])
+    return {**SOUND, "train.rec": meta * head + RECORDS + 2 * meta * tail}
+
+
+def detection(*header: float, objects: int = 1, packed: bool = True) -> dict[str, bytes]:
+    files = {}
+    for name, first in (("train", 0), ("validation", 1000)):
+        labels = {
+            number: (*header, *((number % 2, 0.1, 0.2, 0.5, 0.6) * (1 + number % objects)))
+            for number in range(first, first + 40)
+        }
+        files[f"{name}.lst"] = lst((number, *each, f"{name}{number}.png") for number, each in labels.items())
+        files[f"{name}.rec"] = rec(
+            Record(identifier=number, labels=tuple(map(float, each if packed else each[:1])), image=png(number))
+            for number, each in labels.items()
+        )
+    return files
+
+
+def labelled_from(least: int) -> dict[str, bytes]:
+    files = {}
+    for name, first in (("train", 0), ("validation", 1000)):
+        labels = {number: least + number % 2 for number in range(first, first + 40)}
+        files[f"{name}.lst"] = lst((number, label, f"{name}{number}.png") for number, label in labels.items())
+        files[f"{name}.rec"] = rec(
+            Record(identifier=number, labels=(float(label),), image=png(number)) for number, label in labels.items()
+        )
+    return files
+
+
+def errors(report: Report) -> list[str]:
+    return [finding.code for finding in report.findings if finding.severity is Severity.ERROR]
+
+
+FOREIGN: Mapping[str, tuple[dict[str, bytes], list[str], str]] = {
+    # name: the files, the errors in all, what the first of them says
+    "im2rec --chunks": (
+        {**VALIDATION, **cut("train_0.{}", "train_1.{}")},
+        ["channel-in-chunks"],
+        "cat train_0.rec train_1.rec > train.rec; cat train_0.lst train_1.lst > train.lst",
+    ),
+    "im2rec --chunks with a ratio": (
+        {**VALIDATION, **cut("pets_0_train.{}", "pets_1_train.{}", "pets_0_test.{}")},
+        ["channel-in-chunks"],
+        "> pets_train.rec",
+    ),
+    "im2rec --chunks without channels": (cut("pets_0.{}", "pets_1.{}"), ["channel-in-chunks"], "--train-ratio 0.8"),
+    "chunks in the channel's folder": (
+        {**VALIDATION, **cut("train/part-00000.{}", "train/part-00001.{}")},
+        ["channel-in-chunks"],
+        "> train/part.rec",
+    ),
+    "many chunks": (
+        {**VALIDATION, **cut(*(f"train_{number}.{{}}" for number in range(10)))},
+        ["channel-in-chunks"],
+        "cat train_*.rec > train.rec",
+    ),
+    "chunks whose whole is there, too": ({**SOUND, **cut("train_0.{}", "train_1.{}")}, ["channel-in-chunks"], "Delete"),
+    "one part of four": (
+        renamed("^train", "train-00001-of-00004"),
+        ["channel-in-chunks"],
+        "1 of 4 are here. Fetch the others",
+    ),
+    "a part without an ending": (
+        renamed("^train.rec", "train/part-00000"),
+        ["channel-in-chunks"],
+        "cat train/part-00000 > train/train.rec",
+    ),
+    "pieces of bytes": (
+        {**renamed("^train.rec", "train.rec.002"), "train.rec.001": b""},
+        ["channel-in-chunks"],
+        "cat train.rec.001 train.rec.002 > train.rec",
+    ),
+    "endings in capitals": (
+        {name.upper(): content for name, content in SOUND.items()},
+        ["ending-in-capitals"],
+        "mv TRAIN.REC TRAIN.rec",
+    ),
+    "one ending in capitals": (renamed("train.lst", "train.Lst"), ["ending-in-capitals"], "mv train.Lst train.lst"),
+    "compressed": (renamed("(rec|lst)$", r"\1.gz"), ["file-compressed"], "gunzip train.lst.gz"),
+    "zipped beside the other channel": (renamed("^train.rec", "train.rec.zip"), ["file-compressed"], "unzip"),
+    "an archive": ({"pets.tar": b"", "training.json": b"{}"}, ["file-compressed"], "tar -xf pets.tar"),
+    "TFRecord": ({"train-00000-of-00002.tfrecord": b""}, ["other-format"], "these are TFRecord files"),
+    "Parquet": ({"train.parquet": b"", "train.lst": TRAIN_LIST}, ["other-format"], "these are Parquet files"),
+    "images": (
+        {"train.lst": TRAIN_LIST, "cat/1.jpg": b"", "cat/2.JPEG": b"", "dog/1.png": b"", ".x/3.png": b""},
+        ["images-not-packed"],
+        "There are 3 images (cat 2, dog 1) that are not packed",
+    ),
+    "a face set": (faces(head=True, tail=True), ["meta-records"], "3 records hold no image"),
+    "a face set, meta record first": (faces(head=True, tail=False), ["meta-records"], "record 1."),
+    "a face set, meta records last": (faces(head=False, tail=True), ["meta-records"], "record 41, record 42."),
+    "a list of faces": (relisted(table("1\t{3}\t{2}\n")), ["wrong-columns"], "The path is in column 2 of 3"),
+    "detection": (detection(4, 5, 64, 64), ["detection-labels"] * 2, "object detection"),
+    "detection, no size": (detection(2, 5, objects=3), ["detection-labels"] * 2, "object detection"),
+    "detection, a size left out": (detection(4, 5), ["detection-labels"] * 2, "object detection"),
+    "detection, one label packed": (detection(4, 5, 8, 8, packed=False), ["detection-labels"] * 2, "object detection"),
+    "detection, no list for validation": (
+        {name: content for name, content in detection(4, 5, 8, 8).items() if name != "validation.lst"},
+        ["detection-labels"] * 2,
+        "object detection",
+    ),
+    "blanks": (relisted(joined(" ")), ["wrong-separator"], "blanks, not by TABs"),
+    "commas and blanks": (relisted(joined(", ")), ["wrong-separator"], "commas"),
+    "semicolons": (relisted(joined(";")), ["wrong-separator"], "semicolons"),
+    "several TABs": (relisted(joined("\t\t")), ["wrong-separator"], "several TABs"),
+    "CSV in quotation marks": (relisted(table('"{1}","{2}","{3}"\n')), ["wrong-separator"], "commas"),
+    "quotation marks": (relisted(table('"{1}"\t"{2}"\t"{3}"\n')), ["wrong-columns"], "quotation marks"),
+    "path and label": (relisted(table("{3}\t{2}\n")), ["wrong-columns"], "two columns, path and label"),
+    "path and label by a blank": (relisted(table("{3} {2}\n")), ["wrong-columns"], "two columns, path and label"),
+    "path in front": (relisted(table("{3}\t{1}\t{2}\n")), ["wrong-columns"], "The path is in column 1 of 3"),
+    "paths alone": (relisted(table("{3}\n")), ["too-few-fields"], "lines 1, 2, 3, 4, 5 and 35 more"),
+    "pandas' own index": (relisted(table("{0}\t{1}\t{2}\t{3}\n")), ["wrong-columns"], "lines 1 to 40: A numbering"),
+    "pandas' own index with a header": (
+        relisted(lambda lines: "\tindex\tlabel\tpath\n" + table("{0}\t{1}\t{2}\t{3}\n")(lines)),
+        ["wrong-columns"],
+        "lines 2 to 41: A numbering",
+    ),
+    "lines of an old Mac": (relisted(lambda lines: table("{1}\t{2}\t{3}\r")(lines)), ["wrong-columns"], "carriage"),
+    "names of classes": (
+        relisted(
+            lambda lines: joined("\t")([[index, ["cat", "dog"][int(label)], path] for index, label, path in lines])
+        ),
+        ["label-not-a-number"],
+        "lines 1, 2, 3, 4, 5 and 35 more: The label 'cat' is not a number; the same holds for 'dog'.",
+    ),
+    **{
+        f"{encoding} without its mark": (
+            relisted(lambda lines, encoding=encoding: joined("\t")(lines).encode(encoding)),  # type: ignore[misc]
+            ["not-utf-8"],
+            "UTF-16",
+        )
+        for encoding in ("utf-16-le", "utf-16-be")
+    },
+    "UTF-16": (relisted(lambda lines: joined("\t")(lines).encode("utf-16")), ["not-utf-8"], "UTF-16"),
+    "labels from 1": (labelled_from(1), ["class-missing"], "Your labels begin at 1"),
+}
+
+
+def offsets(change: Callable[[int, str, str], str]) -> dict[str, bytes]:
+    """Write the training records' index anew, line by line."""
+    lines = (line.split("\t") for line in idx(RECORDS).decode().splitlines())
+    text = "".join(change(number, *fields) for number, fields in enumerate(lines))
+    return {**SOUND, "train.idx": text.encode()}
+
+
+WRONG_INDEX = ["index-file-differs"]
+READY: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
+    "an index of -1": (offsets(lambda _, number, __: f"{number}\t-1\n"), WRONG_INDEX),
+    "an index of -1 as unsigned": (
+        offsets(lambda line, number, offset: f"{number}\t{offset if line < 9 else 2**64 - 1}\n"),
+        WRONG_INDEX,
+    ),
+    "a huge index": (offsets(lambda _, number, __: f"{number}\t{10**30}\n"), WRONG_INDEX),
+    "an index of CRLF": (offsets(lambda _, number, offset: f"{number}\t{offset}\r\n"), []),
+    "an index of another file": ({**SOUND, "train.idx": idx(VALIDATION["validation.rec"])}, WRONG_INDEX),
+    "an index of text": ({**SOUND, "train.idx": b"none\n"}, WRONG_INDEX),
+    "a TAB at the end": (relisted(table("{1}\t{2}\t{3}\t\n")), []),
+    "a mark of UTF-8": (relisted(lambda lines: joined("\t")(lines).encode("utf-8-sig")), []),
+    "pandas' index for the index": (relisted(lambda lines: "\tlabel\tpath\n" + joined("\t")(lines)), ["header-line"]),
+    "Latin-1": (relisted(lambda lines: table("{1}\t{2}\té{3}\n")(lines).encode("latin-1")), ["not-utf-8"]),
+    "images beside": ({**SOUND, "cat/1.jpg": b"", "photos.zip": b"", "old.tfrecord": b"", "TEST.REC": b""}, []),
+    "a year in the names": (renamed("^train", "pets_2024_train"), []),
+    "a chunk of a test channel": ({**SOUND, "pets_0_test.rec": b"", "pets_1_test.rec": b""}, []),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_set_of_another_tool_is_refused_once_for_each_cause(name: str) -> None:
+    files, codes, says = FOREIGN[name]
+    report = judge(files).report
+    assert (report.verdict, errors(report)) == (Verdict.REFUSED, codes)
+    first = next(finding for finding in report.findings if finding.severity is Severity.ERROR)
+    assert says in str(first).replace("datasets/pets/", "")
+
+
+@pytest.mark.parametrize("name", READY)
+def test_what_a_job_does_not_mind_is_no_error(name: str) -> None:
+    files, codes = READY[name]
+    report = judge(files).report
+    assert (report.verdict, [finding.code for finding in report.findings]) == (Verdict.READY, codes)
+
+
+@pytest.mark.parametrize("ending", ["rec", "lst"])
+def test_chunks_that_are_joined_as_told_are_the_whole(ending: str) -> None:
+    files = {**VALIDATION, **cut(*(f"train_{number}.{{}}" for number in (0, 1, 2, 10)))}
+    (finding,) = judge(files).report.findings
+    (names,) = re.findall(rf"cat ([^>]*) > train\.{ending}", finding.remedy)
+    whole = b"".join(files[name] for name in names.split())
+    assert whole == TRAIN[f"train.{ending}"]
+
+
+def test_a_set_that_lacks_one_channel_waits_though_images_lie_beside_it() -> None:
+    files = {**TRAIN, "cat/1.jpg": b"", "photos.tar": b"", "old.tfrecord": b""}
+    report = judge(files).report
+    assert (report.verdict, errors(report)) == (Verdict.WAITING, ["file-missing"])
+
+
+def test_meta_records_are_no_images() -> None:
+    report = judge(faces(head=True, tail=True)).report
+    assert (report.train.images, report.train.classes) == (40, {0: 20, 1: 20})
+
+
+@pytest.mark.parametrize("largest", [0, 10**9])
+def test_face_and_detection_sets_are_told_in_samples_as_well(largest: int) -> None:
+    assert errors(judge(faces(head=True, tail=True), largest=largest).report) == ["meta-records"]
+    assert errors(judge(detection(4, 5, 64, 64), largest=largest).report) == ["detection-labels"] * 2
