@@ -137,17 +137,23 @@ def move_dead_letters(stack: DeployedStack) -> int:
 
 
 def forget_failed_models(stack: DeployedStack) -> int:
-    """Delete the outcomes of completed jobs whose model could not be made, and count them.
+    """Delete what says that the model of a completed job could not be made, and count it.
 
-    The clock finishes jobs that have no outcome: it then makes the model, or tells people anew why it cannot.
+    The clock finishes jobs that have no outcome: it then makes the model, or tells people anew why it cannot. A model
+    that was asked for stays so, and is due at once.
     """
     cloud, s3, forgotten = Cloud(stack.region), boto3.client("s3"), 0
     first = keys.first_outcome_key(stack.found - LONGEST_JOB)
     for stored in cloud.list_objects(stack.bucket, keys.OUTCOMES, after=first):
         outcome = cloud.read_json(stack.bucket, stored.key)
-        if outcome and outcome["status"] == "Completed" and "failure" in outcome:
+        if not outcome or outcome["status"] != "Completed" or "failure" not in outcome:
+            continue
+        if keys.is_asked_key(stored.key):
+            asked = {name: value for name, value in outcome.items() if name != "failure"}
+            cloud.write_json(stack.bucket, stored.key, asked | {"next_try": stack.found.isoformat()})
+        else:
             s3.delete_object(Bucket=stack.bucket, Key=stored.key)
-            forgotten += 1
+        forgotten += 1
     return forgotten
 
 

@@ -41,9 +41,10 @@ def check_settled(world: World, diminished: Container[str] = ()) -> None:
     assert not world.dead_letters
     jobs = world.jobs
     outcomes, reports = list(world.outcomes.values()), world.reports
-    refused_models = {one["job"] for one in outcomes if one["status"] == "Completed" and "failure" in one}
-    assert world.models == sorted({job for job, status in jobs.items() if status == "Completed"} - refused_models)
-    assert set(jobs) == {outcome["job"] for outcome in outcomes if outcome["status"] != "NotStarted"}
+    ended = {outcome["job"] for outcome in outcomes if outcome["status"] != "NotStarted"}
+    unfinished = {mark["job"] for mark in world.unfinished_models.values()} - ended
+    assert world.models == sorted({job for job, status in jobs.items() if status == "Completed"} - unfinished)
+    assert set(jobs) == ended | unfinished
     told = {word for subject, _ in world.topic.notices for word in subject.split()}
     refused = {key for key, report in reports.items() if report["verdict"] == "refused"}
     begun = set(jobs) | {content_of(outcome["job"]) for outcome in outcomes}

@@ -115,6 +115,17 @@ def _no_model(world: World) -> None:
     drop(world, data_sets.essential(data_sets.sound()))
 
 
+def _deleted_model(world: World) -> None:
+    files = data_sets.essential(data_sets.sound())
+    drop(world, files)
+    while not world.models:
+        world.advance(600)
+    world.advance(60)
+    for model in world.models:
+        world.training.ask("DeleteModel", ModelName=model)
+    drop(world, files)
+
+
 def _end_lost(world: World) -> None:
     world.faults.lost_job_events = 1
     drop(world, data_sets.essential(data_sets.sound()))
@@ -167,6 +178,7 @@ SCENARIOS = (
     ),
     Scenario(name="no type can be had", story=_no_type),
     Scenario(name="a model that is refused", story=_no_model),
+    Scenario(name="a model that is deleted and wanted back", story=_deleted_model),
     Scenario(name="the end's event lost", story=_end_lost),
     Scenario(name="stopped by a person", story=_stopped),
     Scenario(name="every event four times", story=_redelivered),

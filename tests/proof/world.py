@@ -123,7 +123,14 @@ class World:
     @property
     def outcomes(self) -> dict[str, dict[str, Any]]:
         """Every outcome object, by its key."""
-        return self._documents("outcomes/")
+        documents = self._documents("outcomes/")
+        return {key: document for key, document in documents.items() if document["decision"] != "unfinished"}
+
+    @property
+    def unfinished_models(self) -> dict[str, dict[str, Any]]:
+        """Every mark of a model that is still to be made, by its key."""
+        documents = self._documents("outcomes/")
+        return {key: document for key, document in documents.items() if document.get("next_try")}
 
     @property
     def reports(self) -> dict[str, dict[str, Any]]:

@@ -285,6 +285,16 @@ class Cloud:
             raise ModelTakenError(request["ModelName"], artifact)
         return existing["ModelArn"]
 
+    def has_model(self, name: str) -> bool:
+        """Tell whether there is a model of this name."""
+        try:
+            self._sagemaker.describe_model(ModelName=name)
+        except ClientError as error:
+            if _is_unknown(error):
+                return False
+            raise
+        return True
+
     def notify(self, topic_arn: str, subject: str, text: str) -> None:
         """Publish a notice, fitted to what SNS takes: a text that is longer is cut, and says so.
 

@@ -9,6 +9,8 @@ OUTCOMES = "outcomes/"
 NOTICES = "notices/"
 SLOTS = "slots/"
 
+_UNFINISHED = ".unfinished.json"
+_ASKED = ".asked.json"
 _LONGEST_JOB_NAME = 63
 _LAST_ATTEMPT = 999
 _LONGEST_ATTEMPT = len(f"--r{_LAST_ATTEMPT}")
@@ -82,6 +84,26 @@ def former_outcome_key(data_set: str, job: str) -> str:
 def not_started_key(job: str, asked: datetime) -> str:
     """Say where it lies that waiting for a job, asked for at this time, was given up; it may still come to be."""
     return f"{OUTCOMES}{_day(asked)}/{job}.not-started.json"
+
+
+def unfinished_key(job: str, created: datetime) -> str:
+    """Say where it lies that the model of a completed job could not be made yet: beside the outcome to come."""
+    return f"{OUTCOMES}{_day(created)}/{job}{_UNFINISHED}"
+
+
+def asked_key(job: str, asked: datetime) -> str:
+    """Say where it lies that a model is wanted back: under the day on which that was asked, for the job may be old."""
+    return f"{OUTCOMES}{_day(asked)}/{job}{_ASKED}"
+
+
+def is_asked_key(key: str) -> bool:
+    """Tell whether a key says that a model is wanted back."""
+    return key.endswith(_ASKED)
+
+
+def outcome_beside(unfinished_key: str) -> str | None:
+    """Give the key of the outcome that ends what an unfinished job waits for; None for another key."""
+    return unfinished_key.removesuffix(_UNFINISHED) + ".json" if unfinished_key.endswith(_UNFINISHED) else None
 
 
 def first_outcome_key(since: datetime) -> str:

@@ -35,6 +35,7 @@ class Account(Cloud):
         self.calls: list[Call] = []
         self.refusal: Exception | None = None
         self.taken = False
+        self.models: set[str] = set()
         self.modified = NOON
 
     @property
@@ -112,7 +113,9 @@ class Account(Cloud):
 
     def list_ended_jobs(self, prefix: str, created_after: datetime) -> list[EndedJob]:
         self._note("list jobs", (prefix, created_after))
-        return [EndedJob(name=job.name, created=job.created) for job in self.jobs.values()]
+        return [
+            EndedJob(name=job.name, created=job.created) for job in self.jobs.values() if job.created > created_after
+        ]
 
     def create_model(self, request: Mapping[str, Any]) -> str:
         self._note("create model", request)
@@ -120,7 +123,12 @@ class Account(Cloud):
             raise self.refusal
         if self.taken:
             raise ModelTakenError(request["ModelName"], "s3://elsewhere/model.tar.gz")
+        self.models.add(request["ModelName"])
         return f"arn:model/{request['ModelName']}"
+
+    def has_model(self, name: str) -> bool:
+        self._note("describe model", name)
+        return name in self.models
 
     def notify(self, topic_arn: str, subject: str, text: str) -> None:
         assert topic_arn == SETTINGS.topic_arn

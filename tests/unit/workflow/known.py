@@ -18,6 +18,7 @@ from sagescene.preflight.report import Report, Verdict
 from sagescene.settings import FinishSettings, StartSettings
 from sagescene.triggers import Trigger, Uploaded, WaitCause
 from sagescene.workflow.facts import EndFacts, StartFacts
+from sagescene.workflow.unfinished import Unfinished
 from tests.stack_template import environment_of
 
 NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)
@@ -61,6 +62,7 @@ def known(
     objects: Iterable[StoredObject] | None = None,
     unfinished_uploads: Iterable[UnfinishedUpload] = (),
     jobs: Iterable[TrainingJob] = (),
+    has_models: bool = True,
     reports: Mapping[StoredObject, Report | None] | None = None,
     class_names: bytes | None = b"",
     now: datetime = NOON,
@@ -83,6 +85,7 @@ def known(
         objects=by_set,
         unfinished_uploads=defaultdict(list, {SET: list(unfinished_uploads)}),
         jobs=defaultdict(lambda: None, {job.name: job for job in jobs}),
+        models=defaultdict(lambda: has_models),
         reports=defaultdict(list, {SET: list(reports or {})}),
         documents=dict(reports or {}),
         class_names=defaultdict(lambda: names),
@@ -156,6 +159,8 @@ def ended(
     job_name: str = "",
     exists: Iterable[str] = (),
     documents: Mapping[str, Report | None] | None = None,
+    unfinished: Unfinished | None = None,
+    has_model: bool = False,
     now: datetime = NOON,
     jitter: float = 0,
 ) -> EndFacts:
@@ -168,4 +173,6 @@ def ended(
         jobs=defaultdict(lambda: None, {each.name: each for each in jobs}),
         exists=defaultdict(bool, dict.fromkeys(exists, True)),
         documents=defaultdict(lambda: None, documents or {}),
+        models=defaultdict(lambda: has_model),
+        unfinished=unfinished,
     )

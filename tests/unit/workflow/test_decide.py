@@ -22,6 +22,7 @@ from sagescene.workflow.decide import after_reading, before_reading, find_upload
 from sagescene.workflow.decide_refused import after_refused_start
 from sagescene.workflow.facts import StartFacts
 from sagescene.workflow.steps import (
+    AskForModel,
     Claim,
     Examine,
     GiveUp,
@@ -150,6 +151,7 @@ PROMISED: dict[str, list[tuple[Callable[[], StartStep], type[StartStep]]]] = {
     "the same files again": [
         (lambda: decide(known(jobs=[job(status="InProgress")])), Leave),
         (lambda: decide(known(jobs=[job(status="Completed")])), Leave),
+        (lambda: decide(known(uploaded(time=NOON), jobs=[job(status="Completed")], has_models=False)), AskForModel),
         (lambda: decide(known(jobs=[job(status="Failed")])), Start),
         (lambda: decide(known(jobs=[job(status="Stopped")])), Start),
         (lambda: decide(known(reports=report(Verdict.REFUSED))), Start),
@@ -182,6 +184,23 @@ def test_what_is_dropped_comes_to_what_is_promised(drop: str) -> None:
 def test_the_promises_are_those_of_the_readme() -> None:
     rows = (ROOT / "README.md").read_text().partition("| you drop | you get |")[2].partition("\n\n")[0]
     assert re.findall(r"(?m)^\| (.+?) \| ", rows) == list(PROMISED)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "asks"),
+    [
+        (uploaded(time=NOON - HOUR - SECOND), False),  # came before the training ended: nobody had deleted the model
+        (uploaded(time=NOON - HOUR), True),
+        (StartRequested(bucket=BUCKET, key=KEY, time=NOON), True),
+        (retry("another"), False),
+    ],
+)
+def test_a_deleted_model_is_made_anew_only_for_who_asks_after_the_training(trigger: Trigger, *, asks: bool) -> None:
+    step = before_reading(known(trigger, objects=OLD, jobs=[job(status="Completed")], has_models=False))
+    assert isinstance(step, AskForModel if asks else Leave)
+    if isinstance(step, AskForModel):
+        assert (step.unfinished.job, step.unfinished.next_try) == (job_name(), NOON)
+        assert step.unfinished.key == f"outcomes/2026-11-12/{job_name()}.asked.json"
 
 
 # ------------------------------------------------------------------------------------------------ what is no data set

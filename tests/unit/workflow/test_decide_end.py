@@ -1,18 +1,31 @@
 """What each way in which a training job can end asks for, and when nothing is to be done."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from sagescene.jobs.failures import MODEL_TAKEN, Cause
+from sagescene.jobs.failures import MODEL_TAKEN, Cause, Failure
 from sagescene.triggers import RetryRequested, WaitCause, Waiting
 from sagescene.workflow.decide_end import after_refused_model, decide_end
-from sagescene.workflow.steps import AdoptOutcome, CreateModel, Ignore, RecordFailure, RecordStop, TryAgain
+from sagescene.workflow.steps import (
+    AdoptOutcome,
+    CreateModel,
+    Ignore,
+    LeaveUnfinished,
+    NoteModel,
+    RecordFailure,
+    RecordStop,
+    TryAgain,
+)
+from sagescene.workflow.unfinished import Unfinished, is_due
 from tests.unit.workflow.known import (
     BUCKET,
     CAPACITY,
     DAY,
     END_SETTINGS,
+    HOUR,
     MINUTE,
     NOON,
     SECOND,
@@ -25,6 +38,7 @@ from tests.unit.workflow.known import (
 )
 
 OUTCOME = f"s3://{BUCKET}/outcomes/2026-11-12/{job_name()}.json"
+UNFINISHED = f"outcomes/2026-11-12/{job_name()}.unfinished.json"
 FORMER = f"s3://{BUCKET}/reports/{SET}/{job_name()}.outcome.json"
 DIVERGED = "AlgorithmError: it diverged"
 
@@ -97,22 +111,76 @@ def test_a_job_made_by_hand_belongs_to_no_set(uri: str) -> None:
     assert step.data_set == "other"
 
 
-def test_a_model_that_cannot_be_made_is_a_failure_with_its_reason_and_the_way_to_make_it_after_all() -> None:
-    facts = ended(job(status="Completed"))
+def refused_model(unfinished: Unfinished | None = None, failure: Failure = MODEL_TAKEN) -> LeaveUnfinished:
+    facts = ended(job(status="Completed"), unfinished=unfinished)
     step = decide_end(facts)
     assert isinstance(step, CreateModel)
-    failure = after_refused_model(step, facts, "Model m exists already.", MODEL_TAKEN)
-    assert (failure.job, failure.data_set, failure.reason) == (step.job, SET, "Model m exists already.")
-    assert failure.failure.cause is Cause.MODEL_TAKEN
-    assert failure.logs.endswith(job_name())
-    assert failure.notice.subject == f"Data set {SET} has no model"
-    assert failure.notice.text == (
+    return after_refused_model(step, facts, "Model m exists already.", failure)
+
+
+def test_a_model_that_cannot_be_made_is_told_of_with_its_reason_and_how_it_is_made_after_all() -> None:
+    step = refused_model()
+    assert (step.unfinished.key, step.unfinished.job) == (UNFINISHED, job_name())
+    assert (step.unfinished.data_set, step.reason, step.failure) == (SET, "Model m exists already.", MODEL_TAKEN)
+    assert step.logs.endswith(job_name())
+    assert step.notice
+    assert step.notice.subject == f"Data set {SET} has no model"
+    assert step.notice.text == (
         f"Training job {job_name()} completed, but its model could not be created (model taken):\n"
         "Model m exists already.\n\nDelete the model of that name.\n"
-        "Within 30 days of the job it can then be made, without training again: "
-        "sagescene redrive --stack-name YOUR-STACK\n"
-        f"Or have it made at the next full hour: aws s3 rm {OUTCOME}"
+        "Then it is made by itself, without training again: it is tried at the next full hour, and after that at "
+        "intervals that grow to a day, for 30 days after the job.\n"
+        "To have it tried at once: sagescene redrive --stack-name YOUR-STACK"
     )
+
+
+def test_a_model_is_tried_at_intervals_that_double_up_to_a_day_and_told_of_once() -> None:
+    step, waits = refused_model(), []
+    for _ in range(8):
+        assert step.unfinished.next_try
+        waits.append(step.unfinished.next_try - NOON + 10 * MINUTE)
+        step = refused_model(step.unfinished)
+        assert step.notice is None
+    assert waits == [HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 16 * HOUR, DAY, DAY, DAY]
+
+
+def test_another_failure_of_the_same_model_is_told_of_as_well() -> None:
+    first = refused_model()
+    assert refused_model(first.unfinished, replace(MODEL_TAKEN, remedy="Mend the role.")).notice
+
+
+@pytest.mark.parametrize(("later", "due"), [(-SECOND, False), (timedelta(), True), (DAY, True)])
+def test_a_model_is_due_from_its_next_try_on(later: timedelta, *, due: bool) -> None:
+    unfinished = refused_model().unfinished
+    assert unfinished.next_try
+    assert is_due(unfinished, unfinished.next_try + later) is due
+    assert not is_due(unfinished.fulfilled(), NOON + 99 * DAY)
+
+
+@pytest.mark.parametrize("failed", [True, False])
+def test_a_mark_reads_back_the_same(*, failed: bool) -> None:
+    unfinished = refused_model().unfinished
+    unfinished = unfinished if failed else unfinished.fulfilled()
+    assert Unfinished.from_json(UNFINISHED, json.loads(json.dumps(unfinished.as_json()))) == unfinished
+
+
+def test_a_model_that_is_wanted_back_is_made_though_there_is_an_outcome() -> None:
+    asked = Unfinished.asked(job(status="Completed"), SET, NOON + DAY)
+    step = decide_end(ended(job(status="Completed"), exists=[OUTCOME], unfinished=asked))
+    assert isinstance(step, CreateModel)
+    assert (step.asked, step.data_set, step.job.name) == (asked, SET, job_name())
+    assert asked.key == f"outcomes/2026-11-13/{job_name()}.asked.json"
+
+
+def test_a_model_that_is_wanted_back_and_there_is_only_noted() -> None:
+    asked = Unfinished.asked(job(status="Completed"), SET, NOON)
+    step = decide_end(ended(job(status="Completed"), has_model=True, unfinished=asked))
+    assert step == NoteModel(asked=asked)
+
+
+def test_a_model_that_was_made_in_the_end_is_not_made_again_for_an_old_mark() -> None:
+    step = decide_end(ended(job(status="Completed"), exists=[OUTCOME], unfinished=refused_model().unfinished))
+    assert isinstance(step, Ignore)
 
 
 @pytest.mark.parametrize(

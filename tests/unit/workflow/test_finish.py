@@ -9,10 +9,12 @@ from sagescene.dataset import StoredObject
 from sagescene.triggers import WaitCause
 from sagescene.workflow.finish import finish, gather
 from sagescene.workflow.reconcile import reconcile
+from sagescene.workflow.unfinished import Unfinished
 from tests.unit.workflow.account import Account, told_of_an_end
 from tests.unit.workflow.known import DAY, HOUR, NOON, SECOND, SET, content_of, job, job_name, refusal, report
 
 OUTCOME = f"outcomes/2026-11-12/{job_name()}.json"
+UNFINISHED = f"outcomes/2026-11-12/{job_name()}.unfinished.json"
 JUST_NOW = NOON - SECOND
 
 
@@ -67,25 +69,67 @@ def test_a_model_that_was_not_created_is_not_logged_as_a_job_that_failed(caplog:
     assert [record.msg for record in caplog.records if record.levelname == "ERROR"] == ["model not created"]
 
 
-def test_a_model_of_something_else_ends_in_a_failure() -> None:
+def test_a_model_of_something_else_is_told_of_and_tried_again() -> None:
     account = Account(job(status="Completed", ended=JUST_NOW))
     account.taken = True
     decision = finish(job_name(), told_of_an_end(account))
     assert decision.decision == "failed"
     assert "made from s3://elsewhere/model.tar.gz" in decision.reason
-    assert account.document(OUTCOME)["failure"]["cause"] == "model taken"
+    assert OUTCOME not in account.objects
+    assert account.document(UNFINISHED)["failure"]["cause"] == "model taken"
+    assert account.operations[-2:] == ["notify", "write"]
+    account.taken = False
+    assert [each.decision for each in reconcile(told_of_an_end(account, NOON + HOUR))] == ["model created"]
+    assert account.document(OUTCOME)["decision"] == "model created"
+    assert account.about("notify") == [f"Data set {SET} has no model", f"Data set {SET} has a model"]
+    assert reconcile(told_of_an_end(account, NOON + 3 * HOUR)) == []
 
 
-def test_a_model_that_sagemaker_refuses_ends_in_a_failure_and_is_not_asked_for_again() -> None:
+def test_a_model_that_sagemaker_refuses_is_told_of_once_and_tried_ever_more_rarely() -> None:
     account = Account(job(status="Completed", ended=JUST_NOW))
     account.refusal = RefusedError(refusal())
     decision = finish(job_name(), told_of_an_end(account))
     assert (decision.decision, decision.reason) == ("failed", "AWS's own words")
-    assert account.document(OUTCOME)["failure"]["cause"] == "permission"
+    assert account.document(UNFINISHED)["failure"]["cause"] == "permission"
+    tried = []
+    for hours in range(1, 81):
+        if reconcile(told_of_an_end(account, NOON + hours * HOUR)):
+            tried.append(hours)
+    assert tried == [1, 3, 7, 15, 31, 55, 79]
     assert account.about("notify") == [f"Data set {SET} has no model"]
-    account.calls.clear()
-    assert reconcile(told_of_an_end(account)) == []
-    assert "create model" not in account.operations
+
+
+def test_an_end_that_is_told_of_twice_is_one_notice() -> None:
+    account = Account(job(status="Completed", ended=JUST_NOW))
+    account.refusal = RefusedError(refusal())
+    finish(job_name(), told_of_an_end(account))
+    finish(job_name(), told_of_an_end(account))
+    assert account.about("notify") == [f"Data set {SET} has no model"]
+    assert account.document(UNFINISHED)["tries"] == 2
+
+
+def test_a_model_that_was_deleted_returns_only_where_it_is_asked_for() -> None:
+    account = Account(job(status="Completed", ended=JUST_NOW))
+    finish(job_name(), told_of_an_end(account))
+    account.models.clear()
+    assert reconcile(told_of_an_end(account, NOON + HOUR)) == []
+    asked = Unfinished.asked(job(status="Completed"), SET, NOON + 40 * DAY)
+    account.objects[asked.key] = json.dumps(asked.as_json()).encode()
+    later = told_of_an_end(account, NOON + 40 * DAY)
+    assert [each.decision for each in reconcile(later)] == ["model created"]
+    assert account.models == {job_name()}
+    account.models.clear()
+    assert reconcile(told_of_an_end(account, NOON + 41 * DAY)) == []
+
+
+def test_a_model_that_is_asked_for_while_it_is_made_is_not_told_of_twice() -> None:
+    account = Account(job(status="Completed", ended=JUST_NOW))
+    asked = Unfinished.asked(job(status="Completed"), SET, NOON)
+    account.objects[asked.key] = json.dumps(asked.as_json()).encode()
+    finish(job_name(), told_of_an_end(account))
+    assert [each.decision for each in reconcile(told_of_an_end(account, NOON + HOUR))] == ["known"]
+    assert account.about("notify") == [f"Data set {SET} has a model"]
+    assert reconcile(told_of_an_end(account, NOON + 2 * HOUR)) == []
 
 
 def test_a_model_that_is_refused_for_its_rate_is_left_to_the_next_event() -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from sagescene.instances import local_storage_of
 from sagescene.triggers import WaitCause
@@ -41,6 +41,11 @@ class Failure:
     def as_json(self) -> dict[str, Any]:
         """Give the failure as it is kept in an outcome."""
         return {"cause": str(self.cause), "remedy": self.remedy, "retry": self.retry}
+
+    @classmethod
+    def from_json(cls, failure: Mapping[str, Any]) -> Self:
+        """Read what `as_json` gave; raises KeyError and ValueError for something else."""
+        return cls(cause=Cause(failure["cause"]), remedy=failure["remedy"], retry=failure["retry"])
 
 
 _VOLUME_FULL = Failure(cause=Cause.CONFIGURATION, remedy="The volume is full: deploy with a larger VolumeSizeInGB.")

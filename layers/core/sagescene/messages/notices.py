@@ -127,14 +127,14 @@ def other_names(data_set: str, job: str, differing: str) -> Notice:
     )
 
 
-def model_not_created(data_set: str, job: str, reason: str, failure: Failure, outcome: str) -> Notice:
-    """Say why a completed job has no model, and how it is made after all; `outcome` is the outcome's address."""
+def model_not_created(data_set: str, job: str, reason: str, failure: Failure) -> Notice:
+    """Say why a completed job has no model, and when it is made after all."""
     return Notice(
         subject=f"Data set {data_set} has no model",
         text=f"Training job {job} completed, but its model could not be created ({failure.cause}):\n{reason}\n\n"
-        f"{failure.remedy}\nWithin 30 days of the job it can then be made, without training again: "
-        "sagescene redrive --stack-name YOUR-STACK\n"
-        f"Or have it made at the next full hour: aws s3 rm {outcome}",
+        f"{failure.remedy}\nThen it is made by itself, without training again: it is tried at the next full hour, and "
+        "after that at intervals that grow to a day, for 30 days after the job.\n"
+        "To have it tried at once: sagescene redrive --stack-name YOUR-STACK",
     )
 
 

@@ -24,6 +24,7 @@ from sagescene.workflow.decide_names import explain_other_names, names_of
 from sagescene.workflow.decide_wait import give_up, wait
 from sagescene.workflow.facts import StartFacts
 from sagescene.workflow.steps import (
+    AskForModel,
     Claim,
     Examine,
     GiveUp,
@@ -37,11 +38,12 @@ from sagescene.workflow.steps import (
     Wait,
     WarnOfMisplaced,
 )
+from sagescene.workflow.unfinished import Unfinished
 
 
 def before_reading(
     facts: StartFacts,
-) -> Ignore | WarnOfMisplaced | StandDown | Wait | Remind | GiveUp | Leave | Examine:
+) -> Ignore | WarnOfMisplaced | StandDown | Wait | Remind | GiveUp | Leave | AskForModel | Examine:
     """Decide what a trigger asks for by what is listed and what was decided before; nothing of the data is read."""
     trigger, bucket = facts.trigger, facts.settings.data_bucket
     if trigger.bucket != bucket:
@@ -144,15 +146,13 @@ def _locate(facts: StartFacts) -> tuple[str, str, Sequence[StoredObject]] | None
 # ------------------------------------------------------------------------------------- what came of the same files
 
 
-def _judge(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> StandDown | Leave | GiveUp | Examine:
+def _judge(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> StandDown | Leave | AskForModel | GiveUp | Examine:
     attempts: list[TrainingJob] = []
     while job := facts.jobs[_job_name(assembled, facts, len(attempts) + 1)]:
         if not job.is_ended:
             return _leave_to(job, "running", "its training job is running", assembled, facts)
         if job.status == "Completed":
-            outcome = f"s3://{facts.settings.data_bucket}/{keys.outcome_key(job.name, job.created)}"
-            reason = f"the same files were trained on: what came of it is in {outcome}"
-            return _leave_to(job, "trained", reason, assembled, facts)
+            return _leave_trained(assembled, job, facts)
         attempts.append(job)
     if attempts and not _asks_for_another_try(facts, attempts[-1]):
         reason = "its training job ended without a model; a later upload tries again"
@@ -194,6 +194,16 @@ def _leave_to(
     claim = Claim.of(facts.trigger, keys.notice_key(assembled.name, assembled.fingerprint, "class-names"))
     notice = notices.other_names(assembled.name, job.name, differing)
     return Leave(subject=job.name, decision=decision, reason=f"{reason}; but {differing}", notice=(claim, notice))
+
+
+def _leave_trained(assembled: DataSet | AmbiguousSet, job: TrainingJob, facts: StartFacts) -> Leave | AskForModel:
+    # A model may be deleted on purpose: only who asks after the training wants it back.
+    if _asks_for_another_try(facts, job) and not facts.models[job.name]:
+        reason = "the same files were trained on, and there is no model of it: it is made anew within the hour"
+        return AskForModel(unfinished=Unfinished.asked(job, assembled.name, facts.now), reason=reason)
+    outcome = f"s3://{facts.settings.data_bucket}/{keys.outcome_key(job.name, job.created)}"
+    reason = f"the same files were trained on: what came of it is in {outcome}"
+    return _leave_to(job, "trained", reason, assembled, facts)
 
 
 def _give_up_region(data_set: str, job: str, facts: StartFacts) -> GiveUp:

@@ -1,6 +1,7 @@
 """What a training job's end asks for: facts in, a step out, as in `decide`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from sagescene import dataset, keys
@@ -12,7 +13,17 @@ from sagescene.messages import notices
 from sagescene.triggers import RetryRequested, WaitCause
 from sagescene.workflow import waits
 from sagescene.workflow.facts import EndFacts
-from sagescene.workflow.steps import AdoptOutcome, CreateModel, Ignore, RecordFailure, RecordStop, TryAgain
+from sagescene.workflow.steps import (
+    AdoptOutcome,
+    CreateModel,
+    Ignore,
+    LeaveUnfinished,
+    NoteModel,
+    RecordFailure,
+    RecordStop,
+    TryAgain,
+)
+from sagescene.workflow.unfinished import Unfinished, interval
 
 # Ends are handled within seconds; what is handled later may have an outcome that an earlier version wrote.
 _LATE = timedelta(minutes=1)
@@ -20,7 +31,7 @@ _LATE = timedelta(minutes=1)
 
 def decide_end(
     facts: EndFacts,
-) -> Ignore | CreateModel | TryAgain | RecordFailure | RecordStop | AdoptOutcome:
+) -> Ignore | CreateModel | NoteModel | TryAgain | RecordFailure | RecordStop | AdoptOutcome:
     """Decide what a job's end asks for: a model, another try, or the reason why there is none."""
     name, settings = facts.job_name, facts.settings
     if not name.startswith(f"{settings.job_prefix}--"):
@@ -31,6 +42,9 @@ def decide_end(
         return Ignore(subject=name, reason=reason, decision="unknown", level="warning")
     if not job.is_ended:
         return Ignore(subject=name, reason=f"the job has not ended: it is {job.status}")
+    asked = facts.unfinished if facts.unfinished and facts.unfinished.is_asked else None
+    if asked:
+        return NoteModel(asked=asked) if facts.models[name] else _create_model(job, asked.data_set, facts, asked)
     bucket = f"s3://{settings.data_bucket}/"
     key = bucket + keys.outcome_key(name, job.created)
     if facts.exists[key]:
@@ -48,16 +62,21 @@ def decide_end(
             return _record_stop(job, data_set, facts)
 
 
-def after_refused_model(step: CreateModel, facts: EndFacts, reason: str, failure: Failure) -> RecordFailure:
-    """Decide what follows when there can be no model, because its name is taken or SageMaker refuses it."""
-    job, bucket = step.job, facts.settings.data_bucket
-    outcome = f"s3://{bucket}/{keys.outcome_key(job.name, job.created)}"
-    notice = notices.model_not_created(step.data_set, job.name, reason, failure, outcome)
-    logs = notices.job_logs_url(facts.settings.aws_region, job.name)
-    return RecordFailure(job=job, data_set=step.data_set, reason=reason, failure=failure, logs=logs, notice=notice)
+def after_refused_model(step: CreateModel, facts: EndFacts, reason: str, failure: Failure) -> LeaveUnfinished:
+    """Decide when the model is tried again that cannot be made: its name is taken, or SageMaker refuses it."""
+    job, known = step.job, facts.unfinished or Unfinished.of(step.job, step.data_set)
+    tries = known.tries + 1
+    is_news = failure != known.failure
+    return LeaveUnfinished(
+        unfinished=replace(known, tries=tries, next_try=facts.now + interval(tries), failure=failure),
+        reason=reason,
+        failure=failure,
+        logs=notices.job_logs_url(facts.settings.aws_region, job.name),
+        notice=notices.model_not_created(step.data_set, job.name, reason, failure) if is_news else None,
+    )
 
 
-def _create_model(job: TrainingJob, data_set: str, facts: EndFacts) -> CreateModel:
+def _create_model(job: TrainingJob, data_set: str, facts: EndFacts, asked: Unfinished | None = None) -> CreateModel:
     request = requests.model(
         name=job.name,
         image=job.image,
@@ -73,6 +92,7 @@ def _create_model(job: TrainingJob, data_set: str, facts: EndFacts) -> CreateMod
         request=request,
         report=facts.documents[keys.report_key(data_set, content)],
         page_url=notices.object_url(settings.aws_region, settings.data_bucket, page_key),
+        asked=asked,
     )
 
 

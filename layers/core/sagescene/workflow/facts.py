@@ -10,6 +10,7 @@ from sagescene.jobs.training_job import TrainingJob
 from sagescene.preflight.report import Report
 from sagescene.settings import FinishSettings, StartSettings
 from sagescene.triggers import Trigger
+from sagescene.workflow.unfinished import Unfinished
 
 
 class OnDemand[Key, Value](dict[Key, Value]):
@@ -29,7 +30,8 @@ class OnDemand[Key, Value](dict[Key, Value]):
 class StartFacts:
     """What is known when a data set is to be judged.
 
-    `objects` and `unfinished_uploads` are by data set, `jobs` by name, None for one that there is not. `reports` are
+    `objects` and `unfinished_uploads` are by data set, `jobs` by name, None for one that there is not, `models` tells
+    by name which there are. `reports` are
     the objects, by data set, that hold the verdicts on all contents it has had, `documents` what they say, None where
     one cannot be read. `class_names` is what each `classes.txt` says, None for one that was replaced since.
     """
@@ -41,6 +43,7 @@ class StartFacts:
     objects: Mapping[str, Sequence[StoredObject]]
     unfinished_uploads: Mapping[str, Sequence[UnfinishedUpload]]
     jobs: Mapping[str, TrainingJob | None]
+    models: Mapping[str, bool]
     reports: Mapping[str, Sequence[StoredObject]]
     documents: Mapping[StoredObject, Report | None]
     class_names: Mapping[StoredObject, ListedNames | None]
@@ -50,7 +53,8 @@ class StartFacts:
 class EndFacts:
     """What is known when a training job is said to have ended.
 
-    `exists` tells by s3:// address; `documents` are reports on data sets by their keys, None where there is none.
+    `exists` tells by s3:// address, `models` by name; `documents` are reports on data sets by their keys, None where
+    there is none. `unfinished` is the mark that the clock goes by, None where it goes by the lack of an outcome.
     """
 
     job_name: str
@@ -60,3 +64,5 @@ class EndFacts:
     jobs: Mapping[str, TrainingJob | None]
     exists: Mapping[str, bool]
     documents: Mapping[str, Report | None]
+    models: Mapping[str, bool]
+    unfinished: Unfinished | None = None

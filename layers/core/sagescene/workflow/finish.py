@@ -1,5 +1,7 @@
 """A job's end becomes a model or a reason, a notice, and then its outcome."""
 
+from dataclasses import replace
+
 from sagescene.aws import ModelTakenError, RefusedError
 from sagescene.jobs.failures import MODEL_TAKEN
 from sagescene.observability import logger
@@ -12,23 +14,36 @@ from sagescene.workflow.decide_end import after_refused_model, decide_end
 from sagescene.workflow.facts import EndFacts, OnDemand
 from sagescene.workflow.perform import perform
 from sagescene.workflow.steps import CreateModel, Decision
+from sagescene.workflow.unfinished import Unfinished
 
 
-def finish(job_name: str, context: Context[FinishSettings]) -> Decision:
-    """Make what a training job's end asks for: a model or a logged reason, a notice, then the outcome object."""
+def finish(job_name: str, context: Context[FinishSettings], unfinished: Unfinished | None = None) -> Decision:
+    """Make what a training job's end asks for: a model or a logged reason, a notice, then the outcome object.
+
+    `unfinished` is the mark that says that its model is still to be made, where the clock has found one.
+    """
     logger.append_keys(job=job_name)
-    facts = gather(job_name, context)
+    facts = replace(gather(job_name, context), unfinished=unfinished)
     step = decide_end(facts)
     if not isinstance(step, CreateModel):
         return perform(step, context)
     try:
         return perform(step, context)
     except ModelTakenError as taken:
-        return perform(after_refused_model(step, facts, str(taken), MODEL_TAKEN), context)
+        reason, failure = str(taken), MODEL_TAKEN
     except RefusedError as refused:
         if refused.refusal.waits_for is WaitCause.RATE:
             raise  # it passes by itself: the event comes again, and the clock strikes
-        return perform(after_refused_model(step, facts, str(refused), refused.refusal.failure), context)
+        reason, failure = str(refused), refused.refusal.failure
+    # An end that is told of twice may find a mark as well.
+    known = unfinished or read_unfinished(Unfinished.of(step.job, step.data_set).key, context)
+    return perform(after_refused_model(step, replace(facts, unfinished=known), reason, failure), context)
+
+
+def read_unfinished(key: str, context: Context[FinishSettings]) -> Unfinished | None:
+    """Read a mark of a model that is still to be made; None where there is none."""
+    mark = context.cloud.read_json(context.settings.data_bucket, key)
+    return Unfinished.from_json(key, mark) if mark else None
 
 
 def gather(job_name: str, context: Context[FinishSettings]) -> EndFacts:
@@ -50,4 +65,5 @@ def gather(job_name: str, context: Context[FinishSettings]) -> EndFacts:
         jobs=OnDemand(context.cloud.describe_training_job),
         exists=OnDemand(exists),
         documents=OnDemand(read),
+        models=OnDemand(context.cloud.has_model),
     )

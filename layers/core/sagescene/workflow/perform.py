@@ -16,6 +16,7 @@ from sagescene.workflow import claims, rate_limit, slots
 from sagescene.workflow.context import Context
 from sagescene.workflow.steps import (
     AdoptOutcome,
+    AskForModel,
     Claim,
     CreateModel,
     Decision,
@@ -23,6 +24,8 @@ from sagescene.workflow.steps import (
     GiveUp,
     Ignore,
     Leave,
+    LeaveUnfinished,
+    NoteModel,
     RecordFailure,
     RecordStop,
     Refuse,
@@ -34,6 +37,7 @@ from sagescene.workflow.steps import (
     Wait,
     WarnOfMisplaced,
 )
+from sagescene.workflow.unfinished import Unfinished
 
 
 def perform(step: StartStep | EndStep, context: Context) -> Decision:
@@ -71,8 +75,18 @@ def perform(step: StartStep | EndStep, context: Context) -> Decision:
             return _refuse(step, context)
         case Start():
             return _start(step, context)
+        case AskForModel():
+            logger.info("model asked for", model=step.unfinished.job)
+            _mark(step.unfinished, step.reason, context)
+            return Decision(decision="model asked for", subject=step.unfinished.job, reason=step.reason)
         case CreateModel():
             return _create_model(step, context)
+        case NoteModel():
+            reason = "there is a model of it"
+            _mark(step.asked.fulfilled(), reason, context)
+            return Decision(decision="known", subject=step.asked.job, reason=reason)
+        case LeaveUnfinished():
+            return _leave_unfinished(step, context)
         case TryAgain():
             return _try_again(step, context)
         case RecordFailure():
@@ -184,7 +198,23 @@ def _create_model(step: CreateModel, context: Context) -> Decision:
     logger.info("model created", model=job.name, arn=arn, artifact=job.artifact, metrics=job.metrics)
     count("ModelCreated")
     notice = notices.model_created(step.data_set, job, arn, step.report, step.page_url)
-    return _conclude(step, Decision(decision="model created", subject=job.name, reason=arn), notice, context)
+    decision = _conclude(step, Decision(decision="model created", subject=job.name, reason=arn), notice, context)
+    if step.asked:
+        _mark(step.asked.fulfilled(), arn, context)
+    return decision
+
+
+def _leave_unfinished(step: LeaveUnfinished, context: Context) -> Decision:
+    failure, unfinished = step.failure, step.unfinished
+    log = logger.error if step.notice else logger.warning
+    next_try = str(unfinished.next_try)
+    log("model not created", failure_reason=step.reason, cause=failure.cause, remedy=failure.remedy, next_try=next_try)
+    if step.notice:
+        _count_failure(failure)
+        _notify(step.notice, context)
+    # Last: whatever dies before this line is done again by the next event or the clock.
+    _mark(unfinished, step.reason, context)
+    return Decision(decision="failed", subject=unfinished.job, reason=step.reason)
 
 
 def _try_again(step: TryAgain, context: Context) -> Decision:
@@ -205,8 +235,9 @@ def _try_again(step: TryAgain, context: Context) -> Decision:
 
 def _record_failure(step: RecordFailure, context: Context) -> Decision:
     failure = step.failure
-    what = "model not created" if step.job.status == "Completed" else "training job failed"
-    logger.error(what, failure_reason=step.reason, cause=failure.cause, remedy=failure.remedy, logs=step.logs)
+    logger.error(
+        "training job failed", failure_reason=step.reason, cause=failure.cause, remedy=failure.remedy, logs=step.logs
+    )
     _count_failure(failure)
     decision = Decision(decision="failed", subject=step.job.name, reason=step.reason)
     return _conclude(step, decision, step.notice, context)
@@ -265,6 +296,11 @@ def _outcome(
         **({"failure": failure.as_json()} if failure else {}),
         "notice": notices.as_json(notice),
     }
+
+
+def _mark(unfinished: Unfinished, reason: str, context: Context) -> None:
+    mark = unfinished.as_json() | {"written": context.now.isoformat(), "reason": reason}
+    context.cloud.write_json(context.settings.data_bucket, unfinished.key, mark)
 
 
 def _count_failure(failure: Failure) -> None:

@@ -77,6 +77,7 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
             lambda data_set: cloud.list_unfinished_uploads(bucket, f"{dataset.DATASETS}{data_set}/")
         ),
         jobs=OnDemand(cloud.describe_training_job),
+        models=OnDemand(cloud.has_model),
         reports=OnDemand(list_reports),
         documents=OnDemand(lambda stored: reports.read(stored, context)),
         class_names=OnDemand(read_names),

@@ -13,6 +13,7 @@ from sagescene.messages.notices import Notice
 from sagescene.preflight.examination import Examination
 from sagescene.preflight.report import Report
 from sagescene.triggers import RetryRequested, Trigger, WaitCause
+from sagescene.workflow.unfinished import Unfinished
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,18 +160,48 @@ class Leave:
     notice: tuple[Claim, Notice] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskForModel:
+    """Have the clock make a model anew that was deleted, because its files were dropped again."""
+
+    unfinished: Unfinished
+    reason: str
+
+
 # --------------------------------------------------------------------------------- a job's end becomes an outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateModel:
-    """Create the model of a completed job; `report` says what was found before, `page_url` shows it to people."""
+    """Create the model of a completed job; `report` says what was found before, `page_url` shows it to people.
+
+    `asked` is the mark of a person's wish, which is fulfilled with it.
+    """
 
     job: TrainingJob
     data_set: str
     request: Mapping[str, Any]
     report: Report | None
     page_url: str
+    asked: Unfinished | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteModel:
+    """Note that a model that was asked for is there."""
+
+    asked: Unfinished
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveUnfinished:
+    """Have the clock try later to make a job's model; people are notified where the failure is a new one."""
+
+    unfinished: Unfinished
+    reason: str
+    failure: Failure
+    logs: str
+    notice: Notice | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,8 +250,8 @@ class AdoptOutcome:
     former_key: str
 
 
-type StartStep = Ignore | WarnOfMisplaced | StandDown | Wait | Remind | GiveUp | Refuse | Start | Leave
-type EndStep = Ignore | CreateModel | TryAgain | RecordFailure | RecordStop | AdoptOutcome
+type StartStep = Ignore | WarnOfMisplaced | StandDown | Wait | Remind | GiveUp | Refuse | Start | Leave | AskForModel
+type EndStep = Ignore | CreateModel | NoteModel | LeaveUnfinished | TryAgain | RecordFailure | RecordStop | AdoptOutcome
 type Step = StartStep | EndStep | Examine
 
 
