@@ -76,6 +76,25 @@ from tests.stack_template import ROOT
             "9-dimensional label but label_width is set to 1",
             "data",
         ),
+        # aws-samples/amazon-sagemaker-pipelines-mxnet-image-classification#1
+        ("ClientError: Unable to start training. Empty .rec file in train channel., exit code: 2", "data"),
+        # aws/amazon-sagemaker-examples#681, #343, #530
+        ("Customer Error: Invalid lst file in the train channel.", "data"),
+        ("AlgorithmError: Not enough label packed in img_list or rec file.", "data"),
+        ("Algorithm Error: pos_cls_weights (caused by KeyError)", "configuration"),
+        # boto/boto3#1397
+        ("ClientError: no file found in path /opt/ml/input/data/train", "data"),
+        # aws/amazon-sagemaker-examples#1316
+        ("InternalServerError: We encountered an internal error - Platform Error: channel timed out", "platform"),
+        # apple/turicreate#267 and autogluon/autogluon#368: MXNet without host memory, and without that of the GPU
+        ("AlgorithmError: terminate called after throwing an instance of 'std::bad_alloc'", "out of memory"),
+        ("AlgorithmError: Check failed: e == cudaSuccess: CUDA: out of memory", "out of memory"),
+        (
+            "AlgorithmError: Check failed: e == CUDNN_STATUS_SUCCESS (4 vs. 0): CUDNN_STATUS_ALLOC_FAILED",
+            "out of memory",
+        ),
+        # aws/sagemaker-python-sdk#134: a crash, of which the text says no more
+        ("AlgorithmError: Exit Code: 139", "unknown"),
         ("AlgorithmError: ValueError: kth(=-1) out of bounds (2)", "configuration"),
         ("AlgorithmError: ValueError: kth out of bounds", "configuration"),
         ("AlgorithmError: ExitCode 137", "out of memory"),

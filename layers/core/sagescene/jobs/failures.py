@@ -79,11 +79,11 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
     ),
     (r"\bno space\b|disk (is )?full|not enough (disk )?space|insufficient (disk|storage) space", _VOLUME_FULL),
     (
-        r"use a larger instance|instance type with more memory|exit ?code:? ?137\b",
+        r"use a larger instance|instance type with more memory|exit ?code:? ?137\b|std::bad_alloc",
         Failure(cause=Cause.OUT_OF_MEMORY, remedy="Deploy with InstanceTypes that have more memory."),
     ),
     (
-        r"out of memory",
+        r"out of memory|_STATUS_ALLOC_FAILED",
         Failure(
             cause=Cause.OUT_OF_MEMORY,
             remedy="Choose a smaller mini_batch_size or image_shape, or larger InstanceTypes.",
@@ -120,6 +120,22 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         Failure(cause=Cause.CONFIGURATION, remedy="Correct that hyperparameter in training.json or in the stack."),
     ),
     (
+        r"empty \.rec file",
+        Failure(cause=Cause.DATA, remedy="Pack the images anew: the file holds no image."),
+    ),
+    (
+        r"invalid lst file",
+        Failure(cause=Cause.DATA, remedy="Write the list anew: a number, the label and a path, parted by tabs."),
+    ),
+    (
+        r"no file found in path /opt/ml/input",
+        Failure(cause=Cause.DATA, remedy="The files were gone when the job began: drop the data set again."),
+    ),
+    (
+        r"pos_cls_weights",  # what the algorithm says of use_weighted_loss without several labels
+        Failure(cause=Cause.CONFIGURATION, remedy="Remove use_weighted_loss, and drop the data set again."),
+    ),
+    (
         r"magic number|RecordIOWriter::kMagic|Invalid RecordIO File",
         Failure(cause=Cause.DATA, remedy="Pack the images anew: the file is not RecordIO."),
     ),
@@ -136,7 +152,7 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         Failure(cause=Cause.CONFIGURATION, remedy="Choose a top_k that is no larger than the number of classes."),
     ),
     (
-        r"labels in the multi-label data|\bnum_classes\b|label_width is set to",
+        r"labels in the multi-label data|not enough label packed|\bnum_classes\b|label_width is set to",
         Failure(cause=Cause.DATA, remedy="Pack multi-label lists with --pack-label, one 0/1 column a class."),
     ),
 )
