@@ -126,6 +126,20 @@ def _deleted_model(world: World) -> None:
     drop(world, files)
 
 
+def take_models_name(world: World) -> None:
+    """Train on a set, whose model's name somebody takes meanwhile for another artifact."""
+    drop(world, data_sets.essential(data_sets.sound()))
+    while not world.jobs:
+        world.advance(10)
+    (job,) = world.jobs
+    described = world.training.ask("DescribeTrainingJob", TrainingJobName=job)
+    world.bucket.put("models/other/output/model.tar.gz", b"weights")
+    image = described["AlgorithmSpecification"]["TrainingImage"]
+    container = {"Image": image, "ModelDataUrl": f"s3://{world.bucket.name}/models/other/output/model.tar.gz"}
+    role = world._modules["FinishTrainingFunction"].settings.hosting_role_arn
+    world.training.ask("CreateModel", ModelName=job, PrimaryContainer=container, ExecutionRoleArn=role)
+
+
 def _end_lost(world: World) -> None:
     world.faults.lost_job_events = 1
     drop(world, data_sets.essential(data_sets.sound()))

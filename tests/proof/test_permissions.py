@@ -11,7 +11,7 @@ from sagescene_standin.iam.policies import Request
 from tests.proof import data_sets, deployment
 from tests.proof.faults import Crash
 from tests.proof.policies import Granted, GrantedPolicies, distinct, policies_of
-from tests.proof.scenarios import SCENARIOS, SET, drop, use_up_quota
+from tests.proof.scenarios import SCENARIOS, SET, drop, take_models_name, use_up_quota
 from tests.proof.world import World
 from tests.stack_template import ROOT
 
@@ -76,26 +76,13 @@ def _end_that_fails_three_times(world: World) -> None:
     world.faults.stop()
 
 
-def _model_taken(world: World) -> None:
-    drop(world, data_sets.essential(data_sets.sound()))
-    while not world.jobs:
-        world.advance(10)
-    (job,) = world.jobs
-    described = world.training.ask("DescribeTrainingJob", TrainingJobName=job)
-    world.bucket.put("models/other/output/model.tar.gz", b"weights")
-    image = described["AlgorithmSpecification"]["TrainingImage"]
-    container = {"Image": image, "ModelDataUrl": f"s3://{world.bucket.name}/models/other/output/model.tar.gz"}
-    role = world._modules["FinishTrainingFunction"].settings.hosting_role_arn
-    world.training.ask("CreateModel", ModelName=job, PrimaryContainer=container, ExecutionRoleArn=role)
-
-
 STORIES = (
     *(scenario.story for scenario in SCENARIOS),
     _misplaced,
     _given_up,
     _undelivered,
     _end_that_fails_three_times,
-    _model_taken,
+    take_models_name,
 )
 
 
