@@ -14,7 +14,7 @@ from botocore.exceptions import ConnectionError as BotocoreConnectionError
 
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.errors import SagesceneError
-from sagescene.jobs.refusals import Refusal, explain_refusal
+from sagescene.jobs.refusals import TOO_FAST, Refusal, explain_refusal
 from sagescene.jobs.training_job import EndedJob, TrainingJob
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _CHUNK = 256 * 1024  # larger reads gain nothing; the default of iter_chunks cos
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5})
 _CONDITIONS = {"IfNoneMatch", "IfMatch"}
 _FAULT_OF_AWS = 500  # and above, of HTTP's statuses
-_TOO_FAST = {"SlowDown", "Throttling", "ThrottlingException", "RequestThrottled", "TooManyRequestsException"}
 # The last is S3's answer to If-Match when the object was deleted.
 _CONDITION_FAILED = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 _LONGEST_SUBJECT = 99
@@ -77,7 +76,7 @@ def explain_passing_fault(error: Exception) -> str | None:
     """Tell in which way AWS, or the way to it, has failed for now; None for an error that does not pass by itself."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        passes = status >= _FAULT_OF_AWS or error.response["Error"]["Code"] in _TOO_FAST
+        passes = status >= _FAULT_OF_AWS or error.response["Error"]["Code"] in TOO_FAST
     else:
         passes = isinstance(
             error, (BotocoreConnectionError, HTTPClientError, ResponseStreamingError, IncompleteReadError)

@@ -105,20 +105,19 @@ def test_what_is_ignored_is_logged_as_loudly_as_it_says(
     assert [record.levelname for record in caplog.records] == [level.upper()]
 
 
-def misplaced(time: datetime) -> WarnOfMisplaced:
-    return WarnOfMisplaced(key="x.rec", time=time, right_key="datasets/x/x.rec", notice=TOPICAL)
+MISPLACED = WarnOfMisplaced(key="x.rec", right_key="datasets/x/x.rec", notice=TOPICAL)
 
 
 def test_a_misplaced_file_is_notified_of() -> None:
     account = Account()
-    decision = carry_out(misplaced(NOON), account)
+    decision = carry_out(MISPLACED, account)
     assert account.about("notify") == ["A subject"]
     assert decision == Decision(decision="misplaced", subject="x.rec", reason="upload it as datasets/x/x.rec")
 
 
 def steps_that_notify(time: datetime) -> Iterator[StartStep]:
     claim = replace(CLAIM, time=time)
-    yield misplaced(time)
+    yield MISPLACED
     yield wait(WaitCause.QUOTA, (claim, TOPICAL))
     yield Remind(data_set=SET, reason="why", claim=claim, notice=TOPICAL)
     yield Leave(subject="job", decision="trained", reason="why", notice=(claim, TOPICAL))

@@ -32,6 +32,15 @@ class _Kind:
     is_of_type: bool = False
 
 
+# Which of them a service answers with differs; S3 says SlowDown.
+TOO_FAST = (
+    "ThrottlingException",
+    "Throttling",
+    "ThrottledException",
+    "RequestThrottled",
+    "TooManyRequestsException",
+    "SlowDown",
+)
 _LIMIT = ("ResourceLimitExceeded",)
 # AWS says in numbers, and not by a code, whether a limit can ever be kept to.
 _ABOVE_LIMIT = ("ResourceLimitExceeded above the limit",)
@@ -43,7 +52,7 @@ _DENIED = ("AccessDeniedException", "AccessDenied")
 # sagemaker/faults.py. {quota} is the quota that the message names.
 _KINDS = (
     _Kind(
-        codes=("ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException"),
+        codes=TOO_FAST,
         cause=Cause.RATE,
         remedy="Drop the data set again when fewer calls are made at once.",
         waits_for=WaitCause.RATE,

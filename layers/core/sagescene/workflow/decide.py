@@ -53,9 +53,7 @@ def before_reading(
         return Ignore(subject=trigger.key, reason="the file is no part of a data set")
     if is_unprintable or not any(map(dataset.set_of, _readings_of(trigger.key))):
         right_key = dataset.suggest_key(trigger.key)
-        return WarnOfMisplaced(
-            key=trigger.key, time=trigger.time, right_key=right_key, notice=notices.misplaced(bucket, trigger.key)
-        )
+        return WarnOfMisplaced(key=trigger.key, right_key=right_key, notice=notices.misplaced(bucket, trigger.key))
     located = _locate(facts)
     if located is None:
         reason = f"no such object is in the bucket {bucket} now"

@@ -49,10 +49,9 @@ class Ignore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarnOfMisplaced:
-    """Say where a file that is in no data set belongs; it was uploaded at `time`."""
+    """Say where a file that is in no data set belongs."""
 
     key: str
-    time: datetime
     right_key: str
     notice: Notice
 
