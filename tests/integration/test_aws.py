@@ -149,6 +149,16 @@ def test_an_existing_model_of_the_same_artifact_is_the_model(cloud: Cloud, sagem
     assert cloud.create_model(MODEL) == MODEL_ARN
 
 
+def test_a_model_is_there_or_not_or_cannot_be_asked_for(cloud: Cloud, sagemaker: Stubber) -> None:
+    sagemaker.add_response("describe_model", {**MODEL, "ModelArn": MODEL_ARN, "CreationTime": NOON})
+    sagemaker.add_client_error("describe_model", "ValidationException", f'Could not find model "{MODEL_ARN}".')
+    sagemaker.add_client_error("describe_model", "AccessDeniedException", "not authorized")
+    assert cloud.has_model("m")
+    assert not cloud.has_model("m")
+    with pytest.raises(ClientError, match="not authorized"):
+        cloud.has_model("m")
+
+
 def test_an_existing_model_of_another_artifact_is_left_alone(cloud: Cloud, sagemaker: Stubber) -> None:
     other = {"Image": "image", "ModelDataUrl": "s3://elsewhere/model.tar.gz"}
     sagemaker.add_client_error("create_model", "ValidationException", "Cannot create already existing model")

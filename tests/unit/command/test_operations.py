@@ -194,7 +194,10 @@ def test_outcomes_of_completed_jobs_without_a_model_are_forgotten(
         "outcomes/2026-11-01/waited.not-started.json": {"status": "NotStarted", "failure": failure},
         "outcomes/2026-11-02/none.json": {"status": "Completed", "failure": failure},
         "outcomes/2026-11-02/gone.json": None,
+        "outcomes/2026-11-03/taken.asked.json": {"status": "Completed", "failure": failure, "next_try": "later"},
+        "outcomes/2026-11-03/back.asked.json": {"status": "Completed", "next_try": None},
     }
+    written: dict[str, object] = {}
 
     def list_objects(_cloud: Cloud, bucket: str, prefix: str, after: str = "") -> list[StoredObject]:
         assert (bucket, prefix, after) == ("bucket", "outcomes/", "outcomes/2026-10-13/")
@@ -202,11 +205,14 @@ def test_outcomes_of_completed_jobs_without_a_model_are_forgotten(
 
     monkeypatch.setattr(Cloud, "list_objects", list_objects)
     monkeypatch.setattr(Cloud, "read_json", lambda _cloud, _bucket, key: outcomes[key])
+    monkeypatch.setattr(Cloud, "write_json", lambda _cloud, _bucket, key, document: written.update({key: document}))
     for day in ("01", "02"):
         clients.stubs["s3"].add_response(
             "delete_object", {}, {"Bucket": "bucket", "Key": f"outcomes/2026-11-{day}/none.json"}
         )
-    assert operations.forget_failed_models(STACK) == 2
+    assert operations.forget_failed_models(STACK) == 3
+    due = {"status": "Completed", "next_try": FOUND.isoformat()}  # what was asked for stays so
+    assert written == {"outcomes/2026-11-03/taken.asked.json": due}
 
 
 def test_a_clock_that_failed_leaves_the_dead_letters(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from sagescene.triggers import RetryRequested, WaitCause, write_message
 from sagescene.workflow.perform import keep, perform
 from sagescene.workflow.steps import (
     AdoptOutcome,
+    AskForModel,
     Claim,
     CreateModel,
     Decision,
@@ -29,6 +30,8 @@ from sagescene.workflow.steps import (
     GiveUp,
     Ignore,
     Leave,
+    LeaveUnfinished,
+    NoteModel,
     RecordFailure,
     RecordStop,
     Refuse,
@@ -40,6 +43,7 @@ from sagescene.workflow.steps import (
     Wait,
     WarnOfMisplaced,
 )
+from sagescene.workflow.unfinished import Unfinished
 from tests.unit.workflow.account import Account, invoked
 from tests.unit.workflow.known import NOON, SET, content_of, examination, fault, job, refusal, report, uploaded
 
@@ -465,3 +469,38 @@ def test_a_claim_taken_over_is_written_before_people_are_notified() -> None:
     account = Account(objects={CLAIM.key: json.dumps(earlier.as_json()).encode()})
     carry_out(Remind(data_set=SET, reason="why", claim=CLAIM, notice=NOTICE), account)
     assert account.operations == ["write once", "list", "read", "write", "notify", "write"]
+
+
+# ------------------------------------------------------------------------------------- a model that is still to be made
+
+
+UNFINISHED = Unfinished(
+    key="outcomes/x.unfinished.json", job="job", data_set=SET, tries=2, next_try=NOON, failure=FAILURE
+)
+
+
+@pytest.mark.parametrize("notice", [NOTICE, None])
+def test_a_model_that_cannot_be_made_is_marked_last_and_counted_where_it_is_told_of(
+    counted: Counted, notice: Notice | None
+) -> None:
+    account = Account()
+    step = LeaveUnfinished(unfinished=UNFINISHED, reason="why", failure=FAILURE, logs="", notice=notice)
+    assert carry_out(step, account) == Decision(decision="failed", subject="job", reason="why")
+    assert account.operations == (["notify"] if notice else []) + ["write"]
+    assert account.document(UNFINISHED.key) == UNFINISHED.as_json() | {"written": NOON.isoformat(), "reason": "why"}
+    assert (counted()["TrainingFailed"] == 1) is bool(notice)
+
+
+def test_a_model_that_is_asked_for_is_marked() -> None:
+    account = Account()
+    decision = carry_out(AskForModel(unfinished=UNFINISHED, reason="why"), account)
+    assert decision == Decision(decision="model asked for", subject="job", reason="why")
+    assert account.document(UNFINISHED.key)["next_try"] == NOON.isoformat()
+
+
+def test_a_model_that_is_there_is_no_longer_asked_for() -> None:
+    account = Account()
+    decision = carry_out(NoteModel(asked=UNFINISHED), account)
+    assert decision == Decision(decision="known", subject="job", reason="there is a model of it")
+    assert account.document(UNFINISHED.key)["next_try"] is None
+    assert "failure" not in account.document(UNFINISHED.key)
