@@ -484,7 +484,7 @@ def test_a_model_that_cannot_be_made_is_marked_last_and_counted_where_it_is_told
     counted: Counted, notice: Notice | None
 ) -> None:
     account = Account()
-    step = LeaveUnfinished(unfinished=UNFINISHED, reason="why", failure=FAILURE, logs="", notice=notice)
+    step = LeaveUnfinished(unfinished=UNFINISHED, reason="why", failure=FAILURE, notice=notice)
     assert carry_out(step, account) == Decision(decision="failed", subject="job", reason="why")
     assert account.operations == (["notify"] if notice else []) + ["write"]
     assert account.document(UNFINISHED.key) == UNFINISHED.as_json() | {"written": NOON.isoformat(), "reason": "why"}

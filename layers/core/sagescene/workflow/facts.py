@@ -31,9 +31,9 @@ class StartFacts:
     """What is known when a data set is to be judged.
 
     `objects` and `unfinished_uploads` are by data set, `jobs` by name, None for one that there is not, `models` tells
-    by name which there are. `reports` are
-    the objects, by data set, that hold the verdicts on all contents it has had, `documents` what they say, None where
-    one cannot be read. `class_names` is what each `classes.txt` says, None for one that was replaced since.
+    by name which there are. `reports` are the objects, by data set, that hold the verdicts on all contents it has had,
+    `documents` what they say, None where one cannot be read. `class_names` is what each `classes.txt` says, None for one that was
+    replaced since.
     """
 
     trigger: Trigger

@@ -199,7 +199,6 @@ class LeaveUnfinished:
     unfinished: Unfinished
     reason: str
     failure: Failure
-    logs: str
     notice: Notice | None
 
 
