@@ -59,15 +59,15 @@ registry: $(VENV)/test.stamp ## Write the image registry anew from the SageMaker
 instance-types: $(VENV)/run.stamp ## Write the template's lists of instance types and Regions anew from the layer's tables
 	@$(BIN)/python scripts/generate_instance_types.py
 
-findings: $(VENV)/run.stamp ## Write docs/findings.md anew from the codes of findings
-	$(BIN)/python scripts/generate_findings_page.py
+findings: $(VENV)/test.stamp ## Write docs/findings.md anew from the codes of findings
+	$(BIN)/python -m scripts.generate_findings_page
 
 benchmark: $(VENV)/benchmarks/stamp ## Measure against other tools; writes the tables of benchmarks/README.md
 	@$(MAKE) --silent --no-print-directory $(VENV)/mxnet/stamp || echo "MXNet's own reader is left out."
 	@PYTHONPATH=layers/core $(VENV)/benchmarks/bin/python -m benchmarks $(ARGUMENTS)
 
 check-mxnet: $(VENV)/run.stamp $(VENV)/mxnet/stamp ## Exchange record files with MXNet, both ways, and have it run the local trainer's models
-	@$(BIN)/python scripts/check_mxnet.py $(VENV)/mxnet/bin/python
+	@$(BIN)/python -m scripts.check_mxnet $(VENV)/mxnet/bin/python
 	@$(BIN)/python -m scripts.check_mxnet_model $(VENV)/mxnet/bin/python
 
 check-deploy: build ## Deploy onto MiniStack, an emulator that is not ours, and make a model there

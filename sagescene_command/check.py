@@ -1,6 +1,7 @@
 """A look at a data set before it is dropped: the examination of the stack, on a folder or on a prefix in S3."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,6 +21,7 @@ from sagescene.preflight import examination
 from sagescene.preflight.examination import Examination, Reader
 from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
+from sagescene_command.decoding.decode import decode
 from sagescene_command.images_only import explain_images
 from sagescene_command.short_forms import read_yaml
 from sagescene_standin.cloudformation.intrinsics import resolve
@@ -31,6 +33,7 @@ CHUNK = 256 * 1024
 DEFAULT_REGION = "us-east-1"
 
 type Progress = Callable[[int, int], None]
+type ShowProgress = Callable[[str], AbstractContextManager[Progress]]
 
 
 class UncheckableError(SagesceneError):
@@ -56,10 +59,18 @@ class Place:
         return bool(self.bucket) and self.prefix == f"{DATASETS}{self.name}/"
 
 
-def check(path: str, parameters: Mapping[str, str], *, progress: Progress) -> tuple[Examination, dict[str, Any] | None]:
+def check(
+    path: str,
+    parameters: Mapping[str, str],
+    *,
+    show_progress: ShowProgress,
+    decodes: bool = True,
+    jobs: int | None = None,
+) -> tuple[Examination, dict[str, Any] | None]:
     """Examine a folder or `s3://bucket/prefix`; gives the request as well when the data set is ready.
 
-    `parameters` are those of template.yaml. `progress` is called with the bytes read and those of all files.
+    `parameters` are those of template.yaml. `show_progress` is told what is done, and gives what is called with the
+    bytes done and those of all files. The images of a folder are decoded, by `jobs` threads, unless it `decodes` none.
 
     Raises:
         UncheckableError: the path or a parameter is not what it should be, or S3 cannot be asked.
@@ -68,13 +79,19 @@ def check(path: str, parameters: Mapping[str, str], *, progress: Progress) -> tu
     try:
         place = _find_in_s3(path, settings) if path.startswith("s3://") else _find_folder(path)
         assembled = assemble(place.name, place.objects)
-        examined = examination.examine(
-            assembled,
-            _watch(place, progress),
-            examination.conditions_of(assembled, settings),
-            written=datetime.now(UTC),
-            largest_whole_in_bytes=settings.largest_whole_in_megabytes * 10**6,
-        )
+        with show_progress("reading") as progress:
+            examined = examination.examine(
+                assembled,
+                _watch(place, progress),
+                examination.conditions_of(assembled, settings),
+                written=datetime.now(UTC),
+                largest_whole_in_bytes=settings.largest_whole_in_megabytes * 10**6,
+            )
+        if isinstance(assembled, DataSet) and decodes and not place.bucket:
+            with show_progress("decoding") as progress:
+                records = assembled.train_records, assembled.validation_records
+                found = decode(records, place.reader.whole, jobs=jobs, progress=progress)
+                examined = replace(examined, report=examined.report.with_findings(found))
         request = None
         if isinstance(assembled, DataSet) and examined.report.verdict is Verdict.READY:
             content = examined.report.fingerprint if place.is_watched else "<fingerprint>"

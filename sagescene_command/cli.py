@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +112,17 @@ def run(
     callback=read_pairs,
     help="A parameter of the stack that would train on it, such as InstanceTypes; may be repeated.",
 )
-def check_command(*, path: str, as_json: bool, html: Path | None, parameters: Mapping[str, str]) -> None:
+@click.option("--no-decode", "decodes", flag_value=False, default=True, help="Read the images' headers alone.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="THREADS", help="Threads that decode; without it one a core."
+)
+def check_command(
+    *, path: str, as_json: bool, html: Path | None, parameters: Mapping[str, str], decodes: bool, jobs: int | None
+) -> None:
     """Look for every fault in PATH, a folder of one data set or s3://BUCKET/datasets/SET/, before it is trained on.
+
+    Every image of a folder is decoded as well, unless with --no-decode; of a set in S3, as of one that the stack
+    looks at, headers are read.
 
     The exit status is 0 when the data set is ready, 1 when it is refused, 2 when files are missing, and 3 when it
     could not be checked or the page not be written.
@@ -124,8 +134,9 @@ def check_command(*, path: str, as_json: bool, html: Path | None, parameters: Ma
     with _unchecked_errors():
         if html and not html.absolute().parent.is_dir():
             raise check.UncheckableError(f"There is no folder {html.parent} for {html.name}: make it first.")
-        with show_progress(console, "reading") as progress:
-            examined, request = check.check(path, parameters, progress=progress)
+        examined, request = check.check(
+            path, parameters, show_progress=partial(show_progress, console), decodes=decodes, jobs=jobs
+        )
     try:
         if as_json:
             click.echo(json.dumps(examined.report.as_json(), indent=2, ensure_ascii=False))

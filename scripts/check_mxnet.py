@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
@@ -18,14 +18,15 @@ from sagescene.files import listrows, recordio, recordscan
 from sagescene.files.framing import MAGIC
 from sagescene.files.recordio import Record
 from sagescene.findings import Severity
+from sagescene_command.decoding.judging import Damage, judge
 from sagescene_command.packing.images import Square, Treatment
 from sagescene_command.packing.pack import pack
 from sagescene_command.packing.table import LabelFile
+from scripts.damaged_images import SIDE, damage_images
 
 MXNET_SIDE = Path(__file__).with_name("mxnet_records.py")
 MXNET_PREDICTIONS = Path(__file__).with_name("mxnet_predictions.py")
 LABELS = 3
-SIDE = 24
 
 
 class DisagreementError(Exception):
@@ -210,25 +211,8 @@ def check_split_records(mxnet: MXNet, folder: Path) -> None:
         expect(f"we read MXNet's, {name}", read_ours(theirs), records)
 
 
-def damage_images() -> Iterator[tuple[str, bytes]]:
-    """Make images of each format that are whole, that lack their end, and that lack their pixels."""
-    noise = Image.effect_noise((SIDE, SIDE), 90).convert("RGB")
-    for kind, form, pixels, end, options in (
-        ("JPEG", "JPEG", b"\xff\xda", 2, {}),
-        ("progressive JPEG", "JPEG", b"\xff\xda", 2, {"progressive": True}),
-        ("PNG", "PNG", b"IDAT", 12, {}),
-    ):
-        encoded = io.BytesIO()
-        noise.save(encoded, form, **options)
-        content = encoded.getvalue()
-        yield f"a whole {kind}", content
-        yield f"a {kind} and bytes behind it", content + bytes(50)
-        yield f"a {kind} without its end", content[:-end]
-        yield f"a {kind} without its pixels", content[: content.index(pixels)]
-
-
 def check_damaged_images(mxnet: MXNet, folder: Path) -> None:
-    """Hold what the scan says of damaged images against the reader that trains."""
+    """Hold what scan and decoding say of damaged images against the reader that trains."""
     print("Damaged images, as MXNet's ImageRecordIter takes them:")
     records = folder / "damaged.rec"
     for name, image in damage_images():
@@ -236,11 +220,9 @@ def check_damaged_images(mxnet: MXNet, folder: Path) -> None:
         records.write_bytes(content)
         records.with_suffix(".idx").write_text(recordio.index_line(0, 0))
         summary = recordscan.scan([content], complete=False)
-        expect(
-            f"whether {name} can be read",
-            all(finding.severity is Severity.WARNING for finding in summary.findings),
-            mxnet.decodes(records),
-        )
+        is_readable = all(finding.severity is Severity.WARNING for finding in summary.findings)
+        is_decodable = judge(image) is not Damage.REFUSED
+        expect(f"whether {name} can be read", is_readable and is_decodable, mxnet.decodes(records))
 
 
 def main(python: str) -> None:

@@ -11,6 +11,7 @@ from sagescene.findings import Code, Family, Finding
 
 ROOT = Path(__file__).parents[1]
 FAULTY_SETS = ROOT / "tests/unit/preflight/test_examination.py"
+DAMAGED_IMAGES = ROOT / "tests/unit/command/test_decode.py"
 PAGE = ROOT / "docs/findings.md"
 INTRODUCTION = """\
 # Findings
@@ -26,8 +27,10 @@ then is a warning. The examples are of small sets, as the stack and `sagescene c
 
 def render_page() -> str:
     """Return the page's text: every code with its meaning and an example, family by family."""
-    cases = runpy.run_path(str(FAULTY_SETS))["CASES"]  # run by its path: libraries have packages named tests, too
-    examples = {code: _find_example(code, cases[code]().report.findings) for code in Code}
+    # Run by their paths: libraries have packages named tests, too.
+    cases = runpy.run_path(str(FAULTY_SETS))["CASES"]
+    damages = runpy.run_path(str(DAMAGED_IMAGES))["find_each_damage"]()
+    examples = {code: _find_example(code, cases[code]().report.findings if code in cases else damages) for code in Code}
     return "\n".join([INTRODUCTION, *("\n".join(_render_family(family, examples)) for family in Family)])
 
 

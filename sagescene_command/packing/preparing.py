@@ -1,14 +1,10 @@
 """Many images made ready side by side; those that were encoded anew wait in a temporary file until they are written."""
 
-import os
 import tempfile
 import warnings
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -16,9 +12,9 @@ from PIL import Image
 
 from sagescene_command.packing.images import ReadyImage, Treatment, UnpackableImageError, digest, prepare
 from sagescene_command.packing.source import PackingError, Picture
+from sagescene_command.parallel import map_in_order
 
 _HELD_IN_MEMORY = 64 << 20  # bytes
-_AHEAD = 4  # images a thread that may wait to be fetched
 
 type _Result = ReadyImage | UnpackableImageError
 
@@ -84,7 +80,6 @@ def prepare_all(
 
     Pillow lets threads decode side by side, so that processes, which have to send each image, are no faster.
     """
-    jobs = jobs or os.process_cpu_count() or 1
 
     def run(picture: Picture) -> _Result:
         try:
@@ -92,17 +87,6 @@ def prepare_all(
         except UnpackableImageError as error:
             return error
 
-    with warnings.catch_warnings(), ThreadPoolExecutor(jobs) as pool:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # there is a bound of our own
-        rest = iter(pictures)
-        waiting: deque[tuple[Picture, Future[_Result]]] = deque(
-            (picture, pool.submit(run, picture)) for picture in islice(rest, _AHEAD * jobs)
-        )
-        try:
-            while waiting:
-                picture, future = waiting.popleft()
-                result = future.result()
-                waiting.extend((another, pool.submit(run, another)) for another in islice(rest, 1))
-                yield picture, result
-        finally:
-            pool.shutdown(cancel_futures=True)
+        yield from map_in_order(run, pictures, jobs)

@@ -1,6 +1,7 @@
 """The parts of `make smoke` that need no account: its set, the names it finds things by, what it says of costs."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,7 +41,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
 def test_the_small_set_suits_every_number_of_gpus_and_gives_nothing_to_warn_of(
     files: tuple[Path, ...], instance_type: str
 ) -> None:
-    examined, _ = check.check(str(files[0].parent), {"InstanceTypes": instance_type}, progress=lambda *_: None)
+    examined, _ = check.check(
+        str(files[0].parent), {"InstanceTypes": instance_type}, show_progress=lambda _: nullcontext(lambda *_: None)
+    )
     assert examined.report.verdict is Verdict.READY
     assert examined.report.findings == ()
     assert examined.report.hyperparameters["epochs"].value == "1"

@@ -277,6 +277,15 @@ class Code(StrEnum):
     IMAGE_CUT = (
         "image-cut", Family.IMAGES, Severity.WARNING,
         "A JPEG ends within its picture; training reads it, and takes what is missing as grey.")
+    IMAGE_UNDECODABLE = (
+        "image-undecodable", Family.IMAGES, Severity.ERROR,
+        "The pixels of an image are damaged, and MXNet refuses it; only `sagescene check` of a folder decodes images.")
+    IMAGE_DAMAGED = (
+        "image-damaged", Family.IMAGES, Severity.WARNING,
+        "A JPEG's picture breaks off at damaged bytes; training takes the rest as grey, and only decoding shows it.")
+    IMAGE_TOO_LARGE = (
+        "image-too-large", Family.IMAGES, Severity.ERROR,
+        "An image has over 160 million pixels, more than `sagescene check` decodes.")
     IMAGE_SIZE_UNKNOWN = (
         "image-size-unknown", Family.IMAGES, Severity.WARNING,
         "The size of an image was not found, so it may be smaller than `image_shape`, and training would fail.")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -287,8 +288,13 @@ def test_any_prefix_can_be_checked_before_it_is_moved(stored: Callable[[str], No
 
 
 def test_progress_goes_up_to_all_bytes() -> None:
-    steps: list[tuple[int, int]] = []
-    check.check(str(DATA / "multi"), {}, progress=lambda done, total: steps.append((done, total)))
-    files = sum(path.stat().st_size for path in (DATA / "multi").rglob("*") if path.is_file())
-    assert steps == sorted(steps)
-    assert steps[-1] == (files, files)
+    steps: dict[str, list[tuple[int, int]]] = {"reading": [], "decoding": []}
+    check.check(
+        str(DATA / "multi"),
+        {},
+        show_progress=lambda what: nullcontext(lambda done, total: steps[what].append((done, total))),
+    )
+    for what, kinds in (("reading", "*"), ("decoding", "*.rec")):
+        files = sum(path.stat().st_size for path in (DATA / "multi").rglob(kinds) if path.is_file())
+        assert steps[what] == sorted(steps[what])
+        assert steps[what][-1] == (files, files)

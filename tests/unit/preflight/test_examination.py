@@ -660,7 +660,12 @@ def shortened(records: bytes) -> bytes:
 
 
 def test_every_code_has_its_case() -> None:
-    assert CASES.keys() == set(Code)
+    by_decoding = {
+        Code.IMAGE_UNDECODABLE,
+        Code.IMAGE_DAMAGED,
+        Code.IMAGE_TOO_LARGE,
+    }  # tests/unit/command/test_decode.py
+    assert CASES.keys() == set(Code) - by_decoding
 
 
 @pytest.mark.parametrize("code", CASES)

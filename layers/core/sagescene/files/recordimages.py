@@ -149,6 +149,7 @@ class Places:
     """How many records there are of a kind, and where the first few are."""
 
     def __init__(self) -> None:
+        """Start with none."""
         self.count = 0
         self.first = ""
         self._named: list[str] = []

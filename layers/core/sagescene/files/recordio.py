@@ -37,6 +37,11 @@ def read(chunks: Iterable[bytes]) -> Iterator[Record]:
     Raises:
         RecordError: at the first bytes that are no record.
     """
+    return (record for _, record in read_with_offsets(chunks))
+
+
+def read_with_offsets(chunks: Iterable[bytes]) -> Iterator[tuple[int, Record]]:
+    """Read the records as `read` does, each with the byte at which it starts."""
     parts: list[bytes] = []
     start = 0
     for part in read_parts(Source(chunks)):
@@ -45,7 +50,7 @@ def read(chunks: Iterable[bytes]) -> Iterator[Record]:
         if part.flag in (WHOLE, LAST):
             payload = MAGIC.join(parts)
             identifier, labels, image = read_header(payload, start)
-            yield Record(identifier=identifier, labels=labels, image=payload[image:])
+            yield start, Record(identifier=identifier, labels=labels, image=payload[image:])
             parts.clear()
 
 

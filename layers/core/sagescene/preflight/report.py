@@ -1,8 +1,8 @@
 """What was found out about a data set, as one value and as the JSON that is kept next to the data."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -148,6 +148,13 @@ class Report:
     def defaults(self) -> dict[str, Value]:
         """Give the algorithm's defaults of what is not sent; nothing where no hyperparameters were decided."""
         return defaults_beside(self.hyperparameters) if self.hyperparameters else {}
+
+    def with_findings(self, found: Iterable[Finding]) -> Self:
+        """Give the report with what else was found; an error refuses a set that was ready."""
+        found = tuple(found)
+        is_refused = any(finding.severity is Severity.ERROR for finding in found)
+        verdict = Verdict.REFUSED if is_refused else self.verdict
+        return replace(self, verdict=verdict, findings=(*self.findings, *found))
 
     def as_json(self) -> dict[str, Any]:
         """Give the report as plain values."""

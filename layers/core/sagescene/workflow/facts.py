@@ -32,8 +32,8 @@ class StartFacts:
 
     `objects` and `unfinished_uploads` are by data set, `jobs` by name, None for one that there is not, `models` tells
     by name which there are. `reports` are the objects, by data set, that hold the verdicts on all contents it has had,
-    `documents` what they say, None where one cannot be read. `class_names` is what each `classes.txt` says, None for one that was
-    replaced since.
+    `documents` what they say, None where one cannot be read. `class_names` is what each `classes.txt` says, None for
+    one that was replaced since.
     """
 
     trigger: Trigger

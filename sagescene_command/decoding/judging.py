@@ -1,0 +1,60 @@
+"""What MXNet's reader, libjpeg and libpng in it, makes of an image whose header is sound."""
+
+import io
+import re
+from enum import StrEnum
+
+from PIL import Image
+
+from sagescene.files.images import Soundness, inspect
+from sagescene_command.decoding.png import RefusedPngError, require_readable
+from sagescene_command.packing.images import MOST_PIXELS
+
+_START_OF_SCAN = b"\xff\xda"
+_END_OF_IMAGE = b"\xff\xd9"
+# Within a scan FF is followed by 00 or the number of a restart.
+_BEHIND_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+
+
+class Damage(StrEnum):
+    """What decoding an image shows that its header does not; the value says so of several in a sentence."""
+
+    REFUSED = "cannot be decoded, and training would fail at the first"
+    READ = "are JPEG files whose picture breaks off at damaged bytes; training takes what is missing as grey"
+    TOO_LARGE = f"have more than {MOST_PIXELS:,} pixels, and were not decoded"
+
+
+def judge(image: bytes) -> Damage | None:
+    """Decode an image; None also for one that the look at headers reports already."""
+    seen = inspect(image)
+    if seen is None or seen.soundness is Soundness.BROKEN:
+        return None
+    if seen.size.height * seen.size.width > MOST_PIXELS:
+        return Damage.TOO_LARGE
+    if seen.size.format == "png":
+        try:
+            require_readable(image)
+        except RefusedPngError:
+            return Damage.REFUSED
+        return None
+    return _judge_jpeg(image)
+
+
+def _judge_jpeg(image: bytes) -> Damage | None:
+    # The look at headers tells of a missing end; with one, all that is left is what libjpeg refuses.
+    if _decodes(image + _END_OF_IMAGE):
+        return None
+    if image.count(_START_OF_SCAN) == 1:  # what comes behind a scan matters only where more scans follow
+        behind = _BEHIND_SCAN.search(image, image.index(_START_OF_SCAN) + len(_START_OF_SCAN))
+        if behind and _decodes(image[: behind.start()] + _END_OF_IMAGE):
+            return Damage.READ
+    return Damage.REFUSED
+
+
+def _decodes(image: bytes) -> bool:
+    try:
+        with Image.open(io.BytesIO(image), formats=["JPEG"]) as opened:
+            opened.load()
+    except Exception:  # Pillow's decoders let bytes that nobody foresaw raise almost anything
+        return False
+    return True
