@@ -77,7 +77,7 @@ def check(
     """
     settings = read_settings(parameters)
     try:
-        place = _find_in_s3(path, settings) if path.startswith("s3://") else _find_folder(path)
+        place = _find_in_s3(path, settings) if path.startswith("s3://") else find_folder(path)
         assembled = assemble(place.name, place.objects)
         with show_progress("reading") as progress:
             examined = examination.examine(
@@ -141,7 +141,12 @@ class _Names(dict[str, str]):
         return self[name] if name in self else f"<{name.partition('.')[0]}>"
 
 
-def _find_folder(path: str) -> Place:
+def find_folder(path: str) -> Place:
+    """Find the files of a data set in a folder.
+
+    Raises:
+        UncheckableError: it is no folder, or holds images that are not packed.
+    """
     folder = Path(path).resolve()
     if not folder.is_dir():
         what = "is a file, not a folder" if folder.exists() else "does not exist"

@@ -22,6 +22,7 @@ from sagescene_command.local_stack import SAMPLE_EVENT, UnpreparedError, require
 from sagescene_command.narration import Narrator, show_progress
 from sagescene_command.packing.command import pack_command
 from sagescene_command.relay import Relay
+from sagescene_command.repairing.command import repair_command
 from sagescene_command.stack_options import prepare, read_pairs, require_address, stack_options, stand_up
 
 UNCHECKED = 3  # exit status of a check that says nothing about the data set
@@ -259,6 +260,7 @@ def _aws_errors() -> Iterator[None]:
 
 
 commands.add_command(pack_command)
+commands.add_command(repair_command)
 
 
 def _require_environment() -> None:

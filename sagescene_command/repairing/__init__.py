@@ -1,0 +1,1 @@
+"""Mend what can be mended safely in a copy of a data set: planned first, then written."""

@@ -1,0 +1,99 @@
+"""The command `sagescene repair`: its options, what it lists and asks, and what it ends with."""
+
+import shlex
+import sys
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sagescene_command.narration import show_progress
+
+# A command imports what only it needs.
+if TYPE_CHECKING:
+    from sagescene.findings import Finding
+    from sagescene_command.repairing.planning import Plan
+
+FAILED = 3  # exit status of a repair that could not be made
+NOT_WRITTEN = 4  # and of one that nobody agreed to
+EXAMPLE = """\b
+For example:
+    sagescene repair pets/ pets-mended/
+    sagescene repair pets/ pets-mended/ --yes
+"""
+
+
+@click.command("repair", epilog=EXAMPLE)
+@click.argument("data_set", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Write the copy without asking.")
+@click.option("--force", is_flag=True, help="Replace files of the same names in OUT.")
+def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool) -> None:
+    """Mend the data set in DIR in a copy, OUT: what is safe to mend, and nothing that would be a guess.
+
+    Every change is listed first. Lists get TABs, UTF-8 and no line of column names; rows that are not as their records
+    are written anew from these; labels are numbered from 0 without a gap, in records, lists and classes.txt; an .idx
+    that is not of its records is written anew. DIR stays as it is. The copy is checked at the end.
+
+    The exit status is 0 when the copy is ready, 1 when it, or DIR, has errors left, 2 when files are missing, 3 when
+    nothing could be done, and 4 when changes were listed but nobody said yes.
+    """
+    from sagescene.errors import SagesceneError
+    from sagescene_command import check, verdict
+    from sagescene_command.packing.summary import make_printable
+    from sagescene_command.repairing import repair, writing
+
+    console = Console()
+    try:
+        writing.refuse_target(data_set, target, force=force)
+        prepared = repair.prepare(data_set, partial(show_progress, console))
+        if prepared.plan is None or (not prepared.plan.changes and prepared.unmended):
+            verdict.tell(prepared.report, console)
+            console.print("Nothing of this can be mended safely, so nothing is written.")
+            sys.exit(verdict.EXIT_STATUS[prepared.report.verdict])
+        _list_changes(console, prepared.plan)
+        _list_unmended(console, prepared.unmended)
+        if prepared.plan.changes and not yes and not (sys.stdin.isatty() and click.confirm(f"Write {target}?")):
+            console.print("Nothing is written; to write the copy, answer yes or give --yes.")
+            sys.exit(NOT_WRITTEN)
+        with show_progress(console, "writing") as progress:
+            writing.write_copy(prepared.files, target, prepared.plan, progress)
+        examined, _ = check.check(str(target), {}, show_progress=partial(show_progress, console))
+    except (SagesceneError, OSError) as fault:
+        failure = click.ClickException(make_printable(str(fault)))
+        failure.exit_code = FAILED
+        raise failure from fault
+    verdict.tell(examined.report, console)
+    status = verdict.EXIT_STATUS[examined.report.verdict]
+    where = shlex.quote(str(target))
+    if status:
+        following = f"mend the rest, then type sagescene check {where}"
+    else:
+        following = f"aws s3 cp --recursive {where} s3://BUCKET/datasets/{shlex.quote(examined.report.data_set)}/"
+    console.print(Text(f"\nNext: {following}"), soft_wrap=True)
+    sys.exit(status)
+
+
+def _list_changes(console: Console, plan: "Plan") -> None:
+    if not plan.changes:
+        console.print("Nothing needs mending; the copy is made as the set is.")
+        return
+    table = Table("file", "change", box=None, pad_edge=False)
+    for change in plan.changes:
+        table.add_row(Text(change.file), Text(change.what))
+    console.print(table)
+    if plan.labels:
+        labels = Table("old label", "new label", box=None, pad_edge=False)
+        for old, new in plan.labels.items():
+            labels.add_row(f"{old:g}", f"{new:g}")
+        console.print(labels)
+
+
+def _list_unmended(console: Console, findings: Iterable["Finding"]) -> None:
+    for finding in findings:
+        console.print(Text(f"not mended: {finding}", "yellow"), soft_wrap=True)

@@ -1,0 +1,60 @@
+"""The files of a folder, read as far as a repair is planned from them."""
+
+import hashlib
+from collections.abc import Iterator
+
+from sagescene.dataset import DATASETS, DataSet, StoredObject
+from sagescene.files import recordio
+from sagescene.files.framing import RecordError
+from sagescene_command.check import Place
+from sagescene_command.repairing.planning import ChannelContent
+from sagescene_command.repairing.rows import Labels
+
+
+def read_channels(place: Place, data_set: DataSet) -> list[ChannelContent]:
+    """Read both channels, training first; memory grows with the number of images, and not with their bytes."""
+    return [
+        _read_channel(place, data_set.train_records, data_set.train_list, data_set.train_index),
+        _read_channel(place, data_set.validation_records, data_set.validation_list, data_set.validation_index),
+    ]
+
+
+def name_file(place: Place, stored: StoredObject | None) -> str:
+    """Give a file's path from the folder on, empty for none."""
+    return stored.key.removeprefix(f"{DATASETS}{place.name}/") if stored else ""
+
+
+def _read_channel(
+    place: Place, records: StoredObject, listed: StoredObject | None, index: StoredObject | None
+) -> ChannelContent:
+    labels: dict[int, Labels] = {}
+    expected = hashlib.sha256()
+    are_whole = True
+    try:
+        for offset, record in recordio.read_with_offsets(place.reader.whole(records)):
+            are_whole = are_whole and record.identifier not in labels
+            labels[record.identifier] = record.labels
+            expected.update(recordio.index_line(record.identifier, offset).encode())
+    except RecordError:
+        are_whole = False
+    return ChannelContent(
+        list_file=name_file(place, listed),
+        listed=b"".join(place.reader.whole(listed)) if listed else b"",
+        records_file=name_file(place, records),
+        records=labels,
+        are_whole=are_whole,
+        index_file=name_file(place, index),
+        index_agrees=index is None or _digest(_read_index(place, index)) == expected.digest(),
+    )
+
+
+def _read_index(place: Place, index: StoredObject) -> Iterator[bytes]:
+    for identifier, offset in recordio.read_index(place.reader.whole(index)):
+        yield recordio.index_line(identifier, offset).encode()
+
+
+def _digest(pieces: Iterator[bytes]) -> bytes:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.digest()

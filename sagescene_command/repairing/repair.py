@@ -1,0 +1,54 @@
+"""A data set looked at, and its repair planned."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sagescene.dataset import DATASETS, DataSet, assemble
+from sagescene.findings import Finding
+from sagescene.preflight.report import Report
+from sagescene_command import check
+from sagescene_command.check import ShowProgress
+from sagescene_command.packing.writing import CLASSES
+from sagescene_command.repairing.planning import Plan, find_unmended, plan
+from sagescene_command.repairing.reading import read_channels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """The report on a set, its files by their paths from the folder on, and the plan; None without all its files."""
+
+    report: Report
+    files: Mapping[str, Path]
+    plan: Plan | None
+    unmended: tuple[Finding, ...] = ()
+
+
+def prepare(folder: Path, show_progress: ShowProgress) -> Prepared:
+    """Look at the set in a folder and plan its repair.
+
+    Raises:
+        UncheckableError: the folder is none, or cannot be read.
+    """
+    examined, _ = check.check(str(folder), {}, show_progress=show_progress, decodes=False)
+    place = check.find_folder(str(folder))
+    keys = f"{DATASETS}{place.name}/"
+    files = {stored.key.removeprefix(keys): folder / stored.key.removeprefix(keys) for stored in place.objects}
+    assembled = assemble(place.name, place.objects)
+    if not isinstance(assembled, DataSet):
+        return Prepared(report=examined.report, files=files, plan=None)
+    with show_progress("planning"):
+        channels = read_channels(place, assembled)
+    names = _read_names(files[CLASSES]) if CLASSES in files else None
+    planned = plan(channels, examined.report.findings, names_file=CLASSES, names=names)
+    return Prepared(
+        report=examined.report,
+        files=files,
+        plan=planned,
+        unmended=find_unmended(planned, examined.report.findings),
+    )
+
+
+def _read_names(path: Path) -> list[str]:
+    """Read the lines of classes.txt so that they can be written again as they are, whatever their encoding."""
+    return path.read_text("utf-8", errors="surrogateescape").removesuffix("\n").split("\n")

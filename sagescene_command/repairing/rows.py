@@ -1,0 +1,72 @@
+"""A list's rows held against the records, and written anew from them where they disagree."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sagescene.files.listrows import Row
+
+type Labels = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """The rows of a list as the records have them, and a sentence on each change."""
+
+    rows: tuple[Row, ...]
+    changes: tuple[str, ...] = ()
+
+
+def rebuild(rows: Sequence[Row], records: Mapping[int, Labels]) -> Rebuilt:
+    """Give each record its row: its labels, and the path of its row in the list, if there is one.
+
+    `records` are labels by id. Rows without a record stay, so that lost images are
+    told of, unless there are records without a row: then the list is of another packing.
+    """
+    paths = _find_paths(rows, records)
+    known = {row.identifier for row in rows}
+    unlisted = [identifier for identifier in records if identifier not in known]
+    kept: dict[int, Row] = {}
+    relabelled = dropped = repeated = 0
+    for row in rows:
+        labels = records.get(row.identifier)
+        if row.identifier in kept:
+            repeated += 1
+        elif labels is None and unlisted:
+            dropped += 1
+        elif labels is None:
+            kept[row.identifier] = row
+        else:
+            relabelled += row.labels != labels
+            kept[row.identifier] = Row(row.identifier, labels, paths.get(row.identifier) or str(row.identifier))
+    named = [identifier for identifier in kept if identifier in records and not paths.get(identifier)]
+    for identifier in unlisted:
+        kept[identifier] = Row(identifier, records[identifier], str(identifier))
+    counted = (
+        (relabelled, "rows take the label of their record"),
+        (len(unlisted), "records without a row get one, with their id as the path"),
+        (dropped, "rows without a record left out"),
+        (repeated, "rows of a repeated index left out"),
+        (len(named), "rows of which two paths may be meant get their id as the path"),
+    )
+    return Rebuilt(rows=tuple(kept.values()), changes=tuple(f"{count:,} {what}" for count, what in counted if count))
+
+
+def write_rows(rows: Iterable[Row]) -> bytes:
+    """Write rows as im2rec does."""
+    return "".join(
+        f"{row.identifier}\t{'\t'.join(f'{label:f}' for label in row.labels)}\t{row.path}\n" for row in rows
+    ).encode()
+
+
+def _find_paths(rows: Iterable[Row], records: Mapping[int, Labels]) -> dict[int, str]:
+    """Give the path of each record that has one: where rows share an index, those with the record's labels decide."""
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        if row.identifier in records:
+            found.setdefault(row.identifier, []).append(row)
+    paths = {}
+    for identifier, candidates in found.items():
+        fitting = [row for row in candidates if row.labels == records[identifier]] or candidates
+        names = {row.path for row in fitting}
+        paths[identifier] = names.pop() if len(names) == 1 else ""
+    return paths

@@ -1,0 +1,328 @@
+"""`sagescene repair`: what it mends, what it leaves, and that nothing is written unasked or over the set."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from sagescene.files import listrows, recordio
+from sagescene.files.listrows import Row
+from sagescene.files.recordio import Record
+from sagescene_command.cli import commands
+from sagescene_command.repairing.labels import Renumbering, renumber
+from sagescene_command.repairing.planning import ChannelContent, Plan, plan
+from sagescene_command.repairing.rows import rebuild, write_rows
+from sagescene_command.repairing.texts import mend_text
+
+CLASSES = 3
+IMAGES = {"train": range(60), "val": range(100, 130)}
+
+
+def draw(number: int) -> bytes:
+    encoded = io.BytesIO()
+    Image.effect_noise((32, 32), 20 + number % 90).convert("RGB").save(encoded, "PNG")
+    return encoded.getvalue()
+
+
+PICTURES = {number: draw(number) for numbers in IMAGES.values() for number in numbers}
+
+
+def write_channel(folder: Path, name: str, label_of: Callable[[int], float]) -> None:
+    records = [Record(identifier=n, labels=(label_of(n),), image=PICTURES[n]) for n in IMAGES[name]]
+    offset, index = 0, ""
+    for record in records:
+        index += recordio.index_line(record.identifier, offset)
+        offset += len(recordio.pack(record))
+    (folder / f"pets_{name}.rec").write_bytes(b"".join(recordio.write(records)))
+    (folder / f"pets_{name}.idx").write_text(index)
+    rows = [Row(n, (label_of(n),), f"{name}/class {n % CLASSES}, {n}.png") for n in IMAGES[name]]
+    (folder / f"pets_{name}.lst").write_bytes(write_rows(rows))
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable[..., Path]:
+    """Write a set whose image n is of class n % 3, with the label that `label_of` gives that class."""
+
+    def make(label_of: Callable[[int], float] = float) -> Path:
+        folder = tmp_path / "pets"
+        folder.mkdir()
+        for name in IMAGES:
+            write_channel(folder, name, lambda n: label_of(n % CLASSES))
+        (folder / "classes.txt").write_text("cat\ndog\nowl\n")
+        return folder
+
+    return make
+
+
+def repair(*arguments: object) -> Result:
+    return CliRunner().invoke(commands, ["repair", *map(str, arguments)])
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def change_list(folder: Path, change: Callable[[bytes], bytes]) -> None:
+    path = folder / "pets_train.lst"
+    path.write_bytes(change(path.read_bytes()))
+
+
+def change_index(folder: Path, change: Callable[[bytes], bytes]) -> None:
+    path = folder / "pets_val.idx"
+    path.write_bytes(change(path.read_bytes()))
+
+
+def replace_lines(listed: bytes, number: int, by: bytes) -> bytes:
+    lines = listed.splitlines(keepends=True)
+    return b"".join([*lines[:number], by, *lines[number + 1 :]])
+
+
+FAULTS: dict[str, Callable[[Path], None]] = {
+    "header": lambda folder: change_list(folder, lambda listed: b"index\tlabel\tpath\n" + listed),
+    "commas": lambda folder: change_list(folder, lambda listed: listed.replace(b"\t", b",")),
+    "semicolons": lambda folder: change_list(folder, lambda listed: listed.replace(b"\t", b";")),
+    "blanks": lambda folder: change_list(folder, lambda listed: listed.replace(b"\t", b" ")),
+    "UTF-16": lambda folder: change_list(folder, lambda listed: listed.decode().encode("utf-16")),
+    "header, commas and UTF-16": lambda folder: change_list(
+        folder, lambda listed: ("index,label,path\n" + listed.decode().replace("\t", ",")).encode("utf-16")
+    ),
+    "a row with another label": lambda folder: change_list(
+        folder, lambda listed: replace_lines(listed, 4, b"4\t2.0\ttrain/class 1, 4.png\n")
+    ),
+    "a row without its label": lambda folder: change_list(
+        folder, lambda listed: replace_lines(listed, 4, b"4\tx.png\n")
+    ),
+    "a row with a word for its label": lambda folder: change_list(
+        folder, lambda listed: replace_lines(listed, 4, b"4\tdog\tx.png\n")
+    ),
+    "no row for a record": lambda folder: change_list(folder, lambda listed: replace_lines(listed, 4, b"")),
+    "a row twice": lambda folder: change_list(folder, lambda listed: replace_lines(listed, 4, b"3\t0.0\tx.png\n")),
+    "another list": lambda folder: change_list(
+        folder, lambda listed: b"".join(b"7" + line for line in listed.splitlines(keepends=True))
+    ),
+    "an index of other records": lambda folder: change_index(folder, lambda index: index.replace(b"\t0", b"\t4")),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_set_with_a_fault_is_ready_when_it_is_repaired_and_repairing_it_again_changes_nothing(
+    fault: str, make: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = make()
+    sound = contents(folder)
+    FAULTS[fault](folder)
+    before = contents(folder)
+    result = repair(folder, tmp_path / "mended", "--yes")
+    assert result.exit_code == 0, result.output
+    assert contents(folder) == before
+    mended = contents(tmp_path / "mended")
+    assert mended.keys() == sound.keys()
+    changed = {name for name in sound if mended[name] != before[name]}
+    assert changed == {"pets_val.idx" if "index" in fault else "pets_train.lst"}
+    (name,) = changed
+    assert name in result.output
+    assert repair(tmp_path / "mended", tmp_path / "again").exit_code == 0
+    assert contents(tmp_path / "again") == mended
+    if fault in {"header", "commas", "semicolons", "blanks", "UTF-16", "header, commas and UTF-16"} or "index" in fault:
+        assert mended == sound
+
+
+@pytest.mark.parametrize(
+    "label_of", [lambda n: n + 1, lambda n: 5 * n + 2, lambda n: n if n < 2 else 7], ids=["from 1", "apart", "a gap"]
+)
+def test_labels_get_numbers_from_0_without_a_gap_in_lists_and_records(
+    label_of: Callable[[int], float], make: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = make(label_of)
+    result = repair(folder, tmp_path / "mended", "--yes")
+    assert result.exit_code == 0, result.output
+    assert any(line.split() == [f"{label_of(2):g}", "2"] for line in result.output.splitlines())
+    for name in IMAGES:
+        written = list(recordio.read([(tmp_path / f"mended/pets_{name}.rec").read_bytes()]))
+        assert [(record.identifier, *record.labels) for record in written] == [(n, n % CLASSES) for n in IMAGES[name]]
+        assert [record.image for record in written] == [PICTURES[n] for n in IMAGES[name]]
+        rows = list(listrows.read([(tmp_path / f"mended/pets_{name}.lst").read_bytes()]))
+        assert [(row.identifier, *row.labels) for row in rows] == [(n, n % CLASSES) for n in IMAGES[name]]
+    assert (tmp_path / "mended/classes.txt").read_text() == "cat\ndog\nowl\n"
+    assert repair(tmp_path / "mended", tmp_path / "again").exit_code == 0
+    assert contents(tmp_path / "again") == contents(tmp_path / "mended")
+
+
+def test_a_sound_set_is_copied_byte_for_byte_without_a_question(make: Callable[..., Path], tmp_path: Path) -> None:
+    folder = make()
+    result = repair(folder, tmp_path / "copy")
+    assert result.exit_code == 0
+    assert contents(tmp_path / "copy") == contents(folder)
+    assert f"Next: aws s3 cp --recursive {tmp_path}/copy s3://BUCKET/datasets/copy/" in result.output
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_nothing_is_written_when_nobody_says_yes(make: Callable[..., Path], tmp_path: Path) -> None:
+    folder = make()
+    FAULTS["header"](folder)
+    result = repair(folder, tmp_path / "mended")
+    assert result.exit_code == 4
+    assert "line 1, which names the columns, left out" in result.output
+    assert not (tmp_path / "mended").exists()
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 4)])
+def test_a_person_at_a_terminal_is_asked(
+    answer: str, status: int, make: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make()
+    FAULTS["header"](folder)
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+    result = CliRunner().invoke(commands, ["repair", str(folder), str(tmp_path / "mended")], input=f"{answer}\n")
+    assert result.exit_code == status
+    assert result.output.index("left out") < result.output.index(f"Write {tmp_path}/mended?")
+    assert (tmp_path / "mended").exists() == (status == 0)
+
+
+def test_names_of_labels_that_no_image_has_are_left_out_of_classes_txt(
+    make: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = make(lambda n: 2 * n)
+    (folder / "classes.txt").write_bytes(b"cat\nfox\nd\xf6g\nelk\nowl\n")
+    assert repair(folder, tmp_path / "mended", "--yes").exit_code == 0
+    assert (tmp_path / "mended/classes.txt").read_bytes() == b"cat\nd\xf6g\nowl\n"
+
+
+def test_what_cannot_be_mended_is_named_with_its_remedy(make: Callable[..., Path], tmp_path: Path) -> None:
+    folder = make()
+    FAULTS["header"](folder)
+    (folder / "training.json").write_text('{"epoch": 1}')
+    result = repair(folder, tmp_path / "mended", "--yes")
+    assert result.exit_code == 1
+    assert "not mended: training.json, epoch: " in result.output
+    assert "Did you mean epochs?" in result.output
+    assert f"mend the rest, then type sagescene check {tmp_path}/mended" in result.output
+
+
+def test_records_that_end_early_are_left_as_they_are(make: Callable[..., Path], tmp_path: Path) -> None:
+    folder = make(lambda n: n + 1)
+    records = folder / "pets_train.rec"
+    records.write_bytes(records.read_bytes()[:-5000])
+    result = repair(folder, tmp_path / "mended", "--yes")
+    assert result.exit_code == 1
+    assert "Nothing of this can be mended safely" in result.output
+    assert not (tmp_path / "mended").exists()
+
+
+def test_a_missing_file_is_told_by_its_own_exit_status(make: Callable[..., Path], tmp_path: Path) -> None:
+    folder = make()
+    (folder / "pets_val.rec").unlink()
+    assert repair(folder, tmp_path / "mended", "--yes").exit_code == 2
+
+
+@pytest.mark.parametrize("target", ["pets", "pets/mended", ".", "full", "file"])
+def test_a_copy_is_not_put_into_the_set_nor_over_anything(
+    target: str, make: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = make()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/mine").touch()
+    (tmp_path / "file").touch()
+    before = contents(folder)
+    assert repair(folder, tmp_path / target, "--yes").exit_code == 3
+    assert contents(folder) == before
+    assert contents(tmp_path / "full") == {"mine": b""}
+    if target == "full":
+        assert repair(folder, tmp_path / target, "--force").exit_code == 0
+        assert contents(tmp_path / "full") == {**before, "mine": b""}
+
+
+def channel(rows: list[Row], records: dict[int, tuple[float, ...]], name: str = "train") -> ChannelContent:
+    return ChannelContent(
+        list_file=f"{name}.lst",
+        listed=write_rows(rows),
+        records_file=f"{name}.rec",
+        records=records,
+        are_whole=True,
+        index_file=f"{name}.idx",
+    )
+
+
+def carry_out(planned: Plan, channels: list[ChannelContent]) -> list[ChannelContent]:
+    return [
+        replace(
+            each,
+            listed=planned.texts.get(each.list_file, each.listed),
+            records={
+                identifier: tuple(planned.labels[label] for label in labels)
+                for identifier, labels in each.records.items()
+            }
+            if each.records_file in planned.relabelled
+            else each.records,
+        )
+        for each in channels
+    ]
+
+
+LABELS = st.integers(0, 6).map(lambda label: (float(label),))
+ROWS = st.lists(st.builds(Row, st.integers(0, 12), LABELS, st.sampled_from("abc")), max_size=12)
+RECORDS = st.dictionaries(st.integers(0, 12), LABELS, max_size=12)
+
+
+@given(ROWS, RECORDS, ROWS, RECORDS)
+def test_a_plan_that_was_carried_out_leaves_nothing_to_plan(
+    rows: list[Row],
+    records: dict[int, tuple[float, ...]],
+    other_rows: list[Row],
+    other_records: dict[int, tuple[float, ...]],
+) -> None:
+    channels = [channel(rows, records), channel(other_rows, other_records, "validation")]
+    mended = carry_out(plan(channels, ()), channels)
+    assert plan(mended, ()).changes == ()
+    for before, after in zip(channels, mended, strict=True):
+        by_id = {row.identifier: row.labels for row in listrows.read([after.listed])}
+        assert {identifier: by_id.get(identifier) for identifier in after.records} == after.records
+        assert after.records.keys() == before.records.keys()
+
+
+@given(st.binary(max_size=200), st.integers(1, 3))
+def test_a_text_that_was_mended_is_left_alone(content: bytes, width: int) -> None:
+    mended = mend_text(content, width)
+    assert (mended.content == content) >= (not mended.changes)
+    assert all("TABs" not in change for change in mend_text(mended.content, width).changes)
+
+
+@pytest.mark.parametrize(
+    ("trained", "others", "names", "expected"),
+    [
+        ({0, 1, 2}, {0, 2}, None, None),
+        ({1, 2}, {1}, None, Renumbering(labels={1: 0, 2: 1})),
+        ({1, 2}, {0, 1}, None, None),
+        ({0, 2}, set(), ["a", "b", "c"], Renumbering(labels={0: 0, 2: 1}, names=("a", "c"))),
+        ({0, 2}, set(), ["a", "c"], Renumbering(labels={0: 0, 2: 1})),
+        ({0, 4}, set(), ["a", "b", "c"], None),
+        ({-1, 2}, set(), None, None),
+        ({0.5, 2}, set(), None, None),
+        (set(), set(), None, None),
+    ],
+)
+def test_labels_are_renumbered_only_where_no_class_is_guessed(
+    trained: set[float], others: set[float], names: list[str] | None, expected: Renumbering | None
+) -> None:
+    assert renumber(trained, others, names) == expected
+
+
+def test_rows_without_a_record_stay_unless_the_list_is_of_another_packing() -> None:
+    rows = [Row(1, (0.0,), "a"), Row(2, (1.0,), "b"), Row(3, (1.0,), "c")]
+    assert rebuild(rows, {1: (1.0,), 2: (1.0,)}).rows == (Row(1, (1.0,), "a"), *rows[1:])
+    assert rebuild(rows, {1: (1.0,), 7: (1.0,)}).rows == (Row(1, (1.0,), "a"), Row(7, (1.0,), "7"))
+
+
+def test_a_class_whose_records_are_all_lost_is_not_numbered_away() -> None:
+    rows = [Row(1, (0.0,), "a"), Row(2, (1.0,), "b"), Row(3, (2.0,), "c")]
+    assert plan([channel(rows, {1: (0.0,), 3: (2.0,)})], ()) == Plan()
+
+
+def test_several_labels_are_not_taken_from_records_that_kept_one() -> None:
+    assert plan([channel([Row(1, (0.0, 1.0), "a")], {1: (0.0,)})], ()) == Plan()
