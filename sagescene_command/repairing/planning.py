@@ -4,25 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from sagescene.files import listrows, lists
+from sagescene.files import listrows
 from sagescene.files.listrows import Row
 from sagescene.findings import Code, Finding, Severity
 from sagescene_command.repairing.labels import Renumbering, renumber
 from sagescene_command.repairing.rows import Labels, rebuild, write_rows
 from sagescene_command.repairing.texts import mend_text
 
-# What another list, or none of these rows, would cause; a list with other faults is not held against the records.
-_WRONG_ROWS = {
-    Code.INDEX_NOT_AN_INTEGER,
-    Code.INDEX_REPEATED,
-    Code.LABEL_NEGATIVE,
-    Code.LABEL_NOT_AN_INTEGER,
-    Code.LABEL_NOT_A_NUMBER,
-    Code.LABEL_NOT_FINITE,
-    Code.LABEL_TOO_LARGE,
-    Code.NUL_BYTE,
-    Code.TOO_FEW_FIELDS,
-}
 # What the records, or both channels together, are told of because of rows or labels that are mended.
 _ABOUT_ROWS = {
     Code.CLASSES_NOT_IN_LIST,
@@ -134,16 +122,16 @@ def _mend_list(channel: ChannelContent) -> _MendedList:
     width = widths.pop() if len(widths) == 1 else 1
     text = mend_text(channel.listed, width)
     rows = tuple(listrows.read([text.content]))
-    found = lists.summarize([text.content])
-    is_comparable = channel.are_whole and channel.records and not widths and found.label_width in (0, width)
-    by_id = {row.identifier: row.labels for row in rows}
-    is_wrong = any(finding.code in _WRONG_ROWS for finding in found.findings) or any(
-        by_id.get(identifier) != labels for identifier, labels in channel.records.items()
-    )
-    if not is_comparable or not is_wrong:
-        return _MendedList(content=text.content, changes=text.changes, rows=rows)
+    as_it_is = _MendedList(content=text.content, changes=text.changes, rows=rows)
+    are_classes = all(label.is_integer() for labels in channel.records.values() for label in labels)
+    if not channel.are_whole or not are_classes or widths or {len(row.labels) for row in rows} - {width}:
+        return as_it_is
     rebuilt = rebuild(rows, channel.records)
-    changes = rebuilt.changes or ("lines that are no rows left out",)
+    changes = list(rebuilt.changes)
+    if stray := sum(bool(line.strip()) for line in text.content.split(b"\n")) - len(rows):
+        changes.append(f"{stray:,} lines that are no rows left out")
+    if not changes:
+        return as_it_is
     return _MendedList(content=write_rows(rebuilt.rows), changes=(*text.changes, *changes), rows=rebuilt.rows)
 
 

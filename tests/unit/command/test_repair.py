@@ -14,9 +14,10 @@ from PIL import Image
 from sagescene.files import listrows, recordio
 from sagescene.files.listrows import Row
 from sagescene.files.recordio import Record
+from sagescene.findings import Code, Finding
 from sagescene_command.cli import commands
 from sagescene_command.repairing.labels import Renumbering, renumber
-from sagescene_command.repairing.planning import ChannelContent, Plan, plan
+from sagescene_command.repairing.planning import Change, ChannelContent, Plan, find_unmended, plan
 from sagescene_command.repairing.rows import rebuild, write_rows
 from sagescene_command.repairing.texts import mend_text
 
@@ -103,6 +104,7 @@ FAULTS: dict[str, Callable[[Path], None]] = {
     ),
     "no row for a record": lambda folder: change_list(folder, lambda listed: replace_lines(listed, 4, b"")),
     "a row twice": lambda folder: change_list(folder, lambda listed: replace_lines(listed, 4, b"3\t0.0\tx.png\n")),
+    "a line that is no row": lambda folder: change_list(folder, lambda listed: listed + b"no row at all\n"),
     "another list": lambda folder: change_list(
         folder, lambda listed: b"".join(b"7" + line for line in listed.splitlines(keepends=True))
     ),
@@ -233,6 +235,7 @@ def test_a_copy_is_not_put_into_the_set_nor_over_anything(
     assert repair(folder, tmp_path / target, "--yes").exit_code == 3
     assert contents(folder) == before
     assert contents(tmp_path / "full") == {"mine": b""}
+    assert repair(folder, tmp_path, "--yes", "--force").exit_code == 3
     if target == "full":
         assert repair(folder, tmp_path / target, "--force").exit_code == 0
         assert contents(tmp_path / "full") == {**before, "mine": b""}
@@ -317,6 +320,38 @@ def test_rows_without_a_record_stay_unless_the_list_is_of_another_packing() -> N
     rows = [Row(1, (0.0,), "a"), Row(2, (1.0,), "b"), Row(3, (1.0,), "c")]
     assert rebuild(rows, {1: (1.0,), 2: (1.0,)}).rows == (Row(1, (1.0,), "a"), *rows[1:])
     assert rebuild(rows, {1: (1.0,), 7: (1.0,)}).rows == (Row(1, (1.0,), "a"), Row(7, (1.0,), "7"))
+
+
+def test_labels_that_are_no_classes_are_no_reason_to_write_a_list_anew() -> None:
+    assert plan([channel([Row(1, (0.1,), "a"), Row(2, (-1.0,), "b")], {1: (0.25,), 2: (-1.0,)})], ()) == Plan()
+
+
+def test_records_that_were_not_read_to_their_end_say_nothing() -> None:
+    cut = replace(channel([Row(1, (2.0,), "a"), Row(2, (1.0,), "b")], {1: (1.0,)}), are_whole=False)
+    assert plan([replace(cut, index_agrees=False)], ()) == Plan()
+
+
+def test_channels_that_are_numbered_apart_keep_their_labels() -> None:
+    channels = [channel([Row(1, (1.0,), "a")], {1: (1.0,)})]
+    apart = Code.LABELS_NUMBERED_APART.found(file="train.lst", message="", remedy="")
+    assert plan(channels, ()).labels == {1: 0}
+    assert plan(channels, [apart]) == Plan()
+
+
+def test_errors_that_no_change_is_for_are_left() -> None:
+    def found(code: Code, file: str) -> Finding:
+        return code.found(file=file, message="", remedy="")
+
+    findings = [
+        found(Code.WRONG_SEPARATOR, "a.lst"),
+        found(Code.RECORD_NOT_IN_LIST, "a.rec"),
+        found(Code.IMAGE_BROKEN, "a.rec"),
+        found(Code.IMAGE_CUT, "a.rec"),
+        found(Code.CLASS_MISSING, "b.rec"),
+    ]
+    changes = (Change(file="a.lst", what=""),)
+    assert find_unmended(Plan(changes=changes, texts={"a.lst": b""}), findings) == (findings[2], findings[4])
+    assert find_unmended(Plan(labels={1: 0}), findings) == tuple(findings[:3])
 
 
 def test_a_class_whose_records_are_all_lost_is_not_numbered_away() -> None:
