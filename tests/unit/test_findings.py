@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sagescene.findings import SHOWN_OF_A_KIND, Code, Family, FindingLog, Severity
+from sagescene.bounds import LONGEST_KEY, LONGEST_QUOTE, LONGEST_SENTENCE, SHOWN_OF_A_KIND
+from sagescene.findings import Code, Family, FindingLog, Severity
+from sagescene.quoting import quote
 from scripts import generate_findings_page
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +67,29 @@ def test_a_finding_weighs_what_its_code_says_unless_its_place_says_otherwise() -
     assert Code.NOT_UTF_8.found(file="f", message="m", remedy="r").severity is Severity.WARNING
     assert Code.NOT_UTF_8.found(file="f", message="m", remedy="r", severity=Severity.ERROR).severity is Severity.ERROR
     assert Code.TRUNCATED.found(file="f", message="m", remedy="r").severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("text", ["a" * (1 << 20), "a b/" * (1 << 18), "\N{CAT FACE}" * (1 << 20)])
+def test_no_finding_quotes_more_than_people_read(text: str) -> None:
+    finding = Code.PATHS_SHARED.found(file=text, where=text, message=f"Both name {text}.", remedy=f"Rename {text}.")
+    assert len(finding.where) <= LONGEST_QUOTE
+    assert max(len(finding.message), len(finding.remedy)) <= LONGEST_SENTENCE
+    assert len(str(finding)) <= LONGEST_KEY + LONGEST_QUOTE + 2 * LONGEST_SENTENCE + len(", :  ")
+    assert finding.message.startswith("Both name ")
+    if " " not in text:
+        assert len(finding.message) <= len("Both name ") + LONGEST_QUOTE
+
+
+@given(st.text(min_size=LONGEST_QUOTE, max_size=2 * LONGEST_QUOTE))
+def test_a_quote_keeps_both_ends_and_says_how_long_the_text_is(text: str) -> None:
+    quoted = quote(text)
+    if len(text) == LONGEST_QUOTE:
+        assert quoted == text
+    else:
+        assert len(quoted) == LONGEST_QUOTE
+        assert f"({len(text)} characters)" in quoted
+        assert (text[:100], text[-50:]) == (quoted[:100], quoted[-50:])
+    assert quote(quoted) == quoted
 
 
 @pytest.mark.parametrize(("severity", "expected"), [(None, Severity.WARNING), (Severity.ERROR, Severity.ERROR)])

@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError, ResponseStreamingError
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
 
+from sagescene.bounds import LONGEST_NOTICE_IN_BYTES, LONGEST_SUBJECT
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.errors import SagesceneError
 from sagescene.jobs.refusals import TOO_FAST, Refusal, explain_refusal
@@ -31,8 +32,6 @@ _CONDITIONS = {"IfNoneMatch", "IfMatch"}
 _FAULT_OF_AWS = 500  # and above, of HTTP's statuses
 # The last is S3's answer to If-Match when the object was deleted.
 _CONDITION_FAILED = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
-_LONGEST_SUBJECT = 99
-_LONGEST_TEXT_IN_BYTES = 262_144
 _REST_IS_CUT = "\n\nThe rest of this message was cut, because SNS takes no longer one."
 
 
@@ -300,7 +299,7 @@ class Cloud:
         A subject is less than 100 printable ASCII characters of which the first is no blank.
         """
         printable = "".join(letter if letter.isprintable() else "?" for letter in subject)
-        ascii_subject = printable.encode("ascii", "replace").decode().strip()[:_LONGEST_SUBJECT]
+        ascii_subject = printable.encode("ascii", "replace").decode().strip()[:LONGEST_SUBJECT]
         self._sns.publish(TopicArn=topic_arn, Subject=ascii_subject or "Sagescene", Message=_cut(text))
 
     def send_later(self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int) -> None:
@@ -330,9 +329,9 @@ def _raise_if_refused(error: ClientError) -> None:
 
 def _cut(text: str) -> str:
     encoded = text.encode()
-    if len(encoded) <= _LONGEST_TEXT_IN_BYTES:
+    if len(encoded) <= LONGEST_NOTICE_IN_BYTES:
         return text
-    room = _LONGEST_TEXT_IN_BYTES - len(_REST_IS_CUT.encode())
+    room = LONGEST_NOTICE_IN_BYTES - len(_REST_IS_CUT.encode())
     return encoded[:room].decode(errors="ignore") + _REST_IS_CUT
 
 

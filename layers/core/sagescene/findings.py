@@ -1,10 +1,14 @@
 """What can be wrong with a data set: every kind of finding by its code, and a bounded record of those of one file."""
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-SHOWN_OF_A_KIND = 5
+from sagescene.bounds import LONGEST_KEY, LONGEST_QUOTE, LONGEST_SENTENCE, SHOWN_OF_A_KIND
+from sagescene.quoting import quote
+
+_LONG_WORD = re.compile(rf"\S{{{LONGEST_QUOTE + 1},}}")
 VALUE = "{value}"  # stands in a message for what differs from place to place
 _NAMED = 5
 
@@ -86,9 +90,17 @@ class Code(StrEnum):
     def found(
         self, *, file: str, message: str, remedy: str, where: str = "", severity: Severity | None = None
     ) -> Finding:
-        """Make a finding; the parameters are those of `Finding`, and `severity` is for one that is not the usual."""
+        """Make a finding; the parameters are those of `Finding`, and `severity` is for one that is not the usual.
+
+        Whatever they quote, the texts stay short: words are cut, and then whole sentences.
+        """
         return Finding(
-            code=self, severity=severity or self.severity, file=file, where=where, message=message, remedy=remedy
+            code=self,
+            severity=severity or self.severity,
+            file=quote(file, LONGEST_KEY),
+            where=quote(where),
+            message=_shorten(message),
+            remedy=_shorten(remedy),
         )
 
     # fmt: off
@@ -452,6 +464,10 @@ class Code(StrEnum):
     # fmt: on
 
 
+def _shorten(sentence: str) -> str:
+    return quote(_LONG_WORD.sub(lambda word: quote(word[0]), sentence), LONGEST_SENTENCE)
+
+
 class FindingLog:
     """Collects findings about a file or a folder, the first five of a code in full and the others as a number.
 
@@ -480,9 +496,9 @@ class FindingLog:
         """
         finding = code.found(file=file or self.file, message=message, remedy=remedy, severity=severity)
         if finding in self._shown:
-            self._shown[finding] = self._shown[finding].add(where, value)
+            self._shown[finding] = self._shown[finding].add(where, quote(value))
         elif not self.is_full(code):
-            self._shown[finding] = _Places((where,), 1, (value,))
+            self._shown[finding] = _Places((where,), 1, (quote(value),))
         self.count(code, 1)
 
     def count(self, code: Code, number: int) -> None:

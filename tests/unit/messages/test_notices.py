@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sagescene.bounds import LONGEST_NOTICE_IN_BYTES
 from sagescene.files.classnames import ClassNames
 from sagescene.findings import Code, Finding, Severity
 from sagescene.jobs.training_job import TrainingJob
@@ -170,3 +171,16 @@ def test_a_command_can_be_typed_as_it_is_told() -> None:
     told = notices.waited_too_long("my pets", WaitCause.QUOTA, "The limit is 0.").text
     assert told.endswith("or run: sagescene start 'my pets' --stack-name YOUR-STACK")
     assert "sagescene start 'my pets' " in notices.refused("bucket", "my pets", "key", [SURPLUS]).text
+
+
+def test_a_notice_of_very_many_findings_still_says_what_to_do_and_where_the_report_lies() -> None:
+    findings = [
+        Code.PATH_REPEATED.found(file=f"{number}.lst", message="\N{CAT FACE} " * 900, remedy="r")
+        for number in range(90)
+    ]
+    text = notices.refused("bucket", "pets", "reports/pets/page.html", findings).text
+    assert len(text.encode()) < LONGEST_NOTICE_IN_BYTES
+    assert text.endswith("s3://bucket/reports/pets/page.html")
+    shown = text.count(".lst: ")
+    assert 0 < shown < len(findings)
+    assert f"- There are {len(findings) - shown} more; the whole report has them." in text

@@ -9,9 +9,9 @@ from sagescene.files.numbering import Numbering
 from sagescene.files.overlaps import Overlap
 from sagescene.files.recordcontent import PackedImage
 from sagescene.findings import Code, Finding, Severity
+from sagescene.quoting import quote
 
 NAMED = 5
-LONGEST_NAME = 80
 _HALF = 0.5  # of the validation images: no longer a few that slipped in
 _FEW = 0.01  # of the validation images: mislabelled ones, where more are labelled by another rule
 
@@ -49,7 +49,7 @@ class Leaks:
             if self._paths.find(row.path) is not None:
                 self._number_of_paths += 1
                 if len(self._shared_paths) < NAMED:
-                    self._shared_paths.append(row.path)
+                    self._shared_paths.append(quote(row.path))
             yield row
         self.validation_numbering.is_whole = True
 
@@ -122,12 +122,15 @@ class Leaks:
     def _compare_numbering(self) -> Iterator[Finding]:
         differing, shared = self.train_numbering.compare(self.validation_numbering)
         if differing:
-            named = [f"{_quote(each.folder)} is {each.label:g} there and {each.other:g} here" for each in differing]
+            named = [
+                f"{quote(repr(each.folder))} is {each.label:g} there and {each.other:g} here"
+                for each in differing[:NAMED]
+            ]
             yield Code.LABELS_NUMBERED_APART.found(
                 file=self._validation_list,
                 message=(
                     f"Of {shared:,} folders that are in {self._train_list} as well, {len(differing):,} have another "
-                    f"label in each list: {_name_some(named[:NAMED], len(differing))}."
+                    f"label in each list: {_name_some(named, len(differing))}."
                 ),
                 remedy="Number the folders once for both lists and pack again; as it is, the accuracy means nothing.",
             )
@@ -150,10 +153,6 @@ class Leaks:
 def _label(image: PackedImage) -> float:
     # Thousands of labels an image are not held for each; their hash tells them apart.
     return image.labels[0] if len(image.labels) == 1 else hash(image.labels)
-
-
-def _quote(folder: str) -> str:
-    return repr(folder if len(folder) <= LONGEST_NAME else f"{folder[:LONGEST_NAME]}...")
 
 
 def _content(image: PackedImage) -> tuple[int, int, bytes]:

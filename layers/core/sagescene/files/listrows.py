@@ -220,7 +220,7 @@ class _RowReader:
                 Code.INDEX_NOT_AN_INTEGER,
                 f"The index {VALUE} is not an integer from 0 to 2^64 - 1.",
                 "Number the rows 0, 1, 2 and so on in the first column.",
-                _quote(index),
+                repr(index.decode(errors="backslashreplace")),
             )
         elif len(fields) - 2 > MOST_COLUMNS:
             self._report(
@@ -292,8 +292,3 @@ def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         for start in range(0, len(chunk), BLOCK_BYTES):
             yield chunk[start : start + BLOCK_BYTES]
-
-
-def _quote(text: bytes) -> str:
-    shown = text.decode(errors="backslashreplace")
-    return repr(shown if len(shown) <= 40 else shown[:40] + "...")

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sagescene import dataset
+from sagescene.bounds import FINDINGS_OF_A_NOTICE_IN_BYTES
 from sagescene.files.classnames import ClassNames
 from sagescene.findings import Finding
 from sagescene.jobs.failures import Failure
@@ -53,7 +54,7 @@ def misplaced(bucket: str, key: str) -> Notice:
 
 def refused(bucket: str, data_set: str, report_key: str, findings: Collection[Finding]) -> Notice:
     """Say why a data set is not trained on: every finding, how it is judged again, and where the report lies."""
-    lines = "\n".join(f"- {finding}" for finding in findings)
+    lines = "\n".join(_list_findings(findings))
     return Notice(
         subject=f"Data set {data_set} is refused",
         text=f"No training job was started for data set {data_set}:\n{lines}\n\n"
@@ -62,6 +63,17 @@ def refused(bucket: str, data_set: str, report_key: str, findings: Collection[Fi
         f"The whole report: s3://{bucket}/{report_key}",
         topic=f"{data_set}/refused-{_digest(finding.code for finding in findings)}",
     )
+
+
+def _list_findings(findings: Collection[Finding]) -> Iterator[str]:
+    room = FINDINGS_OF_A_NOTICE_IN_BYTES
+    for number, finding in enumerate(findings):
+        line = f"- {finding}"
+        room -= len(line.encode()) + 1
+        if room < 0:
+            yield f"- There are {len(findings) - number:,} more; the whole report has them."
+            return
+        yield line
 
 
 def _digest(codes: Iterable[str]) -> str:
@@ -74,7 +86,7 @@ def model_created(data_set: str, job: TrainingJob, arn: str, report: Report | No
 
     `report` is what was found before training, None when it cannot be read any more; `page_url` opens it for people.
     """
-    warnings = [f"- {finding}" for finding in report.findings] if report else []
+    warnings = list(_list_findings(report.findings)) if report else []
     accuracy = _judge_accuracy(job.metrics, report)
     classes = _name_classes(report.class_names) if report else ""
     sections = [

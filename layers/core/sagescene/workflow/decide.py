@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import unquote_plus
 
 from sagescene import dataset, keys
+from sagescene.bounds import LONGEST_REASON
 from sagescene.dataset import LISTING_DOUBT, AmbiguousSet, DataSet, IncompleteSet, StoredObject, UnfinishedUpload
 from sagescene.findings import Severity
 from sagescene.instances import choose_type
@@ -18,6 +19,7 @@ from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import notices
 from sagescene.preflight.examination import Examination
 from sagescene.preflight.report import Report, Verdict
+from sagescene.quoting import quote
 from sagescene.triggers import RetryRequested, Uploaded, WaitCause
 from sagescene.workflow import waits
 from sagescene.workflow.decide_names import explain_other_names, names_of
@@ -254,7 +256,7 @@ def _refuse(examine: Examine, facts: StartFacts, examination: Examination) -> Re
     page_key = keys.page_key(report.data_set, report.fingerprint)
     return Refuse(
         examination=examination,
-        reason=" ".join(str(finding) for finding in errors),
+        reason=quote(" ".join(str(finding) for finding in errors), LONGEST_REASON),
         claim=Claim.of(facts.trigger, keys.notice_key(report.data_set, report.fingerprint, topic)),
         notice=notices.refused(facts.settings.data_bucket, report.data_set, page_key, report.findings),
     )
