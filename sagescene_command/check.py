@@ -94,12 +94,13 @@ def check(
                 examined = replace(examined, report=examined.report.with_findings(found))
         request = None
         if isinstance(assembled, DataSet) and examined.report.verdict is Verdict.READY:
-            content = examined.report.fingerprint if place.is_watched else "<fingerprint>"
+            known = examined.report
+            report = known if place.is_watched else replace(known, fingerprint="<fingerprint>", digest="<digest>")
             settings = replace(settings, data_bucket=place.bucket if place.is_watched else "<bucket>")
             request = request_training(
                 assembled,
-                replace(examined.report, fingerprint=content),
-                name=job_name(settings.job_prefix, assembled.name, content),
+                report,
+                name=job_name(settings.job_prefix, assembled.name, report.fingerprint),
                 instance_type=settings.instance_types[0],
                 settings=settings,
             )
@@ -249,6 +250,7 @@ def _rename(examined: Examination, place: Place) -> Examination:
         report=replace(
             report,
             fingerprint=report.fingerprint if place.is_watched else "",
+            digest=report.digest if place.is_watched else "",
             findings=tuple(map(rename, report.findings)),
         ),
     )

@@ -3,20 +3,25 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sagescene import keys
+from sagescene import dataset, keys
 
 prefixes = st.from_regex(r"[a-z0-9](-?[a-z0-9]){0,9}", fullmatch=True).map(lambda text: text[:20].rstrip("-"))
 
 
+@pytest.mark.parametrize("content", ["0123456789ab", "0123456789" * 3])
 @given(prefix=prefixes, name=st.text(min_size=1), attempt=st.integers(1, 999))
-def test_a_job_name_fits_sagemaker_whatever_the_set_is_called(prefix: str, name: str, attempt: int) -> None:
-    job = keys.job_name(prefix, name, "0123456789ab", attempt)
+@example(prefix="x" * 20, name="-", attempt=999)
+def test_a_job_name_fits_sagemaker_whatever_the_set_is_called(
+    content: str, prefix: str, name: str, attempt: int
+) -> None:
+    assert len(content) in {dataset.SHORT_FORM, dataset.LONGER_FORM}
+    job = keys.job_name(prefix, name, content, attempt)
     assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", job)
     assert job.startswith(f"{prefix}--")
-    assert "--0123456789ab" in job
+    assert f"--{content}" in job
 
 
 def test_further_attempts_are_numbered() -> None:

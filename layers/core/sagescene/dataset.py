@@ -17,7 +17,11 @@ LONGEST_NAME_IN_BYTES = 255  # what file systems take; the keys of reports and o
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # no name that a person gives; terminals obey them
 LISTING_DOUBT = timedelta(seconds=1)  # S3 lists whole seconds
 
-_FINGERPRINT_LENGTH = 12
+# Hexadecimal digits of a digest that stand in names. The longer form is as long as a job's name has room for; two
+# contents of one short form are made within a minute by whoever wants them, of the longer one by nobody.
+SHORT_FORM = 12
+LONGER_FORM = 30
+
 _NAMED_OF_A_SURPLUS = 5
 
 
@@ -56,7 +60,7 @@ class UnfinishedUpload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSet:
-    """The objects of one data set, complete enough to train on."""
+    """The objects of one data set, complete enough to train on; its names hold so many digits of its digest."""
 
     name: str
     train_records: StoredObject
@@ -67,30 +71,47 @@ class DataSet:
     train_index: StoredObject | None = None
     validation_index: StoredObject | None = None
     class_names: StoredObject | None = None
+    digits: int = SHORT_FORM
+
+    @property
+    def digest(self) -> str:
+        """Identify the content a training job is made of; indices, a validation list and names only describe it."""
+        trained_on = (self.train_records, self.train_list, self.validation_records, self.training_json)
+        return digest(part for part in trained_on if part)
 
     @property
     def fingerprint(self) -> str:
-        """Identify the content a training job is made of; indices, a validation list and names only describe it."""
-        trained_on = (self.train_records, self.train_list, self.validation_records, self.training_json)
-        return fingerprint(part for part in trained_on if part)
+        """Give the form of the digest that stands in names."""
+        return self.digest[: self.digits]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncompleteSet:
-    """A data set that still awaits the files named in `missing`; `fingerprint` is over those it has."""
+    """A data set that still awaits the files named in `missing`; `digest` is over those it has."""
 
     name: str
     missing: tuple[Part, ...]
-    fingerprint: str
+    digest: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Give the form of the digest that stands in names."""
+        return self.digest[:SHORT_FORM]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmbiguousSet:
-    """A data set with more files than its channels take; `fingerprint` is over all of them."""
+    """A data set whose listing alone shows faults; `digest` is over all its files, `digits` as in `DataSet`."""
 
     name: str
     findings: tuple[Finding, ...]
-    fingerprint: str
+    digest: str
+    digits: int = SHORT_FORM
+
+    @property
+    def fingerprint(self) -> str:
+        """Give the form of the digest that stands in names."""
+        return self.digest[: self.digits]
 
 
 def set_of(key: str) -> str | None:
@@ -194,10 +215,10 @@ def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | Incomplete
         return AmbiguousSet(
             name=name,
             findings=findings,
-            fingerprint=fingerprint({*_all_of(found), *swept}),
+            digest=digest({*_all_of(found), *swept}),
         )
     if missing:
-        return IncompleteSet(name=name, missing=missing, fingerprint=fingerprint(_all_of(found)))
+        return IncompleteSet(name=name, missing=missing, digest=digest(_all_of(found)))
     train_records, validation_records = found[Part.TRAIN_RECORDS][0], found[Part.VALIDATION_RECORDS][0]
     return DataSet(
         name=name,
@@ -289,7 +310,7 @@ def uploaded_after(objects: Iterable[StoredObject], key: str, moment: datetime) 
     return None
 
 
-def fingerprint(objects: Iterable[StoredObject]) -> str:
-    """Identify content by keys and ETags: 12 hexadecimal digits that no order of listing changes."""
+def digest(objects: Iterable[StoredObject]) -> str:
+    """Identify content by keys and ETags: 64 hexadecimal digits that no order of listing changes."""
     lines = sorted(f"{stored.key}\t{stored.etag}\n" for stored in objects)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()[:_FINGERPRINT_LENGTH]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

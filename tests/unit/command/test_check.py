@@ -275,14 +275,15 @@ def test_a_set_in_the_bucket_has_the_fingerprint_that_the_stack_gives_it(
 ) -> None:
     stored("datasets/multi/")
     report = json.loads(run("s3://bucket/datasets/multi", "--json").stdout)
-    assert (report["verdict"], len(report["fingerprint"])) == ("ready", 12)
+    assert (report["verdict"], len(report["digest"])) == ("ready", 64)
+    assert report["fingerprint"] == report["digest"][:12]
     assert report["findings"][0]["file"] == "datasets/multi/validation/validation.lst"
 
 
 def test_any_prefix_can_be_checked_before_it_is_moved(stored: Callable[[str], None], run: Run) -> None:
     stored("our/images/multi/")
     report = json.loads(run("s3://bucket/our/images/multi/", "--json").stdout)
-    assert (report["verdict"], report["fingerprint"]) == ("ready", "")
+    assert (report["verdict"], report["fingerprint"], report["digest"]) == ("ready", "", "")
     assert report["findings"][0]["file"] == "our/images/multi/validation/validation.lst"
     assert run("s3://bucket/our/image").status == 3
 

@@ -634,6 +634,7 @@ def judge_scanned(train: recordcontent.RecordSummary, train_list: bytes = TRAIN[
     report = judgement.examine(
         data_set="pets",
         fingerprint="",
+        digest="",
         written=NOW,
         train_list=lists.summarize([train_list]),
         train_records=train,

@@ -74,6 +74,7 @@ def report_on(
     sound: dict[str, Any] = {
         "data_set": "pets",
         "fingerprint": "0123456789ab",
+        "digest": "0123456789ab" + "c" * 52,
         "written": WRITTEN,
         "train_list": listed(TRAIN),
         "train_records": packed(TRAIN),
@@ -480,9 +481,10 @@ def test_a_report_has_the_documented_shape() -> None:
             "remedy": "Number the classes.",
         }
     ]
-    assert {name: report[name] for name in ("dataset", "fingerprint", "written", "verdict")} == {
+    assert {name: report[name] for name in ("dataset", "fingerprint", "digest", "written", "verdict")} == {
         "dataset": "pets",
         "fingerprint": "0123456789ab",
+        "digest": "0123456789ab" + "c" * 52,
         "written": "2026-11-22T12:30:15.250000+00:00",
         "verdict": "refused",
     }
@@ -527,7 +529,7 @@ def test_what_is_no_report_is_none(content: bytes) -> None:
 def test_a_report_with_a_wrong_part_is_none_or_reads_back_as_text(name: str, wrong: object) -> None:
     content = json.dumps(report_on().as_json() | {name: wrong}).encode()
     report = read_report(content)
-    assert report is None or name in ("dataset", "fingerprint", "defaults", "resources")
+    assert report is None or name in ("dataset", "fingerprint", "digest", "defaults", "resources")
 
 
 def test_a_report_of_the_version_before_still_reads() -> None:

@@ -49,6 +49,7 @@ def judge(train: RecordSummary, validation: RecordSummary, **changes: Any) -> Re
     sound: dict[str, Any] = {
         "data_set": "pets",
         "fingerprint": "0123456789ab",
+        "digest": "0123456789ab" + "c" * 52,
         "written": datetime(2026, 11, 22, tzinfo=UTC),
         "train_list": listed(train),
         "train_records": train,

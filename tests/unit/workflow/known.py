@@ -92,6 +92,11 @@ def known(
     )
 
 
+def digest_of() -> str:
+    """Give the whole digest of the complete data set."""
+    return assemble(SET, stored_all(*COMPLETE)).digest
+
+
 def content_of(objects: Iterable[StoredObject] | None = None) -> str:
     """Give the fingerprint of a data set of these objects."""
     return assemble(SET, stored_all(*COMPLETE) if objects is None else objects).fingerprint

@@ -52,6 +52,7 @@ from tests.unit.workflow.known import (
     TRAIN_RECORDS,
     VALIDATION_RECORDS,
     content_of,
+    digest_of,
     examination,
     fault,
     job,
@@ -624,6 +625,27 @@ def test_a_standing_verdict_of_ready_is_handed_on() -> None:
 def test_the_report_on_this_content_is_the_earlier_one_whatever_lies_beside_it() -> None:
     reports = report(Verdict.READY, NOON - DAY, OTHER) | report(Verdict.READY, NOON - HOUR)
     assert examined(before_reading(known(reports=reports))).earlier == list(reports.values())[1]
+
+
+LONGER = keys.job_name("sagescene", SET, digest_of()[:30])
+
+
+@pytest.mark.parametrize(
+    ("kept", "name"),
+    [(digest_of(), job_name()), ("", job_name()), (digest_of()[:-1] + "x", LONGER)],
+    ids=["same", "version before", "another"],
+)
+def test_a_content_has_a_longer_name_where_the_short_one_is_anothers(kept: str, name: str) -> None:
+    assert examined(before_reading(known(reports=report(digest=kept)))).job == name
+
+
+def test_a_content_of_a_longer_name_has_reports_jobs_and_tries_of_its_own() -> None:
+    reports = report(digest="another's")
+    jobs = [job(status="Completed"), job(name=LONGER)]
+    step = examined(before_reading(known(reports=reports, jobs=jobs)))
+    assert (step.job, step.data_set.fingerprint, step.earlier) == (f"{LONGER}--r2", digest_of()[:30], None)
+    own = report(content=digest_of()[:30], digest=digest_of())
+    assert examined(before_reading(known(reports=reports | own))).earlier == next(iter(own.values()))
 
 
 # ----------------------------------------------------------------------------------------------- after the reading

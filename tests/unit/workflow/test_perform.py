@@ -247,7 +247,7 @@ def test_a_refusal_is_shown_notified_of_and_then_kept(counted: Counted) -> None:
     decision = carry_out(refuse(), account)
     assert decision == Decision(decision="refused", subject=SET, reason="why")
     # The report is what a redelivery asks for: it comes last.
-    assert account.operations == ["write once", "page", "notify", "write"]
+    assert account.operations == ["write once", "page", "notify", "write once"]
     assert account.about("page") == [PAGE]
     assert account.document(REPORT)["verdict"] == "refused"
     assert counted() == {"DatasetRefused": 1, "DatasetRefused by code a": 1, "DatasetRefused by code b": 1}
@@ -300,7 +300,7 @@ def test_a_refusal_by_sagemaker_is_left_to_whoever_asked(counted: Counted) -> No
 def test_a_ready_verdict_is_kept_with_its_page_first(caplog: pytest.LogCaptureFixture) -> None:
     account = Account()
     keep(examination(Verdict.READY, fault("c", Severity.WARNING)), start().request, invoked(account))
-    assert account.operations == ["page", "write"]
+    assert account.operations == ["page", "write once"]
     assert account.document(REPORT)["verdict"] == "ready"
     assert b"the-job" in account.objects[PAGE]
     (record,) = caplog.records

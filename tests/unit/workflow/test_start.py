@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sagescene import keys
+from sagescene import dataset, keys
 from sagescene.aws import ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject, assemble
 from sagescene.observability import logger
@@ -58,10 +58,10 @@ def test_a_sound_set_is_read_kept_looked_at_once_more_and_started() -> None:
     assert (decision.decision, decision.subject) == ("started", name)
     without_reading = [operation for operation in account.operations if operation != "read"]
     assert without_reading == [
-        "list", "uploads", "describe", "list", "page", "write", "list", "uploads",
+        "list", "uploads", "list", "describe", "page", "write once", "list", "uploads",
         "list", "write once", "write once", "create job",
     ]  # fmt: skip
-    assert account.document(account.about("write")[0])["verdict"] == "ready"
+    assert account.document(account.about("write once")[0])["verdict"] == "ready"
 
 
 def test_a_refused_set_is_not_looked_at_again() -> None:
@@ -70,9 +70,9 @@ def test_a_refused_set_is_not_looked_at_again() -> None:
     assert start(uploaded(), invoked(account)).decision == "refused"
     without_reading = [operation for operation in account.operations if operation != "read"]
     assert without_reading == [
-        "list", "uploads", "describe", "list", "write once", "page", "list", "write once", "notify", "write",
+        "list", "uploads", "list", "describe", "write once", "page", "list", "write once", "notify", "write once",
     ]  # fmt: skip
-    assert account.document(account.about("write")[0])["verdict"] == "refused"
+    assert account.document(account.about("write once")[-1])["verdict"] == "refused"
 
 
 def test_a_set_that_is_not_read_in_time_is_refused_like_any_other_and_not_read_again() -> None:
@@ -94,7 +94,7 @@ def test_a_set_with_a_surplus_file_is_refused_unread() -> None:
     account = account_of({f"datasets/{SET}/more_train.rec": b"records"})
     assert start(uploaded(), invoked(account)).decision == "refused"
     assert account.operations == [
-        "list", "uploads", "describe", "list", "write once", "page", "list", "write once", "notify", "write",
+        "list", "uploads", "list", "describe", "write once", "page", "list", "write once", "notify", "write once",
     ]  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def test_while_a_job_runs_nothing_is_read() -> None:
     name = first_job(account)
     account.jobs[name] = job(name=name, status="InProgress")
     assert start(uploaded(), invoked(account)).decision == "running"
-    assert account.operations == ["list", "uploads", "describe"]
+    assert account.operations == ["list", "uploads", "list", "describe"]
 
 
 def names_dropped(content: bytes, account: Account) -> Decision:
@@ -201,7 +201,7 @@ def test_an_existing_verdict_of_ready_is_used_again() -> None:
     waiting = uploaded().put_off(WaitCause.QUOTA, NOON)
     assert start(waiting, invoked(account)).decision == "started"
     without_slots = [call.operation for call in account.calls if not str(call.about).startswith(keys.SLOTS)]
-    assert without_slots == ["list", "uploads", "describe", "list", "read", "create job"]
+    assert without_slots == ["list", "uploads", "list", "read", "describe", "create job"]
 
 
 def test_a_verdict_under_other_conditions_is_made_anew() -> None:
@@ -217,7 +217,7 @@ def test_what_a_verdict_depends_on_is_kept_with_it() -> None:
     account = account_of(INDEX)
     start(uploaded(), invoked(account))
     assembled = assemble(SET, account.list_objects(BUCKET, f"datasets/{SET}/"))
-    (key,) = (key for key in account.about("write") if keys.is_report_key(key))
+    (key,) = (key for key in account.about("write once") if keys.is_report_key(key))
     conditions = Conditions(
         instance_type=SETTINGS.largest_instance_type,
         instance_count=SETTINGS.instance_count,
@@ -271,6 +271,46 @@ def test_a_set_that_was_replaced_is_not_started_whatever_its_fingerprint(
     monkeypatch.setattr(account, "write_page", replace_list)
     assert start(uploaded(), invoked(account)).decision == "postponed"
     assert (first_job(account) > before) is sorts_later
+
+
+def test_a_set_that_was_replaced_by_another_of_its_short_form_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = account_of()
+    digest, write_page = dataset.digest, account.write_page
+    monkeypatch.setattr(dataset, "digest", lambda objects: "0" * dataset.SHORT_FORM + digest(objects))
+
+    def replace_list(bucket: str, key: str, page: str) -> None:
+        write_page(bucket, key, page)
+        account.objects[f"datasets/{SET}/train.lst"] += b"1"
+
+    monkeypatch.setattr(account, "write_page", replace_list)
+    assert start(uploaded(), invoked(account)).decision == "postponed"
+
+
+def test_a_content_whose_name_another_takes_while_it_is_read_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = account_of()
+    name = first_job(account)
+    write_page = account.write_page
+
+    def take_name(bucket: str, key: str, page: str) -> None:
+        write_page(bucket, key, page)
+        (other,) = report(content=name.rpartition("--")[2], digest="another's").values()
+        account.objects[key.replace(".html", ".json")] = json.dumps(other and other.as_json()).encode()
+
+    monkeypatch.setattr(account, "write_page", take_name)
+    assert start(uploaded(), invoked(account)).decision == "postponed"
+    assert "create job" not in account.operations
+
+
+def test_a_job_carries_the_whole_digest_of_its_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    account, tags = account_of(), {}
+
+    def create(request: Mapping[str, Any]) -> bool:
+        tags.update({tag["Key"]: tag["Value"] for tag in request["Tags"]})
+        return True
+
+    monkeypatch.setattr(account, "create_training_job", create)
+    start(uploaded(), invoked(account))
+    assert tags["sagescene:digest"] == assemble(SET, account.list_objects(BUCKET, f"datasets/{SET}/")).digest
 
 
 def test_a_file_that_goes_while_it_is_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,7 +388,7 @@ def failing(account: Account, operation: str, error: Exception, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
-    "operation", ["list_objects", "list_unfinished_uploads", "describe_training_job", "write_json"]
+    "operation", ["list_objects", "list_unfinished_uploads", "describe_training_job", "write_json_once"]
 )
 def test_a_fault_of_aws_itself_is_waited_out(operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
     account = failing(account_of(), operation, PASSING, monkeypatch)
@@ -447,5 +487,5 @@ def test_the_size_above_which_samples_are_read_is_in_megabytes(monkeypatch: pyte
 def test_the_time_of_the_verdict_is_that_of_the_invocation() -> None:
     account = account_of()
     start(uploaded(), invoked(account, NOON + timedelta(minutes=7)))
-    (key,) = account.about("write")
+    (key,) = (key for key in account.about("write once") if keys.is_report_key(key))
     assert account.document(key)["written"] == (NOON + timedelta(minutes=7)).isoformat()

@@ -38,6 +38,7 @@ def request_training(
         hyperparameters={name: value.value for name, value in report.hyperparameters.items()},
         tags={
             "sagescene:dataset": data_set.name,
+            "sagescene:digest": report.digest,
             "sagescene:report": keys.report_key(data_set.name, report.fingerprint),
         },
         instance_type=instance_type,

@@ -81,6 +81,7 @@ def examine(
             report = Report(
                 data_set=assembled.name,
                 fingerprint=assembled.fingerprint,
+                digest=assembled.digest,
                 written=written,
                 verdict=Verdict.REFUSED,
                 conditions=conditions,
@@ -115,6 +116,7 @@ def _read_in_time(
         report = Report(
             data_set=data_set.name,
             fingerprint=data_set.fingerprint,
+            digest=data_set.digest,
             written=written,
             verdict=Verdict.REFUSED,
             conditions=conditions,
@@ -207,6 +209,7 @@ class _Reading:
         report = judgement.examine(
             data_set=files.name,
             fingerprint=files.fingerprint,
+            digest=files.digest,
             written=written,
             train_list=train_list,
             train_list_file=files.train_list.key,

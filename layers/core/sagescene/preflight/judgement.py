@@ -24,6 +24,7 @@ def examine(
     *,
     data_set: str,
     fingerprint: str,
+    digest: str,
     written: datetime,
     train_list: ListSummary,
     train_records: RecordSummary,
@@ -98,6 +99,7 @@ def examine(
     return Report(
         data_set=data_set,
         fingerprint=fingerprint,
+        digest=digest,
         written=written,
         verdict=Verdict.REFUSED if refused else Verdict.READY,
         conditions=conditions,

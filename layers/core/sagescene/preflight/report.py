@@ -131,10 +131,14 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything known about one content of a data set before any money is spent."""
+    """Everything known about one content of a data set before any money is spent.
+
+    `digest` identifies the content, `fingerprint` is the form of it that stands in names.
+    """
 
     data_set: str
     fingerprint: str
+    digest: str = ""
     written: datetime
     verdict: Verdict
     conditions: Conditions = field(default_factory=Conditions)
@@ -143,6 +147,10 @@ class Report:
     class_names: ClassNames = field(default_factory=ClassNames)
     findings: tuple[Finding, ...] = ()
     hyperparameters: Mapping[str, Value] = field(default_factory=dict)
+
+    def is_of(self, digest: str) -> bool:
+        """Tell whether it is on the content of this digest, as one by the version before is, which kept none."""
+        return self.digest in {"", digest}
 
     @property
     def defaults(self) -> dict[str, Value]:
@@ -161,6 +169,7 @@ class Report:
         return {
             "dataset": self.data_set,
             "fingerprint": self.fingerprint,
+            "digest": self.digest,
             "written": self.written.isoformat(),
             "verdict": str(self.verdict),
             "conditions": self.conditions.as_json(),
@@ -186,6 +195,7 @@ class Report:
         return cls(
             data_set=report["dataset"],
             fingerprint=report["fingerprint"],
+            digest=str(report.get("digest", "")),
             written=datetime.fromisoformat(report["written"]),
             verdict=Verdict(report["verdict"]),
             conditions=Conditions.from_json(report["conditions"]),

@@ -4,6 +4,7 @@ The whole machine is drawn in docs/states.md, which a test compares with these f
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 from urllib.parse import unquote_plus
@@ -70,7 +71,7 @@ def before_reading(
         return _wait_for_upload(assembled, coming, facts)
     if isinstance(assembled, IncompleteSet):
         return _await_files(assembled, facts)
-    return _judge(assembled, facts)
+    return _judge(_tell_apart(assembled, facts), facts)
 
 
 def after_reading(
@@ -144,6 +145,14 @@ def _locate(facts: StartFacts) -> tuple[str, str, Sequence[StoredObject]] | None
 
 
 # ------------------------------------------------------------------------------------- what came of the same files
+
+
+def _tell_apart(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> DataSet | AmbiguousSet:
+    """Give a content whose name is another's already a longer one."""
+    named_so = _find_report(assembled, facts)
+    if named_so is None or named_so.is_of(assembled.digest):
+        return assembled
+    return replace(assembled, digits=dataset.LONGER_FORM)
 
 
 def _judge(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> StandDown | Leave | AskForModel | GiveUp | Examine:

@@ -12,7 +12,7 @@ from sagescene.messages.notices import Notice
 from sagescene.observability import count, count_by, logger
 from sagescene.preflight.examination import Examination
 from sagescene.triggers import WaitCause, write_message
-from sagescene.workflow import claims, rate_limit, slots
+from sagescene.workflow import claims, rate_limit, reports, slots
 from sagescene.workflow.context import Context
 from sagescene.workflow.steps import (
     AdoptOutcome,
@@ -98,12 +98,15 @@ def perform(step: StartStep | EndStep, context: Context) -> Decision:
     assert_never(step)
 
 
-def keep(examination: Examination, request: Mapping[str, Any], context: Context) -> None:
-    """Write the report on a data set that can be trained on, and its page, so that it need not be read again."""
+def keep(examination: Examination, request: Mapping[str, Any], context: Context) -> bool:
+    """Write the report on a data set that can be trained on, and its page, so that it need not be read again.
+
+    False when another content has taken its name since that was found free.
+    """
     for finding in examination.report.findings:
         _log_finding(finding, logger.warning)
     _write_page(examination, request, context)
-    _write_report(examination, context)
+    return reports.write(examination.report, context)
 
 
 # --------------------------------------------------------------------------------- an upload becomes a training job
@@ -148,7 +151,7 @@ def _refuse(step: Refuse, context: Context) -> Decision:
         count_by("DatasetRefused", "code", code)
     _write_page(step.examination, {}, context)
     _notify(step.notice, context, step.claim.as_json())
-    _write_report(step.examination, context)  # last: it is what a redelivery asks for
+    reports.write(report, context)  # last: it is what a redelivery asks for
     return decision
 
 
@@ -170,12 +173,6 @@ def _create_within_limits(step: Start, context: Context) -> bool:
     except RefusedError:
         slots.release(taken, context)
         raise
-
-
-def _write_report(examination: Examination, context: Context) -> None:
-    report = examination.report
-    key = keys.report_key(report.data_set, report.fingerprint)
-    context.cloud.write_json(context.settings.data_bucket, key, report.as_json())
 
 
 def _write_page(examination: Examination, request: Mapping[str, Any], context: Context) -> None:

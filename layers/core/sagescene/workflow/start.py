@@ -92,9 +92,10 @@ def _examine(step: Examine, facts: StartFacts, context: Context[StartSettings]) 
     decided = after_reading(step, facts, examined)
     if is_kept or not isinstance(decided, Start):
         return decided
-    keep(examined, decided.request, context)
     # Reading takes minutes: no job is paid for on files that were replaced meanwhile.
-    changed = "" if _is_unchanged(step.data_set, context) else "its files changed while they were being read"
+    is_own_name = keep(examined, decided.request, context)
+    is_unchanged = is_own_name and _is_unchanged(step.data_set, context)
+    changed = "" if is_unchanged else "its files changed while they were being read"
     return after_reading(step, facts, examined, changed) if changed else decided
 
 
@@ -126,6 +127,6 @@ def _is_unchanged(data_set: DataSet | AmbiguousSet, context: Context[StartSettin
     objects = context.cloud.list_objects(bucket, prefix)
     assembled = dataset.assemble(data_set.name, objects)
     # Its names are no content, and were judged all the same.
-    is_same = (assembled.fingerprint, names_of(assembled)) == (data_set.fingerprint, names_of(data_set))
+    is_same = (assembled.digest, names_of(assembled)) == (data_set.digest, names_of(data_set))
     uploads = context.cloud.list_unfinished_uploads(bucket, prefix)
     return is_same and not find_upload_under_way(objects, uploads, context.now)
