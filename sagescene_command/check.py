@@ -78,7 +78,7 @@ def check(
     settings = read_settings(parameters)
     try:
         place = _find_in_s3(path, settings) if path.startswith("s3://") else find_folder(path)
-        assembled = assemble(place.name, place.objects)
+        assembled = assemble(place.name, place.objects, place.bucket if place.is_watched else "")
         with show_progress("reading") as progress:
             examined = examination.examine(
                 assembled,

@@ -27,13 +27,14 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "map": (dict,),
     "structure": (dict,),
 }
-# The model's patterns are Java's; Python has no \p{...}. \w is letters, numbers and the underscore, which every pattern
-# with \p{L} in it allows anyway.
+# The model's patterns are Java's; Python has no \p{...}, and its dot takes all but a line feed. \w is letters, numbers
+# and the underscore, which every pattern with \p{L} in it allows anyway.
 _JAVA_CLASSES = {
     r"\p{L}": r"\w",
     r"\p{N}": "",
     r"\p{Z}": " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
     r"\p{Alnum}": "a-zA-Z0-9",
+    ".*": r"[^\n\r\x85\u2028\u2029]*",
 }
 
 

@@ -143,13 +143,20 @@ def test_two_that_race_over_types_make_one_job() -> None:
     assert len(world.jobs) == len(world.models) == 1
 
 
-def test_a_key_that_s3_takes_and_sagemaker_does_not_is_told() -> None:
-    world = World()
-    drop(world, FILES, "/".join([SET, *["d" * 200] * 4, "e" * 160]))
+@pytest.mark.parametrize(
+    ("length", "letter", "verdict"),
+    [(1_024, "d", "ready"), (1_025, "d", "refused"), (100, "\u2028", "refused")],
+    ids=["as long as can be", "too long", "several lines"],
+)
+def test_a_set_whose_keys_no_request_can_carry_is_refused_before_it_is_read(
+    world: World, length: int, letter: str, verdict: str
+) -> None:
+    folder = letter * (length - len(f"s3://{world.bucket.name}/datasets/{SET}//validation.rec"))
+    drop(world, {f"{folder}/{name}": body for name, body in FILES.items()})
     world.settle()
-    ((subject, text),) = world.topic.notices
-    assert subject == COULD_NOT
-    assert "shorter" in text
+    assert [report["verdict"] for report in world.reports.values()] == [verdict]
+    assert list(world.jobs.values()) == (["Completed"] if verdict == "ready" else [])
+    assert (f"Data set {SET} is refused" in subjects(world)) is (verdict == "refused")
 
 
 @pytest.mark.parametrize("way", ["redrive", "waiting"])

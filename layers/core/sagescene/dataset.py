@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from sagescene import foreign
+from sagescene import addresses, foreign
 from sagescene.chunks import find_chunks, report_chunks
 from sagescene.findings import Code, Finding, FindingLog
 
@@ -188,11 +188,12 @@ def suggest_key(key: str) -> str:
     return DATASETS + "/".join([short_enough, *inner, name])
 
 
-def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | IncompleteSet | AmbiguousSet:
+def assemble(name: str, objects: Iterable[StoredObject], bucket: str = "") -> DataSet | IncompleteSet | AmbiguousSet:
     """Find the parts of a data set among the objects under its prefix; other files do not count.
 
     An index is the `.idx` file next to its `.rec`, of the same name. Where a part is missing, files that seem to be it
     in a form that no job takes make the set ambiguous instead of incomplete: what is awaited would never come.
+    `bucket` is empty for a folder.
     """
     found: dict[Part, list[StoredObject]] = {part: [] for part in Part}
     by_key = {stored.key: stored for stored in objects}
@@ -206,6 +207,7 @@ def assemble(name: str, objects: Iterable[StoredObject]) -> DataSet | Incomplete
     in_chunks = _report_chunks(log, found, by_key)
     _report_surplus(log, found, in_chunks)
     _report_swept(log, swept)
+    addresses.report_unusable(log, (records.key for records in channels), bucket)
     needed = (Part.TRAIN_RECORDS, Part.TRAIN_LIST, Part.VALIDATION_RECORDS)
     missing = tuple(part for part in needed if not found[part])
     if missing:

@@ -173,7 +173,11 @@ def test_the_algorithm_takes_types_with_a_gpu_only() -> None:
 
 @pytest.mark.parametrize(
     ("key", "words"),
-    [("x" * 1024, "length less than or equal to 1024"), ("a\nb", "satisfy regular expression pattern: (https|s3)://")],
+    [
+        ("x" * 1024, "length less than or equal to 1024"),
+        ("a\nb", "satisfy regular expression pattern: (https|s3)://"),
+        ("a\u2028b", "satisfy regular expression pattern: (https|s3)://"),
+    ],
 )
 def test_an_address_is_refused_that_s3_would_take(key: str, words: str) -> None:
     (channel, *_) = training_request()["InputDataConfig"]

@@ -65,7 +65,7 @@ def before_reading(
     later = dataset.uploaded_after(objects, key, trigger.time)
     if later:
         return StandDown(data_set=name, reason=f"{later.key} came later and will be judged")
-    assembled = dataset.assemble(name, objects)
+    assembled = dataset.assemble(name, objects, bucket)
     coming = find_upload_under_way(objects, facts.unfinished_uploads[name], facts.now)
     if coming:
         return _wait_for_upload(assembled, coming, facts)

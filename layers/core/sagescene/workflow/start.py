@@ -125,7 +125,7 @@ def _read(step: Examine, context: Context[StartSettings]) -> tuple[Examination, 
 def _is_unchanged(data_set: DataSet | AmbiguousSet, context: Context[StartSettings]) -> bool:
     bucket, prefix = context.settings.data_bucket, f"{dataset.DATASETS}{data_set.name}/"
     objects = context.cloud.list_objects(bucket, prefix)
-    assembled = dataset.assemble(data_set.name, objects)
+    assembled = dataset.assemble(data_set.name, objects, bucket)
     # Its names are no content, and were judged all the same.
     is_same = (assembled.digest, names_of(assembled)) == (data_set.digest, names_of(data_set))
     uploads = context.cloud.list_unfinished_uploads(bucket, prefix)
