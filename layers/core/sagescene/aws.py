@@ -15,6 +15,7 @@ from botocore.exceptions import ConnectionError as BotocoreConnectionError
 from sagescene.bounds import LONGEST_NOTICE_IN_BYTES, LONGEST_SUBJECT
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.errors import SagesceneError
+from sagescene.foreign_text import printable_json
 from sagescene.jobs.refusals import TOO_FAST, Refusal, explain_refusal
 from sagescene.jobs.training_job import EndedJob, TrainingJob
 
@@ -336,4 +337,4 @@ def _cut(text: str) -> str:
 
 
 def _encode(document: Mapping[str, Any]) -> bytes:
-    return json.dumps(document, indent=2, ensure_ascii=False).encode()
+    return printable_json(document, indent=2).encode()

@@ -122,13 +122,13 @@ def set_of(key: str) -> str | None:
     folder = _folder_of(key)
     if not folder or CONTROL_CHARACTERS.search(folder):
         return None
-    return folder if len(folder.encode()) <= LONGEST_NAME_IN_BYTES else None
+    return folder if len(folder.encode(errors="surrogatepass")) <= LONGEST_NAME_IN_BYTES else None
 
 
 def is_named_too_long(key: str) -> bool:
     """Tell whether a file is in no data set only because the set's name is too long."""
     folder = _folder_of(key)
-    return folder is not None and len(folder.encode()) > LONGEST_NAME_IN_BYTES
+    return folder is not None and len(folder.encode(errors="surrogatepass")) > LONGEST_NAME_IN_BYTES
 
 
 def is_unprintable(key: str) -> bool:
@@ -184,7 +184,7 @@ def suggest_key(key: str) -> str:
     if folders and folders[0].lower() in {"dataset", "datasets"}:
         folders = folders[1:]
     data_set, *inner = folders or ["my-set"]
-    short_enough = data_set.encode()[:LONGEST_NAME_IN_BYTES].decode(errors="ignore")
+    short_enough = data_set.encode(errors="surrogatepass")[:LONGEST_NAME_IN_BYTES].decode(errors="ignore")
     return DATASETS + "/".join([short_enough, *inner, name])
 
 
@@ -314,5 +314,6 @@ def uploaded_after(objects: Iterable[StoredObject], key: str, moment: datetime) 
 
 def digest(objects: Iterable[StoredObject]) -> str:
     """Identify content by keys and ETags: 64 hexadecimal digits that no order of listing changes."""
+    # A local file may have a name that is no UTF-8.
     lines = sorted(f"{stored.key}\t{stored.etag}\n" for stored in objects)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    return hashlib.sha256("".join(lines).encode(errors="surrogatepass")).hexdigest()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 
 from sagescene.bounds import LONGEST_KEY, LONGEST_QUOTE, LONGEST_SENTENCE, SHOWN_OF_A_KIND
+from sagescene.foreign_text import printable
 from sagescene.quoting import quote
 
 _LONG_WORD = re.compile(rf"\S{{{LONGEST_QUOTE + 1},}}")
@@ -56,6 +57,13 @@ class Finding:
     where: str
     message: str
     remedy: str
+
+    def __post_init__(self) -> None:
+        """Let what it quotes of files and names pass the door for foreign text."""
+        for name in ("code", "file", "where", "message", "remedy"):
+            text = getattr(self, name)
+            if not text.isprintable():
+                object.__setattr__(self, name, printable(text))
 
     def __str__(self) -> str:
         """Render the finding as one line: file, place, sentence, remedy."""

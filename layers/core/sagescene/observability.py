@@ -2,11 +2,14 @@
 
 import logging
 import warnings
+from functools import partial
 
 from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
-logger = Logger()
+from sagescene.foreign_text import printable, printable_json
+
+logger = Logger(json_serializer=partial(printable_json, default=str))
 metrics = Metrics()
 
 # botocore remarks at level INFO on where it found its credentials.
@@ -23,5 +26,5 @@ def count(metric: str, value: int = 1) -> None:
 def count_by(metric: str, dimension: str, value: str) -> None:
     """Count an outcome once more under a dimension of its own, such as `DatasetRefused` by `code`."""
     with single_metric(metric, MetricUnit.Count, 1) as counted:
-        counted.add_dimension(dimension, value)
+        counted.add_dimension(dimension, printable(value))
         counted.add_dimension("service", metrics.service)

@@ -538,6 +538,7 @@ CASES: Mapping[str, Any] = {
     "index-not-an-integer": lambda: judge(rows_of(("x", 0, "a.png"))),
     "index-repeated": lambda: judge(rows_of((0, 0, "a.png"), (0, 1, "b.png"))),
     "instance-type-undocumented": lambda: judge(SOUND, instance="ml.m5.large"),
+    "key-refused-by-sagemaker": lambda: judge({f"{'d' * 1_024}/train.rec": b""}),
     "key-swept-into-channel": lambda: judge({**SOUND, "train.rec.md5": b""}),
     "label-negative": lambda: judge(label(-1)),
     "label-not-0-or-1": lambda: judge(several(1, 3)),

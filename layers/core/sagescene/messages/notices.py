@@ -13,6 +13,7 @@ from sagescene import dataset
 from sagescene.bounds import FINDINGS_OF_A_NOTICE_IN_BYTES
 from sagescene.files.classnames import ClassNames
 from sagescene.findings import Finding
+from sagescene.foreign_text import printable, printable_lines
 from sagescene.jobs.failures import Failure
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.preflight.report import Channel, Report
@@ -32,18 +33,23 @@ class Notice:
     text: str
     topic: str = ""
 
+    def __post_init__(self) -> None:
+        """Let what it quotes pass the door for foreign text."""
+        object.__setattr__(self, "subject", printable(self.subject))
+        object.__setattr__(self, "text", printable_lines(self.text))
+
 
 def misplaced(bucket: str, key: str) -> Notice:
     """Say where a file belongs that lies outside `datasets/<set>/`, or whose key is too long or cannot be printed."""
     right_key = dataset.suggest_key(key)
-    shown = dataset.CONTROL_CHARACTERS.sub(lambda it: it[0].encode("unicode_escape").decode(), key)
+    shown = printable(key)
     if dataset.is_named_too_long(key):
         subject = "The name of a data set is too long"
         reason = f"the name of its data set has more than {dataset.LONGEST_NAME_IN_BYTES} bytes"
     elif dataset.is_unprintable(key):
         subject, reason = f"{shown} is not in a data set", "its key holds control characters (escaped here)"
     else:
-        subject, reason = f"{key} is not in a data set", "it is in no data set"
+        subject, reason = f"{shown} is not in a data set", "it is in no data set"
     return Notice(
         subject=subject,
         text=f"s3://{bucket}/{shown} starts no training, because {reason}.\n"

@@ -1,7 +1,6 @@
 """The report as a page for people: one HTML file that needs nothing beside it and runs no script."""
 
 import base64
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from itertools import groupby
@@ -12,6 +11,7 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.images import read_size
 from sagescene.files.thumbnails import Thumbnail
 from sagescene.findings import Finding, Severity
+from sagescene.foreign_text import printable_json, printable_lines
 from sagescene.messages.charts import bar, columns
 from sagescene.preflight.hyperparameters import TABLE, Value
 from sagescene.preflight.report import SHORTER_SIDES, Channel, Report, Verdict
@@ -49,7 +49,7 @@ def render(report: Report, thumbnails: Sequence[Thumbnail] = (), request: Mappin
         _show_cost(report),
         _show_request(request),
     ]
-    return f"""<!doctype html>
+    return printable_lines(f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -65,7 +65,7 @@ def render(report: Report, thumbnails: Sequence[Thumbnail] = (), request: Mappin
 </main>
 </body>
 </html>
-"""
+""")
 
 
 def _show_verdict(report: Report) -> str:
@@ -241,7 +241,7 @@ def _show_values(values: Mapping[str, Value]) -> str:
 def _show_request(request: Mapping[str, Any] | None) -> str:
     if not request:
         return ""
-    text = escape(json.dumps(request, indent=2, ensure_ascii=False))
+    text = escape(printable_json(request, indent=2))
     return _section("What is requested of SageMaker", f"<p class='soft'>CreateTrainingJob</p>\n<pre>{text}</pre>")
 
 
