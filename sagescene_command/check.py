@@ -15,6 +15,7 @@ from sagescene.aws import Cloud
 from sagescene.dataset import DATASETS, DataSet, StoredObject, assemble
 from sagescene.errors import SagesceneError
 from sagescene.findings import Finding
+from sagescene.foreign_text import printable
 from sagescene.jobs.requests import request_training
 from sagescene.keys import job_name
 from sagescene.preflight import examination
@@ -238,7 +239,7 @@ def _watch(place: Place, progress: Progress) -> Reader:
 
 def _rename(examined: Examination, place: Place) -> Examination:
     """Name the files as the person who asked knows them; only what lies in a bucket has a fingerprint."""
-    keys = f"{DATASETS}{place.name}/"
+    keys = printable(f"{DATASETS}{place.name}/")  # as findings have it
 
     def rename(finding: Finding) -> Finding:
         texts = {name: getattr(finding, name).replace(keys, place.prefix) for name in ("file", "message", "remedy")}

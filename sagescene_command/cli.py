@@ -1,7 +1,6 @@
 """The `sagescene` command: pack images, run a data set through the local stack, or keep that stack standing."""
 
 import gc
-import json
 import os
 import sys
 import tempfile
@@ -12,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from sagescene.errors import SagesceneError
+from sagescene.foreign_text import printable_json
 from sagescene_command import streams
 from sagescene_command.interrupts import Interrupted
 from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
@@ -24,6 +23,7 @@ from sagescene_command.packing.command import pack_command
 from sagescene_command.relay import Relay
 from sagescene_command.repairing.command import repair_command
 from sagescene_command.stack_options import prepare, read_pairs, require_address, stack_options, stand_up
+from sagescene_command.terminal import Console
 
 UNCHECKED = 3  # exit status of a check that says nothing about the data set
 
@@ -140,7 +140,7 @@ def check_command(
         )
     try:
         if as_json:
-            click.echo(json.dumps(examined.report.as_json(), indent=2, ensure_ascii=False))
+            click.echo(printable_json(examined.report.as_json(), indent=2))
         else:
             verdict.tell(examined.report, console)
     except streams.ReaderGoneError:

@@ -1,6 +1,5 @@
 """One data set on its way through the local stack, from the upload to its model or to the reason why there is none."""
 
-import json
 import queue
 import time
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from sagescene import dataset
 from sagescene.dataset import Part
 from sagescene.findings import FindingLog
 from sagescene.foreign import report_foreign
+from sagescene.foreign_text import printable_json
 from sagescene_command.images_only import explain_images
 from sagescene_command.relay import Relay
 from sagescene_standin.occurrence import Occurrence
@@ -58,7 +58,7 @@ class Result:
 
     def as_json(self) -> str:
         """Write the result as one line of JSON."""
-        return json.dumps(
+        return printable_json(
             {
                 "verdict": self.verdict,
                 "reason": self.reason,

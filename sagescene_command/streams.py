@@ -6,9 +6,11 @@ import select
 import sys
 import threading
 from collections.abc import Buffer, Callable
-from typing import TextIO
+from typing import IO, TextIO, cast
 
 import click
+
+from sagescene.foreign_text import printable_lines
 
 
 class UnwritableError(click.ClickException):
@@ -41,13 +43,21 @@ def guard() -> None:
 
 
 def guard_stream(stream: TextIO, name: str) -> TextIO:
-    """Give a stream to the same file that raises UnwritableError, which calls it by this name."""
-    return io.TextIOWrapper(
+    """Give a stream to the same file that raises UnwritableError, which calls it by this name.
+
+    Whatever is written to it passes the door for foreign text, so that no message can be one that a terminal obeys.
+    """
+    return _Door(
         io.BufferedWriter(_Guarded(stream.fileno(), name)),
         encoding=stream.encoding,
         errors=stream.errors,
         line_buffering=bool(stream.line_buffering),
     )
+
+
+def styled(stream: IO[str]) -> IO[str]:
+    """Give a stream past its door, for what has passed there before it was styled."""
+    return cast(IO[str], _Styled(stream)) if isinstance(stream, _Door) else stream
 
 
 def release() -> None:
@@ -72,6 +82,26 @@ def watch(stream: TextIO, lost: Callable[[UnwritableError], None]) -> None:
         lost(ReaderGoneError())
 
     threading.Thread(target=wait, name="output", daemon=True).start()
+
+
+class _Door(io.TextIOWrapper):
+    def write(self, text: str, /) -> int:
+        super().write(printable_lines(text))
+        return len(text)
+
+    def write_styled(self, text: str) -> int:
+        return super().write(text)
+
+
+class _Styled:
+    def __init__(self, door: _Door) -> None:
+        self._door = door
+
+    def write(self, text: str) -> int:
+        return self._door.write_styled(text)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._door, name)
 
 
 class _Guarded(io.FileIO):

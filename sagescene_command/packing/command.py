@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
-from rich.console import Console
 
+from sagescene.foreign_text import printable
 from sagescene_command.narration import show_progress
+from sagescene_command.terminal import Console
 
 # A command imports what only it needs.
 if TYPE_CHECKING:
-    from sagescene_command.packing.source import PictureSource
+    from sagescene_command.terminal import Console
+from sagescene_command.packing.source import PictureSource
 
 EXAMPLE = """\b
 For example:
@@ -95,7 +97,7 @@ def pack_command(
 
     def say(sentences: Iterable[str], style: str = "") -> None:
         for sentence in sentences:
-            console.print(summary.make_printable(sentence), style=style, soft_wrap=True, markup=False, highlight=False)
+            console.print(printable(sentence), style=style, soft_wrap=True, markup=False, highlight=False)
 
     def tell_found(source: "PictureSource") -> None:
         say(source.remarks)
@@ -123,7 +125,7 @@ def pack_command(
                 **settings,
             )
     except (PackingError, OSError) as fault:
-        raise click.ClickException(summary.make_printable(str(fault))) from fault
+        raise click.ClickException(printable(str(fault))) from fault
     say(summary.tell_faults(packed), "yellow")
     say(summary.tell_result(packed))
 

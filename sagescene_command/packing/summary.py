@@ -19,11 +19,6 @@ SAMPLED = 200
 NAMED = 5
 
 
-def make_printable(text: str) -> str:
-    """Replace what a terminal would obey, or what would change the order of letters: names of files are anybody's."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
-
-
 def propose_resize(source: PictureSource, treatment: Treatment, command: str) -> Iterator[str]:
     """Yield the sentence that proposes to scale large photos down, if they are and nobody asked for a size."""
     if treatment.resize is not None or treatment.exact:

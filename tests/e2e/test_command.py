@@ -20,6 +20,7 @@ from PIL import Image
 from tests.e2e.conftest import DATA
 from tests.e2e.listening import list_listening
 from tests.stack_template import ROOT
+from tests.unit.test_foreign_text import raw
 
 SAGESCENE = Path(sys.executable).with_name("sagescene")
 PATIENCE_IN_SECONDS = 120.0
@@ -325,3 +326,54 @@ def list_processes() -> dict[int, int]:
     assert ps, "ps is missing"
     listed = subprocess.run([ps, "-A", "-o", "pid=", "-o", "ppid="], capture_output=True, text=True, check=True).stdout
     return {int(pid): int(parent) for pid, parent in map(str.split, listed.splitlines())}
+
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\n\x9b31m\u202e"
+
+
+def with_a_surplus_file(folder: Path) -> None:
+    (folder / "train/\u202e\u2066_train.rec").touch()  # with a control character it would be no part of the set
+
+
+def with_a_row_of_that_index(folder: Path) -> None:
+    with (folder / "train/train.lst").open("a") as rows:
+        rows.write(HOSTILE.replace("\n", "") + "\t0\tq.jpg\n")
+
+
+def with_a_hyperparameter_of_that_name(folder: Path) -> None:
+    (folder / "training.json").write_text(json.dumps({HOSTILE: 1}))
+
+
+def with_a_name_that_is_no_text(folder: Path) -> None:
+    (folder / os.fsdecode(b"train/\xff_train.rec")).touch()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "options"),
+    [
+        (with_a_surplus_file, []),
+        (with_a_surplus_file, ["--json"]),
+        (with_a_row_of_that_index, []),
+        (with_a_hyperparameter_of_that_name, []),
+        (with_a_name_that_is_no_text, []),
+    ],
+)
+def test_a_look_shows_nothing_that_a_terminal_obeys(
+    tmp_path: Path, spoil: Callable[[Path], None], options: list[str]
+) -> None:
+    folder = copytree(DATA / "two_class", tmp_path / "set\u202e\u2066")
+    spoil(folder)
+    page = tmp_path / "page.html"
+    done = sagescene("check", folder, "--html", page, *options)
+    assert done.returncode == 1, done.stderr
+    for shown in (done.stdout, done.stderr, page.read_text("utf-8")):
+        assert not raw(shown, "\n")
+    assert done.stderr == ""
+
+
+def test_a_mistake_shows_nothing_that_a_terminal_obeys() -> None:
+    for arguments in (("check", f"/nowhere/{HOSTILE}"), ("check", "x", f"--{HOSTILE}"), (f"x{HOSTILE}",)):
+        done = sagescene(*arguments)
+        assert done.returncode > 1
+        assert done.stderr
+        assert not raw(done.stderr, "\n")

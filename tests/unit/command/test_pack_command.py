@@ -67,7 +67,7 @@ def test_it_counts_what_was_left_out_and_names_the_first_few(tmp_path: Path) -> 
     (photos / "dog" / "2.png").write_bytes((photos / "dog" / "0.png").read_bytes())
     done = pack(photos, tmp_path / "out" / "a")
     lines = done.output.splitlines()
-    assert lines[:2] == ["7 files are left out:", f"  {photos}/cat/0?[2J?.txt: its name is not that of an image"]
+    assert lines[:2] == ["7 files are left out:", f"  {photos}/cat/0\\x1b[2J\\n.txt: its name is not that of an image"]
     assert lines[6] == "  and 2 more"
     assert lines[7].startswith("1 image is trained on and held back as well")
     assert " equals dog/" in lines[8]
