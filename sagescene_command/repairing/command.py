@@ -44,8 +44,8 @@ def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool) -> N
     nothing could be done, and 4 when changes were listed but nobody said yes.
     """
     from sagescene.errors import SagesceneError
+    from sagescene.foreign_text import printable
     from sagescene_command import check, verdict
-    from sagescene_command.packing.summary import make_printable
     from sagescene_command.repairing import repair, writing
 
     console = Console()
@@ -65,7 +65,7 @@ def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool) -> N
             writing.write_copy(prepared.files, target, prepared.plan, progress)
         examined, _ = check.check(str(target), {}, show_progress=partial(show_progress, console))
     except (SagesceneError, OSError) as fault:
-        failure = click.ClickException(make_printable(str(fault)))
+        failure = click.ClickException(printable(str(fault)))
         failure.exit_code = FAILED
         raise failure from fault
     verdict.tell(examined.report, console)

@@ -4,7 +4,9 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from unittest.mock import patch
 
+from sagescene.bounds import LONGEST_LINE
 from sagescene.files import classnames, images, listrows, lists, recordio, recordscan
 from sagescene.files.classnames import ClassNames
 from sagescene.files.framing import MAGIC, RecordError, Remainder, Source
@@ -25,12 +27,8 @@ def cut(content: bytes) -> list[bytes]:
 @contextmanager
 def limits(block: int, line: int) -> Iterator[None]:
     """Set what the list's reader takes as a block and as the longest line, both in bytes."""
-    before = listrows.BLOCK_BYTES, listrows.LONGEST_LINE
-    listrows.BLOCK_BYTES, listrows.LONGEST_LINE = block, line
-    try:
+    with patch.multiple(listrows, BLOCK_BYTES=block, LONGEST_LINE=line, ROWS_OF_A_BLOCK=1):
         yield
-    finally:
-        listrows.BLOCK_BYTES, listrows.LONGEST_LINE = before
 
 
 def summarize_list(chunks: list[bytes]) -> tuple[object, ...]:
@@ -44,7 +42,7 @@ def check_list(content: bytes) -> None:
     """Any bytes are a list with findings; how they are cut into chunks, blocks and lines does not matter."""
     whole = summarize_list([content])
     rows = list(map(str, listrows.read([content])))  # NaN is not equal to itself
-    with limits(SMALL_BLOCK, listrows.LONGEST_LINE):
+    with limits(SMALL_BLOCK, LONGEST_LINE):
         assert summarize_list(cut(content)) == whole
         assert list(map(str, listrows.read(cut(content)))) == rows
     with limits(SMALL_BLOCK, SHORT_LINE):

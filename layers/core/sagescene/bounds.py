@@ -4,6 +4,20 @@
 SECONDS_TO_REPORT = 30  # of the function's time, kept for report, page and notice, each with its retries
 SHARE_TO_SAMPLE = 0.25  # of the time to read, kept to read the lists again and samples of the records by their .idx
 
+# Lists.
+BLOCK_BYTES = 1 << 15  # that are looked at together: larger blocks are no faster and cost memory
+ROWS_OF_A_BLOCK = 16  # at least, where they fit in 1 MiB: columns of single rows take six times as long
+LONGEST_LINE = 1 << 20  # bytes; the longest row that is looked at has 15,000 labels
+MOST_COLUMNS = 15_000  # of labels; each is counted by itself, in memory that is to stay flat
+MOST_LABELS = 2 * MOST_COLUMNS  # distinct ones: a 0 and a 1 in every column
+LONGEST_LABEL = 64  # characters; no number of a class has more
+LARGEST_LIST_IN_BYTES = 1_000_000_000  # almost twice the 14 million rows of ImageNet-21k; each is read twice
+MOST_LABELS_IN_ALL = 200_000_000  # columns x rows; they too are read twice, in less than half of the function's time
+
+# Records held against their list.
+ROWS_AHEAD = 100_000  # that a record's row may come too early or too late; some 20 MB of them
+LABELS_HELD_IN_BYTES = 64 << 20  # of these rows: 100,000 of 600 labels that are 0 or 1
+
 # What is said: findings stand in the report, the page, the notice and the log.
 LONGEST_QUOTE = 200  # characters of one foreign text; a line of a list, and a path in it, may have 1 MiB
 LONGEST_SENTENCE = 2_000  # characters of a message or a remedy: five quotes, and the words around them

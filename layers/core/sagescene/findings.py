@@ -150,6 +150,9 @@ class Code(StrEnum):
     LIST_EMPTY = (
         "list-empty", Family.LIST, Severity.ERROR,
         "The list has no row, so nothing says what the records should hold.")
+    LIST_TOO_LARGE = (
+        "list-too-large", Family.LIST, Severity.ERROR,
+        "The list has more bytes, or more labels in all, than can be held against its records in time.")
     LINE_TOO_LONG = (
         "line-too-long", Family.LIST, Severity.ERROR,
         "A line has more than 1 MiB: most likely the line feeds are lost, and the rows with them.")

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sagescene.bounds import ROWS_OF_A_BLOCK
 from sagescene.files import listrows, lists, repeats
-from sagescene.findings import Severity
+from sagescene.findings import FindingLog, Severity
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -215,6 +216,25 @@ def test_a_regression_list_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
     assert found(summary) == [("too-many-labels", "")]
     assert summary.samples == 1000
     assert len(summary.classes) < 100
+
+
+def test_a_list_of_more_labels_than_can_be_read_in_time_is_refused_and_not_read_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lists, "MOST_LABELS_IN_ALL", 50_000)
+    pieces = (f"{n}\t{'0' if n % 2 else '1'}\t1\tp{n}\n".encode() * 100 for n in range(1000))
+    summary = lists.summarize(pieces, file="train.lst")
+    (finding,) = (finding for finding in summary.findings if finding.code == "list-too-large")
+    assert "rows of 2 labels; at most 50,000 labels are looked at in all" in finding.message
+    assert (summary.samples, summary.classes, summary.is_read) == (0, {}, False)
+
+
+def test_rows_of_very_many_labels_are_looked_at_several_at_a_time() -> None:
+    row = b"\t".join([b"0"] * 15_000)
+    text = b"".join(b"%d\t%s\tp\n" % (number, row) for number in range(64))
+    blocks = list(listrows.read_blocks([text], FindingLog("")))
+    assert sum(block.rows for block in blocks) == 64
+    assert len(blocks) <= 64 / ROWS_OF_A_BLOCK + 1
 
 
 def test_a_long_list_is_sampled_for_repeats_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

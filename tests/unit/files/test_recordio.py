@@ -2,13 +2,14 @@
 
 import struct
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagescene.files import listrows, lists, recordcontent, recordimages, recordio, recordscan
+from sagescene.files import listrows, lists, pairing, recordcontent, recordimages, recordio, recordscan
 from sagescene.files.framing import MAGIC, RecordError, UnpackableRecordError
 from sagescene.files.images import ImageSize, read_size
 from sagescene.files.listrows import Row
@@ -352,3 +353,37 @@ PROGRESSIVE = segment(0xC2, struct.pack(">BHHB", 8, 30, 40, 3) + bytes(9))
 def test_size_from_the_first_bytes(content: bytes, size: ImageSize | None) -> None:
     assert read_size(content) == size
     assert read_size(memoryview(content)) == size
+
+
+def shuffled(labels: tuple[float, ...], rows: int = 100) -> tuple[list[Row], list[Record]]:
+    """Give rows in one order, and their records in the opposite one."""
+    numbers = range(rows)
+    listed = [Row(number, labels, f"{number}.jpg") for number in numbers]
+    return listed, [Record(identifier=number, labels=labels, image=png(300, 300)) for number in reversed(numbers)]
+
+
+@pytest.mark.parametrize(("labels", "room"), [((1.0, 0.0) * 50, 10_000), ((0.5,) * 100, 80_000)])
+def test_labels_held_for_records_in_another_order_are_bounded_by_their_bytes(
+    monkeypatch: pytest.MonkeyPatch, labels: tuple[float, ...], room: int
+) -> None:
+    rows, records = shuffled(labels)
+    monkeypatch.setattr(pairing, "LABELS_HELD_IN_BYTES", room)
+    assert "record-not-in-list" not in codes_of(records, rows)
+    monkeypatch.setattr(pairing, "LABELS_HELD_IN_BYTES", room // 2)
+    first, *_ = (finding for finding in paired(records, rows).findings if finding.code == "record-not-in-list")
+    assert first.message == "There is no row with the record's id 99 among the 50 rows looked at for it."
+
+
+def test_labels_that_found_their_record_are_no_longer_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairing, "LABELS_HELD_IN_BYTES", 400)
+    rows = [Row(number ^ 1, (1.0, 0.0) * 50, "p") for number in range(1000)]
+    records = [Record(identifier=number, labels=(1.0, 0.0) * 50, image=png(300, 300)) for number in range(1000)]
+    assert "record-not-in-list" not in codes_of(records, rows)
+
+
+def paired(records: Iterable[Record], rows: Iterable[Row]) -> recordcontent.RecordSummary:
+    return recordscan.scan(recordio.write(records), rows=rows, complete=False)
+
+
+def codes_of(records: Iterable[Record], rows: Iterable[Row]) -> set[str]:
+    return {finding.code for finding in paired(records, rows).findings}

@@ -556,6 +556,7 @@ CASES: Mapping[str, Any] = {
     "labels-differ": lambda: judge_scanned(recordscan.scan([RECORDS]), label(1)["train.lst"]),
     "line-too-long": lambda: judge(rows_of((0, 0, "a" * (1 << 20)))),
     "list-empty": lambda: judge(changed(train_lst=b"\n")),
+    "list-too-large": lambda: judge_within(100, SOUND),
     "more-records-than-rows": lambda: sampled(
         train_lst=LARGE["train.lst"].replace(b"3501\t1\ttrain/3501.png\n", b""), train_idx=idx(LARGE_RECORDS)
     ),
@@ -630,6 +631,12 @@ def uneven() -> dict[str, bytes]:
     }
 
 
+def judge_within(largest_list_in_bytes: int, files: Mapping[str, bytes]) -> Examination:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lists, "LARGEST_LIST_IN_BYTES", largest_list_in_bytes)
+        return judge(files)
+
+
 def judge_scanned(train: recordcontent.RecordSummary, train_list: bytes = TRAIN["train.lst"]) -> Examination:
     """Judge records that were scanned without the rows of their list, as `examine` never scans them."""
     report = judgement.examine(
@@ -659,6 +666,22 @@ def with_a_small_image(records: bytes, identifier: int = 7, size: tuple[int, int
 
 def shortened(records: bytes) -> bytes:
     return rec(record for record in recordio.read([records]) if record.identifier != 2017)
+
+
+@pytest.mark.parametrize("name", ["train.lst", "validation.lst"])
+def test_a_list_that_is_too_large_is_refused_unread(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = SOUND[name] + b"no row\n"
+    files = SOUND if name == "validation.lst" else changed(validation_lst=None)
+    memory = Memory({**files, name: content})
+    monkeypatch.setattr(lists, "LARGEST_LIST_IN_BYTES", len(content) - 1)
+    assembled = assemble("pets", memory.objects)
+    conditions = Conditions(instance_type=GPU, instance_count=1)
+    report = examine(assembled, memory.reader(), conditions, written=NOW, largest_whole_in_bytes=10**9).report
+    (finding,) = report.findings
+    assert (finding.code, finding.file) == ("list-too-large", f"datasets/pets/{name}")
+    assert f"{len(content):,} bytes; at most {len(content) - 1:,} are looked at" in finding.message
+    assert name not in memory.whole
+    assert "train.rec" in memory.whole
 
 
 def test_every_code_has_its_case() -> None:

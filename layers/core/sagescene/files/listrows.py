@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
+from sagescene.bounds import BLOCK_BYTES, LONGEST_LINE, MOST_COLUMNS, ROWS_OF_A_BLOCK
 from sagescene.files.listcauses import (
     CARRIAGE_RETURNS,
     NUMBERED_TWICE,
@@ -26,11 +27,8 @@ from sagescene.files.listcauses import (
 from sagescene.files.otherlabels import is_detection
 from sagescene.findings import VALUE, Code, FindingLog, Severity
 
-BLOCK_BYTES = 1 << 15
 _HEAD_OF_UTF_16 = 8  # an index, a TAB, a label and a TAB
-LONGEST_LINE = 1 << 20
 LARGEST_INDEX = (1 << 64) - 1
-MOST_COLUMNS = 15_000  # of labels; each is counted by itself, in memory that is to stay flat
 FEWER_LABELS = "Leave classes out, or join some, so that an image has fewer labels."
 ROW_REMEDY = "Write the line as index, label(s) and path with one TAB between them."
 
@@ -99,6 +97,7 @@ class _RowReader:
         self.log = log
         self.line = 1
         self.width = 0
+        self.block_bytes = BLOCK_BYTES
         self.pattern: re.Pattern[bytes] | None = None
         self.causes = Causes()
         self.is_numbered_twice = False
@@ -127,7 +126,7 @@ class _RowReader:
         at_start, skipping = True, False
         for piece in chain(_pieces(chunks), [b""]):
             waiting += piece
-            if len(waiting) < BLOCK_BYTES and piece:
+            if len(waiting) < self.block_bytes and piece:
                 continue
             if at_start:
                 if _is_utf_16(waiting):
@@ -238,12 +237,13 @@ class _RowReader:
             )
         else:
             if not self.width:
-                self._settle_width(len(fields) - 2)
+                self._settle_width(len(fields) - 2, len(line) + 1)
             return b"\t".join(fields) + b"\n"
         return None
 
-    def _settle_width(self, width: int) -> None:
+    def _settle_width(self, width: int, row_bytes: int) -> None:
         self.width = width
+        self.block_bytes = max(BLOCK_BYTES, min(ROWS_OF_A_BLOCK * row_bytes, LONGEST_LINE))
         label = rb"[!-~]++\t"
         labels = label * width if width <= 64 else b"(?:" + label + b"){%d}" % width
         self.pattern = re.compile(rb"(?:[0-9]{1,19}+\t" + labels + rb"[!-\xff].*+\n)*+")

@@ -4,16 +4,15 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from sagescene.bounds import LARGEST_LIST_IN_BYTES, LONGEST_LABEL, MOST_LABELS, MOST_LABELS_IN_ALL
 from sagescene.files.classnames import ClassNames
-from sagescene.files.listrows import MOST_COLUMNS, Block, read_blocks
+from sagescene.files.listrows import Block, read_blocks
 from sagescene.files.repeats import Repeats
 from sagescene.findings import VALUE, Code, Finding, FindingLog
 
-MOST_LABELS = 2 * MOST_COLUMNS  # a 0 and a 1 in every column
-LONGEST_LABEL = 64
 LARGEST_LABEL = 1 << 24  # a record holds its labels as 32-bit floats, which are exact up to here
 IMBALANCE = 10
 NAMED_CLASSES = 10
@@ -25,33 +24,41 @@ class ListSummary:
 
     `samples` counts the rows that im2rec would pack: index, label(s) and path are there and are numbers where
     they must be. `label_width` is the number of labels a row, 0 without a row. `classes` maps a label to its
-    samples; in a list of several labels a row, a column to the samples that have a 1 there. `counts` says how many
-    findings there are of each code, in all places.
+    samples; in a list of several labels a row, a column to the samples that have a 1 there, and is not whole where they
+    are more than can be held. `counts` says how many findings there are of each code, in all places. A list that is too
+    large to be read in time is not `is_read`, and nothing is counted of it.
     """
 
     samples: int
     label_width: int
     classes: Mapping[int, int]
     findings: tuple[Finding, ...]
+    has_all_classes: bool = True
     counts: Mapping[Code, int] = field(default_factory=dict)
+    is_read: bool = True
 
 
-def summarize(
-    chunks: Iterable[bytes], *, file: str = "", complete: bool = True, names: ClassNames | None = None
-) -> ListSummary:
-    """Summarize a list given as consecutive pieces of any size; `file` and `names` are the ones its findings carry.
+def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True) -> ListSummary:
+    """Summarize a list given as consecutive pieces of any size; `file` is the name its findings carry.
 
     A list that need not show every class (a validation list) is `complete=False`: then nothing is said about
-    missing, single or uneven classes. Memory does not grow with the list: it holds one piece, a block of 32 KiB,
-    1.5 MB to find repeats and at most about 30,000 distinct labels. Blank lines, a byte order mark, CRLF and a
-    missing last line feed are harmless.
+    missing, single or uneven classes, which `judge_classes` says where their names are known later. Memory does not
+    grow with the list: it holds one piece, a block of 32 KiB, 1.5 MB to find repeats and at most about 30,000 distinct
+    labels. Blank lines, a byte order mark, CRLF and a missing last line feed are harmless.
     """
     log = FindingLog(file)
     tally = _Tally(log)
     repeats = Repeats(), Repeats()
-    samples = width = compared = 0
+    samples = width = compared = rows = 0
     for block in read_blocks(chunks, log):
         width = block.width
+        rows += block.rows
+        if rows * width > MOST_LABELS_IN_ALL:
+            return _give_up(
+                f"It has more than {rows - block.rows:,} rows of {width:,} labels; at most {MOST_LABELS_IN_ALL:,} "
+                "labels are looked at in all.",
+                log,
+            )
         samples += block.rows - tally.add(block)
         wanted = [column.wants(block.rows) for column in repeats]
         if all(wanted):
@@ -65,8 +72,39 @@ def summarize(
         if not log.has_errors:  # else its rows are the faulty ones
             log.report(Code.LIST_EMPTY, "", "The list names no image.", "Write one line for each image.")
     elif complete and tally.is_whole:
-        find_class_faults(classes, width, log, names)
-    return ListSummary(samples=samples, label_width=width, classes=classes, findings=log.close(), counts=log.counts)
+        find_class_faults(classes, width, log)
+    return ListSummary(
+        samples=samples,
+        label_width=width,
+        classes=classes,
+        findings=log.close(),
+        has_all_classes=tally.is_whole,
+        counts=log.counts,
+    )
+
+
+def judge_classes(summary: ListSummary, names: ClassNames, *, file: str = "") -> ListSummary:
+    """Add what a complete list's classes lack, by their names, to a summary that says nothing of it yet."""
+    if not summary.has_all_classes:
+        return summary
+    log = FindingLog(file)
+    find_class_faults(summary.classes, summary.label_width, log, names)
+    return replace(summary, findings=(*summary.findings, *log.close()), counts={**summary.counts, **log.counts})
+
+
+def refuse_by_size(size: int, *, file: str) -> ListSummary | None:
+    """Refuse a list of more bytes than can be read in time; `file` is the name its finding carries."""
+    if size <= LARGEST_LIST_IN_BYTES:
+        return None
+    message = f"It has {size:,} bytes; at most {LARGEST_LIST_IN_BYTES:,} are looked at."
+    return _give_up(message, FindingLog(file))
+
+
+def _give_up(message: str, log: FindingLog) -> ListSummary:
+    log.report(
+        Code.LIST_TOO_LARGE, "", message, "Make several smaller data sets of it, or give its images fewer labels."
+    )
+    return ListSummary(samples=0, label_width=0, classes={}, findings=log.close(), is_read=False)
 
 
 def fault_of_label(label: float, width: int) -> tuple[Code, str] | None:

@@ -2,14 +2,15 @@
 
 import math
 import struct
+from array import array
 from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
+from sagescene.bounds import LABELS_HELD_IN_BYTES, ROWS_AHEAD
 from sagescene.files.listrows import Row
 from sagescene.findings import VALUE, Code, FindingLog
 
-ROWS_AHEAD = 100_000
 NAMED_ROWS = 5
 
 
@@ -24,36 +25,55 @@ class Pairing:
     """Finds the row of every record by its id.
 
     Records follow their list's order, some rows left out, so normally nothing but the rows left out is held. Where
-    the orders differ, a record's row may come up to 100,000 rows too early or too late; about 20 MB are then held.
+    the orders differ, a record's row may come up to 100,000 rows too early or too late, or fewer where these hold more
+    than 64 MiB of labels; about 20 MB are held beside the labels.
     """
 
     def __init__(self, rows: Iterable[Row], log: FindingLog) -> None:
         self._rows = iter(rows)
         self._log = log
         self._read = 0
-        self._passed: dict[int, tuple[float, ...]] = {}  # rows that were read and have no record so far
+        self._passed: dict[int, _Packed] = {}  # rows that were read and have no record so far
+        self._held = 0  # bytes of their labels
 
     def check(self, record: int, offset: int, identifier: int, labels: tuple[float, ...]) -> None:
         """Report a record that has no row or other labels than its row; `record` counts from 1."""
-        expected = self._passed.pop(identifier, None)
+        expected = self._take(identifier)
         while expected is None:
-            row = next(self._rows, None) if len(self._passed) < ROWS_AHEAD else None
+            is_full = len(self._passed) >= ROWS_AHEAD or self._held >= LABELS_HELD_IN_BYTES
+            row = None if is_full else next(self._rows, None)
             if row is None:
-                self._log.report(
-                    Code.RECORD_NOT_IN_LIST,
-                    f"record {record}, byte {offset}",
-                    f"The list has no row with the record's id {VALUE}.",
-                    "Upload the list from which the records were packed.",
-                    value=str(identifier),
-                )
+                self._report_missing(record, offset, identifier, is_full=is_full)
                 return
             self._read += 1
             if row.identifier == identifier:
                 expected = row.labels
             else:
-                self._passed[row.identifier] = row.labels
+                self._take(row.identifier)
+                self._passed[row.identifier] = _pack(row.labels)
+                self._held += _size_of(self._passed[row.identifier])
         if labels != expected:
             self._compare(f"record {record}, byte {offset}", identifier, labels, expected)
+
+    def _take(self, identifier: int) -> tuple[float, ...] | None:
+        packed = self._passed.pop(identifier, None)
+        if packed is None:
+            return None
+        self._held -= _size_of(packed)
+        return tuple(map(float, packed))
+
+    def _report_missing(self, record: int, offset: int, identifier: int, *, is_full: bool) -> None:
+        if self._log.is_full(Code.RECORD_NOT_IN_LIST):
+            self._log.count(Code.RECORD_NOT_IN_LIST, 1)
+            return
+        where = f"among the {len(self._passed):,} rows looked at for it" if is_full else "in the list"
+        self._log.report(
+            Code.RECORD_NOT_IN_LIST,
+            f"record {record}, byte {offset}",
+            f"There is no row with the record's id {VALUE} {where}.",
+            "Upload the list from which the records were packed.",
+            value=str(identifier),
+        )
 
     def finish(self) -> Unmatched:
         """Report the rows that have no record, and count them."""
@@ -93,6 +113,18 @@ class Pairing:
                 f"The record with the id {identifier} has the label {_show(labels)}, its row {_show(expected)}.",
                 "Pack the records again from this list, or upload the list they were packed from.",
             )
+
+
+type _Packed = bytes | array[float]
+
+
+def _pack(labels: tuple[float, ...]) -> _Packed:
+    # A tuple takes 32 bytes a label.
+    return bytes(map(int, labels)) if {0.0, 1.0}.issuperset(labels) else array("d", labels)
+
+
+def _size_of(packed: _Packed) -> int:
+    return len(packed) if isinstance(packed, bytes) else len(packed) * packed.itemsize
 
 
 def _as_floats(labels: tuple[float, ...]) -> bytes:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sagescene.files.lists import MOST_LABELS, fault_of_label
+from sagescene.bounds import MOST_LABELS
+from sagescene.files.lists import fault_of_label
 from sagescene.files.pairing import Unmatched
 from sagescene.files.recordimages import Images, SmallImage, place
 from sagescene.findings import VALUE, Code, Finding, FindingLog

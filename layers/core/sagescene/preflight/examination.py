@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
 from sagescene.files import classnames, listrows, lists, recordio, recordsample, recordscan
-from sagescene.files.classnames import ClassNames, ListedNames
+from sagescene.files.classnames import ListedNames
 from sagescene.files.leaks import Leaks
 from sagescene.files.listrows import Row
 from sagescene.files.lists import ListSummary
@@ -185,18 +185,19 @@ class _Reading:
 
     def run(self, conditions: Conditions, written: datetime) -> Examination:
         files = self.data_set
-        # The records before the lists: with their rows the folders are learned, which name the classes in findings.
+        train_list = self._read_list(files.train_list)
         train_records = self._read_records(
             files.train_records,
             files.train_index,
-            self.leaks.remember_rows(listrows.read(self._read(files.train_list))),
+            self.leaks.remember_rows(listrows.read(self._read(files.train_list))) if train_list.is_read else None,
             self._take_training_image,
         )
+        validation_list = self._read_list(files.validation_list) if files.validation_list else None
         validation_records = self._read_records(
             files.validation_records,
             files.validation_index,
             self.leaks.compare_rows(listrows.read(self._read(files.validation_list)))
-            if files.validation_list
+            if files.validation_list and validation_list and validation_list.is_read
             else None,
             self.leaks.compare_image,
         )
@@ -204,14 +205,12 @@ class _Reading:
         numbered = self._number_lists()
         names = naming.settle_names(listed.names, *numbered)
         names_file = files.class_names.key if files.class_names else classnames.FILE_NAME
-        train_list = self._read_list(files.train_list, names=names)
-        validation_list = self._read_list(files.validation_list, complete=False) if files.validation_list else None
         report = judgement.examine(
             data_set=files.name,
             fingerprint=files.fingerprint,
             digest=files.digest,
             written=written,
-            train_list=train_list,
+            train_list=lists.judge_classes(train_list, names, file=files.train_list.key),
             train_list_file=files.train_list.key,
             train_records=train_records,
             train_records_file=files.train_records.key,
@@ -237,10 +236,11 @@ class _Reading:
         self.time.check(stored, offset)
         return self.reader.span(stored, offset, length)
 
-    def _read_list(
-        self, stored: StoredObject, *, complete: bool = True, names: ClassNames | None = None
-    ) -> ListSummary:
-        summary = lists.summarize(self._read(stored), file=stored.key, complete=complete, names=names)
+    def _read_list(self, stored: StoredObject) -> ListSummary:
+        # Whose classes are complete is judged once their names are known, by what is learned while records are read.
+        summary = lists.refuse_by_size(stored.size, file=stored.key) or lists.summarize(
+            self._read(stored), file=stored.key, complete=False
+        )
         self.found += summary.findings
         return summary
 
