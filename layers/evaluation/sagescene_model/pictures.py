@@ -1,0 +1,119 @@
+"""Images as a model takes them: red, green, blue (or gray) from 0 to 255, channel by channel, without any mean.
+
+`CROP` gives what MXNet 1.9.1's ImageRecordIter trains on without augmentation, to the byte for JPEG and PNG in colour
+and JPEG in gray; up to 2 of 255 beside it for other images in gray and in CMYK, and where one is resized.
+What a cut JPEG lacks is grey here, and left to chance there.
+"""
+
+import io
+import struct
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from sagescene.errors import SagesceneError
+from sagescene_model.params import Array
+
+LARGEST_IN_PIXELS = 100_000_000
+_FORMATS = ("JPEG", "PNG", "BMP")
+_END_OF_JPEG = b"\xff\xd9"
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class Fit(StrEnum):
+    """How an image of another size comes to the model's: the centre is cut out, or all of it is resized."""
+
+    CROP = "crop"
+    SQUASH = "squash"
+
+
+class PictureRefused(SagesceneError):
+    """An image that cannot be decoded, or is too large."""
+
+
+def decode(content: bytes, shape: tuple[int, int, int], fit: Fit, *, resize: int | None = None) -> Array:
+    """Return an image as an array of `shape`: channels (1 or 3), height, width.
+
+    `resize` is what the shorter side is first resized to, as the hyperparameter of that name; SQUASH needs none.
+
+    Raises:
+        PictureRefused: if it is no JPEG, PNG or BMP, is damaged, or has more than 100 million pixels.
+    """
+    channels, height, width = shape
+    try:
+        pixels = _read_pixels(content, "L" if channels == 1 else "RGB", (width, height) if fit is Fit.SQUASH else None)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise PictureRefused(
+            f"The image cannot be decoded ({error}). Take it out of the set, or replace it."
+        ) from error
+    if fit is Fit.CROP:
+        pixels = _crop(_resize_shorter_side(pixels, resize) if resize else pixels, height, width)
+    return pixels.reshape(height, width, channels).transpose(2, 0, 1).astype(np.float32)
+
+
+def _read_pixels(content: bytes, mode: str, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+    is_jpeg = content[:2] == b"\xff\xd8"
+    # libjpeg then takes a cut image, as it does in MXNet's reader, and passes over a second end.
+    with Image.open(io.BytesIO(content + _END_OF_JPEG if is_jpeg else content), formats=_FORMATS) as opened:
+        if opened.width * opened.height > LARGEST_IN_PIXELS:
+            raise PictureRefused(f"The image has more than {LARGEST_IN_PIXELS:,} pixels. Make it smaller.")
+        if is_jpeg:
+            opened.draft(mode, None)  # in a JPEG, gray is a channel of its own
+        image: Image.Image = opened
+        if opened.mode.startswith("I"):  # 16 bits
+            image = Image.fromarray((np.asarray(opened) >> 8).astype(np.uint8))
+        turn = _read_turn(opened) if is_jpeg else None
+        image = (image if turn is None else image.transpose(turn)).convert(mode)
+        return np.asarray(image.resize(size, Image.Resampling.BILINEAR) if size else image)
+
+
+def _read_turn(opened: Image.Image) -> Image.Transpose | None:
+    """Read what a camera says of how it was held; Pillow's own exif_transpose fails where other tags are damaged."""
+    try:
+        return _TURNS.get(opened.getexif().get(ExifTags.Base.Orientation, 1))
+    except (SyntaxError, OSError, ValueError, TypeError, struct.error):
+        return None
+
+
+def _resize_shorter_side(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    height, width = pixels.shape[:2]
+    if height > width:
+        return _interpolate(pixels, side * height // width, side)
+    return _interpolate(pixels, side, side * width // height)
+
+
+def _crop(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """Cut out the centre; an image that is smaller is enlarged first, first in height."""
+    rows, columns = pixels.shape[:2]
+    if rows < height:
+        pixels = _interpolate(pixels, height, int(np.float32(height) / np.float32(rows) * np.float32(columns)))
+        rows, columns = pixels.shape[:2]
+    if columns < width:
+        pixels = _interpolate(pixels, int(np.float32(width) / np.float32(columns) * np.float32(rows)), width)
+        rows, columns = pixels.shape[:2]
+    top, left = (rows - height) // 2, (columns - width) // 2
+    return pixels[top : top + height, left : left + width]
+
+
+def _interpolate(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """Resize as OpenCV does, between the four nearest pixels also where it shrinks; Pillow would take them all in."""
+    image = pixels.reshape(*pixels.shape[:2], -1).astype(np.float32)
+    for axis, size in enumerate((height, width)):
+        count = image.shape[axis]
+        places = np.clip((np.arange(size) + 0.5) * count / size - 0.5, 0, count - 1)
+        before = places.astype(np.intp)
+        share = (places - before).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+        after = np.minimum(before + 1, count - 1)
+        image = image.take(before, axis) * (1 - share) + image.take(after, axis) * share
+    return (image + 0.5).astype(np.uint8)

@@ -1,0 +1,138 @@
+"""Images come to a model as MXNet's reader gives them; `make check-mxnet` holds the same against MXNet itself."""
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from sagescene_model import pictures
+from sagescene_model.pictures import Fit, PictureRefused, decode
+
+RANDOM = np.random.default_rng(5)
+PIXELS = RANDOM.integers(0, 256, (9, 12, 3)).astype(np.uint8)
+
+
+def encode(pixels: NDArray[Any], form: str = "PNG", **options: Any) -> bytes:  # noqa: ANN401 - Pillow's own
+    """Encode an image."""
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, form, **options)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(("height", "width", "top", "left"), [(9, 12, 0, 0), (4, 5, 2, 3), (6, 12, 1, 0), (9, 1, 0, 5)])
+def test_the_centre_is_cut_out(height: int, width: int, top: int, left: int) -> None:
+    found = decode(encode(PIXELS), (3, height, width), Fit.CROP)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(
+        found.transpose(1, 2, 0), PIXELS[top : top + height, left : left + width].astype(np.float32)
+    )
+
+
+@pytest.mark.parametrize(("height", "width"), [(18, 24), (12, 12), (9, 30), (30, 9)])
+def test_a_smaller_image_is_enlarged_until_it_can_be_cut(height: int, width: int) -> None:
+    flat = np.full((9, 12, 3), 77, np.uint8)
+    assert np.unique(decode(encode(flat), (3, height, width), Fit.CROP)).tolist() == [77]
+
+
+def test_enlarging_goes_between_the_nearest_pixels() -> None:
+    row = np.array([[[0], [100]]], np.uint8).repeat(3, 2).repeat(2, 0)
+    found = decode(encode(row), (3, 4, 4), Fit.CROP)
+    assert found[0].tolist() == [[0, 25, 75, 100]] * 4
+
+
+def test_resize_takes_the_shorter_side_and_no_more_than_four_pixels() -> None:
+    stripes = np.zeros((8, 16, 3), np.uint8)
+    stripes[:, 1::4] = stripes[:, 2::4] = 200  # between which each new pixel lies
+    assert np.unique(decode(encode(stripes), (3, 2, 4), Fit.CROP, resize=2)).tolist() == [200]
+    assert decode(encode(stripes.transpose(1, 0, 2).copy()), (3, 4, 2), Fit.CROP, resize=2).shape == (3, 4, 2)
+
+
+def test_squash_takes_the_whole_picture() -> None:
+    halves = np.zeros((20, 40, 3), np.uint8)
+    halves[:, 20:] = 200
+    halves[0, :] = halves[-1, :] = 255
+    squashed = decode(encode(halves), (3, 10, 10), Fit.SQUASH)
+    assert (squashed[0, 5, 0], squashed[0, 5, 9]) == (0, 200)
+    assert squashed[0, 0, 0] > 50
+    cropped = decode(encode(halves), (3, 10, 10), Fit.CROP)
+    assert np.unique(cropped).tolist() == [0, 200]
+
+
+def test_a_square_image_of_the_size_is_the_same_both_ways() -> None:
+    square = encode(PIXELS[:, :9])
+    np.testing.assert_array_equal(decode(square, (3, 9, 9), Fit.CROP), decode(square, (3, 9, 9), Fit.SQUASH))
+
+
+@pytest.mark.parametrize(("orientation", "turns"), [(1, 0), (3, 2), (6, 3), (8, 1)])
+def test_a_photo_is_turned_as_its_camera_says(orientation: int, turns: int) -> None:
+    smooth = np.add.outer(np.arange(16) * 10, np.arange(16) * 4).astype(np.uint8)[:, :, None].repeat(3, 2)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    plain = decode(encode(smooth, "JPEG"), (3, 16, 16), Fit.CROP)
+    turned = decode(encode(smooth, "JPEG", exif=exif), (3, 16, 16), Fit.CROP)
+    np.testing.assert_array_equal(turned, np.rot90(plain, turns, (1, 2)))
+
+
+def test_a_png_is_not_turned() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    np.testing.assert_array_equal(
+        decode(encode(PIXELS, exif=exif), (3, 9, 12), Fit.CROP), decode(encode(PIXELS), (3, 9, 12), Fit.CROP)
+    )
+
+
+def test_gray_becomes_three_channels_and_colour_one() -> None:
+    gray = PIXELS[:, :, 0].copy()
+    found = decode(encode(gray), (3, 9, 12), Fit.CROP)
+    assert all((channel == gray).all() for channel in found)
+    one = decode(encode(PIXELS), (1, 9, 12), Fit.CROP)
+    assert np.abs(one[0] - PIXELS @ [0.299, 0.587, 0.114]).max() <= 1
+
+
+def test_gray_of_a_jpeg_is_its_own_channel() -> None:
+    content = encode(PIXELS, "JPEG", subsampling=0, quality=50)
+    with Image.open(io.BytesIO(content)) as opened:
+        opened.draft("YCbCr", None)
+        luma = np.asarray(opened)[:, :, 0].astype(np.float32)
+    np.testing.assert_array_equal(decode(content, (1, 9, 12), Fit.CROP)[0], luma)
+
+
+def test_sixteen_bits_are_cut_to_eight() -> None:
+    wide = RANDOM.integers(0, 1 << 16, (9, 12)).astype(np.uint16)
+    np.testing.assert_array_equal(decode(encode(wide), (1, 9, 12), Fit.CROP)[0], wide >> 8)
+
+
+def test_what_is_transparent_keeps_its_colour() -> None:
+    clear = np.dstack([PIXELS, np.zeros((9, 12), np.uint8)])
+    np.testing.assert_array_equal(
+        decode(encode(clear), (3, 9, 12), Fit.CROP), decode(encode(PIXELS), (3, 9, 12), Fit.CROP)
+    )
+
+
+@pytest.mark.parametrize("kept", [0.6, 0.999])
+def test_a_jpeg_that_is_cut_is_read(kept: float) -> None:
+    noise = RANDOM.integers(0, 256, (64, 64, 3)).astype(np.uint8)
+    content = encode(noise, "JPEG", quality=90)
+    cut = decode(content[: int(kept * len(content))], (3, 64, 64), Fit.CROP)
+    np.testing.assert_array_equal(cut[:, :8, :8], decode(content, (3, 64, 64), Fit.CROP)[:, :8, :8])
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", b"\xff\xd8", encode(PIXELS)[:60], encode(PIXELS, "GIF"), encode(PIXELS, "TIFF")]
+)
+def test_what_is_no_image_is_refused(content: bytes) -> None:
+    with pytest.raises(PictureRefused, match=r"The image cannot be decoded \(.*\)\. Take it out of the set"):
+        decode(content, (3, 8, 8), Fit.CROP)
+
+
+def test_an_image_of_too_many_pixels_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "LARGEST_IN_PIXELS", 9 * 12 - 1)
+    with pytest.raises(PictureRefused, match="The image has more than 107 pixels"):
+        decode(encode(PIXELS), (3, 8, 8), Fit.CROP)
+    head = bytearray(encode(PIXELS))
+    head[16:24] = (60_000).to_bytes(4) * 2
+    with pytest.raises(PictureRefused):
+        decode(bytes(head), (3, 8, 8), Fit.CROP)
