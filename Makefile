@@ -66,9 +66,11 @@ benchmark: $(VENV)/benchmarks/stamp ## Measure against other tools; writes the t
 	@$(MAKE) --silent --no-print-directory $(VENV)/mxnet/stamp || echo "MXNet's own reader is left out."
 	@PYTHONPATH=layers/core $(VENV)/benchmarks/bin/python -m benchmarks $(ARGUMENTS)
 
-check-mxnet: $(VENV)/run.stamp $(VENV)/mxnet/stamp ## Exchange record files with MXNet, both ways, and have it run the local trainer's models
+check-mxnet: $(VENV)/run.stamp $(VENV)/mxnet/stamp ## Exchange record files and models with MXNet (SYMBOLS="a-symbol.json ...": graphs of real jobs, too)
 	@$(BIN)/python -m scripts.check_mxnet $(VENV)/mxnet/bin/python
 	@$(BIN)/python -m scripts.check_mxnet_model $(VENV)/mxnet/bin/python
+	@$(BIN)/python scripts/check_pictures.py $(VENV)/mxnet/bin/python
+	@$(BIN)/python scripts/check_models.py $(VENV)/mxnet/bin/python $(SYMBOLS)
 
 check-deploy: build ## Deploy onto MiniStack, an emulator that is not ours, and make a model there
 	@if $(MAKE) --silent --no-print-directory $(VENV)/ministack/stamp > $(VENV)/ministack.log 2>&1; \
