@@ -217,6 +217,17 @@ def test_records_that_end_early_are_left_as_they_are(make: Callable[..., Path], 
     assert not (tmp_path / "mended").exists()
 
 
+def test_records_of_which_two_have_one_id_are_left_as_they_are(make: Callable[..., Path], tmp_path: Path) -> None:
+    folder = make(lambda n: n + 1)
+    records = folder / "pets_train.rec"
+    (folder / "pets_train.idx").unlink()
+    first = next(recordio.read([records.read_bytes()]))
+    records.write_bytes(records.read_bytes() + recordio.pack(first))
+    result = repair(folder, tmp_path / "mended", "--yes")
+    assert result.exit_code == 1
+    assert "Nothing of this can be mended safely" in result.output
+
+
 def test_a_missing_file_is_told_by_its_own_exit_status(make: Callable[..., Path], tmp_path: Path) -> None:
     folder = make()
     (folder / "pets_val.rec").unlink()
