@@ -13,7 +13,7 @@ def explain_images(path: str, keys: Collection[str]) -> str:
     `keys` are those that the folder's files would have in a bucket.
     """
     images = [key for key in keys if is_image(key)]
-    if not images or {part_of(key) for key in keys} - {None, Part.TRAINING_JSON}:
+    if not images or {part_of(key) for key in keys} - {None, Part.TRAINING_JSON, Part.CLASS_NAMES}:
         return ""
     folder = path.rstrip("/") or path
     described = describe_images(key.removeprefix(DATASETS).partition("/")[2] for key in images)

@@ -71,9 +71,35 @@ def test_a_set_of_which_nothing_started_says_so() -> None:
 
 
 def test_what_only_describes_a_set_is_none(tmp_path: Path) -> None:
-    for name in ("classes.txt", "training.json", "1.png"):
+    for name in ("classes.txt", "training.json"):
         (tmp_path / name).touch()
     with pytest.raises(UnusableFolderError, match=r"holds no \.rec and \.lst files"):
         find_uploads(tmp_path, "pets")
     (tmp_path / "train.lst").touch()
     assert "datasets/pets/classes.txt" in find_uploads(tmp_path, "pets")
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        (
+            ["cat/1.jpg", "dog/2.png"],
+            "holds 2 images (cat 1, dog 1), not packed yet. Pack them first: sagescene pack {0} ",
+        ),
+        (["cat/1.jpg", "classes.txt", "training.json"], "holds 1 image (cat 1), not packed yet."),
+        (["train.tfrecord"], "these are TFRecord files"),
+        (["notes.txt"], "Pack a folder of images first: sagescene pack {0} PREFIX"),
+    ],
+)
+def test_a_folder_without_records_is_told_what_to_do(tmp_path: Path, names: list[str], says: str) -> None:
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    with pytest.raises(UnusableFolderError) as raised:
+        find_uploads(tmp_path, "pets")
+    assert says.format(tmp_path) in str(raised.value)
+
+
+def test_a_folder_of_records_in_another_form_is_dropped_and_answered_by_the_stack(tmp_path: Path) -> None:
+    (tmp_path / "TRAIN.REC").touch()
+    assert list(find_uploads(tmp_path, "pets")) == ["datasets/pets/TRAIN.REC"]

@@ -1,5 +1,6 @@
 """Faults that have one cause on many lines of a list, told once with the lines they are on."""
 
+import codecs
 import re
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Self
@@ -16,14 +17,16 @@ _SEPARATORS = (
     ("blanks", None),
 )
 _LONGEST_HEADER = 1000
+_HEAD_OF_UTF_16 = 8  # bytes: an index, a TAB, a label and a TAB
 _FLOAT = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
 _PATH = re.compile(rb"[./\\]")
 _COLUMNS_REMEDY = (
     "Write the list again: a line for each image, its index, label(s) and path with one TAB between them; then pack it."
 )
 SEVERAL_TABS = "several TABs"
-QUOTED = "The columns are in quotation marks, which im2rec does not take off."
-CARRIAGE_RETURNS = "The lines end in carriage returns without line feeds."
+_FEWEST_FIELDS = 3  # index, a label and a path
+_QUOTED = re.compile(rb"([\"']).*\1")
+_OLD_LINE_END = re.compile(rb"\r[0-9]{1,20}\t")  # and the next row
 NUMBERED_TWICE = "A numbering stands before the index, as pandas writes it without index=False."
 _COLUMN_NAME = re.compile(rb"[#A-Za-z_][\w #:-]*")
 _NUMBERED_TWICE = re.compile(
@@ -109,17 +112,28 @@ class Causes:
             log.report(Code.NOT_UTF_8, lines.where, message, "Save the list as UTF-8.")
 
 
-def find_separator(line: bytes) -> str | None:
-    """Name what separates index, label and path of a line without the TABs for it; None if nothing seems to."""
+def find_separator(line: bytes, fields: list[bytes]) -> str | None:
+    """Name what separates index, label and path of a line, whose `fields` a TAB does, if not that; None if nothing."""
+    if len(fields) >= _FEWEST_FIELDS:
+        is_row = fields[0] and len([*filter(None, fields)]) >= _FEWEST_FIELDS
+        return SEVERAL_TABS if b"" in fields and is_row else None
     for name, separator in _SEPARATORS:
-        fields = [field.strip().strip(b"\"'") for field in line.split(separator, 2)]
-        if len(fields) == 3 and _INTEGER.fullmatch(fields[0]) and (separator or _NUMBER.fullmatch(fields[1])):
+        parts = [part.strip().strip(b"\"'") for part in line.split(separator, 2)]
+        if len(parts) == 3 and _INTEGER.fullmatch(parts[0]) and (separator or _NUMBER.fullmatch(parts[1])):
             return name
     return None
 
 
-def find_other_columns(fields: list[bytes]) -> str | None:
-    """Say, as a sentence, where the path of a line stands if not in the last column, None if it may be there."""
+def find_other_columns(line: bytes, fields: list[bytes]) -> str | None:
+    """Say, as a sentence, how a line's columns are others than index, label(s) and path; None if they may be these."""
+    if _OLD_LINE_END.search(line):
+        return "The lines end in carriage returns without line feeds."
+    if len(fields) >= _FEWEST_FIELDS and _QUOTED.fullmatch(fields[0]):
+        return "The columns are in quotation marks, which im2rec does not take off."
+    return _find_path(fields if len(fields) > 1 else line.split())
+
+
+def _find_path(fields: list[bytes]) -> str | None:
     numbers = [_FLOAT.fullmatch(text) is not None for text in fields]
     paths = [column for column, text in enumerate(fields, start=1) if not numbers[column - 1] and _PATH.search(text)]
     if len(fields) < 2 or len(paths) != 1 or sum(numbers) != len(fields) - 1:
@@ -147,6 +161,14 @@ def begins_numbered_twice(lines: bytes) -> bool:
         return False
     indices = set(map(int, found.groups()))
     return len(indices) == len(found.groups())
+
+
+def is_utf_16(beginning: bytearray) -> bool:
+    """Tell by the byte order mark, or by the NUL byte that every character of ASCII has there."""
+    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    head = beginning[:_HEAD_OF_UTF_16]
+    return len(head) == _HEAD_OF_UTF_16 and any(head[start::2].count(0) == len(head) // 2 for start in (0, 1))
 
 
 def is_header(line: bytes) -> bool:

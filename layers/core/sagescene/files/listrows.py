@@ -13,21 +13,18 @@ from typing import NamedTuple
 
 from sagescene.bounds import BLOCK_BYTES, LONGEST_LINE, MOST_COLUMNS, ROWS_OF_A_BLOCK
 from sagescene.files.listcauses import (
-    CARRIAGE_RETURNS,
     NUMBERED_TWICE,
-    QUOTED,
-    SEVERAL_TABS,
     Causes,
     begins_numbered_twice,
     find_other_columns,
     find_separator,
     is_header,
     is_numbered_twice,
+    is_utf_16,
 )
 from sagescene.files.otherlabels import is_detection
 from sagescene.findings import VALUE, Code, FindingLog, Severity
 
-_HEAD_OF_UTF_16 = 8  # an index, a TAB, a label and a TAB
 LARGEST_INDEX = (1 << 64) - 1
 FEWER_LABELS = "Leave classes out, or join some, so that an image has fewer labels."
 ROW_REMEDY = "Write the line as index, label(s) and path with one TAB between them."
@@ -129,7 +126,7 @@ class _RowReader:
             if len(waiting) < self.block_bytes and piece:
                 continue
             if at_start:
-                if _is_utf_16(waiting):
+                if is_utf_16(waiting):
                     self._report_utf_16()
                     return
                 if waiting.startswith(codecs.BOM_UTF8):
@@ -196,17 +193,9 @@ class _RowReader:
             self.is_numbered_twice = is_numbered_twice(line)
         elif b"\0" in line:
             self._report(Code.NUL_BYTE, "The line holds a NUL byte.", "Save the list as plain UTF-8 text.")
-        elif self.is_numbered_twice:
-            self.causes.add_columns(NUMBERED_TWICE, self.line)
-        elif b"" in fields and fields[0] and len([*filter(None, fields)]) >= 3:
-            self.causes.add_separator(SEVERAL_TABS, self.line)
-        elif len(fields) < 3 and (separator := find_separator(line)):
+        elif separator := find_separator(line, fields):
             self.causes.add_separator(separator, self.line)
-        elif _OLD_LINE_END.search(line):
-            self.causes.add_columns(CARRIAGE_RETURNS, self.line)
-        elif len(fields) > 2 and index[:1] == index[-1:] and index[:1] in b"\"'":
-            self.causes.add_columns(QUOTED, self.line)
-        elif other := find_other_columns(fields if len(fields) > 1 else line.split()):
+        elif other := NUMBERED_TWICE if self.is_numbered_twice else find_other_columns(line, fields):
             self.causes.add_columns(other, self.line)
         elif len(fields) < 3:
             self._report(
@@ -273,19 +262,10 @@ class _RowReader:
 
 
 _INTEGER = re.compile(rb"[0-9]{1,20}")
-_OLD_LINE_END = re.compile(rb"\r[0-9]{1,20}\t")  # and the next row
 
 
 def _number_of(text: bytes) -> float:
     return _number(text.decode(errors="replace"))
-
-
-def _is_utf_16(beginning: bytearray) -> bool:
-    """Tell by the byte order mark, or by the NUL byte that every character of ASCII has there."""
-    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return True
-    head = beginning[:_HEAD_OF_UTF_16]
-    return len(head) == _HEAD_OF_UTF_16 and any(head[start::2].count(0) == len(head) // 2 for start in (0, 1))
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
