@@ -98,6 +98,15 @@ def test_a_set_with_a_surplus_file_is_refused_unread() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["TRAIN.REC", "train.rec.gz"])
+def test_a_set_of_nothing_but_another_form_is_refused_unread(name: str) -> None:
+    account = account_of({f"datasets/{SET}/{name}": b"records"})
+    for key in FILES:
+        del account.objects[key]
+    assert start(uploaded(name), invoked(account)).decision == "refused"
+    assert "read" not in account.operations
+
+
 def test_a_refused_set_that_is_dropped_again_is_read_again() -> None:
     account = account_of()
     account.objects[f"datasets/{SET}/train.lst"] = b"no list"
