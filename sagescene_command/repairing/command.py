@@ -17,7 +17,7 @@ from sagescene_command.narration import show_progress
 # A command imports what only it needs.
 if TYPE_CHECKING:
     from sagescene.findings import Finding
-    from sagescene_command.repairing.planning import Plan
+    from sagescene_command.repairing.planning import RepairPlan
 
 FAILED = 3  # exit status of a repair that could not be made
 NOT_WRITTEN = 4  # and of one that nobody agreed to
@@ -79,7 +79,7 @@ def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool) -> N
     sys.exit(status)
 
 
-def _list_changes(console: Console, plan: "Plan") -> None:
+def _list_changes(console: Console, plan: "RepairPlan") -> None:
     if not plan.changes:
         console.print("Nothing needs mending; the copy is made as the set is.")
         return

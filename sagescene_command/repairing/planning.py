@@ -8,7 +8,7 @@ from sagescene.files import listrows
 from sagescene.files.listrows import Row
 from sagescene.findings import Code, Finding, Severity
 from sagescene_command.repairing.labels import Renumbering, renumber
-from sagescene_command.repairing.rows import Labels, rebuild, write_rows
+from sagescene_command.repairing.rows import rebuild, write_rows
 from sagescene_command.repairing.texts import mend_text
 
 # What the records, or both channels together, are told of because of rows or labels that are mended.
@@ -34,7 +34,7 @@ class ChannelContent:
     list_file: str
     listed: bytes
     records_file: str
-    records: Mapping[int, Labels]
+    records: Mapping[int, tuple[float, ...]]
     are_whole: bool
     index_file: str = ""
     index_agrees: bool = True
@@ -49,7 +49,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class RepairPlan:
     """Changes in the order of files; `texts` are the new bytes of lists and of classes.txt.
 
     `relabelled` and `indexed` name record files to write with the new labels, and those to write an index for.
@@ -68,8 +68,8 @@ def plan(
     *,
     names_file: str = "",
     names: Sequence[str] | None = None,
-) -> Plan:
-    """Plan the repair of the training channel and those after it; `findings` are those of the set as it is.
+) -> RepairPlan:
+    """RepairPlan the repair of the training channel and those after it; `findings` are those of the set as it is.
 
     `names` are the lines of `names_file`, which is classes.txt.
     """
@@ -90,14 +90,14 @@ def plan(
         if channel.index_file and channel.are_whole and not channel.index_agrees
     }
     changes += [Change(file=index, what="written anew from the records") for index in indexed.values()]
-    result = Plan(changes=tuple(changes), texts=texts, indexed=indexed)
+    result = RepairPlan(changes=tuple(changes), texts=texts, indexed=indexed)
     if any(finding.code in _APART for finding in findings) or not all(channel.are_whole for channel in channels):
         return result
     renumbering = _renumber(channels, listed, names)
     return _relabel(result, channels, listed, renumbering, names_file) if renumbering else result
 
 
-def find_unmended(planned: Plan, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def find_unmended(planned: RepairPlan, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Give the errors of a set that no change is for."""
     changed = {change.file for change in planned.changes}
     mended = (_ABOUT_ROWS if planned.texts else set()) | (_ABOUT_LABELS if planned.labels else set())
@@ -147,12 +147,12 @@ def _renumber(
 
 
 def _relabel(
-    before: Plan,
+    before: RepairPlan,
     channels: Sequence[ChannelContent],
     listed: Mapping[str, _MendedList],
     renumbering: Renumbering,
     names_file: str,
-) -> Plan:
+) -> RepairPlan:
     texts = dict(before.texts)
     changes = list(before.changes)
     for channel in channels:

@@ -8,7 +8,6 @@ from sagescene.files import recordio
 from sagescene.files.framing import RecordError
 from sagescene_command.check import Place
 from sagescene_command.repairing.planning import ChannelContent
-from sagescene_command.repairing.rows import Labels
 
 
 def read_channels(place: Place, data_set: DataSet) -> list[ChannelContent]:
@@ -27,7 +26,7 @@ def name_file(place: Place, stored: StoredObject | None) -> str:
 def _read_channel(
     place: Place, records: StoredObject, listed: StoredObject | None, index: StoredObject | None
 ) -> ChannelContent:
-    labels: dict[int, Labels] = {}
+    labels: dict[int, tuple[float, ...]] = {}
     expected = hashlib.sha256()
     are_whole = True
     try:

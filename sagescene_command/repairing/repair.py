@@ -10,7 +10,7 @@ from sagescene.preflight.report import Report
 from sagescene_command import check
 from sagescene_command.check import ShowProgress
 from sagescene_command.packing.writing import CLASSES
-from sagescene_command.repairing.planning import Plan, find_unmended, plan
+from sagescene_command.repairing.planning import RepairPlan, find_unmended, plan
 from sagescene_command.repairing.reading import read_channels
 
 
@@ -20,7 +20,7 @@ class Prepared:
 
     report: Report
     files: Mapping[str, Path]
-    plan: Plan | None
+    plan: RepairPlan | None
     unmended: tuple[Finding, ...] = ()
 
 

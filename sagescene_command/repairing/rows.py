@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from sagescene.files.listrows import Row
 
-type Labels = tuple[float, ...]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
@@ -16,7 +14,7 @@ class Rebuilt:
     changes: tuple[str, ...] = ()
 
 
-def rebuild(rows: Sequence[Row], records: Mapping[int, Labels]) -> Rebuilt:
+def rebuild(rows: Sequence[Row], records: Mapping[int, tuple[float, ...]]) -> Rebuilt:
     """Give each record its row: its labels, and the path of its row in the list, if there is one.
 
     `records` are labels by id. Rows without a record stay, so that lost images are
@@ -58,7 +56,7 @@ def write_rows(rows: Iterable[Row]) -> bytes:
     ).encode()
 
 
-def _find_paths(rows: Iterable[Row], records: Mapping[int, Labels]) -> dict[int, str]:
+def _find_paths(rows: Iterable[Row], records: Mapping[int, tuple[float, ...]]) -> dict[int, str]:
     """Give the path of each record that has one: where rows share an index, those with the record's labels decide."""
     found: dict[int, list[Row]] = {}
     for row in rows:

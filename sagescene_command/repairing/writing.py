@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sagescene.errors import SagesceneError
 from sagescene.files import recordio
-from sagescene_command.repairing.planning import Plan
+from sagescene_command.repairing.planning import RepairPlan
 
 _CHUNK = 1 << 20
 
@@ -33,7 +33,7 @@ def refuse_target(source: Path, target: Path, *, force: bool) -> None:
         raise RepairError(f"{target} is not empty; choose another folder, or replace its files with --force.")
 
 
-def write_copy(files: Mapping[str, Path], target: Path, plan: Plan, progress: Callable[[int, int], None]) -> None:
+def write_copy(files: Mapping[str, Path], target: Path, plan: RepairPlan, progress: Callable[[int, int], None]) -> None:
     """Copy files, by their paths from the folder on, into `target`, with what the plan changes.
 
     Files of other names in `target` stay. `progress` is called with the bytes done and those of all files.

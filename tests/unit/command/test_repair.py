@@ -17,7 +17,7 @@ from sagescene.files.recordio import Record
 from sagescene.findings import Code, Finding
 from sagescene_command.cli import commands
 from sagescene_command.repairing.labels import Renumbering, renumber
-from sagescene_command.repairing.planning import Change, ChannelContent, Plan, find_unmended, plan
+from sagescene_command.repairing.planning import Change, ChannelContent, RepairPlan, find_unmended, plan
 from sagescene_command.repairing.rows import rebuild, write_rows
 from sagescene_command.repairing.texts import mend_text
 
@@ -263,7 +263,7 @@ def channel(rows: list[Row], records: dict[int, tuple[float, ...]], name: str = 
     )
 
 
-def carry_out(planned: Plan, channels: list[ChannelContent]) -> list[ChannelContent]:
+def carry_out(planned: RepairPlan, channels: list[ChannelContent]) -> list[ChannelContent]:
     return [
         replace(
             each,
@@ -334,19 +334,19 @@ def test_rows_without_a_record_stay_unless_the_list_is_of_another_packing() -> N
 
 
 def test_labels_that_are_no_classes_are_no_reason_to_write_a_list_anew() -> None:
-    assert plan([channel([Row(1, (0.1,), "a"), Row(2, (-1.0,), "b")], {1: (0.25,), 2: (-1.0,)})], ()) == Plan()
+    assert plan([channel([Row(1, (0.1,), "a"), Row(2, (-1.0,), "b")], {1: (0.25,), 2: (-1.0,)})], ()) == RepairPlan()
 
 
 def test_records_that_were_not_read_to_their_end_say_nothing() -> None:
     cut = replace(channel([Row(1, (2.0,), "a"), Row(2, (1.0,), "b")], {1: (1.0,)}), are_whole=False)
-    assert plan([replace(cut, index_agrees=False)], ()) == Plan()
+    assert plan([replace(cut, index_agrees=False)], ()) == RepairPlan()
 
 
 def test_channels_that_are_numbered_apart_keep_their_labels() -> None:
     channels = [channel([Row(1, (1.0,), "a")], {1: (1.0,)})]
     apart = Code.LABELS_NUMBERED_APART.found(file="train.lst", message="", remedy="")
     assert plan(channels, ()).labels == {1: 0}
-    assert plan(channels, [apart]) == Plan()
+    assert plan(channels, [apart]) == RepairPlan()
 
 
 def test_errors_that_no_change_is_for_are_left() -> None:
@@ -361,14 +361,14 @@ def test_errors_that_no_change_is_for_are_left() -> None:
         found(Code.CLASS_MISSING, "b.rec"),
     ]
     changes = (Change(file="a.lst", what=""),)
-    assert find_unmended(Plan(changes=changes, texts={"a.lst": b""}), findings) == (findings[2], findings[4])
-    assert find_unmended(Plan(labels={1: 0}), findings) == tuple(findings[:3])
+    assert find_unmended(RepairPlan(changes=changes, texts={"a.lst": b""}), findings) == (findings[2], findings[4])
+    assert find_unmended(RepairPlan(labels={1: 0}), findings) == tuple(findings[:3])
 
 
 def test_a_class_whose_records_are_all_lost_is_not_numbered_away() -> None:
     rows = [Row(1, (0.0,), "a"), Row(2, (1.0,), "b"), Row(3, (2.0,), "c")]
-    assert plan([channel(rows, {1: (0.0,), 3: (2.0,)})], ()) == Plan()
+    assert plan([channel(rows, {1: (0.0,), 3: (2.0,)})], ()) == RepairPlan()
 
 
 def test_several_labels_are_not_taken_from_records_that_kept_one() -> None:
-    assert plan([channel([Row(1, (0.0, 1.0), "a")], {1: (0.0,)})], ()) == Plan()
+    assert plan([channel([Row(1, (0.0, 1.0), "a")], {1: (0.0,)})], ()) == RepairPlan()
