@@ -34,7 +34,8 @@ def mend_text(content: bytes, width: int) -> MendedText:
         changes.append(f"line {first + 1}, which names the columns, left out")
     separated: Counter[str] = Counter()
     for number, line in enumerate(lines):
-        name = find_separator(line) if len(line.split(b"\t")) < width + 2 else None
+        columns = line.split(b"\t")
+        name = find_separator(line, columns) if len(columns) < width + 2 else None
         fields = line.split(_SEPARATORS[name], width + 1) if name in _SEPARATORS else []
         if name and len(fields) == width + 2 and all(map(_is_number, fields[1:-1])):
             lines[number] = b"\t".join(field.strip() for field in fields)

@@ -172,6 +172,7 @@ def test_another_classes_txt_starts_nothing_once_there_is_a_job_and_is_told_once
     account = account_of({f"datasets/{SET}/classes.txt": b"ant\nbee\n"})
     start(uploaded(), invoked(account))
     account.jobs[first_job(account)] = job(name=first_job(account), status="Completed")
+    account.models.add(first_job(account))
     decision = names_dropped(b"ant\r\nbee\r\n", account)
     assert (decision.decision, "but" in decision.reason) == ("trained", False)
     assert account.about("notify") == []
@@ -190,6 +191,7 @@ def test_names_that_are_replaced_while_they_are_read_are_left_to_their_own_uploa
     account = account_of({f"datasets/{SET}/classes.txt": b"ant\nbee\n"})
     start(uploaded(), invoked(account))
     account.jobs[first_job(account)] = job(name=first_job(account), status="Completed")
+    account.models.add(first_job(account))
     read = account.read
 
     def replaced(bucket: str, stored: StoredObject) -> Iterator[bytes]:
