@@ -4,12 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sagescene_trainer.hyperparameters import Hyperparameters
-from sagescene_trainer.mxnet_graph import Graph, Node
+from sagescene_trainer.mxnet_graph import Graph, NodeReference
 from sagescene_trainer.network import EPSILON, Weights
 from sagescene_trainer.pictures import choose_averaging
 
 
-def express(weights: Weights, values: Hyperparameters) -> tuple[Graph, Node]:
+def express(weights: Weights, values: Hyperparameters) -> tuple[Graph, NodeReference]:
     """Return the graph and its head, whose output are the probabilities that the network itself predicts."""
     averaging = choose_averaging(values.image_shape)
     hidden, last = weights.matrices[0], _list_outputs(weights, values)
@@ -41,7 +41,9 @@ def express(weights: Weights, values: Hyperparameters) -> tuple[Graph, Node]:
     return graph, graph.apply(operator, "softmax", node, label, attributes={})
 
 
-def _connect(graph: Graph, name: str, node: Node, matrix: NDArray[np.float32], offset: NDArray[np.float32]) -> Node:
+def _connect(
+    graph: Graph, name: str, node: NodeReference, matrix: NDArray[np.float32], offset: NDArray[np.float32]
+) -> NodeReference:
     return graph.apply(
         "FullyConnected", name, node, attributes={"num_hidden": len(offset)}, weight=matrix.T, bias=offset
     )

@@ -19,7 +19,7 @@ _AUXILIARY = ("moving_mean", "moving_var")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class NodeReference:
     """A place in the graph; others refer to it."""
 
     number: int
@@ -32,13 +32,18 @@ class Graph:
     parameters: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     _nodes: list[dict[str, Any]] = field(default_factory=list)
 
-    def add_input(self, name: str) -> Node:
+    def add_input(self, name: str) -> NodeReference:
         """Add what is fed into the graph when it runs."""
         return self._add("null", name, {}, [])
 
     def apply(
-        self, operator: str, name: str, *inputs: Node, attributes: Mapping[str, object], **arrays: NDArray[np.float32]
-    ) -> Node:
+        self,
+        operator: str,
+        name: str,
+        *inputs: NodeReference,
+        attributes: Mapping[str, object],
+        **arrays: NDArray[np.float32],
+    ) -> NodeReference:
         """Add an operator on other nodes and on arrays of its own, in MXNet's order, each called `<name>_<array>`."""
         entries = [[node.number, 0, 0] for node in inputs]
         for kind, array in arrays.items():
@@ -48,7 +53,7 @@ class Graph:
             entries.append([self._add("null", f"{name}_{kind}", attributes, []).number, 0, int(auxiliary)])
         return self._add(operator, name, attributes, entries)
 
-    def describe(self, head: Node) -> str:
+    def describe(self, head: NodeReference) -> str:
         """Return the symbol JSON of the graph that ends in `head`."""
         outputs = [_OUTPUTS.get(node["op"], 1) for node in self._nodes]
         content = {
@@ -60,7 +65,9 @@ class Graph:
         }
         return json.dumps(content, indent=2)
 
-    def _add(self, operator: str, name: str, attributes: Mapping[str, object], inputs: list[list[int]]) -> Node:
+    def _add(
+        self, operator: str, name: str, attributes: Mapping[str, object], inputs: list[list[int]]
+    ) -> NodeReference:
         texts = {"attrs": {key: str(attributes[key]) for key in sorted(attributes)}} if attributes else {}
         self._nodes.append({"op": operator, "name": name, **texts, "inputs": inputs})
-        return Node(number=len(self._nodes) - 1)
+        return NodeReference(number=len(self._nodes) - 1)

@@ -191,9 +191,9 @@ def test_names_of_labels_that_no_image_has_are_left_out_of_classes_txt(
     make: Callable[..., Path], tmp_path: Path
 ) -> None:
     folder = make(lambda n: 2 * n)
-    (folder / "classes.txt").write_bytes(b"cat\nfox\nd\xf6g\nelk\nowl\n")
+    (folder / "classes.txt").write_bytes("cat\nfox\ndög\nelk\nowl\n".encode())
     assert repair(folder, tmp_path / "mended", "--yes").exit_code == 0
-    assert (tmp_path / "mended/classes.txt").read_bytes() == b"cat\nd\xf6g\nowl\n"
+    assert (tmp_path / "mended/classes.txt").read_bytes() == "cat\ndög\nowl\n".encode()
 
 
 def test_what_cannot_be_mended_is_named_with_its_remedy(make: Callable[..., Path], tmp_path: Path) -> None:

@@ -163,6 +163,14 @@ PROMISED: dict[str, list[tuple[Callable[[], StartStep], type[StartStep]]]] = {
         (lambda: decide(renamed(jobs=[job(status="InProgress")])), Leave),
         (lambda: decide(renamed(jobs=[job(status="Completed")])), Leave),
     ],
+    "a set in another form: chunks, `.REC`, `.rec.gz`, face or detection records": [
+        (lambda: decide(known(objects=stored_all("train.REC", "train.lst", "val.rec")), Verdict.REFUSED), Refuse),
+        (lambda: decide(known(uploaded("train.rec.gz"), objects=stored_all("train.rec.gz")), Verdict.REFUSED), Refuse),
+    ],
+    "images": [
+        (lambda: decide(known(uploaded("cat/1.jpg"))), Ignore),
+        (lambda: decide(known(objects=stored_all("train.lst", "cat/1.jpg", "dog/2.jpg")), Verdict.REFUSED), Refuse),
+    ],
     "a `.rec` or `.lst` elsewhere in the bucket": [
         (lambda: decide(known(uploaded(key="pets/train.rec"))), WarnOfMisplaced),
         (lambda: decide(known(uploaded(key="datasets/train.lst"))), WarnOfMisplaced),

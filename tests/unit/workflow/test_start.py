@@ -82,8 +82,8 @@ def test_a_set_that_is_not_read_in_time_is_refused_like_any_other_and_not_read_a
     assert decision.decision == "refused"
     assert "there was no time for the rest" in decision.reason
     assert account.operations == [
-        "list", "uploads", "describe", "list", "read", "read", "read",
-        "write once", "page", "list", "write once", "notify", "write",
+        "list", "uploads", "list", "describe", "read", "read", "read",
+        "write once", "page", "list", "write once", "notify", "write once",
     ]  # fmt: skip
     account.calls.clear()
     assert start(uploaded(), context).decision == "refused"

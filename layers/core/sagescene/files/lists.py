@@ -133,7 +133,7 @@ class _Tally:
 
     def add(self, block: Block) -> int:
         """Count a block's labels, report the wrong ones, and return how many rows have one that is none."""
-        unreadable: set[int] = set()
+        wrong: dict[int, Mapping[str, tuple[Code, str]]] = {}
         if not self.columns:
             self.columns = [Counter() for _ in range(block.width)]
         for column, counts in enumerate(self.columns, start=1):
@@ -142,14 +142,14 @@ class _Tally:
             known = len(counts)
             counts.update(block.fields[column :: block.width + 1])
             new = list(islice(reversed(counts), len(counts) - known))
-            wrong = {text: fault for text in new if (fault := _fault_of_text(text, block.width))}
-            if wrong:
-                unreadable |= self._report(block, column, wrong)
-            self.distinct += len(new) - len(wrong)
-            for text in wrong:  # forgotten, so that it is new, and reported, wherever it comes again
+            faults = {text: fault for text in new if (fault := _fault_of_text(text, block.width))}
+            if faults:
+                wrong[column] = faults
+            self.distinct += len(new) - len(faults)
+            for text in faults:  # forgotten, so that it is new, and reported, wherever it comes again
                 del counts[text]
             self._stop_at_limit()
-        return len(unreadable)
+        return self._report(block, wrong) if wrong else 0
 
     def classes(self, width: int) -> dict[int, int]:
         classes: Counter[int] = Counter()
@@ -161,26 +161,27 @@ class _Tally:
                     classes[column] += samples if float(text) else 0
         return {label: classes[label] for label in sorted(classes)}
 
-    def _report(self, block: Block, column: int, wrong: Mapping[str, tuple[Code, str]]) -> set[int]:
-        """Report the rows with these texts, and return the lines on which one is no number."""
+    def _report(self, block: Block, wrong: Mapping[int, Mapping[str, tuple[Code, str]]]) -> int:
+        """Report the rows with these texts in these columns, and return how many have one that is no number."""
         unreadable = set()
         if block.width == 1:
             remedy = "Number the classes 0, 1, 2 and so on, and write those numbers as labels."
         else:
             remedy = "Write 1 where the row's image is of the column's class and 0 where it is not."
-        labels = block.fields[column :: block.width + 1]
-        for line, text in zip(block.line_numbers(), labels, strict=True):
-            if text not in wrong:
-                continue
-            code, reason = wrong[text]
-            if code is Code.LABEL_NOT_A_NUMBER:
-                unreadable.add(line)
-            if self.log.is_full(code):
-                self.log.count(code, 1)
-            else:
-                shown = text if len(text) <= 40 else text[:40] + "..."
-                self.log.report(code, f"line {line}", f"The label {VALUE} {reason}.", remedy, value=repr(shown))
-        return unreadable
+        labels = zip(*(block.fields[column :: block.width + 1] for column in wrong), strict=True)
+        for line, texts in zip(block.line_numbers(), labels, strict=True):
+            for text, faults in zip(texts, wrong.values(), strict=True):
+                if text not in faults:
+                    continue
+                code, reason = faults[text]
+                if code is Code.LABEL_NOT_A_NUMBER:
+                    unreadable.add(line)
+                if self.log.is_full(code):
+                    self.log.count(code, 1)
+                else:
+                    shown = text if len(text) <= 40 else text[:40] + "..."
+                    self.log.report(code, f"line {line}", f"The label {VALUE} {reason}.", remedy, value=repr(shown))
+        return len(unreadable)
 
     def _stop_at_limit(self) -> None:
         if self.distinct > MOST_LABELS and self.is_whole:
