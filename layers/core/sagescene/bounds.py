@@ -13,10 +13,40 @@ MOST_LABELS = 2 * MOST_COLUMNS  # distinct ones: a 0 and a 1 in every column
 LONGEST_LABEL = 64  # characters; no number of a class has more
 LARGEST_LIST_IN_BYTES = 1_000_000_000  # almost twice the 14 million rows of ImageNet-21k; each is read twice
 MOST_LABELS_IN_ALL = 200_000_000  # columns x rows; they too are read twice, in less than half of the function's time
+LONGEST_HEADER = 1_000  # bytes of a line that may name the columns: longer ones are not searched for names
+REPEATS_HELD_IN_FULL = 50_000  # rows of which each is compared with all others; beyond, samples of them
+REPEATS_HELD_AT_MOST = 120_000  # 12 bytes each
+SHARED_HELD_AT_MOST = 100_000  # paths, and images, of training to look for in validation; some 100 bytes each
+MOST_FOLDERS = 100_000  # whose labels are compared between the lists; classes are far fewer
+FOLDERS_HELD_IN_BYTES = 8 << 20  # of their names, in each of three ways to read them
+
+# Records and their index.
+HEAD_BYTES = 1 << 17  # of a record: 32,000 labels, or nearly all images whole
+IMAGE_END_BYTES = 1 << 16  # in which the end marker of a long JPEG is looked for; some cameras write on behind it
+MOST_WINDOWS = 1 << 14  # that are read on in one image, each behind one segment
+MOST_SIZES = 10_000  # distinct image sizes that are counted
+LARGEST_SIDE = 1 << 14  # pixels; longer ones count as this, so that there are no more of them than can be held
+LONGEST_INDEX_LINE = 64  # bytes: two numbers of 20 digits, and blanks
+FILE_END_BYTES = 1 << 20  # at both ends of a file that is sampled
+TAILS_IN_BYTES = (1 << 23, 1 << 26)  # the second, in case that one image is larger than the first
+SAMPLES = 256  # records at least, by the index: each is a request to S3
+CANDIDATES = 16  # for the last records' start, each followed to the file's end
 
 # Records held against their list.
 ROWS_AHEAD = 100_000  # that a record's row may come too early or too late; some 20 MB of them
 LABELS_HELD_IN_BYTES = 64 << 20  # of these rows: 100,000 of 600 labels that are 0 or 1
+
+# training.json.
+TRAINING_JSON_IN_BYTES = 64 * 1024  # far more than all hyperparameters take
+MOST_OF_TRAINING_JSON_IN_BYTES = 1 << 20  # that are fetched: enough to say that it is too large
+
+# The page.
+MOST_THUMBNAILS = 12  # one a class
+THUMBNAIL_IN_BYTES = 64 * 1024
+THUMBNAIL_IN_PIXELS = 1 << 21  # 8 MB in a browser, whatever the file's bytes promise
+THUMBNAILS_IN_BYTES = 220_000  # 300 KB as text in a page
+MOST_BARS = 30  # classes with a line each; more become a chart
+MOST_CHART_COLUMNS = 200  # of it, each of several classes where there are more
 
 # What is said: findings stand in the report, the page, the notice and the log.
 LONGEST_QUOTE = 200  # characters of one foreign text; a line of a list, and a path in it, may have 1 MiB

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 import pytest
 from PIL import Image as Pillow
 
-from sagescene.files import images, recordio, recordsample, recordscan
+from sagescene.bounds import HEAD_BYTES, IMAGE_END_BYTES
+from sagescene.files import recordio, recordsample, recordscan
 from sagescene.files.framing import HEADER, MAGIC, Remainder, Source
 from sagescene.files.images import Image, ImageSize, Soundness, inspect
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.files.recordio import Record
 
-HEAD = recordscan.HEAD_BYTES
+HEAD = HEAD_BYTES
 
 
 def draw(form: str, mode: str = "RGB", side: int = 24, **options: bool) -> bytes:
@@ -124,7 +125,7 @@ def told(summary: RecordSummary) -> list[str]:
     [
         (LONG_JPEG, ""),
         (LONG_JPEG[:-2], "image-cut"),
-        (LONG_JPEG + bytes(images.END_BYTES - 2), ""),
+        (LONG_JPEG + bytes(IMAGE_END_BYTES - 2), ""),
         (LONG_JPEG[:-150_000], "image-cut"),
         (PROGRESSIVE[:-2] + b"\x11" * 300_000, "image-broken"),
         (LONG_PNG, ""),

@@ -238,7 +238,7 @@ def test_rows_of_very_many_labels_are_looked_at_several_at_a_time() -> None:
 
 
 def test_a_long_list_is_sampled_for_repeats_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repeats, "HELD_IN_FULL", 200)
+    monkeypatch.setattr(repeats, "REPEATS_HELD_IN_FULL", 200)
     monkeypatch.setattr(listrows, "BLOCK_BYTES", 500)
     text = "".join(f"{n}\t{n % 2}\tp{n}\n" for n in range(2000))
     summary = summarize(text)

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sagescene.bounds import THUMBNAILS_IN_BYTES
 from sagescene.files.classnames import ClassNames
 from sagescene.files.recordcontent import PackedImage
-from sagescene.files.thumbnails import ALL_IN_BYTES, Thumbnail, Thumbnails
+from sagescene.files.thumbnails import Thumbnail, Thumbnails
 from sagescene.findings import Finding, Severity
 from sagescene.messages import page
 from sagescene.preflight.hyperparameters import Origin, Value
@@ -196,7 +197,7 @@ def test_a_page_with_all_its_images_stays_small() -> None:
         thumbnails.consider(PackedImage(1, 0, (float(label),), len(image), image))
     picked = thumbnails.pick()
     assert 2 < len(picked) <= 12
-    assert sum(len(thumbnail.image) for thumbnail in picked) <= ALL_IN_BYTES
+    assert sum(len(thumbnail.image) for thumbnail in picked) <= THUMBNAILS_IN_BYTES
     assert len(page.render(SOUND, picked)) < 330_000
 
 

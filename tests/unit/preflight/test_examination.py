@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from sagescene.bounds import REPEATS_HELD_AT_MOST, SAMPLES, SHARED_HELD_AT_MOST
 from sagescene.dataset import DataSet, StoredObject, assemble, part_of
-from sagescene.files import lists, overlaps, recordcontent, recordio, recordsample, recordscan, repeats
+from sagescene.files import lists, overlaps, recordcontent, recordio, recordsample, recordscan
 from sagescene.files.framing import FIRST, MAGIC
 from sagescene.files.images import PNG_SIGNATURE
 from sagescene.files.recordio import Record
@@ -314,7 +315,7 @@ def test_an_index_never_rings_and_is_no_part_of_the_content() -> None:
 def test_a_thinned_overlap_finds_only_what_is_there(first: set[int], second: set[int], held: int) -> None:
     overlap = overlaps.Overlap[int]()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(overlaps, "HELD_AT_MOST", held)
+        patch.setattr(overlaps, "SHARED_HELD_AT_MOST", held)
         for value in first:
             overlap.remember(str(value), value)
     found = {value for value in first | second if overlap.find(str(value)) is not None}
@@ -418,7 +419,7 @@ def test_evenly_spread_samples_hold_both_ends(records: int) -> None:
     lines = list(recordio.read_index([idx(content)]))
     numbers: list[int] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recordsample, "END_BYTES", 256)  # so that the beginning holds two records and not all
+        patch.setattr(recordsample, "FILE_END_BYTES", 256)  # so that the beginning holds two records and not all
         summary = recordsample.sample(
             lambda offset, length: content[offset : offset + length],
             len(content),
@@ -429,7 +430,7 @@ def test_evenly_spread_samples_hold_both_ends(records: int) -> None:
     assert (summary.records, summary.looked_at) == (records, len(numbers))
     assert {1, records} <= set(numbers)
     strides = [after - before for before, after in pairwise(sorted(numbers))]
-    assert all(stride == 1 or stride * recordsample.SAMPLES < records for stride in strides)
+    assert all(stride == 1 or stride * SAMPLES < records for stride in strides)
 
 
 # ------------------------------------------------------------------------------------ every finding is reachable
@@ -586,12 +587,12 @@ CASES: Mapping[str, Any] = {
     "record-not-in-list": lambda: judge(changed(train_lst=TRAIN["train.lst"].partition(b"\n")[2])),
     "records-sampled": lambda: judge(SOUND, largest=0),
     "repeats-sampled": lambda: judge(
-        changed(train_lst=lst((n, n % 2, f"{n}.png") for n in range(repeats.HELD_AT_MOST)))
+        changed(train_lst=lst((n, n % 2, f"{n}.png") for n in range(REPEATS_HELD_AT_MOST)))
     ),
     "resize-below-image-shape": lambda: judge(training(resize=100, image_shape="3,224,224")),
     "rows-without-record": lambda: judge(changed(train_lst=TRAIN["train.lst"] + b"99\t1\tz.png\n")),
     "shared-sampled": lambda: judge(
-        changed(train_lst=lst((n, n % 2, f"{n}.png") for n in range(overlaps.HELD_AT_MOST + 1)))
+        changed(train_lst=lst((n, n % 2, f"{n}.png") for n in range(SHARED_HELD_AT_MOST + 1)))
     ),
     "step-after-end": lambda: judge(training(epochs=2, lr_scheduler_step=[3])),
     "steps-not-rising": lambda: judge(training(lr_scheduler_step=[3, 2])),

@@ -357,9 +357,9 @@ def test_what_a_list_teaches_is_bounded_by_folders_and_by_bytes(monkeypatch: pyt
     folders = [(f"{n}", float(n)) for n in range(30)]
     swapped = [(f"{n}", float(29 - n)) for n in range(30)]
     assert len(rows(*folders).compare(rows(*swapped))[0]) == 30
-    monkeypatch.setattr(numbering, "MOST_BYTES", 1000)
+    monkeypatch.setattr(numbering, "FOLDERS_HELD_IN_BYTES", 1000)
     assert rows(*folders).compare(rows(*swapped)) == ([], 0)
-    monkeypatch.setattr(numbering, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(numbering, "FOLDERS_HELD_IN_BYTES", 1 << 20)
     monkeypatch.setattr(numbering, "MOST_FOLDERS", 29)
     assert rows(*folders).compare(rows(*swapped)) == ([], 0)
 

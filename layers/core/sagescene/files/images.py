@@ -8,12 +8,11 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
+from sagescene.bounds import IMAGE_END_BYTES, MOST_WINDOWS
 from sagescene.files.framing import Remainder
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-END_BYTES = 1 << 16  # in which the end marker of a long JPEG is looked for, for some cameras write on behind it
 # Metadata of 1 GB in full segments, or pixels of 128 MB in the chunks that libpng writes.
-MOST_WINDOWS = 1 << 14
 _WINDOW_BYTES = 512
 _LONGEST_START = 10  # of a JPEG's segment, up to the number of components in its frame
 _MARKER = re.compile(b"\xff")
@@ -117,8 +116,8 @@ def _has_end_of_image(head: bytes | memoryview, scan: int, missing: int, remaind
         return True
     tail: bytes | memoryview = b""
     if remainder and remainder.left:
-        remainder.skip(remainder.left - END_BYTES)
-        tail = remainder.take(END_BYTES)
+        remainder.skip(remainder.left - IMAGE_END_BYTES)
+        tail = remainder.take(IMAGE_END_BYTES)
     # Within a scan FF is followed by 00 or the number of a restart, so that FF D9 is its end and nothing else.
     return (tail or head)[-2:] == _END_OF_IMAGE or _END_OF_IMAGE in bytes(head[scan:]) + bytes(tail)
 

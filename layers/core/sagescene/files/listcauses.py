@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Self
 
+from sagescene.bounds import LONGEST_HEADER
 from sagescene.files.otherlabels import DETECTION, DETECTION_REMEDY
 from sagescene.findings import Code, FindingLog
 
@@ -16,7 +17,6 @@ _SEPARATORS = (
     ("vertical bars", b"|"),
     ("blanks", None),
 )
-_LONGEST_HEADER = 1000
 _HEAD_OF_UTF_16 = 8  # bytes: an index, a TAB, a label and a TAB
 _FLOAT = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
 _PATH = re.compile(rb"[./\\]")
@@ -173,7 +173,7 @@ def is_utf_16(beginning: bytearray) -> bool:
 
 def is_header(line: bytes) -> bool:
     """Tell whether a line names columns, whatever separates them."""
-    if len(line) > _LONGEST_HEADER:
+    if len(line) > LONGEST_HEADER:
         return False
     for separator in (b"\t", b",", b";", b"|", None):
         names = [name.strip().strip(b"\"'") for name in line.split(separator)]

@@ -4,11 +4,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, Self
 
+from sagescene.bounds import FOLDERS_HELD_IN_BYTES, MOST_FOLDERS
 from sagescene.files.listrows import Row
 from sagescene.files.lists import fault_of_label
-
-MOST_FOLDERS = 100_000
-MOST_BYTES = 8 << 20  # of folders' names, in each of three ways to read them
 
 _FIRST_TO_NAME = (1, 2, 0)  # of the ways: a folder within another is seldom what the class is called
 
@@ -70,7 +68,7 @@ class Numbering:
 
     def _remember(self, directory: str, label: float) -> None:
         self._known_bytes += sys.getsizeof(directory)
-        if not self._is_open or len(self._known) >= MOST_FOLDERS or self._known_bytes > MOST_BYTES:
+        if not self._is_open or len(self._known) >= MOST_FOLDERS or self._known_bytes > FOLDERS_HELD_IN_BYTES:
             self._known, self._known_bytes = {}, 0
         self._known[directory] = label
 
@@ -116,7 +114,7 @@ class _Correspondence:
             folder in self._labels
             or label in self._folders
             or len(self._labels) >= MOST_FOLDERS
-            or self._bytes > MOST_BYTES
+            or self._bytes > FOLDERS_HELD_IN_BYTES
         ):
             self.close()
         else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 
-HELD_AT_MOST = 100_000
+from sagescene.bounds import SHARED_HELD_AT_MOST
 
 
 class Overlap[Place]:
@@ -27,7 +27,7 @@ class Overlap[Place]:
         key = hash(value)
         if not key & self._mask:
             self._places.setdefault(key, place)
-            while len(self._places) > HELD_AT_MOST:
+            while len(self._places) > SHARED_HELD_AT_MOST:
                 self._mask = self._mask << 1 | 1
                 self._places = {key: at for key, at in self._places.items() if not key & self._mask}
 

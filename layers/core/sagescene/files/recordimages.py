@@ -5,12 +5,11 @@ from collections import Counter
 from math import inf
 from typing import NamedTuple
 
+from sagescene.bounds import LARGEST_SIDE, MOST_SIZES
 from sagescene.files.framing import RecordError, Remainder, read_header
 from sagescene.files.images import Image, Soundness, inspect
 from sagescene.findings import Code, FindingLog
 
-MOST_SIZES = 10_000
-LARGEST_SIDE = 1 << 14  # longer ones count as this, so that there are no more of them than can be held
 NAMED = 5
 
 

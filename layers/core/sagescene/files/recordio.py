@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from sagescene.bounds import LONGEST_INDEX_LINE
 from sagescene.files.framing import (
     FIRST,
     HEADER,
@@ -18,7 +19,6 @@ from sagescene.files.framing import (
     read_parts,
 )
 
-LONGEST_INDEX_LINE = 64  # two numbers of 20 digits, and blanks
 MOST_DIGITS = 20
 
 

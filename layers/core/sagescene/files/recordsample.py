@@ -5,19 +5,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from sagescene.bounds import CANDIDATES, FILE_END_BYTES, HEAD_BYTES, SAMPLES, TAILS_IN_BYTES
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header
 from sagescene.files.listrows import Row
 from sagescene.files.otherlabels import OtherRecords
 from sagescene.files.pairing import Pairing, Unmatched
 from sagescene.files.recordcontent import Labels, PackedImage, RecordSummary, summarize
 from sagescene.files.recordimages import Images
-from sagescene.files.recordscan import HEAD_BYTES, INDEX_AGAIN, UPLOAD_AGAIN, heads, report_error
+from sagescene.files.recordscan import INDEX_AGAIN, UPLOAD_AGAIN, heads, report_error
 from sagescene.findings import Code, FindingLog
-
-END_BYTES = 1 << 20
-TAILS_IN_BYTES = (1 << 23, 1 << 26)  # the second, in case that one image is larger than the first
-SAMPLES = 256
-CANDIDATES = 16
 
 type Span = Callable[[int, int], bytes]
 
@@ -142,18 +138,18 @@ def _look(span: Span, size: int, lines: list[_Line], log: FindingLog) -> Iterato
     yield from _look_at_beginning(span, size, log)
     for line in lines:
         yield from _look_at_line(span, line, log)
-    if not lines and size > END_BYTES and not size % 4:
+    if not lines and size > FILE_END_BYTES and not size % 4:
         yield from _look_at_end(span, size, log)
 
 
 def _look_at_beginning(span: Span, size: int, log: FindingLog) -> Iterator[_Sampled]:
     record = 0
     try:
-        for offset, payload, length in heads(Source([span(0, min(size, END_BYTES))])):
+        for offset, payload, length in heads(Source([span(0, min(size, FILE_END_BYTES))])):
             record += 1
             yield _Sampled(record=record, offset=offset, payload=payload, length=length)
     except RecordError as error:
-        if error.code is not Code.TRUNCATED or size <= END_BYTES:  # else only the part that was read ends there
+        if error.code is not Code.TRUNCATED or size <= FILE_END_BYTES:  # else only the part that was read ends there
             report_error(log, record + 1, error)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from sagescene.bounds import HEAD_BYTES
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Remainder, Source, read_header, read_parts
 from sagescene.files.listrows import FEWER_LABELS, Row
 from sagescene.files.lists import find_class_faults
@@ -11,7 +12,6 @@ from sagescene.files.recordcontent import Labels, PackedImage, RecordSummary, su
 from sagescene.files.recordimages import Images, place
 from sagescene.findings import Code, FindingLog, Severity
 
-HEAD_BYTES = 1 << 17
 INDEX_AGAIN = "Upload the .idx file of these records, or delete it; then upload the list again."
 UPLOAD_AGAIN = "Upload the file again, or pack it again if it is damaged where it comes from."
 

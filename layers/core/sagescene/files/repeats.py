@@ -3,8 +3,8 @@
 from array import array
 from collections.abc import Hashable, Iterable, Iterator
 
-HELD_IN_FULL = 50_000
-HELD_AT_MOST = 120_000
+from sagescene.bounds import REPEATS_HELD_AT_MOST, REPEATS_HELD_IN_FULL
+
 PARTS = 8
 
 
@@ -24,11 +24,11 @@ class Repeats:
 
     def wants(self, count: int) -> bool:
         """Tell whether the next batch, of `count` values, is to be added; count it in either case."""
-        wanted = self._passed >= self._next and len(self._hashes) + count <= HELD_AT_MOST
+        wanted = self._passed >= self._next and len(self._hashes) + count <= REPEATS_HELD_AT_MOST
         self._passed += count
         if not wanted:
             self.is_sampled = True
-        elif self._passed >= HELD_IN_FULL:
+        elif self._passed >= REPEATS_HELD_IN_FULL:
             self._next = self._passed + self._passed // 4
         return wanted
 

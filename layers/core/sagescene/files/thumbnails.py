@@ -2,13 +2,9 @@
 
 from dataclasses import dataclass
 
+from sagescene.bounds import MOST_THUMBNAILS, THUMBNAIL_IN_BYTES, THUMBNAIL_IN_PIXELS, THUMBNAILS_IN_BYTES
 from sagescene.files.images import read_size
 from sagescene.files.recordcontent import PackedImage
-
-MOST_THUMBNAILS = 12
-LARGEST_IN_BYTES = 64 * 1024
-LARGEST_IN_PIXELS = 1 << 21  # 8 MB in a browser, whatever the file's bytes promise
-ALL_IN_BYTES = 220_000  # 300 KB as text in a page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,17 +21,17 @@ class Thumbnails:
 
     def __init__(self) -> None:
         self._by_label: dict[int, Thumbnail] = {}
-        self._room = ALL_IN_BYTES
+        self._room = THUMBNAILS_IN_BYTES
 
     def consider(self, image: PackedImage) -> None:
         """Take an image if it is of use."""
-        if len(self._by_label) >= MOST_THUMBNAILS or image.length > min(LARGEST_IN_BYTES, self._room):
+        if len(self._by_label) >= MOST_THUMBNAILS or image.length > min(THUMBNAIL_IN_BYTES, self._room):
             return
         label = _label_of(image.labels)
         if label is None or label in self._by_label or len(image.head) < image.length:
             return
         size = read_size(image.head)
-        if size is not None and 0 < size.height * size.width <= LARGEST_IN_PIXELS:
+        if size is not None and 0 < size.height * size.width <= THUMBNAIL_IN_PIXELS:
             self._by_label[label] = Thumbnail(label=label, format=size.format, image=bytes(image.head))
             self._room -= image.length
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-MOST_COLUMNS = 200
+from sagescene.bounds import MOST_CHART_COLUMNS
+
 _HEIGHT = 100
 
 
@@ -31,6 +32,6 @@ def columns(classes: Mapping[int, int], *, kind: str) -> str:
 
 
 def _merge(numbers: Sequence[int]) -> list[float]:
-    step = -(-len(numbers) // MOST_COLUMNS) or 1
+    step = -(-len(numbers) // MOST_CHART_COLUMNS) or 1
     groups = (numbers[start : start + step] for start in range(0, len(numbers), step))
     return [sum(group) / len(group) for group in groups]

@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from sagescene.bounds import MOST_BARS
 from sagescene.files.classnames import ClassNames
 from sagescene.files.images import read_size
 from sagescene.files.thumbnails import Thumbnail
@@ -17,7 +18,6 @@ from sagescene.preflight.hyperparameters import TABLE, Value
 from sagescene.preflight.report import SHORTER_SIDES, Channel, Report, Verdict
 
 _STYLE: Final = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-_MOST_BARS = 30
 _MOST_SIZES = 10
 _SMALL_IN_PIXELS = 64
 _TIMES = " \N{MULTIPLICATION SIGN} "
@@ -139,7 +139,7 @@ def _show_classes(report: Report) -> str:
     labels = sorted({*train.classes, *validation.classes})
     if not labels:
         return ""
-    if len(labels) > _MOST_BARS:
+    if len(labels) > MOST_BARS:
         charts = "".join(
             _draw_columns(name, {label: channel.classes.get(label, 0) for label in labels})
             for name, channel in (("train", train), ("validation", validation))

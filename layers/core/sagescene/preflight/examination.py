@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from sagescene.bounds import MOST_OF_TRAINING_JSON_IN_BYTES
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
 from sagescene.files import classnames, listrows, lists, recordio, recordsample, recordscan
 from sagescene.files.classnames import ListedNames
@@ -19,8 +20,6 @@ from sagescene.preflight.naming import NumberedList
 from sagescene.preflight.reading_time import NotReadInTimeError, ReadingTime, unlimited
 from sagescene.preflight.report import Conditions, Report, Verdict
 from sagescene.settings import StartSettings
-
-_LARGEST_TRAINING_JSON = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,7 +291,7 @@ class _Reading:
         content = b""
         for chunk in self._read(self.data_set.training_json):
             content += chunk
-            if len(content) > _LARGEST_TRAINING_JSON:  # far more than is read; its length will tell
+            if len(content) > MOST_OF_TRAINING_JSON_IN_BYTES:  # far more than is read; its length will tell
                 break
         return content
 

@@ -4,13 +4,13 @@ import json
 from collections import Counter
 from difflib import get_close_matches
 
+from sagescene.bounds import TRAINING_JSON_IN_BYTES
 from sagescene.findings import Code, Finding, FindingLog
 from sagescene.preflight.hyperparameters import TABLE, Type
 
 ACCEPT = "accept"
 _ACCEPTABLE = tuple(code for code in Code if code.is_judgement)
 _EXAMPLE = '{"epochs": 5, "image_shape": "3,28,28"}'
-_LARGEST_IN_BYTES = 64 * 1024
 _LONGEST_SHOWN = 40
 
 
@@ -86,11 +86,11 @@ def parse_accepted(content: bytes, *, file: str = "training.json") -> tuple[froz
 
 
 def _read_object(content: bytes, log: FindingLog) -> _Object:
-    if len(content) > _LARGEST_IN_BYTES:
+    if len(content) > TRAINING_JSON_IN_BYTES:
         log.report(
             Code.TRAINING_JSON_TOO_LARGE,
             "",
-            f"The file has {len(content):,} bytes, more than the {_LARGEST_IN_BYTES:,} that are read.",
+            f"The file has {len(content):,} bytes, more than the {TRAINING_JSON_IN_BYTES:,} that are read.",
             f"Write only the hyperparameters into it, such as {_EXAMPLE}.",
         )
         return _Object()
