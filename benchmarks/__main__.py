@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import data_sets, goals, packers, s3_reading
+from benchmarks import data_sets, goals, packers, s3_reading, set_readers
 from benchmarks.goals import Goal
 from benchmarks.measuring import BARE, ROOT, Results, candidate, choose_core, run_rounds
 
@@ -176,6 +176,14 @@ class Benchmark:
         if packers.IM2REC in rates:
             self.goals += goals.judge_packing(packers.compare(rates))
 
+    def largest_lists(self) -> None:
+        """Take the time that lists of the largest sizes would take, from a part of each."""
+        results = self.measure({name: candidate("set_readers", name) for name in set_readers.CANDIDATES}, 3)
+        seconds = {name: float(results.answer(name)) for name in set_readers.CANDIDATES}
+        rows = [[name, f"{taken:.0f}"] for name, taken in seconds.items()]
+        self._add("Lists of the largest sizes that are looked at, read twice", ["list", "processor s"], rows)
+        self.goals += goals.judge_largest_lists(seconds)
+
     def render(self) -> str:
         """Return everything as Markdown."""
         introduction = (
@@ -213,6 +221,7 @@ def main() -> None:
         benchmark.lists(long=True)
     benchmark.faulty_lists()
     benchmark.list_memory()
+    benchmark.largest_lists()
     benchmark.records()
     benchmark.s3()
     benchmark.packing()
