@@ -19,7 +19,7 @@ from sagescene.foreign_text import printable
 from sagescene.jobs.requests import request_training
 from sagescene.keys import job_name
 from sagescene.preflight import examination
-from sagescene.preflight.examination import Examination, Reader
+from sagescene.preflight.reading import Examination, Reader
 from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
 from sagescene_command.decoding.decode import decode

@@ -16,7 +16,8 @@ from jsonschema import Draft202012Validator
 
 from sagescene.aws import Cloud, ObjectReplacedError
 from sagescene.dataset import DataSet, assemble
-from sagescene.preflight.examination import Reader, examine
+from sagescene.preflight.examination import examine
+from sagescene.preflight.reading import Reader
 from sagescene.preflight.report import Conditions
 from tests.e2e.conftest import DATA, LocalStack
 from tests.stack_template import ROOT

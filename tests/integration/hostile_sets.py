@@ -9,7 +9,8 @@ from pathlib import Path
 from sagescene.dataset import StoredObject, assemble
 from sagescene.files.recordio import Record, pack
 from sagescene.messages import page
-from sagescene.preflight.examination import Reader, examine
+from sagescene.preflight.examination import examine
+from sagescene.preflight.reading import Reader
 from sagescene.preflight.report import Conditions
 
 type Files = Mapping[str, Callable[[], Iterator[bytes]]]

@@ -24,7 +24,8 @@ from sagescene.files.images import PNG_SIGNATURE
 from sagescene.files.recordio import Record
 from sagescene.findings import Code
 from sagescene.preflight import judgement
-from sagescene.preflight.examination import Examination, Reader, companions, examine
+from sagescene.preflight.examination import companions, examine
+from sagescene.preflight.reading import Examination, Reader
 from sagescene.preflight.reading_time import unlimited
 from sagescene.preflight.report import Conditions, Verdict, read_report
 

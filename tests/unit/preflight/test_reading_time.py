@@ -7,7 +7,8 @@ import pytest
 
 from sagescene.bounds import SECONDS_TO_REPORT
 from sagescene.dataset import StoredObject, assemble
-from sagescene.preflight.examination import Examination, Reader, examine
+from sagescene.preflight.examination import examine
+from sagescene.preflight.reading import Examination, Reader
 from sagescene.preflight.reading_time import unlimited
 from sagescene.preflight.report import Conditions, Verdict
 from tests.unit.preflight.test_examination import (

@@ -7,7 +7,8 @@ import pytest
 from sagescene.dataset import DataSet, StoredObject
 from sagescene.findings import Severity
 from sagescene.preflight import examination
-from sagescene.preflight.examination import Reader, conditions_of
+from sagescene.preflight.examination import conditions_of
+from sagescene.preflight.reading import Reader
 from sagescene.preflight.storage import find_lack_of_storage
 from sagescene.settings import StartSettings
 from tests.stack_template import environment_of

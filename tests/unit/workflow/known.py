@@ -13,7 +13,7 @@ from sagescene.findings import Finding, Severity
 from sagescene.jobs.failures import Cause, Failure
 from sagescene.jobs.refusals import Refusal
 from sagescene.jobs.training_job import TrainingJob
-from sagescene.preflight.examination import Examination
+from sagescene.preflight.reading import Examination
 from sagescene.preflight.report import Report, Verdict
 from sagescene.settings import FinishSettings, StartSettings
 from sagescene.triggers import Trigger, Uploaded, WaitCause

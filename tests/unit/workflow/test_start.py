@@ -14,7 +14,8 @@ from sagescene.aws import ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject, assemble
 from sagescene.observability import logger
 from sagescene.preflight import examination
-from sagescene.preflight.examination import Examination, companions
+from sagescene.preflight.examination import companions
+from sagescene.preflight.reading import Examination
 from sagescene.preflight.report import Conditions, Verdict
 from sagescene.triggers import Trigger, WaitCause, Waiting, read_message
 from sagescene.workflow.start import start

@@ -18,7 +18,7 @@ from sagescene.jobs import registry, requests
 from sagescene.jobs.failures import NO_IMAGE, count_tries_without_capacity
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import notices
-from sagescene.preflight.examination import Examination
+from sagescene.preflight.reading import Examination
 from sagescene.preflight.report import Report, Verdict
 from sagescene.quoting import quote
 from sagescene.triggers import RetryRequested, Uploaded, WaitCause

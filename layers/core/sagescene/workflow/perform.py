@@ -10,7 +10,7 @@ from sagescene.jobs.failures import Failure
 from sagescene.messages import notices, page
 from sagescene.messages.notices import Notice
 from sagescene.observability import count, count_by, logger
-from sagescene.preflight.examination import Examination
+from sagescene.preflight.reading import Examination
 from sagescene.triggers import WaitCause, write_message
 from sagescene.workflow import claims, rate_limit, reports, slots
 from sagescene.workflow.context import Context

@@ -8,7 +8,7 @@ from sagescene.dataset import AmbiguousSet, DataSet, Part, StoredObject
 from sagescene.files.classnames import ListedNames, read_class_names
 from sagescene.observability import logger
 from sagescene.preflight import examination
-from sagescene.preflight.examination import Examination, Reader
+from sagescene.preflight.reading import Examination, Reader
 from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
 from sagescene.triggers import Trigger

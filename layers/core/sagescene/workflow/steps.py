@@ -10,7 +10,7 @@ from sagescene.jobs.failures import Failure
 from sagescene.jobs.refusals import Refusal
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages.notices import Notice
-from sagescene.preflight.examination import Examination
+from sagescene.preflight.reading import Examination
 from sagescene.preflight.report import Report
 from sagescene.triggers import RetryRequested, Trigger, WaitCause
 from sagescene.workflow.unfinished import Unfinished
