@@ -176,13 +176,13 @@ class Benchmark:
         if packers.IM2REC in rates:
             self.goals += goals.judge_packing(packers.compare(rates))
 
-    def largest_lists(self) -> None:
-        """Take the time that lists of the largest sizes would take, from a part of each."""
+    def largest_sets(self) -> None:
+        """Take the time that files of the largest sizes would take, from a part of each."""
         results = self.measure({name: candidate("set_readers", name) for name in set_readers.CANDIDATES}, 3)
         seconds = {name: float(results.answer(name)) for name in set_readers.CANDIDATES}
         rows = [[name, f"{taken:.0f}"] for name, taken in seconds.items()]
-        self._add("Lists of the largest sizes that are looked at, read twice", ["list", "processor s"], rows)
-        self.goals += goals.judge_largest_lists(seconds)
+        self._add("Files of the largest sizes that are looked at, lists read twice", ["file", "processor s"], rows)
+        self.goals += goals.judge_largest_sets(seconds)
 
     def render(self) -> str:
         """Return everything as Markdown."""
@@ -221,7 +221,7 @@ def main() -> None:
         benchmark.lists(long=True)
     benchmark.faulty_lists()
     benchmark.list_memory()
-    benchmark.largest_lists()
+    benchmark.largest_sets()
     benchmark.records()
     benchmark.s3()
     benchmark.packing()
