@@ -18,6 +18,7 @@ from sagescene_standin.sagemaker.lifecycle import Lifecycle
 from sagescene_standin.sagemaker.listing import cut_page, is_within
 from sagescene_standin.sagemaker.models import ModelCatalogue
 from sagescene_standin.sagemaker.options import SageMakerOptions
+from sagescene_standin.sagemaker.packages import ModelRegistry
 from sagescene_standin.sagemaker.role_needs import explain_lack
 from sagescene_standin.sagemaker.validation import check_request
 
@@ -26,7 +27,7 @@ _logger = logging.getLogger(__name__)
 
 
 class TrainingService:
-    """SageMaker's training jobs and models for one account and Region.
+    """SageMaker's training jobs, models and model packages for one account and Region.
 
     `clock` gives epoch seconds. `publish` and `listen` are called without any lock held, after the call or step that
     caused them; an event may therefore be overtaken by the next one, as on AWS.
@@ -49,10 +50,11 @@ class TrainingService:
         self._jobs: dict[str, JobRecord] = {}
         self._active: dict[str, JobRecord] = {}
         self._forced_failures: deque[str] = deque()
-        self._outbox: deque[tuple[dict[str, Any], Occurrence]] = deque()
+        self._outbox: deque[tuple[dict[str, Any], Occurrence | None]] = deque()
         self._last_creation = float("-inf")
         self._lifecycle = Lifecycle(account.region, options, self._launch, self._note_change)
         self._models = ModelCatalogue(account, assume, options)
+        self._registry = ModelRegistry(account, clock, lambda event: self._outbox.append((event, None)))
         self._operations: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "CreateTrainingJob": self._create_training_job,
             "DescribeTrainingJob": lambda request: describe_job(self._find(request)),
@@ -62,6 +64,15 @@ class TrainingService:
             "DescribeModel": self._models.describe,
             "ListModels": self._models.list,
             "DeleteModel": self._models.delete,
+            "CreateModelPackageGroup": self._registry.create_group,
+            "DescribeModelPackageGroup": self._registry.describe_group,
+            "ListModelPackageGroups": self._registry.list_groups,
+            "DeleteModelPackageGroup": self._registry.delete_group,
+            "CreateModelPackage": self._registry.create,
+            "DescribeModelPackage": self._registry.describe,
+            "ListModelPackages": self._registry.list,
+            "UpdateModelPackage": self._registry.update,
+            "DeleteModelPackage": self._registry.delete,
             "AddTags": self._add_tags,
             "ListTags": lambda request: {"Tags": _list_tags(self._tags_of(request["ResourceArn"]))},
         }
@@ -164,8 +175,9 @@ class TrainingService:
         return {"Tags": _list_tags(tags)}
 
     def _tags_of(self, arn: str) -> dict[str, str]:
-        if arn in self._models.tags:
-            return self._models.tags[arn]
+        for tags in (self._models.tags, self._registry.tags):
+            if arn in tags:
+                return tags[arn]
         job = self._jobs.get(arn.rsplit("/", 1)[-1])
         if job is None or job.arn != arn:
             raise invalid("Requested resource not found.")
@@ -216,11 +228,12 @@ class TrainingService:
             except IndexError:  # another thread was quicker
                 return
             try:
-                self._listen(occurrence)
+                if occurrence:
+                    self._listen(occurrence)
                 self._publish(event)
             except Exception:
                 # SageMaker's events are best effort: the job must go on when the bus does not.
-                _logger.exception("the event of training job %s was lost", occurrence.subject)
+                _logger.exception("the event %s of %s was lost", event["detail-type"], ", ".join(event["resources"]))
 
 
 def _sort_value(job: JobRecord, sort_by: str) -> float | str:

@@ -30,6 +30,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
 # The model's patterns are Java's; Python has no \p{...}, and its dot takes all but a line feed. \w is letters, numbers
 # and the underscore, which every pattern with \p{L} in it allows anyway.
 _JAVA_CLASSES = {
+    r"[\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]": r"[^\x00-\x1f\x7f-\x9f]",  # all that is printed
+    r"[\p{L}\p{M}\p{Z}\p{N}\p{P}]": r"[^\x00-\x1f\x7f-\x9f]",
     r"\p{L}": r"\w",
     r"\p{N}": "",
     r"\p{Z}": " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
@@ -126,6 +128,7 @@ def _check_type(shape: Shape, value: object, path: str) -> None:
 def _compile(pattern: str) -> re.Pattern[str]:
     for java, python in _JAVA_CLASSES.items():
         pattern = pattern.replace(java, python)
+    pattern = re.sub(r"\$\{\d+,\d+\}", "$", pattern)  # those of metadata repeat their end, which Java takes
     return re.compile(pattern)
 
 
