@@ -24,7 +24,9 @@ up: build ## Keep the local stack standing, for the AWS CLI and boto3
 	@$(BIN)/sagescene up
 
 build: setup ## Build the functions and the layer into .aws-sam
-	@$(BIN)/sam build --cached --parallel > $(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }
+	@echo "Building the functions and the layer ($$(sed 's/.*/last time: & s/' $(VENV)/build.seconds 2> /dev/null || echo 'about a minute, the first time'))"
+	@began=$$SECONDS; $(BIN)/sam build --cached --parallel > $(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }; \
+	echo $$((SECONDS - began)) > $(VENV)/build.seconds
 
 test: $(VENV)/test.stamp lint types ## Check everything: lint, types, template, build, tests
 	$(BIN)/sam validate --lint

@@ -75,19 +75,21 @@ def run(
     The exit status is 0 when a model came of it, else 1.
     """
     _require_environment()
-    from sagescene_command import digits
-
     console = Console(stderr=as_json)
     narrator = Narrator(console)
     relay = Relay(narrator)
     streams.watch(sys.stdout, relay.fail)
     with tempfile.TemporaryDirectory() as scratch:
-        folder = data_set.resolve() if data_set else digits.pack_digits(Path(scratch), console, narrator)
         try:
-            uploads = find_uploads(folder, folder.name)
-            narrator.say("stack", "is being stood up")
-            with prepare(relay.listen, **choices) as stack:
-                stand_up(stack, fail_with)
+            uploads = find_uploads(data_set.resolve(), data_set.resolve().name) if data_set else {}
+            with narrator.doing("stack", "is being prepared"):
+                stack = prepare(relay.listen, **choices)
+            if not data_set:
+                folder = _pack_digits(Path(scratch), console, narrator)
+                uploads = find_uploads(folder, folder.name)
+            with stack:
+                with narrator.doing("stack", "is being stood up"):
+                    stand_up(stack, fail_with)
                 narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
                 result = LocalRun(relay).run(stack, uploads, limit_in_seconds=timeout)
         except (UnusableFolderError, TooLongError) as fault:
@@ -178,9 +180,11 @@ def up(*, port: int, host: str, fail_with: str | None, **choices: Any) -> None: 
     narrator = Narrator(Console())
     relay = Relay(narrator)
     streams.watch(sys.stdout, relay.fail)
-    narrator.say("stack", "is being stood up")
-    with prepare(relay.listen, port=port, host=host, **choices) as stack:
-        stand_up(stack, fail_with)
+    with narrator.doing("stack", "is being prepared"):
+        stack = prepare(relay.listen, port=port, host=host, **choices)
+    with stack:
+        with narrator.doing("stack", "is being stood up"):
+            stand_up(stack, fail_with)
         with suppress(Interrupted):
             template = write_invocation_template(stack, choices["build"])
             narrator.say("stack", "stands until Ctrl-C; in another terminal:")
@@ -261,6 +265,13 @@ def _aws_errors() -> Iterator[None]:
 
 commands.add_command(pack_command)
 commands.add_command(repair_command)
+
+
+def _pack_digits(scratch: Path, console: Console, narrator: Narrator) -> Path:
+    with narrator.doing("pack", "scikit-learn's handwritten digits"):
+        from sagescene_command import digits  # seconds, with all that packs
+
+        return digits.pack_digits(scratch, console, narrator)
 
 
 def _require_environment() -> None:

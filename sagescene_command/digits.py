@@ -41,6 +41,6 @@ def pack_digits(scratch: Path, console: Console, narrator: Narrator) -> Path:
     (folder / "training.json").write_text(json.dumps(_HYPERPARAMETERS))
     narrator.say(
         "pack",
-        f"scikit-learn's handwritten digits: {packed.train} to train on, {packed.validation} to validate",
+        f"{packed.train:,} digits to train on, {packed.validation:,} to validate",
     )
     return folder

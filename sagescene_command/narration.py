@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
+from sagescene_command import durations
 from sagescene_standin.occurrence import Occurrence
 
 # What Powertools adds to every line; a person in front of the terminal knows it already.
@@ -51,6 +52,15 @@ class Narrator:
         seconds = f"{time.monotonic() - self._began:6.1f} s"
         line = Text.assemble((seconds, "dim"), "  ", (f"{speaker:<8}", "cyan"), "  ", (text, style))
         self._console.print(line, soft_wrap=True)
+
+    @contextmanager
+    def doing(self, speaker: str, step: str) -> Iterator[None]:
+        """Say that a step begins, and how long it took the last time."""
+        before = durations.recall(step)
+        self.say(speaker, step if before is None else f"{step} (last time: {durations.tell(before)})")
+        began = time.monotonic()
+        yield
+        durations.remember(step, time.monotonic() - began)
 
     def __call__(self, occurrence: Occurrence) -> None:
         """Tell what is worth telling of an occurrence."""

@@ -143,6 +143,14 @@ def test_a_mistake_is_answered_with_one_sentence(tmp_path: Path, arguments: list
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("option", [["--parameter", "Foo=1"], ["--build", "nowhere"]], ids=" ".join)
+def test_a_wrong_option_is_said_before_anything_is_packed_or_stands(option: list[str]) -> None:
+    done = sagescene("run", *option)
+    assert done.returncode == 1
+    (line,) = done.stdout.splitlines()
+    assert "is being prepared" in line
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_up_stands_until_it_is_interrupted(tmp_path: Path, number: int) -> None:
     with Begun(tmp_path, "up", "--port", "0") as up:

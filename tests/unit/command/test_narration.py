@@ -5,6 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
+from sagescene_command import durations
 from sagescene_command.narration import Narrator
 from sagescene_standin.occurrence import Occurrence
 
@@ -44,3 +45,17 @@ def test_a_conclusion_is_told_once_for_each_reason(narrator: Narrator, terminal:
         "its job is running",
         "a model was made",
     ]
+
+
+def test_a_step_is_named_before_it_is_done_and_with_how_long_it_took_the_last_time(
+    narrator: Narrator, terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: dict[str, float] = {}
+    monkeypatch.setattr(durations, "recall", kept.get)
+    monkeypatch.setattr(durations, "remember", kept.__setitem__)
+    for last_time in ("", " (last time: under a second)"):
+        with narrator.doing("stack", "is being stood up"):
+            assert terminal.getvalue().endswith(f"stack     is being stood up{last_time}\n")
+    with pytest.raises(KeyError), narrator.doing("stack", "fails"):
+        raise KeyError
+    assert "fails" not in kept
