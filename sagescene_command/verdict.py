@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -33,13 +33,13 @@ def tell(report: Report, console: Console) -> None:
         heading = file or ("missing" if report.verdict is Verdict.WAITING else "hyperparameters and instances")
         console.print(Text(f"\n{heading}", "bold"))
         for finding in group:
-            console.print(Padding(_show(finding), (0, 0, 0, 2)))
+            console.print(_indent(_show(finding)))
     if report.hyperparameters:
         table = Table.grid(padding=(0, 2))
         for name, value in report.hyperparameters.items():
             if value.value != DEFAULTS.get(name):
                 table.add_row(Text(name), Text(value.value, "cyan"), Text(_tell_origin(value), "dim"))
-        console.print(Text("\nhyperparameters beside the defaults", "bold"), Padding(table, (0, 0, 0, 2)), sep="\n")
+        console.print(Text("\nhyperparameters beside the defaults", "bold"), _indent(table), sep="\n")
         console.print(Text(f"\n{_tell_cost(report)}", "dim"))
 
 
@@ -64,7 +64,11 @@ def _show(finding: Finding) -> Group:
         (f"  {finding.where}" if finding.where else "", "default"),
         (f"  {finding.code}", "dim"),
     )
-    return Group(first, Padding(Text(finding.message), (0, 0, 0, 2)), Padding(Text(finding.remedy), (0, 0, 0, 2)))
+    return Group(first, _indent(Text(finding.message)), _indent(Text(finding.remedy)))
+
+
+def _indent(content: RenderableType) -> Padding:
+    return Padding.indent(content, 2)
 
 
 def _count(report: Report) -> str:

@@ -51,6 +51,30 @@ def test_styles_reach_the_stream_and_text_that_looks_like_one_does_not(
     assert path.read_text() == "\x1b[1m\\x1b[31mred\x1b[0m\n"
 
 
+def test_what_is_no_terminal_gets_whole_lines_without_blanks_at_their_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    long = " ".join(["word"] * 100)
+    table = Table("file", "change", box=None)
+    table.add_row("a", "b")
+    console = Console()
+    console.print(Padding(Text(long, "bold"), (0, 0, 0, 2)), table, Text("  \n a  b "), sep="")
+    assert [line.rstrip("\n") for line in capsys.readouterr().out.splitlines()] == [
+        f"  {long}",
+        " file  change",
+        " a     b",
+        "",
+        " a  b",
+    ]
+
+
+def test_a_terminal_gets_lines_of_its_own_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdout", terminal)
+    Console().print(Text(" ".join(["word"] * 20)))
+    assert max(map(len, terminal.getvalue().splitlines())) <= 40
+
+
 def test_a_stream_without_a_door_is_written_to_as_it_is() -> None:
     stream = io.StringIO()
     assert streams.styled(stream) is stream
