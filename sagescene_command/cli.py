@@ -131,12 +131,12 @@ def check_command(
     could not be checked or the page not be written.
     """
     from sagescene.messages import page
-    from sagescene_command import check, verdict
+    from sagescene_command import check, page_file, verdict
 
     console = Console(stderr=as_json)
     with _unchecked_errors():
-        if html and not html.absolute().parent.is_dir():
-            raise check.UncheckableError(f"There is no folder {html.parent} for {html.name}: make it first.")
+        if html:
+            page_file.require_writable(html)
         examined, request = check.check(
             path, parameters, show_progress=partial(show_progress, console), decodes=decodes, jobs=jobs
         )
@@ -152,7 +152,7 @@ def check_command(
         raise
     if html:
         with _unchecked_errors():
-            html.write_text(page.render(examined.report, examined.thumbnails, request), encoding="utf-8")
+            page_file.write(html, page.render(examined.report, examined.thumbnails, request))
     sys.exit(verdict.EXIT_STATUS[examined.report.verdict])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import click
 from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
@@ -34,6 +35,7 @@ _STATUS_STYLES = {"Completed": "green", "Failed": "bold red", "Stopped": "yellow
 _FUNCTION_NAMES = {"StartTrainingFunction": "start", "FinishTrainingFunction": "finish"}
 _REPEATS_WITHIN = 10.0  # seconds
 _SHORT = 80  # letters
+_FIRST_MILESTONE = 5.0  # seconds
 _EPOCH = re.compile(r"Epoch\[(\d+)] (Train|Validation)-accuracy=([\d.]+)")
 
 
@@ -124,10 +126,29 @@ class Narrator:
 
 @contextmanager
 def show_progress(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
-    """Give a callback of steps done and steps in all; it draws a bar when the console is a terminal, else nothing."""
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+    """Give a callback of steps done and steps in all: a bar where the console is a terminal, else a line now and then.
+
+    The lines go to standard error, and the time between them doubles.
+    """
+    if not console.is_terminal:
+        yield _Milestones(what)
+        return
+    with Progress(console=console, transient=True) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+class _Milestones:
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._began = time.monotonic()
+        self._next = _FIRST_MILESTONE
+
+    def __call__(self, done: int, total: int) -> None:
+        seconds = time.monotonic() - self._began
+        if seconds >= self._next and total:
+            self._next = 2 * seconds
+            click.echo(f"{self._what}: {done / total:.0%} after {durations.tell(seconds)}", err=True)
 
 
 def _lay_out(particulars: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """`sagescene check`: what it prints, its exit statuses, and what it says when it cannot look."""
 
 import json
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -138,6 +139,9 @@ def test_json_is_the_report_and_nothing_else(broken: Path, run: Run) -> None:
     assert {finding["file"] for finding in report["findings"]} >= {"train/train.lst", "training.json"}
 
 
+ELSEWHERE = "give another place with --html."
+
+
 def test_html_is_the_page_with_what_would_be_requested(tmp_path: Path, run: Run) -> None:
     assert run(DATA / "multi", "--html", tmp_path / "page.html").status == 0
     page = (tmp_path / "page.html").read_text()
@@ -156,7 +160,20 @@ def test_a_page_that_cannot_be_written_takes_no_verdict_away(tmp_path: Path, run
     unwritable = tmp_path / ("long" * 100 + ".html")
     result = run(DATA / "multi", "--json", "--html", unwritable)
     assert (result.status, json.loads(result.stdout)["verdict"]) == (3, "ready")
-    assert "File name too long" in result.stderr
+    assert result.stderr == f"Error: {unwritable} cannot be written (File name too long): {ELSEWHERE}\n"
+
+
+def test_a_page_that_may_not_be_written_is_said_before_the_check(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "page.html"
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: mode == os.F_OK or path != page
+    )  # whoever is root may write everywhere
+    page.touch()
+    result = run(DATA / "multi", "--html", page)
+    assert (result.status, result.stdout) == (3, "")
+    assert result.stderr == f"Error: {page} may not be written: {ELSEWHERE}\n"
 
 
 def test_a_folder_of_images_is_told_to_be_packed_first(tmp_path: Path, run: Run) -> None:

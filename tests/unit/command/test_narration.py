@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from sagescene_command import durations
-from sagescene_command.narration import Narrator
+from sagescene_command.narration import Narrator, show_progress
 from sagescene_standin.occurrence import Occurrence
 
 
@@ -59,3 +59,16 @@ def test_a_step_is_named_before_it_is_done_and_with_how_long_it_took_the_last_ti
     with pytest.raises(KeyError), narrator.doing("stack", "fails"):
         raise KeyError
     assert "fails" not in kept
+
+
+def test_what_is_no_terminal_hears_now_and_then_how_far_a_long_step_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], terminal: io.StringIO
+) -> None:
+    clock = iter([100.0, 104.0, 106.0, 111.0, 150.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    with show_progress(Console(file=terminal), "reading") as progress:
+        for done in (1, 2, 3, 4):
+            progress(done, 8)
+    told = capsys.readouterr()
+    assert told.err.splitlines() == ["reading: 25% after 6 s", "reading: 50% after 50 s"]
+    assert (told.out, terminal.getvalue()) == ("", "")
