@@ -97,7 +97,7 @@ def run(
     if result.model:
         narrator.say("model", result.model["name"], "bold green")
     else:
-        narrator.say(result.verdict, result.reason, "bold red")
+        narrator.conclude(result.verdict, result.reason)
     if as_json:
         click.echo(result.as_json())
     sys.exit(0 if result.model else 1)

@@ -11,30 +11,14 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
-from sagescene_command import durations
+from sagescene_command import durations, particulars
 from sagescene_standin.occurrence import Occurrence
 
-# What Powertools adds to every line; a person in front of the terminal knows it already.
-_LOG_FRAME = {
-    "cold_start",
-    "data_set",
-    "function_arn",
-    "function_memory_size",
-    "function_name",
-    "function_request_id",
-    "level",
-    "location",
-    "message",
-    "service",
-    "timestamp",
-    "upload",
-    "xray_trace_id",
-}
 _LEVEL_STYLES = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow", "DEBUG": "dim"}
 _STATUS_STYLES = {"Completed": "green", "Failed": "bold red", "Stopped": "yellow"}
+_ENDS = ("Completed", "Failed", "Stopped")
 _FUNCTION_NAMES = {"StartTrainingFunction": "start", "FinishTrainingFunction": "finish"}
 _REPEATS_WITHIN = 10.0  # seconds
-_SHORT = 80  # letters
 _FIRST_MILESTONE = 5.0  # seconds
 _EPOCH = re.compile(r"Epoch\[(\d+)] (Train|Validation)-accuracy=([\d.]+)")
 
@@ -48,6 +32,8 @@ class Narrator:
         self._began = time.monotonic()
         self._train_accuracy: dict[tuple[str, str], str] = {}
         self._told: dict[tuple[object, ...], float] = {}
+        self._running: set[str] = set()  # training jobs
+        self._notices: list[str] = []
 
     def say(self, speaker: str, text: str, style: str = "") -> None:
         """Print one line."""
@@ -64,6 +50,11 @@ class Narrator:
         yield
         durations.remember(step, time.monotonic() - began)
 
+    def conclude(self, verdict: str, reason: str) -> None:
+        """Say why there is no model, unless a notice has said it already."""
+        told = any(_one_line(reason) in notice for notice in self._notices)
+        self.say(verdict, "the notice above says why" if told else reason, "bold red")
+
     def __call__(self, occurrence: Occurrence) -> None:
         """Tell what is worth telling of an occurrence."""
         detail: Mapping[str, Any] = occurrence.detail
@@ -79,6 +70,7 @@ class Narrator:
             case "alarm" if detail["state"] == "ALARM":
                 self.say("ALARM", f"{occurrence.subject}: {detail['reason']}", "bold red")
             case "message" if not str(detail["text"]).startswith("{"):  # alarms send JSON and are told above
+                self._notices.append(_one_line(str(detail["text"])))
                 self.say("notice", f"{detail['subject']}\n{_indent(str(detail['text']))}")
             case "dead-letter":
                 self.say("dead", f"{occurrence.subject} keeps {str(detail['body'])[:300]}", "bold red")
@@ -88,6 +80,10 @@ class Narrator:
     def _tell_log_line(self, speaker: str, line: Mapping[str, Any]) -> None:
         # What the runtime itself writes of an error has no message: the invocation that it ended is told of.
         if "_aws" in line or not {"level", "message"} <= line.keys():
+            return
+        if line["level"] == "ERROR" and "code" in line:  # the notice of a refusal has every finding
+            return
+        if line["message"] == "nothing to start" and line.get("subject") in self._running:
             return
         # Several uploads of one set may reach the same conclusion at once; a person reads it once.
         conclusion = (
@@ -104,8 +100,7 @@ class Narrator:
             return
         self._told[conclusion] = now
         level = str(line["level"])
-        particulars = {name: _plain(value) for name, value in line.items() if name not in _LOG_FRAME and value}
-        self.say(speaker, f"{line['message']}{_lay_out(particulars)}", _LEVEL_STYLES.get(level, ""))
+        self.say(speaker, f"{line['message']}{particulars.lay_out(line)}", _LEVEL_STYLES.get(level, ""))
 
     def _tell_epoch(self, job: str, message: str) -> None:
         accuracy = _EPOCH.search(message)
@@ -116,9 +111,11 @@ class Narrator:
             self._train_accuracy[job, epoch] = value
         else:
             train = self._train_accuracy.pop((job, epoch), "?")
-            self.say("epoch", f"{int(epoch) + 1:>3}: accuracy on train {train}, on validation {value}")
+            named = f"{job} " if len(self._running) > 1 else ""
+            self.say("epoch", f"{named}{int(epoch) + 1:>3}: accuracy on train {train}, on validation {value}")
 
     def _tell_job(self, job: str, detail: Mapping[str, Any]) -> None:
+        (self._running.discard if detail["status"] in _ENDS else self._running.add)(job)
         status, secondary = str(detail["status"]), str(detail.get("secondary_status", ""))
         text = f"{job}: {status}" + (f", {secondary}" if secondary and secondary != status else "")
         self.say("job", text, _STATUS_STYLES.get(status, ""))
@@ -151,17 +148,8 @@ class _Milestones:
             click.echo(f"{self._what}: {done / total:.0%} after {durations.tell(seconds)}", err=True)
 
 
-def _lay_out(particulars: Mapping[str, str]) -> str:
-    in_line = ", ".join(f"{name} {value}" for name, value in particulars.items())
-    if not in_line or len(in_line) < _SHORT:
-        return f": {in_line}" if in_line else ""
-    return "".join(f"\n{' ' * 20}{name}: {value}" for name, value in particulars.items())
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {item}" for name, item in value.items())
-    return str(value)
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("\n- ", " ").split())
 
 
 def _indent(text: str) -> str:

@@ -72,3 +72,55 @@ def test_what_is_no_terminal_hears_now_and_then_how_far_a_long_step_is(
     told = capsys.readouterr()
     assert told.err.splitlines() == ["reading: 25% after 6 s", "reading: 50% after 50 s"]
     assert (told.out, terminal.getvalue()) == ("", "")
+
+
+AWS_SAYS = "The account-level service limit 'ml.g4dn.xlarge for training job usage' is 0 Instances."
+
+
+def test_what_a_notice_says_is_said_once(narrator: Narrator, terminal: io.StringIO) -> None:
+    line = {"level": "ERROR", "message": "not started", "cause": "quota", "reason": AWS_SAYS, "remedy": "Raise it."}
+    narrator(Occurrence("log", "StartTrainingFunction", line))
+    finding = {"level": "ERROR", "message": AWS_SAYS, "code": "surplus-file", "file": "datasets/pets/train.rec"}
+    narrator(Occurrence("log", "StartTrainingFunction", finding))
+    text = f"No training job could be started:\n- {AWS_SAYS}\n- Nor here.\n\nRaise it."
+    narrator(Occurrence("message", "topic", {"subject": "pets", "text": text}))
+    narrator.conclude("given up", f"{AWS_SAYS} Nor here.")
+    assert terminal.getvalue().count(AWS_SAYS) == 1
+    assert "start     not started: cause quota\n" in terminal.getvalue()
+    assert terminal.getvalue().endswith("given up  the notice above says why\n")
+
+
+def test_a_reason_that_no_notice_gave_is_said(narrator: Narrator, terminal: io.StringIO) -> None:
+    narrator.conclude("waiting", "it awaits its train .lst")
+    assert terminal.getvalue().endswith("waiting   it awaits its train .lst\n")
+
+
+def job(name: str, status: str) -> Occurrence:
+    return Occurrence("job", name, {"status": status})
+
+
+def epoch(job: str) -> list[Occurrence]:
+    return [
+        Occurrence("log", job, {"message": f"Epoch[0] {channel}-accuracy={value}"})
+        for channel, value in (("Train", "0.9"), ("Validation", "0.8"))
+    ]
+
+
+def test_epochs_name_their_job_while_several_run(narrator: Narrator, terminal: io.StringIO) -> None:
+    for occurrence in (job("a", "InProgress"), *epoch("a"), job("b", "InProgress"), *epoch("a"), *epoch("b")):
+        narrator(occurrence)
+    narrator(job("a", "Completed"))
+    for occurrence in epoch("b"):
+        narrator(occurrence)
+    told = [line.partition("epoch ")[2].split(":")[0].split() for line in terminal.getvalue().splitlines()]
+    assert [words for words in told if words] == [["1"], ["a", "1"], ["b", "1"], ["1"]]
+
+
+def test_that_a_job_runs_already_is_no_news_once_it_is_told_of(narrator: Narrator, terminal: io.StringIO) -> None:
+    line = {"level": "INFO", "message": "nothing to start", "subject": "a", "reason": "its training job is running"}
+    narrator(job("a", "InProgress"))
+    narrator(Occurrence("log", "StartTrainingFunction", line))
+    narrator(Occurrence("log", "StartTrainingFunction", {**line, "subject": "b"}))
+    assert [line.rpartition("start: ")[2] for line in terminal.getvalue().splitlines()[1:]] == [
+        "subject b, reason its training job is running"
+    ]
