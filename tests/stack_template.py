@@ -13,7 +13,7 @@ PSEUDO_PARAMETERS = {
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
     "AWS::Region": "us-east-1",
-    "AWS::StackName": "sagescene",
+    "AWS::StackName": "image-training",
     "AWS::URLSuffix": "amazonaws.com",
 }
 # What CloudFormation would have made of the resources that a function's environment refers to.

@@ -22,6 +22,7 @@ class Settings:
     """What both functions need to know about their stack."""
 
     aws_region: str
+    stack_name: str
     data_bucket: str
     job_prefix: str
     topic_arn: str

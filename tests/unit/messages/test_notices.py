@@ -161,16 +161,18 @@ def test_an_object_opens_in_the_console() -> None:
 
 
 def test_a_refusal_ends_with_what_has_the_set_judged_again() -> None:
-    told = notices.refused("bucket", "pets", "reports/pets/x.html", [SURPLUS]).text.rpartition("\n\n")[2]
+    told = notices.refused("bucket", "pets", "reports/pets/x.html", [SURPLUS], "image-training").text.rpartition(
+        "\n\n"
+    )[2]
     assert told.startswith("Upload the corrected files; the data set is then judged again.")
-    assert "upload one of the others again, or run: sagescene start pets --stack-name YOUR-STACK\n" in told
+    assert "upload one of the others again, or run: sagescene start pets --stack-name image-training\n" in told
     assert told.endswith("The whole report: s3://bucket/reports/pets/x.html")
 
 
 def test_a_command_can_be_typed_as_it_is_told() -> None:
-    told = notices.waited_too_long("my pets", WaitCause.QUOTA, "The limit is 0.").text
-    assert told.endswith("or run: sagescene start 'my pets' --stack-name YOUR-STACK")
-    assert "sagescene start 'my pets' " in notices.refused("bucket", "my pets", "key", [SURPLUS]).text
+    told = notices.waited_too_long("my pets", WaitCause.QUOTA, "The limit is 0.", "image-training").text
+    assert told.endswith("or run: sagescene start 'my pets' --stack-name image-training")
+    assert "sagescene start 'my pets' " in notices.refused("bucket", "my pets", "key", [SURPLUS], "image-training").text
 
 
 def test_a_notice_of_very_many_findings_still_says_what_to_do_and_where_the_report_lies() -> None:
@@ -178,7 +180,7 @@ def test_a_notice_of_very_many_findings_still_says_what_to_do_and_where_the_repo
         Code.PATH_REPEATED.found(file=f"{number}.lst", message="\N{CAT FACE} " * 900, remedy="r")
         for number in range(90)
     ]
-    text = notices.refused("bucket", "pets", "reports/pets/page.html", findings).text
+    text = notices.refused("bucket", "pets", "reports/pets/page.html", findings, "image-training").text
     assert len(text.encode()) < LONGEST_NOTICE_IN_BYTES
     assert text.endswith("s3://bucket/reports/pets/page.html")
     shown = text.count(".lst: ")

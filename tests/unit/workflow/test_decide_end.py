@@ -129,7 +129,7 @@ def test_a_model_that_cannot_be_made_is_told_of_with_its_reason_and_how_it_is_ma
         "Model m exists already.\n\nDelete the model of that name.\n"
         "Then it is made by itself, without training again: it is tried at the next full hour, and after that at "
         "intervals that grow to a day, for 30 days after the job.\n"
-        "To have it tried at once: sagescene redrive --stack-name YOUR-STACK"
+        "To have it tried at once: sagescene redrive --stack-name image-training"
     )
 
 

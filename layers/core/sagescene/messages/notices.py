@@ -58,14 +58,14 @@ def misplaced(bucket: str, key: str) -> Notice:
     )
 
 
-def refused(bucket: str, data_set: str, report_key: str, findings: Collection[Finding]) -> Notice:
+def refused(bucket: str, data_set: str, report_key: str, findings: Collection[Finding], stack: str) -> Notice:
     """Say why a data set is not trained on: every finding, how it is judged again, and where the report lies."""
     lines = "\n".join(_list_findings(findings))
     return Notice(
         subject=f"Data set {data_set} is refused",
         text=f"No training job was started for data set {data_set}:\n{lines}\n\n"
         "Upload the corrected files; the data set is then judged again. Deleting files asks for nothing by itself: "
-        f"after it, upload one of the others again, or run: {_start_command(data_set)}\n"
+        f"after it, upload one of the others again, or run: {_start_command(data_set, stack)}\n"
         f"The whole report: s3://{bucket}/{report_key}",
         topic=f"{data_set}/refused-{_digest(finding.code for finding in findings)}",
     )
@@ -145,14 +145,14 @@ def other_names(data_set: str, job: str, differing: str) -> Notice:
     )
 
 
-def model_not_created(data_set: str, job: str, reason: str, failure: Failure) -> Notice:
+def model_not_created(data_set: str, job: str, reason: str, failure: Failure, stack: str) -> Notice:
     """Say why a completed job has no model, and when it is made after all."""
     return Notice(
         subject=f"Data set {data_set} has no model",
         text=f"Training job {job} completed, but its model could not be created ({failure.cause}):\n{reason}\n\n"
         f"{failure.remedy}\nThen it is made by itself, without training again: it is tried at the next full hour, and "
         "after that at intervals that grow to a day, for 30 days after the job.\n"
-        "To have it tried at once: sagescene redrive --stack-name YOUR-STACK",
+        f"To have it tried at once: sagescene redrive --stack-name {stack}",
     )
 
 
@@ -205,7 +205,9 @@ def long_upload(data_set: str, bucket: str, key: str, upload_id: str, began: dat
     )
 
 
-def not_started(data_set: str, reasons: Iterable[str], remedies: Iterable[str], region_of_quotas: str = "") -> Notice:
+def not_started(
+    data_set: str, reasons: Iterable[str], remedies: Iterable[str], stack: str, region_of_quotas: str = ""
+) -> Notice:
     """Say for which reasons no job of a data set can be started, what mends them, and how to begin anew.
 
     `region_of_quotas` is the one whose quotas are in the way, empty when none is.
@@ -215,7 +217,7 @@ def not_started(data_set: str, reasons: Iterable[str], remedies: Iterable[str], 
     return Notice(
         subject=f"Training on data set {data_set} could not be started",
         text=f"No training job could be started for data set {data_set}:\n{lines}\n\n{' '.join(remedies)}\n{quotas}"
-        f"Then drop the data set again, or run: {_start_command(data_set)}",
+        f"Then drop the data set again, or run: {_start_command(data_set, stack)}",
     )
 
 
@@ -278,29 +280,28 @@ _WAITED_FOR: Mapping[WaitCause, str] = {
 }
 
 
-def waited_too_long(data_set: str, cause: WaitCause, reason: str) -> Notice:
+def waited_too_long(data_set: str, cause: WaitCause, reason: str, stack: str) -> Notice:
     """Say that a wait was given up, and how to begin it anew."""
     return Notice(
         subject=f"Training on data set {data_set} was given up",
         text=f"For a day data set {data_set} has been waiting for {_WAITED_FOR[cause]}:\n{reason}\n\n"
-        f"Mend this, then drop the data set again, or run: {_start_command(data_set)}",
+        f"Mend this, then drop the data set again, or run: {_start_command(data_set, stack)}",
         topic=f"{data_set}/given-up",
     )
 
 
-def waited_too_often(data_set: str, hops: int, began: datetime, reason: str) -> Notice:
+def waited_too_often(data_set: str, hops: int, began: datetime, reason: str, stack: str) -> Notice:
     """Say that one wait has followed another for too long, and how to begin anew."""
     return Notice(
         subject=f"Training on data set {data_set} was given up",
         text=f"Since {began:%Y-%m-%d %H:%M} UTC data set {data_set} has been put off {hops:,} times, at last because:\n"
-        f"{reason}\n\nMend this, then drop the data set again, or run: {_start_command(data_set)}",
+        f"{reason}\n\nMend this, then drop the data set again, or run: {_start_command(data_set, stack)}",
         topic=f"{data_set}/given-up",
     )
 
 
-def _start_command(data_set: str) -> str:
-    # A function knows its JobPrefix, and not what its stack is called.
-    return f"sagescene start {shlex.quote(data_set)} --stack-name YOUR-STACK"
+def _start_command(data_set: str, stack: str) -> str:
+    return f"sagescene start {shlex.quote(data_set)} --stack-name {stack}"
 
 
 def object_url(region: str, bucket: str, key: str) -> str:

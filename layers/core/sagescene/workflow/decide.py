@@ -217,7 +217,7 @@ def _leave_trained(assembled: DataSet | AmbiguousSet, job: TrainingJob, facts: S
 
 def _give_up_region(data_set: str, job: str, facts: StartFacts) -> GiveUp:
     reason = str(registry.UnknownRegionError(facts.settings.aws_region))
-    notice = notices.not_started(data_set, [reason], [NO_IMAGE.remedy])
+    notice = notices.not_started(data_set, [reason], [NO_IMAGE.remedy], facts.settings.stack_name)
     return give_up(data_set, job, reason, NO_IMAGE, notice, facts)
 
 
@@ -259,7 +259,7 @@ def _stand_down_after_judgement(data_set: str) -> StandDown:
 
 
 def _refuse(examine: Examine, facts: StartFacts, examination: Examination) -> Refuse:
-    report, earlier = examination.report, examine.earlier
+    report, earlier, settings = examination.report, examine.earlier, facts.settings
     errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
     topic = f"refused-after-{earlier.written:%Y-%m-%dT%H-%M-%S}" if earlier else "refused"
     page_key = keys.page_key(report.data_set, report.fingerprint)
@@ -267,7 +267,7 @@ def _refuse(examine: Examine, facts: StartFacts, examination: Examination) -> Re
         examination=examination,
         reason=quote(" ".join(str(finding) for finding in errors), LONGEST_REASON),
         claim=Claim.of(facts.trigger, keys.notice_key(report.data_set, report.fingerprint, topic)),
-        notice=notices.refused(facts.settings.data_bucket, report.data_set, page_key, report.findings),
+        notice=notices.refused(settings.data_bucket, report.data_set, page_key, report.findings, settings.stack_name),
     )
 
 

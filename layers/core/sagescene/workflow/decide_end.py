@@ -71,7 +71,9 @@ def after_refused_model(step: CreateModel, facts: EndFacts, reason: str, failure
         unfinished=replace(known, tries=tries, next_try=facts.now + interval(tries), failure=failure),
         reason=reason,
         failure=failure,
-        notice=notices.model_not_created(step.data_set, job.name, reason, failure) if is_news else None,
+        notice=notices.model_not_created(step.data_set, job.name, reason, failure, facts.settings.stack_name)
+        if is_news
+        else None,
     )
 
 

@@ -57,6 +57,12 @@ def _give_up(start: Start, facts: StartFacts, refused: Mapping[str, Refusal], la
         start.job,
         " ".join(reasons),
         replace(last.failure, remedy=" ".join(remedies)),
-        notices.not_started(start.data_set, reasons, remedies, facts.settings.aws_region if is_quota else ""),
+        notices.not_started(
+            start.data_set,
+            reasons,
+            remedies,
+            facts.settings.stack_name,
+            facts.settings.aws_region if is_quota else "",
+        ),
         facts,
     )

@@ -20,11 +20,11 @@ def wait(
 ) -> Wait | GiveUp:
     """Decide how long to wait, or that waiting has lasted long enough; `job` is the one that waits to be started."""
     trigger, waiting, now = facts.trigger, facts.trigger.waiting, facts.now
-    too_long = None
+    stack, too_long = facts.settings.stack_name, None
     if waits.is_over(trigger, cause, now):
-        too_long = notices.waited_too_long(data_set, cause, reason)
+        too_long = notices.waited_too_long(data_set, cause, reason, stack)
     elif waiting and waits.is_chain_over(waiting, now):
-        too_long = notices.waited_too_often(data_set, waiting.hops, waiting.began, reason)
+        too_long = notices.waited_too_often(data_set, waiting.hops, waiting.began, reason, stack)
     if too_long:
         return give_up(data_set, job, reason, WAITED_TOO_LONG[cause], too_long, facts, waited_for=cause)
     return _put_off(cause, reason, data_set, facts, notice)
