@@ -256,7 +256,7 @@ class Code(StrEnum):
         "No image has a 1 in a column of labels, so the model cannot learn that class.")
     ONE_CLASS_ONLY = (
         "one-class-only", Family.LABELS, Severity.WARNING,
-        "All images have the same label, so there is nothing to tell apart.")
+        "All images have the same label, so there is nothing to tell apart; an error where none of several is ever 1.")
     CLASSES_UNEVEN = (
         "classes-uneven", Family.LABELS, Severity.WARNING,
         "A class has over ten times as many images as another, which will be recognized badly.")

@@ -193,7 +193,9 @@ def test_a_list_in_utf_16_is_an_error() -> None:
         ("0\t0\ta\n1\t3\tb\n", "class-missing", "1, 2"),
         ("0\t1\ta\n1\t2\tb\n", "class-missing", "labels begin at 1"),
         ("0\t0\ta\n1\t0\tb\n", "one-class-only", "label 0"),
-        ("0\t0\t1\ta\n1\t0\t1\tb\n", "class-without-samples", "label column 0"),
+        ("0\t0\t1\t0\ta\n1\t0\t1\t1\tb\n", "class-without-samples", "label column 0"),
+        ("0\t0\t0\ta\n1\t0\t0\tb\n", "one-class-only", "a 1 in any of its 2 labels"),
+        ("0\t1\t1\ta\n1\t1\t1\tb\n", "one-class-only", "the same 2 labels"),
         ("".join(f"{n}\t{int(n == 0)}\tp{n}\n" for n in range(12)), "classes-uneven", "class 1 only 1"),
     ],
 )
@@ -201,6 +203,12 @@ def test_faults_of_the_classes(text: str, code: str, says: str) -> None:
     (finding,) = summarize(text, complete=True).findings
     assert finding.code == code
     assert says in finding.message
+
+
+@pytest.mark.parametrize("labels", ["0 -1", "0 cat", "0 0.5", "0\t0 0\t3"])
+def test_nothing_is_said_of_all_images_where_some_labels_are_wrong(labels: str) -> None:
+    text = "".join(f"{number}\t{label}\tp{number}\n" for number, label in enumerate(labels.split(" ")))
+    assert "one-class-only" not in [finding.code for finding in summarize(text, complete=True).findings]
 
 
 def test_a_huge_label_does_not_make_a_huge_message() -> None:

@@ -11,11 +11,19 @@ from sagescene.bounds import LARGEST_LIST_IN_BYTES, LONGEST_LABEL, MOST_LABELS, 
 from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Block, read_blocks
 from sagescene.files.repeats import Repeats
-from sagescene.findings import VALUE, Code, Finding, FindingLog
+from sagescene.findings import VALUE, Code, Finding, FindingLog, Severity
 
 LARGEST_LABEL = 1 << 24  # a record holds its labels as 32-bit floats, which are exact up to here
 IMBALANCE = 10
 NAMED_CLASSES = 10
+_UNCOUNTED = {
+    Code.LABEL_NOT_A_NUMBER,
+    Code.LABEL_NOT_FINITE,
+    Code.LABEL_NOT_0_OR_1,
+    Code.LABEL_NOT_AN_INTEGER,
+    Code.LABEL_NEGATIVE,
+    Code.LABEL_TOO_LARGE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +80,7 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
         if not log.has_errors:  # else its rows are the faulty ones
             log.report(Code.LIST_EMPTY, "", "The list names no image.", "Write one line for each image.")
     elif complete and tally.is_whole:
-        find_class_faults(classes, width, log)
+        find_class_faults(classes, width, _if_all_count(samples, log.counts), log)
     return ListSummary(
         samples=samples,
         label_width=width,
@@ -88,7 +96,8 @@ def judge_classes(summary: ListSummary, names: ClassNames, *, file: str = "") ->
     if not summary.has_all_classes:
         return summary
     log = FindingLog(file)
-    find_class_faults(summary.classes, summary.label_width, log, names)
+    samples = _if_all_count(summary.samples, summary.counts)
+    find_class_faults(summary.classes, summary.label_width, samples, log, names)
     return replace(summary, findings=(*summary.findings, *log.close()), counts={**summary.counts, **log.counts})
 
 
@@ -235,14 +244,38 @@ def _report_repeats(log: FindingLog, repeats: tuple[Repeats, Repeats], compared:
         )
 
 
-def find_class_faults(classes: Mapping[int, int], width: int, log: FindingLog, names: ClassNames | None = None) -> None:
-    """Report classes that are missing, alone or uneven; `classes` and `width` as in `ListSummary`."""
+def _if_all_count(samples: int, counts: Mapping[Code, int]) -> int | None:
+    return None if _UNCOUNTED & counts.keys() else samples
+
+
+def find_class_faults(
+    classes: Mapping[int, int], width: int, samples: int | None, log: FindingLog, names: ClassNames | None = None
+) -> None:
+    """Report classes that are missing, alone or uneven; `classes`, `width` and `samples` as in `ListSummary`.
+
+    `samples` is None where labels are wrong and not counted: then nothing is said of all images.
+    """
     if not classes:
         return
     tell = (names or ClassNames()).tell
-    present = sorted(label for label, samples in classes.items() if samples)
-    if width > 1:
-        for column in (label for label, samples in classes.items() if not samples):
+    present = sorted(label for label, images in classes.items() if images)
+    if width > 1 and samples and not present:
+        log.report(
+            Code.ONE_CLASS_ONLY,
+            "",
+            f"No image has a 1 in any of its {width:,} labels.",
+            "Write 1 where the row's image is of the column's class, and pack again.",
+            Severity.ERROR,
+        )
+    elif width > 1:
+        if samples and {0, samples}.issuperset(classes.values()):
+            log.report(
+                Code.ONE_CLASS_ONLY,
+                "",
+                f"All images have the same {width:,} labels.",
+                "Put images in the list that differ in one label at least.",
+            )
+        for column in (label for label, images in classes.items() if not images):
             log.report(
                 Code.CLASS_WITHOUT_SAMPLES,
                 f"label column {column}",
@@ -267,7 +300,7 @@ def find_class_faults(classes: Mapping[int, int], width: int, log: FindingLog, n
                 f"The labels go up to {present[-1]:,}, but {missing:,} below it have no image: {listed}.",
                 "Number the classes from 0 without a gap.",
             )
-        if len(present) == 1:
+        if len(present) == 1 and samples:
             log.report(
                 Code.ONE_CLASS_ONLY,
                 "",

@@ -61,7 +61,7 @@ def scan(
         if not records:
             log.report(Code.RECORD_FILE_EMPTY, "", "The file is empty.", "Pack the images, then upload the file.")
         elif complete and labels.is_whole:
-            find_class_faults(labels.classes(), labels.width, log)
+            find_class_faults(labels.classes(), labels.width, records - others.count, log)
     others.report()
     images.report()
     images_packed = records - others.count
