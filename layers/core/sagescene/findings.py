@@ -323,7 +323,7 @@ class Code(StrEnum):
         "`image_shape` is cut out of images and not made of them: of a typical one, training sees less than half.")
     FEW_SMALL_IMAGES = (
         "few-small-images", Family.IMAGES, Severity.WARNING,
-        "A few images much smaller than the others decide `image_shape`, and with it what is seen of all.",
+        "A few images much smaller than the others decide `image_shape`; an error where that is 28 pixels or less.",
         Kind.JUDGEMENT)
 
     RECORD_NOT_IN_LIST = (

@@ -13,6 +13,7 @@ from sagescene.files import recordio, recordscan
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.files.recordio import Record
+from sagescene.findings import Severity
 from sagescene.preflight.hyperparameters import Origin, Value
 from sagescene.preflight.judgement import examine
 from sagescene.preflight.report import Conditions, Report, Verdict
@@ -222,6 +223,22 @@ def test_only_a_few_images_much_smaller_than_the_others_are_warned_of(
     codes = [finding.code for finding in judge(sized(train), sized(validation)).findings]
     assert ("few-small-images" in codes) is is_warned_of
     assert "images-below-image-shape" not in codes
+
+
+@pytest.mark.parametrize(
+    ("train", "refused"),
+    [
+        ({256: 140, 28: 10}, ["few-small-images"]),
+        ({256: 140, 1: 10}, ["few-small-images"]),
+        ({256: 140, 29: 10}, []),
+        ({28: 140, 14: 10}, []),
+        ({256: 60, 28: 50}, []),
+    ],
+)
+def test_few_small_images_may_not_decide_for_the_network_of_small_images(train: Sizes, refused: list[str]) -> None:
+    report = judge(sized(train), sized({max(train): 40}))
+    assert [finding.code for finding in report.findings if finding.severity is Severity.ERROR] == refused
+    assert ("images-mostly-cropped" in [finding.code for finding in report.findings]) is (not refused)
 
 
 def test_few_small_images_are_not_told_beside_outliers_of_the_same_set() -> None:

@@ -9,9 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sagescene.files.recordimages import NAMED, name, place
-from sagescene.findings import Code, Finding
+from sagescene.findings import Code, Finding, Severity
 from sagescene.preflight.channel_checks import ChannelFiles
-from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, Origin, Value
+from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, TALLEST_SMALL_IMAGE, Origin, Value
 
 _OUTLIERS = 0.01  # of all images
 _SMALL = 0.05
@@ -39,9 +39,11 @@ def find_faults_of_size(
     channels = (train, validation)
     if "resize" not in values:
         small = [finding for channel in channels for finding in _find_small_images(channel, shape, values)]
-        yield from small
         if not small and "image_shape" in values and values["image_shape"].origin is Origin.MEASURED:
-            yield from _find_few_small_images(channels, shape)
+            small = [*_find_few_small_images(channels, shape)]
+        yield from small
+        if Code.FEW_SMALL_IMAGES in {finding.code for finding in small if finding.severity is Severity.ERROR}:
+            return  # what is cut off is a consequence
     yield from _find_cropped_images(train, shape, values)
 
 
@@ -79,7 +81,10 @@ def _find_small_images(channel: ChannelFiles, shape: str, values: Mapping[str, V
 
 
 def _find_few_small_images(channels: Sequence[ChannelFiles], shape: str) -> Iterator[Finding]:
-    """Warn when a few images that are much smaller than the others decide image_shape for all."""
+    """Tell when a few images that are much smaller than the others decide image_shape for all.
+
+    They are refused where the network is another one for their sake: that of small images.
+    """
     sides = sum((Counter(channel.records.shorter_sides) for channel in channels), Counter[int]())
     largest = int(DEFAULTS["image_shape"].split(",")[1])
     least = _MUCH_SMALLER * min(_find_side(_weigh(channels), _FEW), largest)
@@ -99,6 +104,7 @@ def _find_few_small_images(channels: Sequence[ChannelFiles], shape: str) -> Iter
         f"3,{side},{side}.",
         remedy=f"Replace {them} or leave {them} out and pack again, or set image_shape to 3,{side},{side} and resize "
         f"to {side} in training.json.",
+        severity=Severity.ERROR if int(shape.split(",")[1]) <= TALLEST_SMALL_IMAGE < side else Severity.WARNING,
     )
 
 
