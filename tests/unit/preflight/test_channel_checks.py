@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -210,6 +211,32 @@ def test_a_class_without_an_image_is_as_good_as_none(
     train: Mapping[int, int], validation: Mapping[int, int], expected: list[str]
 ) -> None:
     assert codes(compare(train, validation)) == expected
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "said"),
+    [
+        ((0, 1, 2), (1, 2, 3), "none: its labels begin at 1, and those there at 0."),
+        ((1, 2, 3), (0, 1, 2), "none: its labels begin at 0, and those there at 1."),
+        ((0, 2), (1, 3), "none: its labels begin at 1, and those there at 0."),
+        ((0, 1, 2), (1, 3), "none."),
+        ((0, 1), (0, 2), "none."),
+        ((0,), (1,), "none."),
+        ((2, 3), (3, 4), "none."),
+    ],
+)
+def test_a_channel_that_is_numbered_from_1_beside_one_from_0_is_called_so(
+    train: tuple[int, ...], validation: tuple[int, ...], said: str
+) -> None:
+    found = compare(dict.fromkeys(train, 5), dict.fromkeys(validation, 5))
+    assert found[0].message.endswith(said)
+    assert ("class-not-in-validation" in codes(found)) is (said == "none.")
+    assert ("Number the classes of both channels alike" in found[0].remedy) is (said != "none.")
+
+
+def test_wrong_labels_leave_open_whether_validation_is_of_one_class() -> None:
+    wrong = replace(packed({0: 50}), counts={Code.LABEL_NEGATIVE: 50})
+    assert codes(compare_channels(files(packed()), files(wrong))) == ["class-not-in-validation"]
 
 
 def test_one_class_of_several_labels_or_of_a_sample_is_only_absent_from_the_rest() -> None:

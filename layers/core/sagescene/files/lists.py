@@ -289,7 +289,7 @@ def find_class_faults(
                 Code.CLASS_MISSING,
                 "",
                 f"Your labels begin at {present[0]:,}; the algorithm numbers classes from 0.",
-                f"Subtract {present[0]:,} from every label of both channels, and pack again.",
+                f"Subtract {present[0]:,} from every label, in both channels if both begin so, and pack again.",
             )
         elif missing:
             unseen = islice((n for n in range(present[-1]) if n not in classes), NAMED_CLASSES)

@@ -229,14 +229,20 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
     unseen = [
         label for label in missing_classes(train.classes, validation.classes) if label not in validation.lost_classes
     ]
+    is_shifted = _begin_at_0_and_1(train, validation)
     if unknown:
+        here, there = min(_classes_of(validation)), min(_classes_of(train), default=0)
         yield Code.CLASS_NOT_IN_TRAIN.found(
             file=validation.records_file,
             message=(
                 f"The file has images of {phrases.classes(unknown, train.names)}, of which {train.records_file} has "
-                "none."
+                f"none{f': its labels begin at {here}, and those there at {there}' if is_shifted else ''}."
             ),
-            remedy="Add training images of every class, or leave these images out.",
+            remedy=(
+                "Number the classes of both channels alike, from 0, and pack again."
+                if is_shifted
+                else "Add training images of every class, or leave these images out."
+            ),
         )
     if not unknown and _is_of_one_class(train, validation):
         (label,) = (label for label, images in validation.classes.items() if images)
@@ -249,7 +255,7 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
             ),
             remedy="Sort the validation images into the folders of their classes, and make list and records again.",
         )
-    elif unseen:
+    elif unseen and not is_shifted:
         yield Code.CLASS_NOT_IN_VALIDATION.found(
             file=validation.records_file,
             message=f"The file has no image of {phrases.classes(unseen, train.names)}, which {train.records_file} has.",
@@ -257,9 +263,22 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
         )
 
 
+def _classes_of(channel: ChannelFiles) -> set[int]:
+    return {label for label, images in channel.classes.items() if images}
+
+
+def _begin_at_0_and_1(train: ChannelFiles, validation: ChannelFiles) -> bool:
+    """Tell whether the channels have as many classes, numbered from 0 in one of them and from 1 in the other."""
+    low, high = sorted((_classes_of(train), _classes_of(validation)), key=lambda labels: min(labels, default=0))
+    return train.label_width == 1 < len(low) and 0 in low and high == {label + 1 for label in low}
+
+
 def _is_of_one_class(train: ChannelFiles, validation: ChannelFiles) -> bool:
-    """Tell whether validation has one class of several; a sample, or what a dead packing left, says nothing."""
+    """Tell whether validation has one class of several; a sample, a dead packing and wrong labels say nothing."""
     is_known = not validation.is_sampled or validation.listed is not None
     is_cut = validation.losses is not None and validation.losses.is_packing_ended
+    is_faulty = bool(
+        _LABEL_FAULTS & {*validation.records.counts, *(validation.listed.counts if validation.listed else ())}
+    )
     here, there = (sum(map(bool, channel.classes.values())) for channel in (validation, train))
-    return validation.label_width == 1 and is_known and not is_cut and here == 1 < there
+    return validation.label_width == 1 and is_known and not is_cut and not is_faulty and here == 1 < there
