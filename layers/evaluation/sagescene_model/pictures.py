@@ -7,6 +7,8 @@ What a cut JPEG lacks is grey here, and left to chance there.
 
 import io
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 import numpy as np
@@ -50,19 +52,52 @@ def decode(content: bytes, shape: tuple[int, int, int], fit: Fit, *, resize: int
     Raises:
         PictureRefused: if it is no JPEG, PNG or BMP, is damaged, or has more than 100 million pixels.
     """
-    channels, height, width = shape
+    with _refusing():
+        return _fit(_read_image(content, _mode_of(shape)), shape, fit, resize)
+
+
+def decode_fits(content: bytes, shape: tuple[int, int, int], *, resize: int | None = None) -> dict[Fit, Array]:
+    """Return an image under both fits, decoded once; without SQUASH where that is what CROP gives.
+
+    Raises:
+        PictureRefused: as `decode`.
+    """
+    _, height, width = shape
+    with _refusing():
+        image = _read_image(content, _mode_of(shape))
+        is_same = image.size == (width, height) and resize in (None, 0, min(height, width))
+        return {fit: _fit(image, shape, fit, resize) for fit in Fit if fit is Fit.CROP or not is_same}
+
+
+def make_thumbnail(content: bytes, side: int) -> bytes:
+    """Return an image as a JPEG in colour of at most `side` pixels a side.
+
+    Raises:
+        PictureRefused: as `decode`.
+    """
+    with _refusing():
+        image = _read_image(content, "RGB")
+        image.thumbnail((side, side))
+        stream = io.BytesIO()
+        image.save(stream, "JPEG", quality=80)
+    return stream.getvalue()
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
     try:
-        pixels = _read_pixels(content, "L" if channels == 1 else "RGB", (width, height) if fit is Fit.SQUASH else None)
+        yield
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PictureRefused(
             f"The image cannot be decoded ({error}). Take it out of the set, or replace it."
         ) from error
-    if fit is Fit.CROP:
-        pixels = _crop(_resize_shorter_side(pixels, resize) if resize else pixels, height, width)
-    return pixels.reshape(height, width, channels).transpose(2, 0, 1).astype(np.float32)
 
 
-def _read_pixels(content: bytes, mode: str, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+def _mode_of(shape: tuple[int, int, int]) -> str:
+    return "L" if shape[0] == 1 else "RGB"
+
+
+def _read_image(content: bytes, mode: str) -> Image.Image:
     is_jpeg = content[:2] == b"\xff\xd8"
     # libjpeg then takes a cut image, as it does in MXNet's reader, and passes over a second end.
     with Image.open(io.BytesIO(content + _END_OF_JPEG if is_jpeg else content), formats=_FORMATS) as opened:
@@ -74,8 +109,17 @@ def _read_pixels(content: bytes, mode: str, size: tuple[int, int] | None) -> NDA
         if opened.mode.startswith("I"):  # 16 bits
             image = Image.fromarray((np.asarray(opened) >> 8).astype(np.uint8))
         turn = _read_turn(opened) if is_jpeg else None
-        image = (image if turn is None else image.transpose(turn)).convert(mode)
-        return np.asarray(image.resize(size, Image.Resampling.BILINEAR) if size else image)
+        return (image if turn is None else image.transpose(turn)).convert(mode)
+
+
+def _fit(image: Image.Image, shape: tuple[int, int, int], fit: Fit, resize: int | None) -> Array:
+    channels, height, width = shape
+    if fit is Fit.SQUASH:
+        pixels = np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
+    else:
+        pixels = np.asarray(image)
+        pixels = _crop(_resize_shorter_side(pixels, resize) if resize else pixels, height, width)
+    return pixels.reshape(height, width, channels).transpose(2, 0, 1).astype(np.float32)
 
 
 def _read_turn(opened: Image.Image) -> Image.Transpose | None:

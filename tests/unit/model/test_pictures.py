@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sagescene_model import pictures
-from sagescene_model.pictures import Fit, PictureRefused, decode
+from sagescene_model.pictures import Fit, PictureRefused, decode, decode_fits, make_thumbnail
 
 RANDOM = np.random.default_rng(5)
 PIXELS = RANDOM.integers(0, 256, (9, 12, 3)).astype(np.uint8)
@@ -136,3 +136,33 @@ def test_an_image_of_too_many_pixels_is_refused_unread(monkeypatch: pytest.Monke
     head[16:24] = (60_000).to_bytes(4) * 2
     with pytest.raises(PictureRefused):
         decode(bytes(head), (3, 8, 8), Fit.CROP)
+
+
+@pytest.mark.parametrize(
+    ("shape", "resize", "is_same"),
+    [
+        ((3, 9, 12), None, True),
+        ((3, 9, 12), 9, True),
+        ((3, 9, 12), 12, False),
+        ((3, 9, 9), None, False),
+        ((1, 4, 20), 6, False),
+    ],
+)
+def test_both_fits_come_of_one_decoding(shape: tuple[int, int, int], resize: int | None, *, is_same: bool) -> None:
+    found = decode_fits(encode(PIXELS), shape, resize=resize)
+    assert list(found) == ([Fit.CROP] if is_same else [Fit.CROP, Fit.SQUASH])
+    for fit in Fit:
+        alone = decode(encode(PIXELS), shape, fit, resize=resize)
+        np.testing.assert_array_equal(found.get(fit, found[Fit.CROP]), alone)
+
+
+def test_a_thumbnail_is_small_and_whole() -> None:
+    halves = np.zeros((200, 400), np.uint8)
+    halves[:, 200:] = 200
+    with Image.open(io.BytesIO(make_thumbnail(encode(halves), 96))) as small:
+        assert (small.format, small.mode, small.size) == ("JPEG", "RGB", (96, 48))
+        pixels = np.asarray(small)
+    assert pixels[20, 5].max() < 20
+    assert pixels[20, 90].min() > 180
+    with pytest.raises(PictureRefused):
+        make_thumbnail(b"no image", 96)
