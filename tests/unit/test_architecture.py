@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers/core/sagescene"
 # A package, and the libraries of its layer, that no function without that layer may need.
 MODEL = ROOT / "layers/evaluation/sagescene_model"
+EVALUATION = ROOT / "layers/evaluation/sagescene_evaluation"
 
 # From the ground up; a room may import from itself and from those before it. The ground are the package's own modules.
 ROOMS = ("ground", "files", "preflight", "jobs", "messages", "workflow")
@@ -26,6 +27,7 @@ EVALUATION_ROOMS = {"files", "findings", "errors"}  # of the layer, which those 
 PACKAGES = {
     "sagescene": set[str](),
     "sagescene_command": {"sagescene", "sagescene_model", "sagescene_standin"},
+    "sagescene_evaluation": {"sagescene", "sagescene_model"},
     "sagescene_model": {"sagescene"},
     "sagescene_standin": set[str](),
     "sagescene_trainer": set[str](),
@@ -107,13 +109,21 @@ def test_a_handler_only_reads_its_event_and_calls_the_workflow(function: str) ->
 
 def list_files(package: str) -> list[Path]:
     """Give the files of a package of this project."""
-    return sorted({"sagescene": LAYER, "sagescene_model": MODEL}.get(package, ROOT / package).rglob("*.py"))
+    folders = {"sagescene": LAYER, "sagescene_model": MODEL, "sagescene_evaluation": EVALUATION}
+    return sorted(folders.get(package, ROOT / package).rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", list_files("sagescene_model"), ids=lambda path: path.stem)
 def test_the_model_room_knows_its_libraries_and_the_ground(path: Path) -> None:
     assert {module.partition(".")[0] for module in read_layer_imports(path)} <= EVALUATION_ROOMS
     assert read_libraries(path) - {"sagescene_model"} <= EVALUATION_LIBRARIES
+
+
+@pytest.mark.parametrize("path", list_files("sagescene_evaluation"), ids=lambda path: path.stem)
+def test_the_evaluation_room_knows_the_model_and_what_shows_it(path: Path) -> None:
+    rooms = {module.partition(".")[0] for module in read_layer_imports(path)}
+    assert rooms <= EVALUATION_ROOMS | {"foreign_text", "messages"}
+    assert read_libraries(path) - {"sagescene_evaluation", "sagescene_model"} <= {"numpy"}
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -1,0 +1,121 @@
+"""Images of test files, record by record from any place on: streamed in their order, or picked evenly by class."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header, read_parts
+
+LARGEST_RECORD_IN_BYTES = 64 << 20  # what is longer is no photograph, and is passed over without being held
+
+
+class StoredImage(NamedTuple):
+    """One record: its byte in the file, where reading goes on behind it, and what it holds.
+
+    `fault` says why it cannot be used, and is empty where nothing is known to be wrong.
+    """
+
+    offset: int
+    following: int
+    identifier: int = 0
+    labels: tuple[float, ...] = ()
+    content: bytes = b""
+    fault: str = ""
+
+
+class RecordSource(Protocol):
+    """A test file: `images` is how many it holds, None where that is not known."""
+
+    @property
+    def name(self) -> str:
+        """Give the key or path that people know it by."""
+
+    @property
+    def images(self) -> int | None:
+        """Count all its images."""
+
+    @property
+    def is_balanced(self) -> bool:
+        """Tell whether what comes first is as much of each class as there can be."""
+
+    def read(self, position: int) -> Iterator[StoredImage]:
+        """Read on from 0, or from a `following` that was given before.
+
+        Raises:
+            RecordError: where the rest of the file cannot be read.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamedRecords:
+    """A file read from its beginning to its end: `open` gives its bytes from a byte on, in pieces of any size."""
+
+    name: str
+    open: Callable[[int], Iterable[bytes]]
+    images: int | None = None
+    is_balanced: bool = False
+
+    def read(self, position: int) -> Iterator[StoredImage]:
+        """Read the records from the byte `position` on; memory is one record and one piece."""
+        return read_stored(self.open(position), position)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickedRecords:
+    """A file read record by record in an order of its own: `spans` has their places and lengths in bytes."""
+
+    name: str
+    span: Callable[[int, int], bytes]
+    spans: NDArray[np.int64]
+    is_balanced: bool = True
+
+    @property
+    def images(self) -> int:
+        """Count all images of the file."""
+        return len(self.spans)
+
+    def read(self, position: int) -> Iterator[StoredImage]:
+        """Read the records from the one numbered `position` in that order on."""
+        for number in range(position, len(self.spans)):
+            offset, length = self.spans[number].tolist()
+            try:
+                stored = next(read_stored([self.span(offset, min(length, LARGEST_RECORD_IN_BYTES))], offset))
+            except (RecordError, StopIteration):
+                stored = StoredImage(offset, 0, fault="no record is there, as the .idx file says")
+            yield stored._replace(following=number + 1)
+
+
+def read_stored(chunks: Iterable[bytes], start: int) -> Iterator[StoredImage]:
+    """Read records from the byte `start` of a file on; a record that is too long or has no header is only named.
+
+    Raises:
+        RecordError: at the first bytes that are no record; its message names the byte of the whole file.
+    """
+    source = Source(chunks)
+    parts: list[bytes] = []
+    offset = length = 0
+    try:
+        for part in read_parts(source, LARGEST_RECORD_IN_BYTES):
+            if part.flag in (WHOLE, FIRST):
+                parts, offset, length = [], start + part.offset, 0
+            length += part.length + len(MAGIC)
+            if length <= LARGEST_RECORD_IN_BYTES:
+                parts.append(bytes(part.head))
+            if part.flag in (WHOLE, LAST):
+                yield _read(parts, offset, start + source.offset, length)
+    except RecordError as error:
+        raise RecordError(error.code, start + error.offset, error.message) from error
+
+
+def _read(parts: list[bytes], offset: int, following: int, length: int) -> StoredImage:
+    if length > LARGEST_RECORD_IN_BYTES:
+        return StoredImage(offset, following, fault=f"it has more than {LARGEST_RECORD_IN_BYTES >> 20} MiB")
+    payload = MAGIC.join(parts)
+    try:
+        identifier, labels, image = read_header(payload, offset)
+    except RecordError as error:
+        return StoredImage(offset, following, fault=error.message.rstrip("."))
+    return StoredImage(offset, following, identifier, labels, payload[image:])
