@@ -1,0 +1,91 @@
+"""Where not all may be read, what comes first is balanced by class and spread over the file."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from sagescene.files import recordio
+from sagescene.files.listrows import Row
+from sagescene.files.recordio import Record
+from sagescene_evaluation.picking import FEWEST_IN_RECORDS, pick_records
+from sagescene_evaluation.sources import PickedRecords
+
+# Class 0 is most of the file, and the file is in the order of the classes.
+LABELS = [0] * 900 + [1] * 200 + [2] * 50
+RECORDS = [
+    recordio.pack(Record(identifier=number, labels=(float(label),), image=b"image" * (number % 7)))
+    for number, label in enumerate(LABELS)
+]
+CONTENT = b"".join(RECORDS)
+OFFSETS = [sum(map(len, RECORDS[:number])) for number in range(len(RECORDS))]
+INDEX = list(enumerate(OFFSETS))
+ROWS = [Row(number, (float(label),), f"{number}.jpg") for number, label in enumerate(LABELS)]
+
+
+def span_of(content: bytes) -> Callable[[int, int], bytes]:
+    return lambda offset, length: content[offset : offset + length]
+
+
+def pick(
+    index: list[tuple[int, int]] = INDEX, rows: list[Row] | None = ROWS, content: bytes = CONTENT
+) -> PickedRecords:
+    picked = pick_records(name="test.rec", span=span_of(content), size=len(content), index=index, rows=rows)
+    assert picked
+    return picked
+
+
+def test_each_record_is_read_once_and_the_first_ones_are_balanced() -> None:
+    picked = pick()
+    stored = list(picked.read(0))
+    assert picked.images == len(LABELS)
+    assert sorted(image.identifier for image in stored) == list(range(len(LABELS)))
+    assert not any(image.fault for image in stored)
+    for first in (30, 150):
+        assert Counter(image.labels[0] for image in stored[:first]) == dict.fromkeys((0.0, 1.0, 2.0), first // 3)
+    assert Counter(image.labels[0] for image in stored[:550]) == {0: 300, 1: 200, 2: 50}
+
+
+def test_the_images_of_a_class_are_spread_over_it() -> None:
+    of_class = [image.identifier for image in list(pick().read(0))[:150] if image.labels[0] == 0]
+    assert len(of_class) == 50
+    assert all(any(start <= number < start + 150 for number in of_class) for start in range(0, 900, 150))
+
+
+def test_it_goes_on_from_where_it_stopped() -> None:
+    stored = list(pick().read(0))
+    for place in (1, 700):
+        assert list(pick().read(stored[place - 1].following)) == stored[place:]
+
+
+@pytest.mark.parametrize("rows", [None, ROWS[:-1], [row._replace(labels=(0.0, 1.0)) for row in ROWS]])
+def test_without_labels_the_order_is_an_even_spread(rows: list[Row] | None) -> None:
+    first = Counter(image.labels[0] for image in list(pick(rows=rows).read(0))[:230])
+    assert first[0] == pytest.approx(180, abs=20)
+    assert first[1] == pytest.approx(40, abs=15)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        INDEX[: FEWEST_IN_RECORDS - 1],
+        INDEX[1:],
+        [(number + 1, offset) for number, offset in INDEX],
+        [(number, offset + 4) if number else (0, 0) for number, offset in INDEX],
+        [*INDEX, (len(INDEX), len(CONTENT))],
+        [*INDEX, INDEX[-1]],
+        [],
+    ],
+    ids=["few", "first", "ids", "offsets", "more", "twice", "none"],
+)
+def test_an_index_that_does_not_fit_or_is_small_is_not_followed(index: list[tuple[int, int]]) -> None:
+    assert pick_records(name="", span=span_of(CONTENT), size=len(CONTENT), index=index, rows=ROWS) is None
+
+
+def test_a_record_that_is_not_where_the_index_says_is_damaged() -> None:
+    wrong = bytearray(CONTENT)
+    wrong[OFFSETS[3]] = 0
+    faults = [image for image in pick(content=bytes(wrong)).read(0) if image.fault]
+    assert [(image.offset, image.fault) for image in faults] == [
+        (OFFSETS[3], "no record is there, as the .idx file says")
+    ]
