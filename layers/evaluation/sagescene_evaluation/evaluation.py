@@ -1,0 +1,134 @@
+"""What an evaluation came to, as one value."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple, Self
+
+from sagescene.files.classnames import ClassNames
+from sagescene.files.listrows import Row
+from sagescene_evaluation import measures
+from sagescene_evaluation.cases import Case, rank_doubtful, rank_mistakes
+from sagescene_evaluation.measures import ClassFigures, FitFigures, Proportion
+from sagescene_evaluation.sources import RecordSource
+from sagescene_evaluation.tally import Tally
+from sagescene_model.pictures import Fit
+
+MOST_CLASSES_TOLD = 1_000
+LONGEST_PATH = 200
+
+
+class Role(StrEnum):
+    """What the files were to the training: never seen, or what the best epoch was chosen by."""
+
+    TEST = "test"
+    VALIDATION = "validation"
+
+
+class SampleKind(StrEnum):
+    """Which images were read where not all were: as many of each class as could be, or the first of the files."""
+
+    BALANCED = "balanced"
+    FIRST = "first"
+
+
+class EvaluatedFile(NamedTuple):
+    """One object, as it was when it was read."""
+
+    key: str
+    etag: str
+
+
+class EpochAccuracy(NamedTuple):
+    """What the job logged of one epoch, from 0 on, each from 0 to 1; None where it logged none."""
+
+    epoch: int
+    train: float | None
+    validation: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What was evaluated: the model of a job, on which files; `job_accuracy` is the job's own figure, from 0 to 1."""
+
+    job: str
+    data_set: str
+    artifact: EvaluatedFile
+    role: Role
+    files: tuple[EvaluatedFile, ...]
+    class_names: ClassNames = field(default_factory=ClassNames)
+    job_accuracy: float | None = None
+    epochs: tuple[EpochAccuracy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """Everything that was measured. `per_class`, `pairs` and the cases are of the first fit, the training's own.
+
+    `images` counts those answered, `all_images` those the files hold, None where that is not known; `sample` says
+    which they are where they are not all. `paths` are the list's, by file and id, of cases that are named.
+    """
+
+    subject: Subject
+    written: datetime
+    classes: int
+    is_multi_label: bool
+    images: int
+    all_images: int | None
+    sample: SampleKind | None
+    same: int
+    chance: float
+    fits: Mapping[Fit, FitFigures]
+    per_class: tuple[ClassFigures, ...]
+    pairs: tuple[tuple[int, int, int], ...]
+    mistakes: tuple[Case, ...]
+    doubtful: tuple[Case, ...]
+    strange: int = 0
+    strangers: Mapping[str, int] = field(default_factory=dict)
+    damaged: int = 0
+    damages: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    paths: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tally: Tally, sources: Sequence[RecordSource], *, subject: Subject, written: datetime) -> Self:
+        """Measure what was counted of these files; a tally that is not complete is a sample."""
+        known = [source.images for source in sources]
+        return cls(
+            subject=subject,
+            written=written,
+            classes=tally.classes,
+            is_multi_label=tally.is_multi_label,
+            images=tally.images,
+            all_images=sum(filter(None, known)) if None not in known else None,
+            sample=None if tally.is_complete else _name_sample(tally, sources),
+            same=tally.same,
+            chance=measures.measure_chance(tally),
+            fits={fit: measures.measure_fit(tally, fit) for fit in Fit},
+            per_class=tuple(measures.rank_classes(list(measures.measure_classes(tally, Fit.CROP)))[:MOST_CLASSES_TOLD]),
+            pairs=tuple(measures.rank_pairs(tally, Fit.CROP)),
+            mistakes=tuple(rank_mistakes(tally.mistakes)),
+            doubtful=tuple(rank_doubtful(tally.doubtful, tally.mean_confidences())),
+            strange=tally.strange,
+            strangers=dict(tally.strangers.most_common()),
+            damaged=tally.damaged,
+            damages=tuple(tally.damages),
+            faults=tuple(tally.faults),
+        )
+
+    def with_paths(self, file: int, rows: Iterable[Row]) -> Self:
+        """Name the cases of one file by the paths of its list, which is read to its end; later rows of an id win."""
+        wanted = {case.identifier for case in (*self.mistakes, *self.doubtful) if case.file == file}
+        found = {(file, row.identifier): row.path[:LONGEST_PATH] for row in rows if row.identifier in wanted}
+        return replace(self, paths={**self.paths, **found})
+
+    @property
+    def accuracy(self) -> Proportion:
+        """Give the figure of the first fit."""
+        return self.fits[Fit.CROP].accuracy
+
+
+def _name_sample(tally: Tally, sources: Sequence[RecordSource]) -> SampleKind:
+    is_balanced = tally.file < len(sources) and sources[tally.file].is_balanced
+    return SampleKind.BALANCED if is_balanced else SampleKind.FIRST

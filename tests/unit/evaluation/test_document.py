@@ -1,0 +1,180 @@
+"""An evaluation says what was found in sentences, is kept as JSON that the schema describes, and is read again."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from sagescene.files.classnames import ClassNames
+from sagescene.files.listrows import Row
+from sagescene_evaluation.document import as_json, read_evaluation
+from sagescene_evaluation.evaluate import continue_tally
+from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, SampleKind, Subject
+from sagescene_evaluation.sentences import CaveatCode, find_caveats, percent, state_verdict
+from sagescene_evaluation.tally import Tally
+from tests.checkout import ROOT
+from tests.unit.evaluation.painted import PaintedModel, clock, pack, paint, stream
+
+SCHEMA = Draft202012Validator(
+    json.loads((ROOT / "docs/evaluation.schema.json").read_text()), format_checker=Draft202012Validator.FORMAT_CHECKER
+)
+SUBJECT = Subject(
+    job="sagescene--pets--0123456789ab",
+    data_set="pets",
+    artifact=EvaluatedFile("models/job/output/model.tar.gz", "e1"),
+    role=Role.TEST,
+    files=(EvaluatedFile("datasets/pets/pets_test.rec", "e2"),),
+    class_names=ClassNames.of({0: "ant", 1: "bee", 3: "dog"}, "classes.txt"),
+    job_accuracy=0.9,
+    epochs=(EpochAccuracy(0, 0.5, 0.4), EpochAccuracy(1, 0.9, None)),
+)
+
+type Labelled = list[tuple[float | Sequence[float], bytes]]
+
+
+def balanced(count: int, wrong: int = 0) -> Labelled:
+    """Make images of four classes in turn, the last of which is called the first on some."""
+    return [(n % 4, paint(0 if n % 4 == 3 and n < 4 * wrong else n % 4, 90)) for n in range(count)]
+
+
+def evaluate(images: Labelled, *, batches: int | None = None, known: int | None = None, **changes: Any) -> Evaluation:  # noqa: ANN401
+    width = len(images[0][0]) if images and isinstance(images[0][0], Sequence) else 0
+    tally = Tally.start(classes=width or 4, is_multi_label=bool(width))
+    model = PaintedModel(tally.classes, is_multi_label=bool(width))
+    sources = [stream(pack(images), name="datasets/pets/pets_test.rec", images=known)]
+    remaining = clock([*[3600.0] * batches, 0]) if batches else lambda: 3600
+    continue_tally(tally, model, sources, remaining=remaining)
+    subject = dataclasses.replace(SUBJECT, **changes)
+    return Evaluation.of(tally, sources, subject=subject, written=datetime(2026, 11, 26, 12, tzinfo=UTC))
+
+
+SEVERAL: Labelled = [([0, 1, 1], paint(1, 2)), ([1, 1, 1], paint(1, 2)), ([0, 0, 1], paint(1, 2))]
+ODD: Labelled = [*balanced(20, 3), (9, paint(0, 90)), (0, b"no image"), (1, paint(1, 90, border=2))]
+
+
+def codes(evaluation: Evaluation) -> list[CaveatCode]:
+    return [caveat.code for caveat in find_caveats(evaluation)]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: evaluate(balanced(40, 4)),
+        lambda: evaluate(ODD, role=Role.VALIDATION),
+        lambda: evaluate(SEVERAL, job_accuracy=None, epochs=(), class_names=ClassNames()),
+        lambda: evaluate([]),
+        lambda: evaluate(balanced(100), batches=2, known=100),
+    ],
+    ids=["plain", "odd", "several", "none", "sample"],
+)
+def test_what_is_kept_fits_the_schema_and_is_read_again(make: Callable[[], Evaluation]) -> None:
+    evaluation = make().with_paths(0, [Row(n, (0.0,), f"ant/{n}.jpg") for n in range(50)])
+    kept = json.dumps(as_json(evaluation), allow_nan=False)
+    SCHEMA.validate(json.loads(kept))
+    again = read_evaluation(kept.encode())
+    assert again is not None
+    assert as_json(again) == json.loads(kept)
+
+
+def test_the_schema_refuses_what_it_does_not_describe() -> None:
+    kept = as_json(evaluate(balanced(40, 4)))
+    for changes in ({"more": 1}, {"chance": 2}, {"sample": "some"}, {"caveats": [{"code": "other"}]}):
+        assert not SCHEMA.is_valid({**kept, **changes})
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"version": 2}', b"\xff"])
+def test_anything_else_is_no_evaluation(content: bytes) -> None:
+    assert read_evaluation(content) is None
+
+
+def test_the_verdict_says_figure_interval_and_chance() -> None:
+    assert state_verdict(evaluate(balanced(600, 17))) == (
+        "Right on 583 of 600 test images (97.2 %, 95 % interval 95.5 to 98.2 %); "
+        "always guessing the largest class would give 25 %."
+    )
+    assert "of 600 validation images (" in state_verdict(evaluate(balanced(600), role=Role.VALIDATION))
+    assert state_verdict(evaluate([])) == "None of the test images could be evaluated."
+
+
+def test_the_verdict_of_several_labels_says_both_figures() -> None:
+    assert state_verdict(evaluate(SEVERAL)) == (
+        "Every label right on 1 of 3 test images (33.3 %, 95 % interval 6.1 to 79.2 %). Of single labels 77.8 % are "
+        "right; always giving the commoner answer for each class would get 77.8 % of them."
+    )
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [(0, "0 %"), (0.1, "10 %"), (0.9996, "99.9 %"), (1, "100 %"), (0.12345, "12.3 %")]
+)
+def test_shares_are_told_in_percent(share: float, told: str) -> None:
+    assert percent(share) == told
+
+
+def test_a_good_model_has_no_caveats() -> None:
+    assert find_caveats(evaluate(balanced(40))) == []
+
+
+def test_validation_images_are_told() -> None:
+    assert codes(evaluate(balanced(40), role=Role.VALIDATION)) == [CaveatCode.NO_TEST_FILES]
+
+
+def test_a_sample_is_told_with_what_it_is_of() -> None:
+    first = evaluate(balanced(100), batches=2, known=100)
+    assert (first.sample, first.images, first.all_images) == (SampleKind.FIRST, 32, 100)
+    assert "of the first that were read out of 100 (" in state_verdict(first)
+    (caveat,) = find_caveats(first)
+    assert (
+        "the first 32 of 100 images were read; they show 4 of 4 classes, whose mean recall is 100 %" in caveat.message
+    )
+    assert "32 of more images" in find_caveats(evaluate(balanced(100), batches=2))[0].message
+    balanced_sample = dataclasses.replace(first, sample=SampleKind.BALANCED)
+    assert "of a class-balanced sample out of 100 (" in state_verdict(balanced_sample)
+    assert "32 of 100 images were read, as evenly" in find_caveats(balanced_sample)[0].message
+
+
+def test_what_could_not_be_used_is_told_by_its_place() -> None:
+    evaluation = evaluate(ODD)
+    damaged, strange, *_ = find_caveats(evaluation)
+    assert (damaged.code, strange.code) == (CaveatCode.IMAGES_DAMAGED, CaveatCode.LABELS_OF_NO_CLASS)
+    assert "without 1 image that could not be read: datasets/pets/pets_test.rec, byte " in damaged.message
+    assert "Counted as wrong: 1 image with a label that is none of the model's 4 classes: 9 (1)." in strange.message
+
+
+def test_a_key_that_a_terminal_would_obey_is_shown() -> None:
+    evaluation = dataclasses.replace(evaluate(balanced(40)), faults=("a\x1b[31m.rec: the file ends",))
+    assert find_caveats(evaluation)[0].message.startswith(r"a\x1b[31m.rec: the file ends; what follows")
+
+
+def test_guessing_is_told() -> None:
+    guessing: Labelled = [(n % 4, paint(0, 90)) for n in range(40)]
+    assert codes(evaluate(guessing)) == [CaveatCode.NO_BETTER_THAN_CHANCE, CaveatCode.BELOW_THE_JOB]
+
+
+def test_fits_that_differ_are_told_with_the_better_one() -> None:
+    centre: Labelled = [(n % 4, paint(n % 4, 90, border=(n + 1) % 4)) for n in range(40)]
+    sides: Labelled = [((n + 1) % 4, image) for n, (_, image) in enumerate(centre)]
+    for images, better in ((centre, "centre cut out"), (sides, "whole picture squashed")):
+        (caveat,) = [each for each in find_caveats(evaluate(images)) if each.code is CaveatCode.FITS_DIFFER]
+        assert f"pictures with the {better}, not" in caveat.remedy
+
+
+def test_a_figure_below_the_jobs_own_is_told() -> None:
+    assert codes(evaluate(balanced(400, 60), job_accuracy=0.95))[0] is CaveatCode.BELOW_THE_JOB
+    assert CaveatCode.BELOW_THE_JOB not in codes(evaluate(balanced(400, 60), job_accuracy=0.86))
+
+
+def test_the_worst_class_is_named() -> None:
+    (caveat,) = [each for each in find_caveats(evaluate(balanced(400, 60))) if each.code is CaveatCode.CLASS_IS_WORSE]
+    assert caveat.message == "Class dog (3) is found on 40 of its 100 images only."
+    # One image less of ten is no sign.
+    assert codes(evaluate(balanced(40, 1))) == []
+
+
+def test_cases_are_named_by_the_paths_of_their_list() -> None:
+    evaluation = evaluate(balanced(40, 2)).with_paths(0, [Row(n, (0.0,), "x" * 300) for n in (3, 8)])
+    assert evaluation.paths == {(0, 3): "x" * 200}
+    assert [case["path"] for case in as_json(evaluation)["mistakes"]] == ["x" * 200, ""]
