@@ -4,7 +4,6 @@ import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Final
 
 from sagescene.bounds import MOST_BARS
@@ -12,12 +11,12 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.images import read_size
 from sagescene.files.thumbnails import Thumbnail
 from sagescene.findings import Finding, Severity
-from sagescene.foreign_text import printable_json, printable_lines
+from sagescene.foreign_text import printable_json
 from sagescene.messages.charts import bar, columns
+from sagescene.messages.document import section, write_document
 from sagescene.preflight.hyperparameters import TABLE, Value
 from sagescene.preflight.report import SHORTER_SIDES, Channel, Report, Verdict
 
-_STYLE: Final = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 _MOST_SIZES = 10
 _SMALL_IN_PIXELS = 64
 _TIMES = " \N{MULTIPLICATION SIGN} "
@@ -49,23 +48,7 @@ def render(report: Report, thumbnails: Sequence[Thumbnail] = (), request: Mappin
         _show_cost(report),
         _show_request(request),
     ]
-    return printable_lines(f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>{name} {_HEADINGS[report.verdict]}</title>
-<style>
-{_STYLE}</style>
-</head>
-<body>
-<main>
-{"\n".join(filter(None, sections))}
-</main>
-</body>
-</html>
-""")
+    return write_document(f"{name} {_HEADINGS[report.verdict]}", sections)
 
 
 def _show_verdict(report: Report) -> str:
@@ -94,7 +77,7 @@ def _show_findings(findings: Sequence[Finding]) -> str:
         f'<ul class="findings">\n{"\n".join(map(_show_finding, group))}\n</ul>'
         for file, group in groupby(by_file, key=lambda finding: finding.file)
     ]
-    return _section("Findings", "\n".join(groups)) if groups else ""
+    return section("Findings", "\n".join(groups)) if groups else ""
 
 
 def _show_finding(finding: Finding) -> str:
@@ -127,7 +110,7 @@ def _show_channels(report: Report) -> str:
         for name, show in rows
     )
     heading = '<thead><tr><th></th><th class="number">train</th><th class="number">validation</th></tr></thead>'
-    return _section("Files", f'<div class="scroll"><table>{heading}<tbody>\n{lines}\n</tbody></table></div>')
+    return section("Files", f'<div class="scroll"><table>{heading}<tbody>\n{lines}\n</tbody></table></div>')
 
 
 def _looked_at(channel: Channel) -> str:
@@ -146,11 +129,11 @@ def _show_classes(report: Report) -> str:
         )
         ends = f"from {escape(tell(labels[0]))} to {escape(tell(labels[-1]))}"
         caption = f'<p class="soft">{len(labels):,} classes in their order, {ends}.</p>'
-        return _section("Images of each class", charts + caption)
+        return section("Images of each class", charts + caption)
     bars = [(tell(label), train.classes.get(label, 0), validation.classes.get(label, 0)) for label in labels]
     source = report.class_names.source
     caption = f'<p class="soft">Named by {escape(source)}.</p>\n' if source else ""
-    return _section("Images of each class", caption + _draw_bars("class", bars))
+    return section("Images of each class", caption + _draw_bars("class", bars))
 
 
 def _show_sizes(train: Channel, validation: Channel) -> str:
@@ -164,9 +147,9 @@ def _show_sizes(train: Channel, validation: Channel) -> str:
             (f"{height}{_TIMES}{width}", train.sizes.get((height, width), 0), validation.sizes.get((height, width), 0))
             for height, width in sorted(sizes)
         ]
-        return _section("Image sizes", _draw_bars(f"height{_TIMES}width", bars))
+        return section("Image sizes", _draw_bars(f"height{_TIMES}width", bars))
     bars = [(_range(at), train.shorter_sides.get(at, 0), validation.shorter_sides.get(at, 0)) for at in bounds]
-    return _section("Image sizes", _draw_bars("shorter side", bars))
+    return section("Image sizes", _draw_bars("shorter side", bars))
 
 
 def _range(bound: int) -> str:
@@ -200,7 +183,7 @@ def _draw_bars(heading: str, bars: Iterable[tuple[str, int, int]]) -> str:
 
 def _show_thumbnails(thumbnails: Sequence[Thumbnail], names: ClassNames) -> str:
     figures = "\n".join(_show_thumbnail(thumbnail, escape(names.tell(thumbnail.label))) for thumbnail in thumbnails)
-    return _section("One image of a class", f'<div class="thumbnails">\n{figures}\n</div>') if figures else ""
+    return section("One image of a class", f'<div class="thumbnails">\n{figures}\n</div>') if figures else ""
 
 
 def _show_thumbnail(thumbnail: Thumbnail, name: str) -> str:
@@ -219,13 +202,13 @@ def _show_hyperparameters(report: Report) -> str:
     values = {**report.hyperparameters, **report.defaults}
     unused = ", ".join(f"<code>{name}</code>" for name in TABLE if name not in values)
     caption = f'<p class="soft">Not used, and without a default: {unused}.</p>' if unused else ""
-    return _section("Hyperparameters", _show_values(values) + caption)
+    return section("Hyperparameters", _show_values(values) + caption)
 
 
 def _show_cost(report: Report) -> str:
     epochs = {**report.defaults, **report.hyperparameters}.get("epochs")
     resources = report.conditions.resources
-    return _section("What decides the cost", _show_values({**resources, "epochs": epochs})) if epochs else ""
+    return section("What decides the cost", _show_values({**resources, "epochs": epochs})) if epochs else ""
 
 
 def _show_values(values: Mapping[str, Value]) -> str:
@@ -242,11 +225,7 @@ def _show_request(request: Mapping[str, Any] | None) -> str:
     if not request:
         return ""
     text = escape(printable_json(request, indent=2))
-    return _section("What is requested of SageMaker", f"<p class='soft'>CreateTrainingJob</p>\n<pre>{text}</pre>")
-
-
-def _section(heading: str, content: str) -> str:
-    return f"<section>\n<h2>{heading}</h2>\n{content}\n</section>"
+    return section("What is requested of SageMaker", f"<p class='soft'>CreateTrainingJob</p>\n<pre>{text}</pre>")
 
 
 def _number_of(number: int, word: str) -> str:
