@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from sagescene.aws import Cloud
 from sagescene.dataset import DATASETS, DataSet, StoredObject, assemble
@@ -22,6 +22,7 @@ from sagescene.preflight import examination
 from sagescene.preflight.reading import Examination, Reader
 from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
+from sagescene_command.aws_answers import explain_aws_error
 from sagescene_command.decoding.decode import decode
 from sagescene_command.images_only import explain_images
 from sagescene_command.short_forms import read_yaml
@@ -105,13 +106,9 @@ def check(
                 instance_type=settings.instance_types[0],
                 settings=settings,
             )
-    except NoCredentialsError as error:
-        raise UncheckableError(
-            "There are no AWS credentials: run aws configure, or set AWS_PROFILE to a profile that may read the bucket."
-        ) from error
-    except ClientError as error:
-        raise UncheckableError(_explain(path, error)) from error
-    except (BotoCoreError, OSError) as error:
+    except (BotoCoreError, ClientError) as error:
+        raise UncheckableError(explain_aws_error(path, error)) from error
+    except OSError as error:
         raise UncheckableError(f"{path} cannot be read: {error}") from error
     return _rename(examined, place), request
 
@@ -208,17 +205,6 @@ def _find_in_s3(uri: str, settings: StartSettings) -> Place:
         prefix=prefix,
         bucket=bucket,
     )
-
-
-def _explain(path: str, error: ClientError) -> str:
-    match error.response["Error"]["Code"]:
-        case "NoSuchBucket":
-            return f"{path} is in no bucket that exists: look for a misspelt name."
-        case "AccessDenied" | "403" | "AllAccessDisabled":
-            return f"{path} may not be read with these credentials: they need s3:ListBucket and s3:GetObject there."
-        case "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "ExpiredToken":
-            return f"AWS does not accept these credentials ({error.response['Error']['Code']}): log in again."
-    return f"{path} cannot be read: {error}"
 
 
 def _watch(place: Place, progress: Progress) -> Reader:

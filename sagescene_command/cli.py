@@ -20,6 +20,7 @@ from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderEr
 from sagescene_command.local_stack import SAMPLE_EVENT, UnpreparedError, require_environment
 from sagescene_command.narration import Narrator, show_progress
 from sagescene_command.packing.command import pack_command
+from sagescene_command.predicting.command import predict_command
 from sagescene_command.relay import Relay
 from sagescene_command.repairing.command import repair_command
 from sagescene_command.stack_options import prepare, read_pairs, require_address, stack_options, stand_up
@@ -264,6 +265,7 @@ def _aws_errors() -> Iterator[None]:
 
 
 commands.add_command(pack_command)
+commands.add_command(predict_command)
 commands.add_command(repair_command)
 
 
