@@ -21,6 +21,7 @@ from sagescene_command.local_stack import SAMPLE_EVENT, UnpreparedError, require
 from sagescene_command.narration import Narrator, show_progress
 from sagescene_command.packing.command import pack_command
 from sagescene_command.predicting.command import predict_command
+from sagescene_command.predicting.export_command import export_command
 from sagescene_command.relay import Relay
 from sagescene_command.repairing.command import repair_command
 from sagescene_command.stack_options import prepare, read_pairs, require_address, stack_options, stand_up
@@ -264,6 +265,7 @@ def _aws_errors() -> Iterator[None]:
         raise click.ClickException(str(fault)) from fault
 
 
+commands.add_command(export_command)
 commands.add_command(pack_command)
 commands.add_command(predict_command)
 commands.add_command(repair_command)

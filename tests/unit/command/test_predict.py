@@ -225,7 +225,7 @@ def test_a_model_whose_training_diverged_is_refused(folder: Path) -> None:
     [
         ("numpy", ["predict", "model", "photos"]),
         ("onnxruntime", ["predict", "model", "photos"]),
-        ("onnx", ["predict", "model", "photos"]),
+        ("onnx", ["export", "model", "x.onnx"]),
     ],
 )
 @pytest.mark.usefixtures("folder")
