@@ -14,7 +14,7 @@ import click
 
 from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable_json
-from sagescene_command import streams
+from sagescene_command import saving, streams
 from sagescene_command.interrupts import Interrupted
 from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
 from sagescene_command.local_stack import SAMPLE_EVENT, UnpreparedError, require_environment
@@ -52,6 +52,16 @@ def commands() -> None:
     """Drop an image data set; get a trained image classifier, or one plain sentence that says why not."""
 
 
+def _require_room(_context: click.Context, _option: click.Parameter, folder: Path | None) -> Path | None:
+    """Make the folder for what is to be kept, before a run takes its time."""
+    try:
+        if folder:
+            saving.require_room(folder)
+    except saving.UnsavableError as fault:
+        raise click.BadParameter(str(fault)) from fault
+    return folder
+
+
 @commands.command()
 @click.argument("data_set", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; the story goes to standard error.")
@@ -63,11 +73,19 @@ def commands() -> None:
     metavar="SECONDS",
     help="Give up after this time.",
 )
+@click.option(
+    "--save",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    callback=_require_room,
+    help="Keep what came of it: the model, reports and pages, the outcome, notices.",
+)
 @stack_options
 def run(
     data_set: Path | None,
     *,
     as_json: bool,
+    save: Path | None,
     timeout: float,
     fail_with: str | None,
     **choices: Any,  # noqa: ANN401
@@ -79,7 +97,8 @@ def run(
     _require_environment()
     console = Console(stderr=as_json)
     narrator = Narrator(console)
-    relay = Relay(narrator)
+    keeper = saving.NoticeKeeper(narrator)
+    relay = Relay(keeper)
     streams.watch(sys.stdout, relay.fail)
     with tempfile.TemporaryDirectory() as scratch:
         try:
@@ -94,7 +113,10 @@ def run(
                     stand_up(stack, fail_with)
                 narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
                 result = LocalRun(relay).run(stack, uploads, limit_in_seconds=timeout)
-        except (UnusableFolderError, TooLongError) as fault:
+                if save:
+                    saved = saving.save(stack, folder.name, result, keeper.notices, save)
+                    narrator.say("saved", f"{save}: {', '.join(saved)}")
+        except (UnusableFolderError, TooLongError, saving.UnsavableError) as fault:
             raise click.ClickException(str(fault)) from fault
     if result.model:
         narrator.say("model", result.model["name"], "bold green")

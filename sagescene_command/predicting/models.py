@@ -19,7 +19,7 @@ from sagescene_command.aws_answers import explain_aws_error
 from sagescene_command.check import CHUNK, DEFAULT_REGION, ShowProgress
 from sagescene_command.predicting import remote
 from sagescene_command.predicting.provenance import (
-    Document,
+    JsonObject,
     NamesRefusedError,
     Provenance,
     fingerprint_of,
@@ -131,7 +131,7 @@ def _read_remote(cloud: Cloud, found: RemoteModel, progress: Any) -> Artifact:  
         return artifact.read_stream(stream, found.address)
 
 
-def _read_provenance(outcome: Document | None, report: Document | None, place: str) -> Provenance:
+def _read_provenance(outcome: JsonObject | None, report: JsonObject | None, place: str) -> Provenance:
     try:
         return read_provenance(outcome, report)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -154,7 +154,7 @@ def _read_pieces(file: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _read_document(file: Path) -> Document | None:
+def _read_document(file: Path) -> JsonObject | None:
     try:
         document: object = json.loads(file.read_bytes())
     except (OSError, ValueError):

@@ -9,7 +9,7 @@ from sagescene import keys
 from sagescene.errors import SagesceneError
 from sagescene.files.classnames import ClassNames, read_class_names
 
-type Document = Mapping[str, Any]
+type JsonObject = Mapping[str, Any]
 
 
 class NamesRefusedError(SagesceneError):
@@ -37,7 +37,7 @@ def fingerprint_of(job: str) -> str:
     return keys.name_attempts(job)[0].rpartition("--")[2]
 
 
-def read_provenance(outcome: Document | None, report: Document | None) -> Provenance:
+def read_provenance(outcome: JsonObject | None, report: JsonObject | None) -> Provenance:
     """Read what the two documents say; the names are those of the outcome, or of the report where it has none.
 
     Raises:

@@ -15,7 +15,7 @@ from sagescene.dataset import StoredObject
 from sagescene.errors import SagesceneError
 from sagescene.files import classnames
 from sagescene.jobs.training_job import LONGEST_JOB
-from sagescene_command.predicting.provenance import Document, fingerprint_of, job_of
+from sagescene_command.predicting.provenance import JsonObject, fingerprint_of, job_of
 
 ARTIFACT = "model.tar.gz"
 _MODEL_KEY = re.compile(rf"{keys.MODELS}(?P<job>[^/]+)/output/{re.escape(ARTIFACT)}")
@@ -31,8 +31,8 @@ class RemoteModel:
 
     bucket: str
     stored: StoredObject
-    outcome: Document | None = None
-    report: Document | None = None
+    outcome: JsonObject | None = None
+    report: JsonObject | None = None
     names: StoredObject | None = None
 
     @property
@@ -131,7 +131,7 @@ def _add_report(cloud: Cloud, model: RemoteModel) -> RemoteModel:
     return replace(model, report=report)
 
 
-def _read_document(cloud: Cloud, bucket: str, stored: StoredObject) -> Document | None:
+def _read_document(cloud: Cloud, bucket: str, stored: StoredObject) -> JsonObject | None:
     try:
         document: Any = json.loads(b"".join(cloud.read(bucket, stored)))
     except ValueError:

@@ -35,8 +35,8 @@ def sagescene(*arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_sound_data_set_ends_with_a_model_and_status_0() -> None:
-    done = sagescene("run", DATA / "two_class", "--json", "--parameter", "Epochs=2")
+def test_a_sound_data_set_ends_with_a_model_and_status_0(tmp_path: Path) -> None:
+    done = sagescene("run", DATA / "two_class", "--json", "--parameter", "Epochs=2", "--save", tmp_path / "kept")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["verdict"] == "model"
@@ -52,6 +52,15 @@ def test_a_sound_data_set_ends_with_a_model_and_status_0() -> None:
         assert stage in done.stderr
     # The log says it, and the notice; a person need not read it a third time.
     assert done.stderr.count(result["model"]["arn"]) == done.stderr.count(result["model"]["artifact"]) == 2
+    fingerprint = result["job"]["name"].rpartition("--")[2]
+    reports = {f"reports/{fingerprint}.json", f"reports/{fingerprint}.html"}
+    kept = {path.relative_to(tmp_path / "kept").as_posix() for path in (tmp_path / "kept").rglob("*.*")}
+    assert {"model.tar.gz", "outcome.json", "notices.txt", *reports} <= kept
+    assert (tmp_path / "kept/notices.txt").read_text().startswith("Data set two_class has a model\n\n")
+    Image.new("RGB", (224, 224)).save(tmp_path / "black.png")
+    asked = sagescene("predict", tmp_path / "kept", tmp_path / "black.png", "--json")
+    assert asked.returncode == 0, asked.stderr
+    assert {one["name"] for one in json.loads(asked.stdout)["predictions"]} == {"circle", "square"}
 
 
 def test_a_failed_job_ends_with_its_reason_the_alarm_and_status_1() -> None:

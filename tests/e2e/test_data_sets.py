@@ -10,6 +10,7 @@ from shutil import copytree
 import pytest
 from botocore.exceptions import ClientError
 from click.testing import CliRunner
+from PIL import Image
 
 from sagescene.triggers import Uploaded, WaitCause, write_message
 from sagescene_command.cli import commands
@@ -17,7 +18,7 @@ from sagescene_standin.occurrence import Occurrence
 from tests.e2e.conftest import DATA, LocalStack
 
 
-def test_a_dropped_data_set_becomes_a_model(local: LocalStack) -> None:
+def test_a_dropped_data_set_becomes_a_model(local: LocalStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     local.drop(DATA / "multi", "multi")
     text = local.await_notice("Data set multi has a model")
 
@@ -39,6 +40,15 @@ def test_a_dropped_data_set_becomes_a_model(local: LocalStack) -> None:
     (report,) = map(local.read_json, local.reports("multi"))
     assert (outcome["job"], outcome["decision"]) == (job, "model created")
     assert (report["verdict"], report["train"]["images"]) == ("ready", 80)
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
+    Image.new("RGB", (300, 300)).save(tmp_path / "black.png")
+    asked = CliRunner(mix_stderr=False).invoke(commands, ["predict", "multi", str(tmp_path / "black.png"), "--json"])
+    assert asked.exit_code == 0, asked.stderr
+    assert len(json.loads(asked.stdout)["predictions"]) == 3
+    unknown = CliRunner(mix_stderr=False).invoke(commands, ["predict", "cats", str(tmp_path / "black.png")])
+    assert (unknown.exit_code, unknown.stdout) == (3, "")
+    assert "There is no data set cats" in unknown.stderr
 
 
 def test_files_whose_keys_cannot_be_printed_hold_no_data_set_back(local: LocalStack) -> None:

@@ -1,0 +1,93 @@
+"""What came of a run through the local stack, kept in a folder: the stack's own memory ends with the command."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sagescene import keys
+from sagescene.errors import SagesceneError
+from sagescene.foreign_text import printable_lines
+from sagescene_command.local_run import Result
+from sagescene_standin.occurrence import Listener, Occurrence
+
+if TYPE_CHECKING:
+    from sagescene_standin.stack import Stack
+
+MODEL, REPORTS, OUTCOME, NOTICES = "model.tar.gz", "reports", "outcome.json", "notices.txt"
+
+
+class UnsavableError(SagesceneError):
+    """A folder that cannot take what came of a run; the message says why and what to do."""
+
+
+class NoticeKeeper:
+    """Keeps the notices that people would be sent, beside whoever tells of them; called from several threads."""
+
+    def __init__(self, narrate: Listener) -> None:
+        """Tell occurrences by `narrate`."""
+        self._narrate = narrate
+        self.notices: list[str] = []
+
+    def __call__(self, occurrence: Occurrence) -> None:
+        """Take what happened."""
+        text = str(occurrence.detail.get("text", ""))
+        if occurrence.kind == "message" and not text.startswith("{"):  # alarms send JSON
+            self.notices.append(f"{occurrence.detail['subject']}\n\n{text}\n")
+        self._narrate(occurrence)
+
+
+def require_room(folder: Path) -> None:
+    """Make a folder, or find it empty.
+
+    Raises:
+        UnsavableError: if it holds something, or cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise UnsavableError(f"{folder} holds files already: give a new folder.")
+    except OSError as error:
+        raise UnsavableError(f"{folder} cannot be made ({error.strerror}): give another folder.") from error
+
+
+def save(stack: "Stack", data_set: str, result: Result, notices: list[str], folder: Path) -> list[str]:
+    """Keep the model, all reports on the set with their pages, the job's outcome and the notices; names the files.
+
+    They lie as `sagescene predict` finds them.
+
+    Raises:
+        UnsavableError: if they cannot be written.
+    """
+    s3, bucket = stack.client("s3"), stack.outputs["Bucket"]
+    saved: list[str] = []
+
+    def keep(name: str, write: Callable[[Path], object]) -> None:
+        path = folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(path)
+        except OSError as error:
+            raise UnsavableError(
+                f"{path} cannot be written ({error.strerror}): give room, or another --save."
+            ) from error
+        saved.append(name)
+
+    def download(key: str, name: str) -> None:
+        keep(name, lambda path: s3.download_file(bucket, key, str(path)))
+
+    def list_keys(prefix: str) -> list[str]:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
+    if result.model:
+        download(result.model["artifact"].removeprefix(f"s3://{bucket}/"), MODEL)
+    prefix = f"{keys.REPORTS}{data_set}/"
+    for key in list_keys(prefix):
+        download(key, f"{REPORTS}/{key.removeprefix(prefix)}")
+    if result.job:
+        for key in list_keys(keys.OUTCOMES):
+            if key.endswith(f"/{result.job['name']}.json"):
+                download(key, OUTCOME)
+    if notices:
+        keep(NOTICES, lambda path: path.write_text("\n".join(map(printable_lines, notices)), encoding="utf-8"))
+    return saved
