@@ -1,49 +1,9 @@
 """`python -m sagescene_trainer --root DIR`: what the container's entry point does with the `/opt/ml` at DIR."""
 
-import argparse
-import signal
 import sys
-import traceback
-from pathlib import Path
-from types import FrameType
 
-from sagescene_trainer.failures import TrainingRefused
-from sagescene_trainer.training import TerminationRequested, train
-
-
-def main() -> int:
-    """Train once, write a failure's text to `output/failure`, and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m sagescene_trainer", description=__doc__)
-    parser.add_argument("--root", type=Path, required=True, help="the folder that stands for /opt/ml")
-    root: Path = parser.parse_args().root
-    signal.signal(signal.SIGTERM, _end_training)
-    for name in ("model", "output"):
-        (root / name).mkdir(exist_ok=True)
-    try:
-        train(root, _log)
-    except TerminationRequested:
-        _log("Received SIGTERM: ending with the best model stored so far")
-    except TrainingRefused as refused:
-        return _report_failure(root, str(refused))
-    except Exception as error:  # whatever breaks in the container becomes the job's FailureReason
-        traceback.print_exc(file=sys.stdout)
-        return _report_failure(root, f"AlgorithmError: {error} (caused by {type(error).__name__})")
-    return 0
-
-
-def _log(line: str) -> None:
-    print(line, flush=True)
-
-
-def _report_failure(root: Path, text: str) -> int:
-    _log(text)
-    (root / "output" / "failure").write_text(text)
-    return 1
-
-
-def _end_training(_signal: int, _frame: FrameType | None) -> None:
-    raise TerminationRequested
-
+from sagescene_trainer.entry_point import run_training
+from sagescene_trainer.training import train
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_training(train, __doc__))

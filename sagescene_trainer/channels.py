@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sagescene_trainer.failures import AlgorithmFault, CustomerFault
 from sagescene_trainer.hyperparameters import Hyperparameters
 from sagescene_trainer.pictures import measure_features
-from sagescene_trainer.recordio import LabelledImage, read_records
+from sagescene_trainer.record_files import find_record_file, read_labels, require_a_batch
+from sagescene_trainer.recordio import read_records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,42 +35,10 @@ def load_channel(root: Path, name: str, config: Mapping[str, Any], values: Hyper
         CustomerFault: the channel, its files or its labels are not what the algorithm takes.
         AlgorithmFault: the algorithm would break on a record or its labels.
     """
-    path = _find_record_file(root / "input" / "data" / name, name, config)
+    path = find_record_file(root, name, config)
     features, labels = [], []
     for record in read_records(path):
-        labels.append(_read_labels(record, values))
+        labels.append(read_labels(record, values))
         features.append(measure_features(record.picture, values.image_shape, resize=values.resize))
-    if len(features) < values.mini_batch_size:
-        raise CustomerFault("The number of input images must be bigger or equal to the mini_batch_size.")
+    require_a_batch(len(features), values)
     return Samples(features=np.stack(features), labels=np.array(labels, dtype=np.int64))
-
-
-def _find_record_file(folder: Path, name: str, config: Mapping[str, Any]) -> Path:
-    # What the algorithm says to a missing channel, to other content and to a surplus of files was never seen: these are
-    # our own words.
-    if name not in config:
-        raise CustomerFault(f"The channel '{name}' is required; the job has: {', '.join(sorted(config)) or 'none'}.")
-    content = config[name].get("ContentType")
-    if content != "application/x-recordio":
-        raise CustomerFault(
-            f"The channel '{name}' has the content type {content!r}; this stand-in reads application/x-recordio only."
-        )
-    files = sorted(folder.rglob("*.rec"))
-    if len(files) != 1:
-        names = ", ".join(file.name for file in files) or "none"
-        raise CustomerFault(f"The channel '{name}' needs exactly one .rec file; it holds {names}.")
-    return files[0]
-
-
-def _read_labels(record: LabelledImage, values: Hyperparameters) -> int | list[int]:
-    width = len(record.labels)
-    if not values.multi_label:
-        if width != 1:
-            raise AlgorithmFault(f"rec file provide {width}-dimensional label but label_width is set to 1")
-        return int(record.labels[0])
-    if width != values.num_classes:
-        raise CustomerFault(
-            f"Mismatch between number of labels in the multi-label data ({width}) "
-            f"and the num_classes parameter ({values.num_classes})."
-        )
-    return [int(label > 0) for label in record.labels]

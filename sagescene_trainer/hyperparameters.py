@@ -4,13 +4,17 @@ Follows https://docs.aws.amazon.com/sagemaker/latest/dg/IC-Hyperparameter.html. 
 stand-in that shared the product's table could never prove it wrong.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sagescene_trainer.failures import CustomerFault
 
-type Parser = Callable[[str], object]
+if TYPE_CHECKING:
+    Parser = Callable[[str], object]
 
 
 class _WrongValue(ValueError):
@@ -108,7 +112,7 @@ _TABLE: dict[str, tuple[Parser, object]] = {
 _REQUIRED = ("num_classes", "num_training_samples")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True)
 class Hyperparameters:
     """The checked values, with the algorithm's defaults; `image_shape` is channels, height, width."""
 

@@ -5,6 +5,8 @@ record: `uint32 magic | uint32 flag and length | data | padding to 4 bytes`. The
 for the first, a middle and the last part of one that was cut where its data held the magic number at a multiple of 4.
 """
 
+from __future__ import annotations
+
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ _HEADER = struct.Struct("<IfQQ")
 _WHOLE, _FIRST, _MIDDLE, _LAST = range(4)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True)
 class LabelledImage:
     """One record: its `.lst` index, its labels and the bytes of its picture (JPEG or PNG)."""
 

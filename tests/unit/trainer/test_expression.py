@@ -13,7 +13,7 @@ from sagescene_trainer.channels import Samples
 from sagescene_trainer.hyperparameters import parse_hyperparameters
 from sagescene_trainer.network import Network
 from sagescene_trainer.pictures import measure_features
-from sagescene_trainer.training import TerminationRequested
+from sagescene_trainer.termination import TerminationRequested
 from tests.unit.trainer.mxnet_model import evaluate
 
 
