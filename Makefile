@@ -9,7 +9,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test prove build lint types format requirements registry instance-types findings benchmark check-mxnet check-deploy smoke fuzz mutate clean
+.PHONY: help setup run up test prove build lint types format requirements registry instance-types findings benchmark mxnet check-mxnet check-deploy smoke fuzz mutate clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -31,6 +31,7 @@ build: setup ## Build the functions and the layer into .aws-sam
 test: $(VENV)/test.stamp lint types ## Check everything: lint, types, template, build, tests
 	$(BIN)/sam validate --lint
 	@$(MAKE) --no-print-directory build
+	@$(MAKE) --silent --no-print-directory mxnet || echo "What MXNet itself trains is left out."
 	$(BIN)/pytest --numprocesses auto --dist worksteal --expected-skips tests/skips.txt
 	@[ "$$(uname)" != Linux ] || $(MAKE) --no-print-directory fuzz DURATION=15
 
@@ -67,6 +68,8 @@ findings: $(VENV)/test.stamp ## Write docs/findings.md anew from the codes of fi
 benchmark: $(VENV)/benchmarks/stamp ## Measure against other tools; writes the tables of benchmarks/README.md
 	@$(MAKE) --silent --no-print-directory $(VENV)/mxnet/stamp || echo "MXNet's own reader is left out."
 	@PYTHONPATH=layers/core $(VENV)/benchmarks/bin/python -m benchmarks $(ARGUMENTS)
+
+mxnet: $(VENV)/mxnet/stamp ## Make the environment of `sagescene run --trainer mxnet`
 
 check-mxnet: $(VENV)/run.stamp $(VENV)/mxnet/stamp ## Exchange record files and models with MXNet (SYMBOLS="a-symbol.json ...": graphs of real jobs, too)
 	@$(BIN)/python -m scripts.check_mxnet $(VENV)/mxnet/bin/python

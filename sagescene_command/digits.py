@@ -13,11 +13,11 @@ from sagescene_command.packing import pack
 _HYPERPARAMETERS = {"epochs": 8, "learning_rate": 0.05, "mini_batch_size": 32}
 
 
-def write_digits(folder: Path, *, side: int = 32, progress: Callable[[int, int], None] | None = None) -> int:
+def write_digits(folder: Path, *, side: int = 28, progress: Callable[[int, int], None] | None = None) -> int:
     """Write each digit as `folder/<digit>/<number>.png`, `side` x `side` pixels in RGB, and return their number.
 
     The digits are 8 x 8 pixels of 17 shades (UCI "Optical Recognition of Handwritten Digits", test part); they are
-    enlarged, because the algorithm's smallest networks are made for images of about 28 x 28.
+    enlarged, because the algorithm's smallest networks are made for images of at most 28 x 28.
     """
     from sklearn.datasets import load_digits  # half a second to import, and only needed here
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sagescene.instances import INSTANCE_TYPES
-from sagescene_command import local_stack
+from sagescene_command import local_stack, mxnet_environment
 from sagescene_standin.listening import listen
 
 # A command imports what only it needs: all that stands for AWS takes seconds.
@@ -82,12 +82,19 @@ _STACK = (
         callback=_read_types,
         help="Let the Region have no such instances for training; may be repeated.",
     ),
+    click.option(
+        "--trainer",
+        type=click.Choice(["scikit-learn", "mxnet"]),
+        default="scikit-learn",
+        show_default=True,
+        help="What trains: a small network, in seconds, or MXNet itself the algorithm's ResNet, in minutes and more.",
+    ),
     click.option("--fail-with", metavar="REASON", help="Let the next training job fail with this FailureReason."),
 )
 
 
 def stack_options[F: Callable[..., Any]](command: F) -> F:
-    """Give a command all options of the stack: `build`, `parameters`, `quotas`, `not_offered`, `fail_with`."""
+    """Give a command all options of the stack; `prepare` takes all but `fail_with`, which is for `stand_up`."""
     for option in _STACK:
         command = option(command)
     return command
@@ -116,12 +123,19 @@ def prepare(
     parameters: Mapping[str, str],
     quotas: Mapping[str, int],
     not_offered: tuple[str, ...],
+    trainer: str,
     **options: Any,  # noqa: ANN401
 ) -> "Stack":
     """Make the stack that the options describe; nothing of it stands yet."""
-    from sagescene_standin.sagemaker import SageMakerOptions
+    from sagescene_standin.sagemaker import SageMakerOptions, TrainingProgram
 
-    settings = SageMakerOptions(quota=quotas, not_offered=not_offered)
+    program = TrainingProgram()
+    if trainer == "mxnet":
+        try:
+            program = TrainingProgram(python=str(mxnet_environment.find_python()), module="sagescene_trainer.mxnet")
+        except mxnet_environment.UnavailableError as fault:
+            raise click.ClickException(str(fault)) from fault
+    settings = SageMakerOptions(quota=quotas, not_offered=not_offered, program=program)
     with _deployment_errors():
         return local_stack.prepare(parameters, build=build, listen=listen, sagemaker=settings, **options)
 

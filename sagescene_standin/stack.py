@@ -268,7 +268,7 @@ class Stack:
             clock=self._options.now,
             assume=self._assume_for_sagemaker,
             publish=self.bus.take,
-            launcher=ProcessLauncher(),
+            launcher=ProcessLauncher(self._options.sagemaker.program),
             listen=self.report,
         )
         self._closing.enter_context(Runner(self.training))

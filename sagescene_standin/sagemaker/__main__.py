@@ -27,6 +27,7 @@ from sagescene_standin.sagemaker import (
     ProcessLauncher,
     Runner,
     SageMakerOptions,
+    TrainingProgram,
     TrainingService,
     make_application,
 )
@@ -47,7 +48,7 @@ def make_service(account: Account, objects: BotoObjectStore) -> TrainingService:
         clock=time.time,
         assume=assume_with(connect("iam"), account.id, objects, write_logs_with(connect("logs"))),
         publish=RemoteBus(connect).take,
-        launcher=ProcessLauncher(),
+        launcher=ProcessLauncher(TrainingProgram()),
         listen=_tell,
     )
 

@@ -1,7 +1,16 @@
 """What a person or a test may set about the stand-in for SageMaker."""
 
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingProgram:
+    """What runs in a training container: a module of this checkout, and the interpreter for it."""
+
+    python: str = sys.executable
+    module: str = "sagescene_trainer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +31,4 @@ class SageMakerOptions:
     downloading: float = 0.3  # the least time that a job shows Downloading
     uploading: float = 0.3
     stop_grace: float = 120.0  # between SIGTERM and SIGKILL
+    program: TrainingProgram = field(default_factory=TrainingProgram)

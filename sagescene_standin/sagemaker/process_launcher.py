@@ -1,10 +1,9 @@
-"""Run training containers as processes of `python -m sagescene_trainer`, each with its own thread and /opt/ml."""
+"""Run training containers as processes of the training program, each with its own thread and /opt/ml."""
 
 import logging
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from sagescene_standin.sagemaker.collaborators import split_s3_url
 from sagescene_standin.sagemaker.container import Emit, Phase, Plan
 from sagescene_standin.sagemaker.opt_ml import download_object, pack_model, read_failure, write_configuration
+from sagescene_standin.sagemaker.options import TrainingProgram
 
 _IMPORT_ROOT = Path(__file__).resolve().parents[2]
 _logger = logging.getLogger(__name__)
@@ -20,14 +20,14 @@ _logger = logging.getLogger(__name__)
 class ProcessLauncher:
     """A Launcher that starts one process a job."""
 
-    def __init__(self, *, python: str = sys.executable) -> None:
-        """Take the interpreter that runs the algorithm."""
-        self._python = python
+    def __init__(self, program: TrainingProgram) -> None:
+        """Take the program that stands for the algorithm."""
+        self._program = program
         self._runs: list[ProcessRun] = []
 
     def start(self, plan: Plan, emit: Emit) -> "ProcessRun":
         """Start a run in a thread of its own."""
-        run = ProcessRun(plan, emit, self._python)
+        run = ProcessRun(plan, emit, self._program)
         self._runs = [one for one in self._runs if one.phase is not Phase.ENDED] + [run]
         return run
 
@@ -42,9 +42,9 @@ class ProcessLauncher:
 class ProcessRun:
     """One container's life, driven by a thread; the service looks at `phase` and `failure`."""
 
-    def __init__(self, plan: Plan, emit: Emit, python: str) -> None:
+    def __init__(self, plan: Plan, emit: Emit, program: TrainingProgram) -> None:
         """Begin at once."""
-        self._plan, self._emit, self._objects, self._python = plan, emit, plan.objects, python
+        self._plan, self._emit, self._objects, self._program = plan, emit, plan.objects, program
         self.phase = Phase.DOWNLOADING
         self.failure: str | None = None
         self._lock = threading.Lock()
@@ -113,7 +113,7 @@ class ProcessRun:
             if self._cancelled:
                 return False
             self._process = subprocess.Popen(  # nosec B603 # noqa: S603  # our own interpreter and module
-                [self._python, "-m", "sagescene_trainer", "--root", str(root)],
+                [self._program.python, "-m", self._program.module, "--root", str(root)],
                 cwd=root,
                 env=self._environment(root),
                 stdin=subprocess.DEVNULL,
@@ -134,7 +134,8 @@ class ProcessRun:
             "PYTHONDONTWRITEBYTECODE": "1",
             "LANG": "C.UTF-8",
             "HOME": str(root),
-            # The matrices are small: more threads only get into each other's way (measured: half the speed on 2 cores).
+            # The matrices are small: more threads only get into each other's way (measured on 2 cores: half the speed,
+            # and on busy ones a fifth of MXNet's, whose engine has further threads of its own).
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "AWS_REGION": self._plan.region,

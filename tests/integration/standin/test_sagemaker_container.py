@@ -23,6 +23,7 @@ from sagescene_standin.sagemaker import (
     ProcessLauncher,
     Runner,
     SageMakerOptions,
+    TrainingProgram,
     TrainingService,
     UncheckedRole,
     make_application,
@@ -73,7 +74,7 @@ class Stack:
                 self.objects, lambda _group, _stream, line, _time: self.lines.append(line)
             ),
             publish=lambda _event: None,
-            launcher=ProcessLauncher(),
+            launcher=ProcessLauncher(TrainingProgram()),
         )
         self.server = make_server("127.0.0.1", 0, make_application(self.service), threaded=True, request_handler=Quiet)
         self.client: Any = boto3.client(
@@ -170,7 +171,7 @@ def test_the_container_sees_nothing_of_the_stack_s_environment(
     script = tmp_path / "python"
     script.write_text(f"#!{sys.executable}\nimport os\nprint('environment', *os.environ.items())\n")
     script.chmod(0o700)
-    stack.service._launcher = ProcessLauncher(python=os.fspath(script))
+    stack.service._launcher = ProcessLauncher(TrainingProgram(python=os.fspath(script)))
     stack.client.create_training_job(**request("job"))
     stack.wait_for("job", has_ended)
     assert any("TRAINING_JOB_NAME" in line for line in stack.lines)
