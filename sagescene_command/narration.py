@@ -60,7 +60,7 @@ class Narrator:
         detail: Mapping[str, Any] = occurrence.detail
         match occurrence.kind:
             case "upload" if occurrence.subject.startswith("datasets/"):
-                self.say("upload", f"{occurrence.subject}  {_size(detail['size'])}")
+                self.say("upload", f"{occurrence.subject}  {describe_size(detail['size'])}")
             case "log" if occurrence.subject in _FUNCTION_NAMES:
                 self._tell_log_line(_FUNCTION_NAMES[occurrence.subject], detail)
             case "log":
@@ -156,7 +156,8 @@ def _indent(text: str) -> str:
     return "\n".join(f"{' ' * 20}{line}" for line in text.splitlines())
 
 
-def _size(size_in_bytes: int) -> str:
+def describe_size(size_in_bytes: int) -> str:
+    """Give a size in the largest unit that it has one of."""
     for unit, scale in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
         if size_in_bytes >= scale:
             return f"{size_in_bytes / scale:.1f} {unit}"

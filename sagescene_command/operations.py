@@ -103,13 +103,17 @@ def find_stack(name: str) -> DeployedStack:
     )
 
 
+def name_set(stack: DeployedStack, given: str) -> str:
+    """Name the data set that a person gives by its name or by its address."""
+    return given.removeprefix(f"s3://{stack.bucket}/{dataset.DATASETS}").strip("/")
+
+
 def start(stack: DeployedStack, name: str) -> str:
     """Have a data set judged as if it were uploaded now, and say which of its files stands for it.
 
     Raises NoSuchDataSetError.
     """
-    cloud = Cloud(stack.region)
-    name = name.removeprefix(f"s3://{stack.bucket}/{dataset.DATASETS}").strip("/")
+    cloud, name = Cloud(stack.region), name_set(stack, name)
     objects = cloud.list_objects(stack.bucket, f"{dataset.DATASETS}{name}/")
     key = next((stored.key for stored in objects if dataset.part_of(stored.key)), None)
     if key is None:

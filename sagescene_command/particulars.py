@@ -18,6 +18,7 @@ _LOG_FRAME = {
     "location",
     "message",
     "service",
+    "since",
     "timestamp",
     "upload",
     "xray_trace_id",

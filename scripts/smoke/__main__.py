@@ -17,6 +17,7 @@ from sagescene import dataset
 from sagescene.errors import SagesceneError
 from sagescene.settings import StartSettings
 from sagescene_command import interrupts
+from sagescene_command.following.stacks import read_settings
 from sagescene_command.operations import DeployedStack, find_stack
 from scripts.smoke import account, costs, names, small_set
 from scripts.smoke.leftovers import Leftovers
@@ -66,7 +67,7 @@ def main(*, stack_name: str, yes: bool, keep: bool, clean: str | None, timeout: 
         boto3.setup_default_session(region_name=region)
     with _told_errors():
         stack = find_stack(stack_name)
-        settings = account.read_settings(stack)
+        settings = read_settings(stack)
         say(f"stack {stack_name} in {stack.region}: {len(stack.resources)} resources, bucket {stack.bucket}")
         if clean:
             _clean(Leftovers(stack, settings.job_prefix, clean))

@@ -18,18 +18,6 @@ class UnfitError(SagesceneError):
     """The stack or its account is such that nothing would come of a drop; the message says what to mend."""
 
 
-def read_settings(stack: DeployedStack) -> StartSettings:
-    """Read what the stack starts jobs with from the environment of its function.
-
-    Raises IncompleteEnvironmentError for a stack of another version.
-    """
-    function = boto3.client("lambda").get_function_configuration(FunctionName=stack.resources["StartTrainingFunction"])
-    variables = function.get("Environment", {}).get("Variables", {})
-    # AWS gives strings; the local stack gives numbers as numbers.
-    texts = {name: str(value) for name, value in variables.items()}
-    return StartSettings.from_env({**texts, "AWS_REGION": stack.region})
-
-
 def examine(stack: DeployedStack, settings: StartSettings) -> Iterator[str]:
     """Look at what the way from the bucket to SageMaker needs, and say a line on each.
 

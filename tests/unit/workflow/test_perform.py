@@ -165,6 +165,13 @@ def test_a_delay_is_logged_in_seconds(caplog: pytest.LogCaptureFixture) -> None:
     assert logged == {"waiting": 77, "training job found no capacity": 60}
 
 
+def test_a_wait_is_logged_with_its_beginning(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger.name)
+    carry_out(wait(WaitCause.QUOTA), Account())
+    (record,) = caplog.records
+    assert vars(record)["since"] == NOON.isoformat()
+
+
 def test_a_wait_that_is_news_notifies_once_and_then_waits() -> None:
     account, step = Account(), wait(WaitCause.QUOTA, (CLAIM, NOTICE))
     carry_out(step, account)

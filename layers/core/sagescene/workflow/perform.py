@@ -117,7 +117,8 @@ def _wait(step: Wait, context: Context) -> Decision:
         _notify_once(*step.notice, context)
     message = write_message(step.message)
     context.cloud.send_later(context.settings.uploads_queue_url, message, step.delay_in_seconds)
-    logger.info("waiting", cause=step.cause, reason=step.reason, delay_in_seconds=step.delay_in_seconds)
+    since = step.message.waiting.since.isoformat() if step.message.waiting else ""
+    logger.info("waiting", cause=step.cause, reason=step.reason, delay_in_seconds=step.delay_in_seconds, since=since)
     count("TrainingWaiting")
     word = "waiting" if step.cause is WaitCause.FILES else "postponed"
     return Decision(decision=word, subject=step.data_set, reason=step.reason)

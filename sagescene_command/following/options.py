@@ -1,0 +1,31 @@
+"""What the commands that follow a stack have in common: their options, their JSON and their console."""
+
+from collections.abc import Iterable
+
+import click
+from rich.text import Text
+
+from sagescene.foreign_text import printable_json
+from sagescene_command.terminal import Console
+
+STACK_NAME = click.option(
+    "--stack-name", metavar="NAME", help="Name of the stack; without it, the only one there is in the Region."
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON; what a person reads goes to standard error.")
+
+
+def example(*lines: str) -> str:
+    """Give examples as the end of a command's help."""
+    listed = "\n".join(f"    {line}" for line in lines)
+    return f"\b\nFor example:\n{listed}\n"
+
+
+def echo_json(document: object) -> None:
+    """Print one JSON document in one line."""
+    click.echo(printable_json(document))
+
+
+def print_lines(console: Console, lines: Iterable[str], style: str = "") -> None:
+    """Print lines that nothing wraps."""
+    for line in lines:
+        console.print(Text(line, style), soft_wrap=True)

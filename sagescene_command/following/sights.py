@@ -1,0 +1,245 @@
+"""What is known of a data set as it lies there now, and what that comes to: facts in, a state out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sagescene.triggers import WaitCause
+from sagescene.workflow import waits
+
+# An upload is looked at after the quiet period of 15 minutes at most, and the look takes 5 at most.
+FRESH = timedelta(minutes=20)
+_LATE = timedelta(minutes=5)  # so much later than announced a look may be heard of
+
+_CONCLUSIONS = {
+    "training job started",
+    "training job was started already",
+    "nothing to start",
+    "data set is still incomplete",
+    "waited too long",
+    "not started",
+}
+_ENDED = {"Completed", "Failed", "Stopped"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One line of a log: `speaker` is the function or the job, `content` what it wrote as JSON."""
+
+    time: datetime
+    speaker: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """What a data set waits for: when it is looked at next, and when waiting is given up, if ever."""
+
+    cause: str
+    reason: str
+    next_look: datetime
+    ends: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """A data set as it lies there: its files, the report, jobs and outcomes of their content, and what is logged.
+
+    `uploaded` is when the last file came that has a set judged, `jobs` are as SageMaker describes them, the first try
+    first. `outcomes` hold what the stack wrote of them, marks of models to come among it. `settled` is when the stack
+    last found nothing to start, `model` the ARN.
+    """
+
+    data_set: str
+    files: int = 0
+    size_in_bytes: int = 0
+    uploaded: datetime | None = None
+    missing: tuple[str, ...] = ()
+    report: Mapping[str, Any] | None = None
+    jobs: tuple[Mapping[str, Any], ...] = ()
+    outcomes: tuple[Mapping[str, Any], ...] = ()
+    pause: Pause | None = None
+    settled: datetime | None = None
+    model: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Give what the listing and SageMaker show as plain values; times are ISO 8601."""
+        return {
+            "files": self.files,
+            "size_in_bytes": self.size_in_bytes,
+            "uploaded": self.uploaded.isoformat() if self.uploaded else None,
+            "report": self.report["fingerprint"] if self.report else None,
+            "jobs": [{"name": job["TrainingJobName"], "status": job["TrainingJobStatus"]} for job in self.jobs],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What a data set has come to, in the words of `sagescene run`, and whether more comes by itself.
+
+    Beside those words: running, coming (it was uploaded and is not judged yet), unknown. `until` is when the stack
+    looks or tries next, `ends` when it gives waiting up.
+    """
+
+    verdict: str
+    reason: str
+    is_final: bool
+    remedy: str = ""
+    job: str = ""
+    model: str = ""
+    until: datetime | None = None
+    ends: datetime | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the state as plain values; times are ISO 8601."""
+        return {
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "remedy": self.remedy,
+            "job": self.job or None,
+            "model": self.model or None,
+            "metrics": dict(self.metrics),
+            "until": self.until.isoformat() if self.until else None,
+            "ends": self.ends.isoformat() if self.ends else None,
+        }
+
+
+def find_pause(lines: Iterable[LogLine], data_set: str, now: datetime) -> Pause | None:
+    """Find what a data set waits for at present, by the log of the function that starts jobs, oldest line first."""
+    pause = None
+    for line in lines:
+        content = line.content
+        if content.get("data_set") != data_set:
+            continue
+        if content.get("message") == "waiting":
+            pause = _read_pause(line)
+        elif content.get("message") in _CONCLUSIONS or (content.get("level") == "ERROR" and "code" in content):
+            pause = None
+    return pause if pause and now <= pause.next_look + _LATE else None
+
+
+def _read_pause(line: LogLine) -> Pause:
+    content = line.content
+    cause = str(content["cause"])
+    policy = waits.POLICIES.get(WaitCause(cause)) if cause in {*WaitCause} else None
+    since = content.get("since")
+    return Pause(
+        cause=cause,
+        reason=str(content["reason"]),
+        next_look=line.time + timedelta(seconds=content["delay_in_seconds"]),
+        ends=datetime.fromisoformat(since) + policy.limit if policy and policy.limit and since else None,
+    )
+
+
+def find_settled(lines: Iterable[LogLine], data_set: str) -> datetime | None:
+    """Say when the stack last found that nothing is to be started for a data set."""
+    return max(
+        (
+            line.time
+            for line in lines
+            if line.content.get("data_set") == data_set and line.content.get("message") == "nothing to start"
+        ),
+        default=None,
+    )
+
+
+def judge(sight: Sight, now: datetime) -> State:
+    """Say what a data set has come to."""
+    last = sight.jobs[-1] if sight.jobs else None
+    if last and last["TrainingJobStatus"] not in _ENDED:
+        reason = f"its training job is {_in_words(last['SecondaryStatus'])}"
+        return State(verdict="running", reason=reason, is_final=False, job=last["TrainingJobName"])
+    if sight.pause:
+        pause = sight.pause
+        verdict = "waiting" if pause.cause == WaitCause.FILES else "postponed"
+        return State(verdict=verdict, reason=pause.reason, is_final=False, until=pause.next_look, ends=pause.ends)
+    if last and sight.model:
+        metrics = {one["MetricName"]: one["Value"] for one in last.get("FinalMetricDataList", [])}
+        name = last["TrainingJobName"]
+        return State(
+            verdict="model", reason=f"{name} completed.", is_final=True, job=name, model=sight.model, metrics=metrics
+        )
+    is_fresh = _is_fresh(sight, now)
+    decided = _judge_written(sight, sight.uploaded if is_fresh else None)
+    if decided:
+        return decided
+    if last and not is_fresh:
+        status = last["TrainingJobStatus"]
+        reason = f"its training job is {status}, and the stack has not yet written what comes of it"
+        return State(verdict="coming", reason=reason, is_final=False, job=last["TrainingJobName"])
+    if is_fresh:
+        return State(verdict="coming", reason="its files are there; it is not judged yet", is_final=False)
+    return _judge_unwritten(sight)
+
+
+def _judge_model(job: Mapping[str, Any], model: str) -> State:
+    name, metrics = job["TrainingJobName"], job.get("FinalMetricDataList", [])
+    return State(
+        verdict="model",
+        reason=f"{name} completed.",
+        is_final=True,
+        job=name,
+        model=model,
+        metrics={one["MetricName"]: one["Value"] for one in metrics},
+    )
+
+
+def _is_fresh(sight: Sight, now: datetime) -> bool:
+    """Tell whether the last upload is still to be judged, so that what was written before says nothing of it."""
+    uploaded, settled = sight.uploaded, sight.settled
+    return uploaded is not None and now - uploaded < FRESH and (settled is None or settled < uploaded)
+
+
+def _judge_written(sight: Sight, since: datetime | None) -> State | None:
+    """Judge by the newest of what the stack wrote since then; None where it wrote nothing that stands."""
+    marks = [one for one in sight.outcomes if "written" in one and one.get("next_try", "") is not None]
+    refusals = [sight.report] if sight.report and sight.report["verdict"] == "refused" else []
+    written = [one for one in (*marks, *refusals) if since is None or _time_of(one) >= since]
+    if not written:
+        return None
+    newest = max(written, key=_time_of)
+    if newest is sight.report:
+        return _judge_refusal(newest)
+    job, reason, remedy = newest["job"], newest["reason"], newest.get("failure", {}).get("remedy", "")
+    match newest["decision"]:
+        case "tried again":
+            return State(verdict="postponed", reason=reason, is_final=False, job=job)
+        case "unfinished":  # by a failure that was told of, or because a person wants the model back
+            until = datetime.fromisoformat(newest["next_try"])
+            verdict, is_final = ("failed", True) if remedy else ("postponed", False)
+            return State(verdict=verdict, reason=reason, is_final=is_final, remedy=remedy, job=job, until=until)
+        case "model created":
+            remedy = "Drop the same files again to have it made anew."
+            return State(verdict="trained", reason="its model was deleted", is_final=True, remedy=remedy, job=job)
+    return State(verdict=newest["decision"], reason=reason, is_final=True, remedy=remedy, job=job)
+
+
+def _judge_refusal(report: Mapping[str, Any]) -> State:
+    errors = [one for one in report["findings"] if one["severity"] == "error"]
+    reasons = " ".join(f"{one['file']}: {one['message']}".removeprefix(": ") for one in errors)
+    remedies = " ".join(dict.fromkeys(one["remedy"] for one in errors))
+    return State(verdict="refused", reason=reasons, is_final=True, remedy=remedies)
+
+
+def _judge_unwritten(sight: Sight) -> State:
+    if sight.missing:
+        reason = f"it awaits its {', '.join(sight.missing)}"
+        return State(verdict="waiting", reason=reason, is_final=True, remedy="Upload what is missing.")
+    if sight.uploaded is None:
+        return State(verdict="unknown", reason="there is no file of a data set", is_final=True, remedy="Drop one.")
+    return State(
+        verdict="unknown",
+        reason="nothing is known of a decision about its files",
+        is_final=True,
+        remedy=f"Have it judged: sagescene start {sight.data_set}",
+    )
+
+
+def _time_of(document: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(document["written"])
+
+
+def _in_words(secondary_status: str) -> str:
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in secondary_status).strip()

@@ -1,0 +1,152 @@
+"""What is read of a stack to follow it: objects, training jobs, models and logs; nothing is changed."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from sagescene import dataset, keys
+from sagescene.aws import Cloud
+from sagescene.dataset import IncompleteSet, StoredObject
+from sagescene_command.following.sights import FRESH, LogLine, Sight, find_pause, find_settled
+from sagescene_command.operations import DeployedStack
+
+TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
+# No wait is longer than 15 minutes before its next line.
+RECENT = FRESH + timedelta(minutes=5)
+
+
+class Sources:
+    """Reads what is there of a stack at the moment it is asked."""
+
+    def __init__(self, stack: DeployedStack, job_prefix: str) -> None:
+        """Take the stack, and how the names of its jobs begin."""
+        self.stack, self.prefix = stack, job_prefix
+        self.cloud = Cloud(stack.region)
+        self._sagemaker: Any = boto3.client("sagemaker")
+        self._logs: Any = boto3.client("logs")
+        self._ended: dict[str, Mapping[str, Any]] = {}  # what has ended stays as it is
+        self._documents: dict[tuple[str, str], Any] = {}
+
+    def list_sets(self) -> dict[str, list[StoredObject]]:
+        """List the objects of every data set by its name."""
+        found: dict[str, list[StoredObject]] = {}
+        for stored in self.cloud.list_objects(self.stack.bucket, dataset.DATASETS):
+            if name := dataset.set_of(stored.key):
+                found.setdefault(name, []).append(stored)
+        return found
+
+    def list_set(self, name: str) -> list[StoredObject]:
+        """List the objects of one data set."""
+        return self.cloud.list_objects(self.stack.bucket, f"{dataset.DATASETS}{name}/")
+
+    def look(self, name: str, objects: Iterable[StoredObject], lines: Iterable[LogLine], now: datetime) -> Sight:
+        """Look at a data set, whose objects and recent log lines are known."""
+        objects, lines = list(objects), list(lines)
+        ringing = [stored for stored in objects if dataset.part_of(stored.key)]
+        assembled = dataset.assemble(name, objects, self.stack.bucket)
+        report = self._find_report(name, assembled.digest)
+        first = keys.job_name(self.prefix, name, report["fingerprint"] if report else assembled.fingerprint)
+        jobs = self.list_attempts(first)
+        uploaded = max((stored.last_modified for stored in ringing), default=None)
+        return Sight(
+            data_set=name,
+            files=len(objects),
+            size_in_bytes=sum(stored.size for stored in objects),
+            uploaded=uploaded,
+            missing=assembled.missing if isinstance(assembled, IncompleteSet) else (),
+            report=report,
+            jobs=jobs,
+            outcomes=self._read_outcomes(
+                first, [*(job["CreationTime"] for job in jobs), *([uploaded] if uploaded else [])]
+            ),
+            pause=find_pause(lines, name, now),
+            settled=find_settled(lines, name),
+            model=self.find_model(jobs[-1]["TrainingJobName"]) if jobs else "",
+        )
+
+    def list_attempts(self, first: str) -> tuple[Mapping[str, Any], ...]:
+        """Describe every job that tried to train on a content, the first one first."""
+        pages = self._sagemaker.get_paginator("list_training_jobs").paginate(NameContains=first)
+        names = [job["TrainingJobName"] for page in pages for job in page["TrainingJobSummaries"]]
+        attempts = [name for name in names if keys.name_attempts(name)[0] == first]
+        return tuple(map(self.describe_job, sorted(attempts, key=lambda name: len(keys.name_attempts(name)))))
+
+    def describe_job(self, name: str) -> Mapping[str, Any]:
+        """Describe a training job as SageMaker does."""
+        if name not in self._ended:
+            job: Mapping[str, Any] = self._sagemaker.describe_training_job(TrainingJobName=name)
+            if job["TrainingJobStatus"] not in {"Completed", "Failed", "Stopped"}:
+                return job
+            self._ended[name] = job
+        return self._ended[name]
+
+    def find_model(self, name: str) -> str:
+        """Give the ARN of a model, nothing where there is none."""
+        if not self.cloud.has_model(name):
+            return ""
+        return str(self._sagemaker.describe_model(ModelName=name)["ModelArn"])
+
+    def _find_report(self, name: str, digest: str) -> Any:  # noqa: ANN401 - as it was written
+        for stored in self.cloud.list_objects(self.stack.bucket, f"{keys.REPORTS}{name}/"):
+            fingerprint = stored.key.rpartition("/")[2].removesuffix(".json")
+            if keys.is_report_key(stored.key) and digest.startswith(fingerprint):
+                report = self._read(stored)
+                if report and report.get("digest", digest) == digest:
+                    return report
+        return None
+
+    def _read_outcomes(self, first: str, times: Iterable[datetime]) -> tuple[Mapping[str, Any], ...]:
+        """Read what is written of the attempts at a content: it lies under the days of jobs, and of what was asked."""
+        since = min(times, default=None)
+        if since is None:
+            return ()
+        after = keys.first_outcome_key(since)
+        listed = self.cloud.list_objects(self.stack.bucket, keys.OUTCOMES, after=after)
+        found = (stored for stored in listed if _job_of(stored.key) == first)
+        return tuple(document for document in map(self._read, found) if document)
+
+    def _read(self, stored: StoredObject) -> Any:  # noqa: ANN401
+        version = stored.key, stored.etag
+        if version not in self._documents:
+            self._documents[version] = self.cloud.read_json(self.stack.bucket, stored.key)
+        return self._documents[version]
+
+    def read_function_logs(self, since: datetime) -> list[LogLine]:
+        """Read what both functions logged since then, oldest line first."""
+        found = [
+            line
+            for speaker, group in (("start", "StartTrainingLogs"), ("finish", "FinishTrainingLogs"))
+            for line in self.read_log(self.stack.resources[group], since, speaker)
+        ]
+        return sorted(found, key=lambda line: line.time)
+
+    def read_log(self, group: str, since: datetime, speaker: str, streams: str = "") -> Iterator[LogLine]:
+        """Read a log group's lines since then, of the streams whose names begin so; nothing where there is none."""
+        request: dict[str, Any] = {"logGroupName": group, "startTime": int(since.timestamp() * 1000)}
+        if streams:
+            request["logStreamNamePrefix"] = streams
+        try:
+            for page in self._logs.get_paginator("filter_log_events").paginate(**request):
+                for event in page["events"]:
+                    time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+                    yield LogLine(time=time, speaker=speaker, content=_parse(event["message"]))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+
+
+def _job_of(key: str) -> str:
+    """Name the first attempt of the job that a key of an outcome or a mark is about."""
+    return keys.name_attempts(key.rpartition("/")[2].partition(".")[0])[0]
+
+
+def _parse(message: str) -> Mapping[str, Any]:
+    try:
+        content = json.loads(message)
+    except ValueError:
+        content = None
+    return content if isinstance(content, dict) else {"message": message.rstrip()}

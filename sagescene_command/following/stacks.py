@@ -1,0 +1,72 @@
+"""Which stack a command is about: the one that is named, else the only one that the credentials lead to."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import boto3
+
+from sagescene.errors import SagesceneError
+from sagescene.settings import StartSettings
+from sagescene_command import operations
+from sagescene_command.operations import DeployedStack
+
+_DESCRIPTION = "Sagescene:"  # as the template's description begins
+
+
+class NoStackError(SagesceneError):
+    """No stack of the account and Region is Sagescene's."""
+
+    def __init__(self, region: str) -> None:
+        """Name the Region."""
+        super().__init__(
+            f"There is no stack of Sagescene in {region}: deploy one, or choose another Region with AWS_REGION, or "
+            "another account with AWS_PROFILE."
+        )
+
+
+class SeveralStacksError(SagesceneError):
+    """Several stacks are Sagescene's."""
+
+    def __init__(self, names: Iterable[str], region: str) -> None:
+        """Name them all."""
+        super().__init__(f"{region} has several stacks of Sagescene ({', '.join(names)}): give one with --stack-name.")
+
+
+def find(name: str | None) -> DeployedStack:
+    """Find the stack of this name, without one the only stack of Sagescene.
+
+    Raises NoStackError and SeveralStacksError, and what `operations.find_stack` raises.
+    """
+    return operations.find_stack(name or _find_only_name())
+
+
+def _find_only_name() -> str:
+    cloudformation = boto3.client("cloudformation")
+    pages = cloudformation.get_paginator("describe_stacks").paginate()
+    return choose_name([stack for page in pages for stack in page["Stacks"]], cloudformation.meta.region_name)
+
+
+def choose_name(stacks: Iterable[Mapping[str, Any]], region: str) -> str:
+    """Choose the only stack whose description is that of the template.
+
+    Raises NoStackError and SeveralStacksError.
+    """
+    match [stack["StackName"] for stack in stacks if stack.get("Description", "").startswith(_DESCRIPTION)]:
+        case [name]:
+            return str(name)
+        case []:
+            raise NoStackError(region)
+        case names:
+            raise SeveralStacksError(names, region)
+
+
+def read_settings(stack: DeployedStack) -> StartSettings:
+    """Read what the stack starts jobs with from the environment of its function.
+
+    Raises IncompleteEnvironmentError for a stack of another version.
+    """
+    function = boto3.client("lambda").get_function_configuration(FunctionName=stack.resources["StartTrainingFunction"])
+    variables = function.get("Environment", {}).get("Variables", {})
+    # AWS gives strings; the local stack gives numbers as numbers.
+    texts = {name: str(value) for name, value in variables.items()}
+    return StartSettings.from_env({**texts, "AWS_REGION": stack.region})

@@ -1,0 +1,69 @@
+"""What is known of data sets, in words: clock times are those of the local zone, sizes in MB and GB."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sagescene_command.following.sights import Sight, State
+from sagescene_command.narration import describe_size
+
+
+def tell_time(moment: datetime, now: datetime) -> str:
+    """Give a clock time of the local zone, with its day unless that is today."""
+    local = moment.astimezone()
+    form = "%H:%M:%S" if local.date() == now.astimezone().date() else "%Y-%m-%d %H:%M:%S"
+    return local.strftime(form)
+
+
+def tell_state(state: State, now: datetime) -> str:
+    """Say in one line why a data set is where it is, and until when."""
+    accuracies = [
+        f"accuracy on {name.partition(':')[0]} {value:.4f}"
+        for name, value in sorted(state.metrics.items())
+        if name.endswith(":accuracy")
+    ]
+    whens = [
+        *([f"next look at {tell_time(state.until, now)}"] if state.until else []),
+        *([f"given up at {tell_time(state.ends, now)}"] if state.ends else []),
+    ]
+    if state.verdict == "model":
+        return ", ".join([state.job, *accuracies])
+    return "; ".join([", ".join(filter(None, (state.job, state.reason))), *whens])
+
+
+def tell_table(rows: Iterable[tuple[Sight, State]], now: datetime) -> Iterator[str]:
+    """Give a line a data set: its name, its verdict, and why."""
+    cells = [(sight.data_set, state.verdict, tell_state(state, now)) for sight, state in rows]
+    widths = [max((len(row[column]) for row in cells), default=0) for column in (0, 1)]
+    for name, verdict, reason in cells:
+        yield f"{name:<{widths[0]}}  {verdict:<{widths[1]}}  {reason}".rstrip()
+
+
+def tell_details(sight: Sight, state: State, bucket: str, now: datetime) -> Iterator[str]:
+    """Give all that is known of one data set, a line a thing."""
+    rows: list[tuple[str, str]] = [("verdict", f"{state.verdict}: {tell_state(state, now)}")]
+    if state.remedy:
+        rows.append(("to do", state.remedy))
+    if sight.uploaded:
+        files = f"{sight.files} {'file' if sight.files == 1 else 'files'}, {describe_size(sight.size_in_bytes)}"
+        rows.append(("files", f"{files}, the last one of {tell_time(sight.uploaded, now)}"))
+    if report := sight.report:
+        page = f"s3://{bucket}/reports/{sight.data_set}/{report['fingerprint']}.html"
+        rows.append(("report", f"{report['verdict']}, {_count(report['findings'])}, {page}"))
+    rows.extend(("job", _tell_job(job, now)) for job in sight.jobs)
+    if sight.model:
+        rows.append(("model", sight.model))
+    return (f"{name:<8}  {text}" for name, text in rows)
+
+
+def _tell_job(job: Mapping[str, Any], now: datetime) -> str:
+    parts = [job["TrainingJobName"], job["TrainingJobStatus"], f"created {tell_time(job['CreationTime'], now)}"]
+    if "BillableTimeInSeconds" in job:
+        parts.append(f"{job['BillableTimeInSeconds']:,} s billed")
+    if job.get("FailureReason"):
+        parts.append(job["FailureReason"])
+    return ", ".join(map(str, parts))
+
+
+def _count(findings: Sequence[object]) -> str:
+    return "no findings" if not findings else f"{len(findings):,} finding{'s' * (len(findings) > 1)}"

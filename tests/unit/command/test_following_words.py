@@ -1,0 +1,60 @@
+"""How what is known of data sets reads."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sagescene_command.following import words
+from sagescene_command.following.sights import Sight, State
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")  # five and a half hours ahead
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_times_are_those_of_the_local_zone_with_the_day_unless_it_is_today() -> None:
+    assert words.tell_time(NOW, NOW) == "17:30:00"
+    assert words.tell_time(NOW + timedelta(hours=7), NOW) == "2026-11-27 00:30:00"
+
+
+def test_the_table_has_a_line_a_set_in_columns() -> None:
+    waiting = State(
+        verdict="waiting", reason="it awaits its list", is_final=False, until=NOW, ends=NOW + timedelta(hours=1)
+    )
+    model = State(
+        verdict="model", reason="", is_final=True, job="job", metrics={"validation:accuracy": 0.9375, "loss": 1.0}
+    )
+    rows = [(Sight(data_set="cats-and-dogs"), waiting), (Sight(data_set="pets"), model)]
+    assert list(words.tell_table(rows, NOW)) == [
+        "cats-and-dogs  waiting  it awaits its list; next look at 17:30:00; given up at 18:30:00",
+        "pets           model    job, accuracy on validation 0.9375",
+    ]
+
+
+def test_the_details_of_a_set_name_its_jobs_and_what_is_to_do() -> None:
+    job = {
+        "TrainingJobName": "job",
+        "TrainingJobStatus": "Failed",
+        "CreationTime": NOW,
+        "BillableTimeInSeconds": 1234,
+        "FailureReason": "AlgorithmError",
+    }
+    report = {"verdict": "ready", "fingerprint": "abc", "findings": [{}]}
+    sight = Sight(data_set="pets", files=2, size_in_bytes=3_000_000, uploaded=NOW, report=report, jobs=(job,))
+    state = State(verdict="failed", reason="why", is_final=True, remedy="Mend it.")
+    assert list(words.tell_details(sight, state, "bucket", NOW)) == [
+        "verdict   failed: why",
+        "to do     Mend it.",
+        "files     2 files, 3.0 MB, the last one of 17:30:00",
+        "report    ready, 1 finding, s3://bucket/reports/pets/abc.html",
+        "job       job, Failed, created 17:30:00, 1,234 s billed, AlgorithmError",
+    ]
