@@ -15,7 +15,7 @@ import click
 from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable_json
 from sagescene_command import saving, streams
-from sagescene_command.following.command import status_command
+from sagescene_command.following.command import status_command, watch_command
 from sagescene_command.interrupts import Interrupted
 from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
 from sagescene_command.local_stack import SAMPLE_EVENT, UnpreparedError, require_environment
@@ -293,6 +293,7 @@ commands.add_command(pack_command)
 commands.add_command(predict_command)
 commands.add_command(repair_command)
 commands.add_command(status_command)
+commands.add_command(watch_command)
 
 
 def _pack_digits(scratch: Path, console: Console, narrator: Narrator) -> Path:

@@ -23,6 +23,31 @@ _FIRST_MILESTONE = 5.0  # seconds
 _EPOCH = re.compile(r"Epoch\[(\d+)] (Train|Validation)-accuracy=([\d.]+)")
 
 
+class EpochReader:
+    """Reads how accurate each epoch was from what training jobs log."""
+
+    def __init__(self) -> None:
+        """Begin with no epoch."""
+        self._train_accuracy: dict[tuple[str, str], str] = {}
+
+    def read(self, job: str, message: str) -> str:
+        """Say how accurate the epoch was that this line of a job's log ends; nothing for any other line."""
+        accuracy = _EPOCH.search(message)
+        if not accuracy:
+            return ""
+        epoch, channel, value = accuracy.groups()
+        if channel == "Train":
+            self._train_accuracy[job, epoch] = value
+            return ""
+        train = self._train_accuracy.pop((job, epoch), "?")
+        return f"{int(epoch) + 1:>3}: accuracy on train {train}, on validation {value}"
+
+
+def describe_log_line(line: Mapping[str, Any]) -> tuple[str, str]:
+    """Give what a function logged with its particulars, and the style of its level."""
+    return f"{line['message']}{particulars.lay_out(line)}", _LEVEL_STYLES.get(str(line["level"]), "")
+
+
 class Narrator:
     """Prints occurrences as they come, with the seconds since it began; it is called from several threads."""
 
@@ -30,7 +55,7 @@ class Narrator:
         """Begin the clock."""
         self._console = console
         self._began = time.monotonic()
-        self._train_accuracy: dict[tuple[str, str], str] = {}
+        self._epochs = EpochReader()
         self._told: dict[tuple[object, ...], float] = {}
         self._running: set[str] = set()  # training jobs
         self._notices: list[str] = []
@@ -99,20 +124,12 @@ class Narrator:
         if now - self._told.get(conclusion, -_REPEATS_WITHIN) < _REPEATS_WITHIN:
             return
         self._told[conclusion] = now
-        level = str(line["level"])
-        self.say(speaker, f"{line['message']}{particulars.lay_out(line)}", _LEVEL_STYLES.get(level, ""))
+        self.say(speaker, *describe_log_line(line))
 
     def _tell_epoch(self, job: str, message: str) -> None:
-        accuracy = _EPOCH.search(message)
-        if not accuracy:
-            return
-        epoch, channel, value = accuracy.groups()
-        if channel == "Train":
-            self._train_accuracy[job, epoch] = value
-        else:
-            train = self._train_accuracy.pop((job, epoch), "?")
+        if epoch := self._epochs.read(job, message):
             named = f"{job} " if len(self._running) > 1 else ""
-            self.say("epoch", f"{named}{int(epoch) + 1:>3}: accuracy on train {train}, on validation {value}")
+            self.say("epoch", f"{named}{epoch}")
 
     def _tell_job(self, job: str, detail: Mapping[str, Any]) -> None:
         (self._running.discard if detail["status"] in _ENDS else self._running.add)(job)

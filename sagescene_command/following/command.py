@@ -1,14 +1,22 @@
 """The commands that follow a stack: their options, what they print, and what they end with."""
 
+import sys
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
-from sagescene_command.following.options import JSON, STACK_NAME, echo_json, example, print_lines
+from sagescene_command.following.options import JSON, STACK_NAME, TIMEOUT, echo_json, example, print_lines
 from sagescene_command.terminal import Console
 
 # A command imports what only it needs: boto3 takes its time.
+if TYPE_CHECKING:
+    from sagescene_command.following.sights import State
+    from sagescene_command.following.sources import Sources
+    from sagescene_command.operations import DeployedStack
+
+_AT_ONCE = 8  # data sets that are asked about at one time
 
 
 @click.command("status", epilog=example("sagescene status", "sagescene status pets", "sagescene status --json"))
@@ -25,14 +33,14 @@ def status_command(*, data_set: str | None, stack_name: str | None, as_json: boo
     from sagescene_command.following import stacks, words
     from sagescene_command.following.faults import aws_errors
     from sagescene_command.following.sights import judge
-    from sagescene_command.following.sources import RECENT, Sources
+    from sagescene_command.following.sources import RECENT
     from sagescene_command.operations import NoSuchDataSetError, name_set
     from sagescene_command.parallel import map_in_order
 
     now = datetime.now(UTC)
     with aws_errors():
         stack = stacks.find(stack_name)
-        sources = Sources(stack, stacks.read_settings(stack).job_prefix)
+        sources = open_sources(stack)
         if data_set:
             name = name_set(stack, data_set)
             listed = {name: sources.list_set(name)}
@@ -53,4 +61,59 @@ def status_command(*, data_set: str | None, stack_name: str | None, as_json: boo
         print_lines(Console(), words.tell_table(rows, now) if rows else [f"{stack.bucket} holds no data set yet."])
 
 
-_AT_ONCE = 8  # data sets that are asked about at one time
+@click.command("watch", epilog=example("sagescene watch pets", "sagescene watch pets --timeout 3600 --json"))
+@click.argument("target", metavar="SET|JOB")
+@TIMEOUT
+@STACK_NAME
+@JSON
+def watch_command(*, target: str, timeout: float, stack_name: str | None, as_json: bool) -> None:
+    """Follow a data set, or a training job with its further tries, through every stage to its verdict.
+
+    Epochs show with their accuracy as they end, on a terminal in one line. Ctrl-C ends the watch and nothing else.
+
+    The exit status is 0 when there is a model, 1 when there is none, or not within the time, and 3 when AWS could not
+    be asked.
+    """
+    from sagescene_command.following import stacks
+    from sagescene_command.following.faults import aws_errors
+    from sagescene_command.operations import name_set
+
+    with aws_errors():
+        stack = stacks.find(stack_name)
+        sources = open_sources(stack)
+        state = follow_to_verdict(sources, name_set(stack, target), timeout, Console(stderr=as_json))
+    end_with(state, as_json=as_json)
+
+
+def open_sources(stack: "DeployedStack") -> "Sources":
+    """Give what is read of a stack."""
+    from sagescene_command.following import stacks
+    from sagescene_command.following.sources import Sources
+
+    return Sources(stack, stacks.read_settings(stack).job_prefix)
+
+
+def follow_to_verdict(sources: "Sources", target: str, limit_in_seconds: float, console: Console) -> "State":
+    """Follow a data set or a job, tell of every stage, and give what it came to."""
+    from sagescene_command.following.telling import Teller
+    from sagescene_command.following.watching import Event, TooLongWatchedError, Watch, follow
+    from sagescene_command.following.words import tell_state
+
+    try:
+        with Teller(console) as tell:
+            state = follow(Watch(sources, target).look, tell, limit_in_seconds=limit_in_seconds)
+    except TooLongWatchedError as fault:
+        raise click.ClickException(str(fault)) from fault
+    now = datetime.now(UTC)
+    style = "bold green" if state.verdict == "model" else "bold red"
+    tell(Event(time=now, speaker=state.verdict, text=tell_state(state, now), style=style))
+    if state.remedy:
+        tell(Event(time=now, speaker="to do", text=state.remedy))
+    return state
+
+
+def end_with(state: "State", *, as_json: bool) -> None:
+    """End the command with the exit status that the verdict has."""
+    if as_json:
+        echo_json(state.as_json())
+    sys.exit(0 if state.verdict == "model" else 1)

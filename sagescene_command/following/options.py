@@ -13,6 +13,15 @@ STACK_NAME = click.option(
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON; what a person reads goes to standard error.")
 
+TIMEOUT = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=86400.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="End the watch after this time; what is watched goes on.",
+)
+
 
 def example(*lines: str) -> str:
     """Give examples as the end of a command's help."""

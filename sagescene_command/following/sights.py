@@ -114,13 +114,14 @@ def find_pause(lines: Iterable[LogLine], data_set: str, now: datetime) -> Pause 
         if content.get("data_set") != data_set:
             continue
         if content.get("message") == "waiting":
-            pause = _read_pause(line)
+            pause = read_pause(line)
         elif content.get("message") in _CONCLUSIONS or (content.get("level") == "ERROR" and "code" in content):
             pause = None
     return pause if pause and now <= pause.next_look + _LATE else None
 
 
-def _read_pause(line: LogLine) -> Pause:
+def read_pause(line: LogLine) -> Pause:
+    """Read what the line of a log says that is waited for."""
     content = line.content
     cause = str(content["cause"])
     policy = waits.POLICIES.get(WaitCause(cause)) if cause in {*WaitCause} else None

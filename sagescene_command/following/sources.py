@@ -68,6 +68,21 @@ class Sources:
             model=self.find_model(jobs[-1]["TrainingJobName"]) if jobs else "",
         )
 
+    def look_at_job(self, first: str, data_set: str) -> Sight:
+        """Look at the attempts at one content, whatever lies in its data set now."""
+        jobs = self.list_attempts(first)
+        return Sight(
+            data_set=data_set,
+            jobs=jobs,
+            outcomes=self._read_outcomes(first, [job["CreationTime"] for job in jobs]),
+            model=self.find_model(jobs[-1]["TrainingJobName"]) if jobs else "",
+        )
+
+    def find_set_of_job(self, name: str) -> str | None:
+        """Name the data set that a training job of the stack trains on; None for what is no such job."""
+        job = self.cloud.describe_training_job(name) if name.startswith(f"{self.prefix}--") else None
+        return dataset.set_of(job.train_uri.removeprefix(f"s3://{self.stack.bucket}/")) or "" if job else None
+
     def list_attempts(self, first: str) -> tuple[Mapping[str, Any], ...]:
         """Describe every job that tried to train on a content, the first one first."""
         pages = self._sagemaker.get_paginator("list_training_jobs").paginate(NameContains=first)
@@ -132,6 +147,8 @@ class Sources:
         try:
             for page in self._logs.get_paginator("filter_log_events").paginate(**request):
                 for event in page["events"]:
+                    if not event["logStreamName"].startswith(streams):
+                        continue  # what stands in for AWS may give all streams
                     time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
                     yield LogLine(time=time, speaker=speaker, content=_parse(event["message"]))
         except ClientError as error:

@@ -8,11 +8,11 @@ from sagescene_command.following.sights import Sight, State
 from sagescene_command.narration import describe_size
 
 
-def tell_time(moment: datetime, now: datetime) -> str:
-    """Give a clock time of the local zone, with its day unless that is today."""
+def tell_time(moment: datetime, now: datetime | None = None) -> str:
+    """Give a clock time of the local zone, with its day unless that is today, when `now` says what today is."""
     local = moment.astimezone()
-    form = "%H:%M:%S" if local.date() == now.astimezone().date() else "%Y-%m-%d %H:%M:%S"
-    return local.strftime(form)
+    is_today = now is None or local.date() == now.astimezone().date()
+    return local.strftime("%H:%M:%S" if is_today else "%Y-%m-%d %H:%M:%S")
 
 
 def tell_state(state: State, now: datetime) -> str:
@@ -22,13 +22,18 @@ def tell_state(state: State, now: datetime) -> str:
         for name, value in sorted(state.metrics.items())
         if name.endswith(":accuracy")
     ]
-    whens = [
-        *([f"next look at {tell_time(state.until, now)}"] if state.until else []),
-        *([f"given up at {tell_time(state.ends, now)}"] if state.ends else []),
-    ]
     if state.verdict == "model":
         return ", ".join([state.job, *accuracies])
-    return "; ".join([", ".join(filter(None, (state.job, state.reason))), *whens])
+    return tell_waiting(", ".join(filter(None, (state.job, state.reason))), state.until, state.ends, now)
+
+
+def tell_waiting(reason: str, until: datetime | None, ends: datetime | None, now: datetime) -> str:
+    """Say why something waits, and until when."""
+    whens = [
+        *([f"next look at {tell_time(until, now)}"] if until else []),
+        *([f"given up at {tell_time(ends, now)}"] if ends else []),
+    ]
+    return "; ".join([reason, *whens])
 
 
 def tell_table(rows: Iterable[tuple[Sight, State]], now: datetime) -> Iterator[str]:

@@ -20,13 +20,13 @@ def ask(local: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Res
 
 def read(done: Result) -> Any:  # noqa: ANN401
     assert done.exit_code == 0, done.output
-    return json.loads(done.stdout)
+    return json.loads(done.output.splitlines()[-1])
 
 
 def test_the_status_shows_what_has_a_model_what_waits_and_until_when(
     local: LocalStack, ask: Callable[..., Result]
 ) -> None:
-    assert "holds no data set yet" in ask("status").stdout
+    assert "holds no data set yet" in ask("status").output
     local.drop(DATA / "multi", "multi")
     local.put("datasets/part/train.lst", b"0\t0\ta.jpg\n")
     local.await_notice("Data set multi has a model")
@@ -36,5 +36,22 @@ def test_the_status_shows_what_has_a_model_what_waits_and_until_when(
     assert multi["model"].endswith(f":model/{multi['job']}")
     assert (part["data_set"], part["verdict"]) == ("part", "waiting")
     assert part["uploaded"] < part["until"] < part["ends"]
-    assert "part   waiting  it awaits its train .rec, validation .rec; next look at " in ask("status").stdout
+    assert "part   waiting  it awaits its train .rec, validation .rec; next look at " in ask("status").output
     assert ask("status", "cats").exit_code == 3
+
+
+def test_a_watch_tells_every_stage_and_ends_as_a_run_does(local: LocalStack, ask: Callable[..., Result]) -> None:
+    local.drop(DATA / "multi", "multi")
+    done = ask("watch", "multi", "--json")
+    state = read(done)
+    assert (state["verdict"], state["job"].rpartition("--")[0]) == ("model", "sagescene--multi")
+    for stage in ("counted the images", "training job started", "Downloading", "accuracy on train", "model created"):
+        assert stage in done.output
+    assert done.output.count("  epoch  ") == 1
+    again = ask("watch", state["job"])
+    assert (again.exit_code, again.output.splitlines()[-1].split()[1:3]) == (0, ["model", f"{state['job']},"])
+    local.put("datasets/part/train.lst", b"0\t0\ta.jpg\n")
+    late = ask("watch", "part", "--timeout", "2")
+    assert late.exit_code == 1
+    assert "Nothing was decided in the time of --timeout" in late.output
+    assert ask("watch", "cats").exit_code == 3

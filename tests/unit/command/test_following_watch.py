@@ -1,0 +1,215 @@
+"""What a watch tells of at each look, and when it ends."""
+
+import io
+import sys
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError
+from rich.text import Text
+
+from sagescene_command.following.sights import LogLine, Sight, State
+from sagescene_command.following.sources import Sources
+from sagescene_command.following.telling import Teller
+from sagescene_command.following.watching import Event, TooLongWatchedError, Watch, follow
+from sagescene_command.operations import NoSuchDataSetError
+from sagescene_command.terminal import Console
+from tests.unit.command.test_following_sights import JOB, NOW, job, line, waiting
+
+
+class Stack:
+    """Stands in for what is read of a stack."""
+
+    bucket = "bucket"
+
+    def __init__(self) -> None:
+        self.stack = self
+        self.lines: list[LogLine] = []
+        self.epochs: list[LogLine] = []
+        self.jobs: tuple[Any, ...] = ()
+        self.asked: list[datetime] = []
+
+    def find_set_of_job(self, name: str) -> str | None:
+        return "pets" if name.startswith(JOB) else None
+
+    def list_set(self, name: str) -> list[str]:
+        return ["a file"] if name == "pets" else []
+
+    def read_function_logs(self, since: datetime) -> list[LogLine]:
+        self.asked.append(since)
+        return self.lines
+
+    def read_log(self, group: str, _since: datetime, speaker: str, streams: str) -> Iterable[LogLine]:
+        assert (group, streams) == ("/aws/sagemaker/TrainingJobs", f"{speaker}/")
+        return self.epochs
+
+    def look(self, name: str, *_: object) -> Sight:
+        return Sight(data_set=name, jobs=self.jobs)
+
+    def look_at_job(self, first: str, name: str) -> Sight:
+        assert first == JOB
+        return Sight(data_set=name, jobs=self.jobs)
+
+
+@pytest.fixture
+def stack() -> Stack:
+    return Stack()
+
+
+def watch(stack: Stack, target: str = "pets") -> Watch:
+    return Watch(cast(Sources, stack), target)
+
+
+def at(seconds: int) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def info(message: str, time: datetime, **more: Any) -> LogLine:  # noqa: ANN401
+    return line(message, time, level="INFO", **more)
+
+
+def epoch(time: datetime, channel: str, value: str) -> LogLine:
+    return LogLine(time=time, speaker=JOB, content={"message": f"Epoch[0] {channel}-accuracy={value}"})
+
+
+def test_everything_is_told_once_in_the_order_in_which_it_happened(stack: Stack) -> None:
+    transitions = [{"Status": "Starting", "StartTime": at(2), "StatusMessage": "Preparing"}]
+    stack.jobs = (job("InProgress", CreationTime=NOW, SecondaryStatusTransitions=transitions),)
+    stack.lines = [info("counted the images", at(1), images=8), info("other", at(1), data_set="cats")]
+    stack.epochs = [epoch(at(4), "Train", "0.5"), epoch(at(5), "Validation", "0.4")]
+    watching = watch(stack)
+    events, state = watching.look(at(10))
+    assert [event.text for event in events] == [
+        "counted the images: images 8",
+        f"{JOB}: Starting, Preparing",
+        "  1: accuracy on train 0.5, on validation 0.4",
+    ]
+    assert not state.is_final
+    transitions.append({"Status": "Training", "StartTime": at(11)})
+    events, _ = watching.look(at(12))
+    assert [event.text for event in events] == [f"{JOB}: Training"]
+    # What was written before the first look may show only now.
+    assert stack.asked[1] == at(10) - timedelta(minutes=1)
+
+
+def test_the_last_epoch_is_told_though_the_job_has_ended_since_the_last_look(stack: Stack) -> None:
+    stack.jobs = (job("InProgress", CreationTime=NOW),)
+    watching = watch(stack)
+    watching.look(at(1))
+    stack.jobs = (job("Completed", CreationTime=NOW),)
+    stack.epochs = [epoch(at(4), "Validation", "0.4")]
+    events, _ = watching.look(at(5))
+    assert len(events) == 1
+    assert events[0].is_passing
+
+
+def test_one_conclusion_on_several_uploads_is_told_once_and_a_wait_in_clock_times(stack: Stack) -> None:
+    stack.lines = [waiting(at(second), level="INFO", upload=f"file {second}") for second in (1, 2, 60)]
+    events, _ = watch(stack).look(at(61))
+    assert [event.text for event in events] == [
+        f"waits: the quota is used up; next look at {at(second).astimezone():%H:%M:%S}" for second in (61, 120)
+    ]
+
+
+def test_a_job_is_followed_by_what_names_it_and_not_its_set(stack: Stack) -> None:
+    stack.jobs = (job("Failed", CreationTime=NOW), job("InProgress", 2, CreationTime=NOW))
+    stack.lines = [
+        info("training job started", at(1), job="another"),
+        LogLine(time=at(2), speaker="finish", content={"message": "failed", "level": "ERROR", "job": f"{JOB}--r2"}),
+    ]
+    events, _ = watch(stack, f"{JOB}--r2").look(at(3))
+    assert [event.speaker for event in events] == ["finish"]
+
+
+def test_what_is_neither_a_set_nor_a_job_is_told(stack: Stack) -> None:
+    with pytest.raises(NoSuchDataSetError, match="no data set cats"):
+        watch(stack, "cats")
+
+
+RUNNING = State(verdict="running", reason="its training job is training", is_final=False)
+WAITING = State(verdict="postponed", reason="the quota is used up", is_final=False)
+MODEL = State(verdict="model", reason="", is_final=True)
+
+
+class Clock:
+    """Time that passes only in sleep."""
+
+    def __init__(self) -> None:
+        self.now, self.slept = 0.0, list[float]()
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+def run(looks: list[State | Exception], limit: float = 1000.0) -> tuple[State, Clock, list[Event]]:
+    clock, told = Clock(), list[Event]()
+
+    def look(_now: datetime) -> tuple[list[Event], State]:
+        found = looks.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return [], found
+
+    state = follow(look, told.append, limit_in_seconds=limit, monotonic=lambda: clock.now, sleep=clock.sleep)
+    return state, clock, told
+
+
+def test_it_is_looked_at_until_nothing_more_comes_and_less_often_while_it_waits() -> None:
+    state, clock, _ = run([RUNNING, WAITING, RUNNING, MODEL])
+    assert state is MODEL
+    assert clock.slept == [2.0, 10.0, 2.0]
+
+
+def test_a_watch_has_a_limit_and_says_how_far_it_came() -> None:
+    with pytest.raises(TooLongWatchedError, match="It is postponed: the quota is used up"):
+        run([WAITING] * 3, limit=15)
+
+
+def test_a_fault_that_passes_is_told_once_and_asked_through() -> None:
+    fault = ConnectionClosedError(endpoint_url="http://aws")
+    state, _, told = run([fault, fault, MODEL])
+    assert state is MODEL
+    assert len(told) == 1
+    assert "is asked again" in told[0].text
+
+
+def test_a_fault_that_does_not_pass_ends_the_watch() -> None:
+    with pytest.raises(ClientError):
+        run([ClientError({"Error": {"Code": "AccessDenied", "Message": ""}}, "ListObjectsV2")])
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def tell(file: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stdout", file)
+    console = Console()
+    passing = [Event(time=NOW, speaker="epoch", text=f"number {number}", is_passing=True) for number in (1, 2)]
+    with Teller(console) as teller:
+        for event in (*passing, Event(time=NOW, speaker="job", text="x" * 200)):
+            teller(event)
+    return Text.from_ansi(file.getvalue()).plain
+
+
+def test_epochs_are_a_line_each_where_nobody_watches_and_nothing_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = tell(io.StringIO(), monkeypatch).splitlines()
+    assert [text.split()[1] for text in lines] == ["epoch", "epoch", "job"]
+    assert "x" * 200 in lines[2]
+
+
+def test_epochs_are_one_live_line_on_a_terminal_of_which_the_last_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    tell(screen, monkeypatch)
+    written = screen.getvalue()
+    erased = written.index("\x1b[2K", written.index("number 1"))
+    assert erased < written.index("number 2")
+    assert written.count("number 1") == 1
+    assert written.count("number 2") == 2  # while it passed, and as the line that stays
