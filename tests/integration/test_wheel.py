@@ -20,6 +20,7 @@ from tests.checkout import ROOT, list_files
 
 SOURCES = {
     "layers/core/sagescene": "sagescene",
+    **{f"layers/evaluation/{name}": name for name in ("sagescene_evaluation", "sagescene_model")},
     **{name: name for name in ("sagescene_command", "sagescene_standin", "sagescene_trainer")},
 }
 NO_PART = {Path("sagescene_standin/ruff.toml")}  # of use to the checkout alone
