@@ -88,8 +88,10 @@ def _refusing() -> Iterator[None]:
     try:
         yield
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        # Pillow names the object it read from, which says nothing to people.
+        reason = "it is no JPEG, PNG or BMP" if isinstance(error, UnidentifiedImageError) else error
         raise PictureRefused(
-            f"The image cannot be decoded ({error}). Take it out of the set, or replace it."
+            f"The image cannot be decoded ({reason}). Take it out of the set, or replace it."
         ) from error
 
 

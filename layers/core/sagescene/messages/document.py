@@ -30,6 +30,12 @@ def write_document(title: str, sections: Iterable[str]) -> str:
 """)
 
 
+def table(heads: str, rows: str, *, kind: str = "") -> str:
+    """Write a table that scrolls by itself where it is wider than the page; `kind` is its CSS class."""
+    named = f' class="{kind}"' if kind else ""
+    return f'<div class="scroll"><table{named}><thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>'
+
+
 def section(heading: str, content: str) -> str:
     """Write a section of a page; its content is HTML."""
     return f"<section>\n<h2>{heading}</h2>\n{content}\n</section>"

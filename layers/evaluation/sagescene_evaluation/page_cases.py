@@ -1,0 +1,71 @@
+"""The page's single images: the mistakes that the model is surest of, and the labels that are most doubtful."""
+
+import base64
+from collections.abc import Mapping
+from html import escape
+
+from sagescene.foreign_text import printable
+from sagescene.messages.document import section, table
+from sagescene_evaluation.cases import Case
+from sagescene_evaluation.evaluation import Evaluation
+from sagescene_evaluation.sentences import percent
+
+MOST_DOUBTFUL = 50
+
+type SmallJpegs = Mapping[tuple[int, int], bytes]
+
+
+def show_mistakes(evaluation: Evaluation, thumbnails: SmallJpegs) -> str:
+    """Show the surest mistakes, each with the class given and the one found."""
+    figures = "\n".join(
+        f"<figure>{_draw(thumbnails[case.place])}\n<figcaption>{_given(evaluation, case)}, found "
+        f"{_found(evaluation, case)}, {percent(case.found_probability)}<br/>{_where(evaluation, case)}</figcaption>"
+        "</figure>"
+        for case in evaluation.mistakes
+        if case.place in thumbnails
+    )
+    return section("The mistakes it is surest of", f'<div class="thumbnails">\n{figures}\n</div>') if figures else ""
+
+
+def show_doubtful(evaluation: Evaluation, thumbnails: SmallJpegs) -> str:
+    """Show the images whose labels are most doubtful, at most 50 of them."""
+    shown = evaluation.doubtful[:MOST_DOUBTFUL]
+    if not shown:
+        return ""
+    rows = "\n".join(
+        f'<tr><td class="small">{_draw(thumbnails[case.place]) if case.place in thumbnails else ""}</td>'
+        f'<th scope="row">{_where(evaluation, case)}</th>'
+        f'<td>{_given(evaluation, case)}</td><td class="number">{percent(case.given_probability)}</td>'
+        f'<td>{_found(evaluation, case)}</td><td class="number">{percent(case.found_probability)}</td></tr>'
+        for case in shown
+    )
+    probability = '<th class="number">probability</th>'
+    heads = f"<th></th><th>image</th><th>given</th>{probability}<th>found</th>{probability}"
+    left = len(evaluation.doubtful) - len(shown)
+    more = f" {left:,} more are in the JSON beside this page." if left else ""
+    return section(
+        "Labels to look at",
+        '<p class="soft">Here the model gives the label less than it mostly gives that class: the most doubtful '
+        f"first.{more}</p>\n" + table(heads, rows, kind="doubtful"),
+    )
+
+
+def _draw(image: bytes) -> str:
+    return f'<img alt="" src="data:image/jpeg;base64,{base64.b64encode(image).decode()}">'
+
+
+def _where(evaluation: Evaluation, case: Case) -> str:
+    path = evaluation.paths.get((case.file, case.identifier))
+    return f"<code>{escape(printable(path))}</code>" if path else f"id {case.identifier}"
+
+
+def _given(evaluation: Evaluation, case: Case) -> str:
+    return _name(evaluation, case.given, f"not {_name(evaluation, case.found, '')}")
+
+
+def _found(evaluation: Evaluation, case: Case) -> str:
+    return _name(evaluation, case.found, f"not {_name(evaluation, case.given, '')}")
+
+
+def _name(evaluation: Evaluation, label: int | None, otherwise: str) -> str:
+    return otherwise if label is None else escape(evaluation.subject.class_names.tell(label))
