@@ -86,6 +86,11 @@ def test_the_schema_refuses_what_it_does_not_describe() -> None:
         assert not SCHEMA.is_valid({**kept, **changes})
 
 
+def test_the_schema_knows_every_caveat() -> None:
+    known = json.loads((ROOT / "docs/evaluation.schema.json").read_text())["properties"]["caveats"]["items"]
+    assert known["properties"]["code"]["enum"] == list(CaveatCode)
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"version": 2}', b"\xff"])
 def test_anything_else_is_no_evaluation(content: bytes) -> None:
     assert read_evaluation(content) is None

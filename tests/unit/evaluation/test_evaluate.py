@@ -1,8 +1,10 @@
 """A model is run over test files: nothing twice, nothing left out, wherever it is stopped and whatever lies in them."""
 
 import json
+import struct
+import tracemalloc
 from collections.abc import Iterable, Sequence
-from itertools import chain, repeat
+from itertools import chain, count, repeat
 
 import pytest
 
@@ -12,7 +14,7 @@ from sagescene.files.recordio import Record
 from sagescene_evaluation.cases import MOST_DOUBTFUL, MOST_MISTAKES
 from sagescene_evaluation.evaluate import BATCH_IN_IMAGES, RESERVED_SECONDS, continue_tally
 from sagescene_evaluation.sources import LARGEST_RECORD_IN_BYTES, RecordSource
-from sagescene_evaluation.tally import Tally
+from sagescene_evaluation.tally import MOST_NAMED, Tally
 from sagescene_model.pictures import Fit
 from tests.unit.evaluation.painted import PaintedModel, clock, pack, paint, stream
 
@@ -32,6 +34,7 @@ def evaluate_bit_by_bit(sources: Sequence[RecordSource], model: PaintedModel, ba
     """Go on with what was kept as JSON, some batches an invocation."""
     tally, invocations = Tally.start(classes=model.classes, is_multi_label=model.is_multi_label), 0
     while not tally.is_complete:
+        assert invocations < 100
         remaining = clock(chain(repeat(LONG, batches), repeat(0)))
         continue_tally(tally, model, sources, remaining=remaining)
         tally = Tally.from_json(json.loads(json.dumps(tally.as_json())))
@@ -72,6 +75,14 @@ def test_it_stops_before_the_time_is_up_for_another_batch() -> None:
     continue_tally(tally, model, [stream(pack(LABELLED))], remaining=remaining)
     assert (tally.images, tally.is_complete) == (2 * BATCH_IN_IMAGES, False)
     assert tally.seconds > 0
+
+
+def test_it_leaves_time_for_a_batch_that_takes_longer_than_those_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.monotonic", count(step=10).__next__)  # each batch takes ten seconds
+    for left, batches in ((RESERVED_SECONDS + 16, 2), (RESERVED_SECONDS + 14, 1)):
+        tally = Tally.start(classes=4, is_multi_label=False)
+        continue_tally(tally, PaintedModel(4), [stream(pack(LABELLED))], remaining=clock([LONG, left, 0]))
+        assert tally.images == batches * BATCH_IN_IMAGES
 
 
 def test_after_a_fault_of_the_storage_the_tally_stands_at_a_batch() -> None:
@@ -168,6 +179,35 @@ def test_the_tally_stays_small_whatever_is_read() -> None:
     assert len(tally.doubtful) == MOST_DOUBTFUL
     assert len(tally.thumbnails) <= 2 * MOST_MISTAKES
     assert len(json.dumps(tally.as_json())) < 1 << 20
+
+
+def test_only_the_first_of_what_is_odd_is_named_and_all_of_it_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagescene_evaluation.counting.MOST_PAIRS", 2)
+    strangers = [(100 + number, paint(0, 90)) for number in range(30)]
+    tally = evaluate(pack([*strangers, *[(0, b"no image")] * 30, *LABELLED]))
+    assert (tally.strange, len(tally.strangers)) == (30, MOST_NAMED)
+    assert (tally.damaged, len(tally.damages)) == (30, MOST_NAMED)
+    assert tally.fits[Fit.CROP].pairs == {(1, 2): 4, (0, 1): 4}
+
+
+def test_a_record_of_many_parts_is_not_held_beyond_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagescene_evaluation.sources.LARGEST_RECORD_IN_BYTES", 1 << 20)
+    part = bytes(1 << 18)
+
+    def parts(_start: int) -> Iterable[bytes]:
+        for flag in (1, *[2] * 60, 3):
+            yield struct.pack("<II", 0xCED7230A, flag << 29 | len(part)) + part
+
+    source = type(stream(b""))(name="test.rec", open=parts)
+    tracemalloc.start()
+    try:
+        tally = continue_tally(
+            Tally.start(classes=4, is_multi_label=False), PaintedModel(4), [source], remaining=lambda: LONG
+        )
+        assert tracemalloc.get_traced_memory()[1] < 5 << 20
+    finally:
+        tracemalloc.stop()
+    assert tally.damaged == 1
 
 
 def test_a_tally_of_another_model_or_version_is_refused() -> None:

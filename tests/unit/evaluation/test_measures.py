@@ -50,8 +50,9 @@ def test_the_interval_is_wilsons(right: int, of: int, low: float, high: float) -
 
 
 def test_the_interval_ends_at_all_and_nothing() -> None:
-    assert Proportion(0, 7).interval[0] == 0
-    assert Proportion(7, 7).interval[1] == 1
+    for images in range(1, 500):
+        assert Proportion(0, images).interval[0] == 0
+        assert Proportion(images, images).interval[1] == 1
     assert Proportion(0, 0).interval == (0, 1)
 
 
