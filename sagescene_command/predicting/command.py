@@ -13,9 +13,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from sagescene.foreign_text import printable
-from sagescene_command import streams
 from sagescene_command.narration import show_progress
-from sagescene_command.predicting.options import FAILED, failures, model_options
+from sagescene_command.predicting.options import failures, model_options
 from sagescene_command.terminal import Console
 
 # A command imports what only it needs.
@@ -143,15 +142,9 @@ def _choose_writer(form: str | None, bar: Console) -> "Callable[[Iterable[ImageA
     render = answers.as_csv if form == "csv" else answers.as_json
 
     def write(rows: "Iterable[ImageAnswer]") -> None:
-        try:
-            for row in rows:
-                output.write(f"{render(row)}\n")
-            output.flush()
-        except streams.ReaderGoneError:
-            raise
-        except streams.UnwritableError as fault:
-            fault.exit_code = FAILED
-            raise
+        for row in rows:
+            output.write(f"{render(row)}\n")
+        output.flush()
 
     return write
 

@@ -1,10 +1,10 @@
 """The model that a person names: a folder, a model.tar.gz, an address in S3, or a data set of a stack."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,7 +16,7 @@ from sagescene.files import classnames
 from sagescene.files.classnames import ClassNames
 from sagescene_command import operations
 from sagescene_command.aws_answers import explain_aws_error
-from sagescene_command.check import CHUNK, DEFAULT_REGION, ShowProgress
+from sagescene_command.check import CHUNK, DEFAULT_REGION, Progress, ShowProgress
 from sagescene_command.predicting import remote
 from sagescene_command.predicting.provenance import (
     JsonObject,
@@ -30,6 +30,7 @@ from sagescene_command.predicting.remote import ARTIFACT, NoModelError, RemoteMo
 from sagescene_model import artifact
 from sagescene_model.artifact import SYMBOL_FILE, Artifact
 
+_DATA_SET = re.compile(rf"s3://([^/]+)/{dataset.DATASETS}([^/]+)/?")
 OUTCOME_FILE, REPORTS_FOLDER = "outcome.json", "reports"  # as `sagescene run --save` writes them beside a model
 
 
@@ -113,20 +114,21 @@ def _describe_local(folder: Path) -> tuple[Provenance, ClassNames | None]:
 def _load_remote(
     model: str, stack_name: str, show_progress: ShowProgress
 ) -> tuple[Artifact, Provenance, ClassNames | None]:
-    if model.startswith("s3://") and f"/{dataset.DATASETS}" not in model:
+    if model.startswith("s3://"):
         cloud = Cloud(boto3.Session().region_name or DEFAULT_REGION)
-        found = remote.find_at(cloud, model)
+        data_set = _DATA_SET.fullmatch(model)
+        found = remote.find_newest(cloud, *data_set.groups()) if data_set else remote.find_at(cloud, model)
     else:
         stack = operations.find_stack(stack_name)
         cloud = Cloud(stack.region)
-        found = remote.find_newest(cloud, stack.bucket, model.rpartition(dataset.DATASETS)[2].strip("/"))
-    names = read_names(cloud.read(found.bucket, found.names), f"{found.names.key}") if found.names else None
+        found = remote.find_newest(cloud, stack.bucket, model)
+    names = read_names(cloud.read(found.bucket, found.names), found.names.key) if found.names else None
     provenance = _read_provenance(found.outcome, found.report, found.address)
     with show_progress("reading the model") as progress:
         return _read_remote(cloud, found, progress), provenance, names
 
 
-def _read_remote(cloud: Cloud, found: RemoteModel, progress: Any) -> Artifact:  # noqa: ANN401
+def _read_remote(cloud: Cloud, found: RemoteModel, progress: Progress) -> Artifact:
     with remote.open_stream(cloud, found, progress) as stream:
         return artifact.read_stream(stream, found.address)
 

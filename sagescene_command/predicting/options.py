@@ -9,6 +9,7 @@ import click
 
 from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable
+from sagescene_command import streams
 
 FAILED = 3  # exit status where nothing could be answered or written
 _LIBRARIES = ("numpy", "onnx", "onnxruntime")  # the extra `evaluation` of pyproject.toml
@@ -49,6 +50,11 @@ def failures() -> Iterator[None]:
         raise _fail(
             f"{library} is not installed here, and models need it: pip install {' '.join(_LIBRARIES)}"
         ) from error
+    except streams.ReaderGoneError:
+        raise
+    except streams.UnwritableError as error:
+        error.exit_code = FAILED
+        raise
     except (SagesceneError, OSError) as error:
         raise _fail(printable(str(error))) from error
 

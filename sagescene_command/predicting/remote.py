@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Buffer, Callable, Iterator
+from collections.abc import Buffer, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from sagescene.dataset import StoredObject
 from sagescene.errors import SagesceneError
 from sagescene.files import classnames
 from sagescene.jobs.training_job import LONGEST_JOB
+from sagescene_command.check import Progress
 from sagescene_command.predicting.provenance import JsonObject, fingerprint_of, job_of
 
 ARTIFACT = "model.tar.gz"
@@ -106,7 +107,7 @@ def find_at(cloud: Cloud, address: str) -> RemoteModel:
         return model
 
 
-def open_stream(cloud: Cloud, model: RemoteModel, progress: Callable[[int, int], None]) -> io.BufferedReader:
+def open_stream(cloud: Cloud, model: RemoteModel, progress: Progress) -> io.BufferedReader:
     """Open an artifact as a stream that is read once, forwards; memory is one piece of it.
 
     `progress` is called with the bytes read and those in all.

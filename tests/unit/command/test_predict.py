@@ -253,3 +253,18 @@ def test_an_answer_that_nobody_reads_is_no_mistake(form: list[str]) -> None:
     assert done.returncode == 141
     assert "Error" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_an_answer_that_cannot_be_written_is_a_failure(folder: Path, form: list[str]) -> None:
+    code = "from sagescene_command.__main__ import main; main()"
+    with (folder / "photos/1.png").open("rb") as unwritable:
+        done = subprocess.run(
+            [sys.executable, "-c", code, "predict", "model", "photos/1.png", *form],
+            stdout=unwritable,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    sentence = "Error: Standard output cannot be written: Bad file descriptor. Send it elsewhere."
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (3, sentence)

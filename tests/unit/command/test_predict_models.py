@@ -183,7 +183,7 @@ def test_the_model_of_a_set_is_read_from_its_bucket(tmp_path: Path, monkeypatch:
     )
     stack = DeployedStack(region="eu-west-1", bucket=BUCKET, resources={}, found=DAY)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(operations, "find_stack", lambda _: stack)
+    monkeypatch.setattr(operations, "find_stack", (lambda _: stack) if name == "pets" else None)
     monkeypatch.setattr(models, "Cloud", lambda _: account)
     found = load(name)
     assert found.artifact.shape == (3, 28, 28)
