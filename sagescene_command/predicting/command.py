@@ -82,7 +82,7 @@ def predict_command(
         if not form:
             console.print(Text(describe(classifier, epoch, fits, resize), "dim"), soft_wrap=True)
         # A second walk is cheap beside the work; standard input can be read but once.
-        is_counted = console.is_terminal and STANDARD_INPUT not in images
+        is_counted = STANDARD_INPUT not in images
         total = sum(1 for _ in list_images(images, None)) * len(fits) if is_counted else 0
         listed = list_images(images, sys.stdin.buffer if sys.stdin else None)
         done = unanswered = 0
