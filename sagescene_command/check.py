@@ -79,7 +79,7 @@ def check(
     """
     settings = read_settings(parameters)
     try:
-        place = _find_in_s3(path, settings) if path.startswith("s3://") else find_folder(path)
+        place = find_in_s3(path, settings.aws_region) if path.startswith("s3://") else find_folder(path)
         assembled = assemble(place.name, place.objects, place.bucket if place.is_watched else "")
         with show_progress("reading") as progress:
             examined = examination.examine(
@@ -183,12 +183,17 @@ def _describe(key: str, file: Path) -> StoredObject:
     return StoredObject(key=key, etag="", size=status.st_size, last_modified=modified)
 
 
-def _find_in_s3(uri: str, settings: StartSettings) -> Place:
+def find_in_s3(uri: str, region: str) -> Place:
+    """Find the files of a data set under a prefix.
+
+    Raises:
+        UncheckableError: the address names no data set, or nothing is there.
+    """
     bucket, _, path = uri.removeprefix("s3://").partition("/")
     path = path.strip("/")
     if not bucket or not path:
         raise UncheckableError(f"{uri} names no data set: give s3://BUCKET/{DATASETS}SET/.")
-    cloud, prefix, name = Cloud(settings.aws_region), f"{path}/", path.rpartition("/")[2]
+    cloud, prefix, name = Cloud(region), f"{path}/", path.rpartition("/")[2]
     listed = {
         f"{DATASETS}{name}/{stored.key.removeprefix(prefix)}": stored for stored in cloud.list_objects(bucket, prefix)
     }

@@ -15,6 +15,7 @@ import click
 from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable_json
 from sagescene_command import saving, streams
+from sagescene_command.evaluating.command import evaluate_command
 from sagescene_command.following.command import status_command, watch_command
 from sagescene_command.interrupts import Interrupted
 from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
@@ -288,6 +289,7 @@ def _aws_errors() -> Iterator[None]:
         raise click.ClickException(str(fault)) from fault
 
 
+commands.add_command(evaluate_command)
 commands.add_command(export_command)
 commands.add_command(pack_command)
 commands.add_command(predict_command)

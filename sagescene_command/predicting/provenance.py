@@ -20,6 +20,7 @@ class NamesRefusedError(SagesceneError):
 class Provenance:
     """What is known of a model beside its artifact; `resize` is what its images' shorter sides were resized to."""
 
+    job: str = ""
     data_set: str = ""
     fingerprint: str = ""
     class_names: ClassNames = field(default_factory=ClassNames)
@@ -48,6 +49,7 @@ def read_provenance(outcome: JsonObject | None, report: JsonObject | None) -> Pr
     named = outcome.get("class_names") or (report or {}).get("class_names")
     resize = (report or {}).get("hyperparameters", {}).get("resize")
     return Provenance(
+        job=str(outcome["job"]),
         data_set=str(outcome["data_set"]),
         fingerprint=fingerprint_of(outcome["job"]),
         class_names=ClassNames.from_json(named) if named else ClassNames(),

@@ -26,7 +26,7 @@ EVALUATION_ROOMS = {"files", "findings", "errors"}  # of the layer, which those 
 # Each package of this project, and the others that it may import.
 PACKAGES = {
     "sagescene": set[str](),
-    "sagescene_command": {"sagescene", "sagescene_model", "sagescene_standin"},
+    "sagescene_command": {"sagescene", "sagescene_evaluation", "sagescene_model", "sagescene_standin"},
     "sagescene_evaluation": {"sagescene", "sagescene_model"},
     "sagescene_model": {"sagescene"},
     "sagescene_standin": set[str](),

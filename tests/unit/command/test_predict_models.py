@@ -76,7 +76,13 @@ def test_the_newest_completed_model_of_the_set_is_taken() -> None:
     found = find_newest(account, BUCKET, "pets")
     assert found.address == f"s3://{BUCKET}/models/{job(attempt='--r2')}/output/model.tar.gz"
     known = read_provenance(found.outcome, found.report)
-    assert known == Provenance(data_set="pets", fingerprint=CONTENT, class_names=ClassNames.from_json(NAMES), resize=64)
+    assert known == Provenance(
+        job=job(attempt="--r2"),
+        data_set="pets",
+        fingerprint=CONTENT,
+        class_names=ClassNames.from_json(NAMES),
+        resize=64,
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""A trained model held against a packed set."""

@@ -1,0 +1,84 @@
+"""The evaluation of the stack, on a person's machine: any model, any packed set, all of its images."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sagescene.errors import SagesceneError
+from sagescene.files import listrows
+from sagescene.files.classnames import ClassNames
+from sagescene_command.aws_answers import explain_aws_error
+from sagescene_command.check import DEFAULT_REGION, Place, ShowProgress, find_folder, find_in_s3
+from sagescene_command.evaluating.testfiles import HeldOutFiles, choose_files, name_shown, open_records
+from sagescene_command.predicting.models import NamedModel
+from sagescene_command.predicting.provenance import expect_all_named, read_names
+from sagescene_evaluation.evaluate import continue_tally
+from sagescene_evaluation.evaluation import EvaluatedFile, Evaluation, Subject
+from sagescene_evaluation.tally import Tally
+from sagescene_model.inference import Classifier
+
+
+class UnevaluableError(SagesceneError):
+    """A set that cannot be read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredModel:
+    """An evaluation, and the small images that its page shows."""
+
+    evaluation: Evaluation
+    thumbnails: Mapping[tuple[int, int], bytes]
+
+
+def evaluate(model: NamedModel, data: str, *, resize: int | None, show_progress: ShowProgress) -> MeasuredModel:
+    """Hold a model against the test images of a set, or else its validation images, under both fits.
+
+    Raises:
+        ModelRefused: if the model cannot be run.
+        SagesceneError: if the set cannot be read, or holds nothing to test with.
+    """
+    artifact, provenance = model.artifact, model.provenance
+    classifier = Classifier(artifact, threads=os.process_cpu_count() or 1)
+    if model.has_file_of_names:
+        expect_all_named(provenance.class_names, classifier.classes)
+    try:
+        place = find_place(data)
+        files = choose_files(place.objects, data)
+        tally = Tally.start(classes=classifier.classes, is_multi_label=classifier.is_multi_label)
+        with show_progress("evaluating") as progress:
+            sources = open_records(place, files, progress)
+            continue_tally(
+                tally, classifier, sources, remaining=lambda: float("inf"), resize=resize or provenance.resize
+            )
+        subject = Subject(
+            job=provenance.job or artifact.name,
+            data_set=place.name,
+            artifact=EvaluatedFile(artifact.name, ""),
+            role=files.role,
+            files=tuple(EvaluatedFile(name_shown(place, stored.key), stored.etag) for stored in files.records),
+            class_names=provenance.class_names if provenance.class_names.names else _read_set_names(place, files),
+        )
+        evaluation = Evaluation.of(tally, sources, subject=subject, written=datetime.now(UTC))
+        for number, listed in enumerate(files.lists):
+            if listed:
+                evaluation = evaluation.with_paths(number, listrows.read(place.reader.whole(listed)))
+    except (BotoCoreError, ClientError) as error:
+        raise UnevaluableError(explain_aws_error(data, error)) from error
+    return MeasuredModel(evaluation=evaluation, thumbnails=tally.thumbnails)
+
+
+def find_place(data: str) -> Place:
+    """Find a set in S3 or in a folder."""
+    if data.startswith("s3://"):
+        return find_in_s3(data, boto3.Session().region_name or DEFAULT_REGION)
+    return find_folder(str(Path(data)))
+
+
+def _read_set_names(place: Place, files: HeldOutFiles) -> ClassNames:
+    stored = files.class_names
+    return read_names(place.reader.whole(stored), name_shown(place, stored.key)) if stored else ClassNames()

@@ -1,0 +1,82 @@
+"""The files of a packed set that a model is held against: its test files, or else its validation files."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from sagescene.dataset import DATASETS, Part, StoredObject, part_of
+from sagescene.errors import SagesceneError
+from sagescene_command.check import Place, Progress
+from sagescene_evaluation.evaluation import Role
+from sagescene_evaluation.sources import StreamedRecords
+
+
+class NothingToTestError(SagesceneError):
+    """A set that holds no file which a model could be held against."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldOutFiles:
+    """Files of one role, each with its list if there is one; `class_names` is the set's `classes.txt`."""
+
+    role: Role
+    records: tuple[StoredObject, ...]
+    lists: tuple[StoredObject | None, ...]
+    class_names: StoredObject | None
+
+
+def choose_files(objects: Iterable[StoredObject], place: str) -> HeldOutFiles:
+    """Choose the files by their names, test files first.
+
+    Raises:
+        NothingToTestError: if there are none.
+    """
+    by_part: dict[Part | None, list[StoredObject]] = {}
+    for stored in sorted(objects, key=lambda stored: stored.key):
+        by_part.setdefault(part_of(stored.key), []).append(stored)
+    test = by_part.get(Part.TEST, [])
+    for role, records, lists in (
+        (Role.TEST, _of_kind(test, ".rec"), _of_kind(test, ".lst")),
+        (Role.VALIDATION, by_part.get(Part.VALIDATION_RECORDS, []), by_part.get(Part.VALIDATION_LIST, [])),
+    ):
+        if records:
+            by_stem = {PurePosixPath(each.key).with_suffix(""): each for each in lists}
+            return HeldOutFiles(
+                role=role,
+                records=tuple(records),
+                lists=tuple(by_stem.get(PurePosixPath(each.key).with_suffix("")) for each in records),
+                class_names=next(iter(by_part.get(Part.CLASS_NAMES, [])), None),
+            )
+    raise NothingToTestError(
+        f"{place} holds neither test nor validation records: give a folder or s3://BUCKET/datasets/SET/ with a .rec "
+        "file called test or validation, or whose name ends in _test or _val."
+    )
+
+
+def _of_kind(objects: Iterable[StoredObject], suffix: str) -> list[StoredObject]:
+    return [stored for stored in objects if stored.key.endswith(suffix)]
+
+
+def name_shown(place: Place, key: str) -> str:
+    """Name a file as the person who asked knows it."""
+    return place.prefix + key.removeprefix(f"{DATASETS}{place.name}/")
+
+
+def open_records(place: Place, files: HeldOutFiles, progress: Progress) -> list[StreamedRecords]:
+    """Give what reads the files; `progress` is called with the bytes read and those of all files."""
+    total, done = sum(stored.size for stored in files.records), 0
+
+    def open_one(stored: StoredObject, position: int) -> Iterator[bytes]:
+        nonlocal done
+        passed = 0
+        for piece in place.reader.whole(stored):
+            if passed + len(piece) > position:
+                yield piece[max(0, position - passed) :]
+            passed += len(piece)
+            done += len(piece)
+            progress(done, total)
+
+    def open_at(stored: StoredObject) -> StreamedRecords:
+        return StreamedRecords(name=name_shown(place, stored.key), open=lambda position: open_one(stored, position))
+
+    return [open_at(stored) for stored in files.records]
