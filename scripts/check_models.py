@@ -19,7 +19,6 @@ from sagescene_model import artifact
 from sagescene_model.inference import Classifier
 
 ROOT = Path(__file__).parents[1]
-MXNET_SIDE = ROOT / "scripts/mxnet_models.py"
 LARGEST_DIFFERENCE = 1e-5  # of a probability
 LARGEST_RELATIVE_DIFFERENCE = 1e-4  # of a logit, to the largest one
 LARGEST_LOGIT = 20
@@ -136,7 +135,7 @@ def ask_mxnet(python: str, *arguments: str) -> None:
     Raises:
         SystemExit: if it fails.
     """
-    command = [python, "-W", "ignore", str(MXNET_SIDE), *arguments]
+    command = [python, "-W", "ignore", "-m", "scripts.mxnet_models", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # nosec B603 # noqa: S603 - our own words
     if done.returncode:
         sys.exit(f"MXNet failed: {' '.join(command)}\n{done.stderr}")

@@ -13,7 +13,6 @@ from PIL import ExifTags, Image
 
 from sagescene_model.pictures import Fit, decode
 
-MXNET_SIDE = Path(__file__).with_name("mxnet_models.py")
 SIDE = 32
 FORMS = [(channels, resize) for channels in (3, 1) for resize in (0, 36)]
 
@@ -63,7 +62,7 @@ def check_pictures(python: str, folder: Path) -> None:
     ]
     description = folder / "pictures.json"
     description.write_text(json.dumps(entries))
-    command = [python, "-W", "ignore", str(MXNET_SIDE), "read", str(folder), str(description)]
+    command = [python, "-W", "ignore", "-m", "scripts.mxnet_models", "read", str(folder), str(description)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # nosec B603 # noqa: S603 - our own words
     if done.returncode:
         sys.exit(f"MXNet failed: {' '.join(command)}\n{done.stderr}")

@@ -13,69 +13,11 @@ from typing import Any
 import mxnet
 import numpy
 
+from sagescene_trainer.mxnet.resnet import build_resnet
+
 PREFIX = "image-classification"
 LARGEST_LOGIT = 8.0  # a saturated softmax would prove nothing
-UNITS = {
-    18: (2, 2, 2, 2),
-    34: (3, 4, 6, 3),
-    50: (3, 4, 6, 3),
-    101: (3, 4, 23, 3),
-    152: (3, 8, 36, 3),
-    200: (3, 24, 36, 3),
-}
 RANGES = {"gamma": (0.8, 1.4), "beta": (-0.2, 0.2), "mean": (-0.2, 0.2), "var": (0.6, 1.4), "bias": (-1, 1)}
-
-
-def make_symbol(depth: int, shape: "list[int]", classes: int, dtype: str, head: str) -> "mxnet.sym.Symbol":
-    """Make the ResNet v2 that the algorithm trains: He et al., Identity Mappings in Deep Residual Networks."""
-    is_small, is_deep = shape[1] <= 28, depth >= 50 and shape[1] > 28
-    units = ((depth - 2) // 6,) * 3 if is_small else UNITS[depth]
-    filters = (16, 16, 32, 64) if is_small else (64, 256, 512, 1024, 2048) if is_deep else (64, 64, 128, 256, 512)
-    symbol = mxnet.sym
-
-    def normalize(data: "mxnet.sym.Symbol", name: str, *, fix_gamma: bool = False) -> "mxnet.sym.Symbol":
-        return symbol.BatchNorm(data, eps=2e-5, momentum=0.9, fix_gamma=fix_gamma, name=name)
-
-    def activate(data: "mxnet.sym.Symbol", name: str, number: int) -> "mxnet.sym.Symbol":
-        normalized = normalize(data, f"{name}bn{number}")
-        return symbol.Activation(normalized, act_type="relu", name=f"{name}relu{number}")
-
-    def convolve(data: "mxnet.sym.Symbol", name: str, count: int, side: int, stride: int = 1) -> "mxnet.sym.Symbol":
-        return symbol.Convolution(
-            data,
-            num_filter=count,
-            kernel=(side, side),
-            stride=(stride, stride),
-            pad=(side // 2, side // 2),
-            no_bias=True,
-            workspace=256,
-            name=name,
-        )
-
-    data = symbol.Variable("data")
-    data = symbol.identity(data, name="id") if dtype == "float32" else symbol.Cast(data, dtype=dtype)
-    data = normalize(data, "bn_data", fix_gamma=True)
-    if shape[1] <= 32:
-        data = convolve(data, "conv0", filters[0], 3)
-    else:
-        data = activate(convolve(data, "conv0", filters[0], 7, 2), "", 0)
-        data = symbol.Pooling(data, kernel=(3, 3), stride=(2, 2), pad=(1, 1), pool_type="max")
-    for stage, (repeats, count) in enumerate(zip(units, filters[1:]), start=1):  # noqa: B905 - Python 3.8
-        for unit in range(1, repeats + 1):
-            name, stride = f"stage{stage}_unit{unit}_", 2 if unit == 1 and stage > 1 else 1
-            first = activate(data, name, 1)
-            sides = ((1, 1), (3, stride), (1, 1)) if is_deep else ((3, stride), (3, 1))
-            inner = first
-            for number, (side, step) in enumerate(sides, start=1):
-                inner = activate(inner, name, number) if number > 1 else inner
-                wide = count if number == len(sides) or not is_deep else count // 4
-                inner = convolve(inner, f"{name}conv{number}", wide, side, step)
-            data = inner + (convolve(first, name + "sc", count, 1, stride) if unit == 1 else data)
-    data = activate(data, "", 1)
-    data = symbol.Pooling(data, global_pool=True, kernel=(7, 7), pool_type="avg", name="pool1")
-    data = symbol.FullyConnected(symbol.Flatten(data), num_hidden=classes, name="fc1")
-    data = data if dtype == "float32" else symbol.Cast(data, dtype="float32")
-    return getattr(symbol, head)(data, name="softmax")
 
 
 def in_float32(graph: "dict[str, Any]") -> "mxnet.sym.Symbol":
@@ -116,7 +58,8 @@ def build(folder: Path, description: "dict[str, Any]") -> None:
     if "symbol" in description:
         symbol = mxnet.sym.load(description["symbol"])
     else:
-        symbol = make_symbol(description["depth"], shape, description["classes"], dtype, description["head"])
+        head = description["head"]
+        symbol = build_resnet(description["depth"], shape, description["classes"], dtype=dtype, head=head)
     random = numpy.random.default_rng(3)
     shapes, _, states = symbol.infer_shape(data=(1, *shape))
     names = [*zip(symbol.list_arguments(), shapes), *zip(symbol.list_auxiliary_states(), states)]  # noqa: B905
