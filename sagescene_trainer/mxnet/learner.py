@@ -31,7 +31,7 @@ class ResNetLearner:
         labels = (batch, values.num_classes) if values.multi_label and values.num_classes > 1 else (batch,)
         self._module.bind([("data", (batch, *values.image_shape))], [("softmax_label", labels)])
         mxnet.random.seed(0)
-        self._module.init_params(mxnet.init.Xavier(rnd_type="gaussian", factor_type="in", magnitude=2))
+        self._module.init_params(mxnet.init.Xavier())
         names = (name for name in self._symbol.list_arguments() if name not in ("data", "softmax_label"))
         self._optimizer = mxnet.optimizer.create(
             values.optimizer,
