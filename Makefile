@@ -76,6 +76,7 @@ check-mxnet: $(VENV)/run.stamp $(VENV)/mxnet/stamp ## Exchange record files and 
 	@$(BIN)/python -m scripts.check_mxnet_model $(VENV)/mxnet/bin/python
 	@$(BIN)/python scripts/check_pictures.py $(VENV)/mxnet/bin/python
 	@$(BIN)/python scripts/check_models.py $(VENV)/mxnet/bin/python $(SYMBOLS)
+	@$(BIN)/python -m scripts.check_mxnet_training $(VENV)/mxnet/bin/python
 
 check-deploy: build ## Deploy onto MiniStack, an emulator that is not ours, and make a model there
 	@if $(MAKE) --silent --no-print-directory $(VENV)/ministack/stamp > $(VENV)/ministack.log 2>&1; \
