@@ -164,7 +164,7 @@ class Code(StrEnum):
         "A line has bytes that are not UTF-8, so its path may not be readable; a list in UTF-16 is an error.")
     HEADER_LINE = (
         "header-line", Family.LIST, Severity.WARNING,
-        "The first line names the columns; im2rec takes it for an image, cannot read it, and goes on.")
+        "The first line names the columns, or one is a comment; im2rec cannot read it as an image, and goes on.")
     WRONG_SEPARATOR = (
         "wrong-separator", Family.LIST, Severity.ERROR,
         "The columns are separated by something else than TABs, so im2rec.py and this look read no row.")

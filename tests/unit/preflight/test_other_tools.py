@@ -158,6 +158,11 @@ FOREIGN: Mapping[str, tuple[dict[str, bytes], list[str], str]] = {
     "path and label": (relisted(table("{3}\t{2}\n")), ["wrong-columns"], "two columns, path and label"),
     "path and label by a blank": (relisted(table("{3} {2}\n")), ["wrong-columns"], "two columns, path and label"),
     "path in front": (relisted(table("{3}\t{1}\t{2}\n")), ["wrong-columns"], "The path is in column 1 of 3"),
+    "a text behind the path": (
+        relisted(table("{1}\t{2}\t{3}.jpg\tby me\n")),
+        ["wrong-columns"],
+        "The path is in column 3 of 4",
+    ),
     "paths alone": (relisted(table("{3}\n")), ["too-few-fields"], "lines 1, 2, 3, 4, 5 and 35 more"),
     "pandas' own index": (relisted(table("{0}\t{1}\t{2}\t{3}\n")), ["wrong-columns"], "lines 1 to 40: A numbering"),
     "pandas' own index with a header": (

@@ -442,6 +442,8 @@ def test_a_separator_of_some_lines_is_told_with_their_number() -> None:
         b"Image_ID\tClass\tFile name",
         b'"idx","label","path"',
         b"# id label path",
+        b"number\tspecies\tphoto",
+        b"number;species;photo",
     ],
 )
 def test_a_header_is_told_once_and_refuses_nothing(header: bytes) -> None:
@@ -465,6 +467,16 @@ def test_a_header_is_told_once_where_its_lines_are_read_again() -> None:
         ("header-line", "line 1"),
         ("label-width-differs", "line 3"),
         ("not-utf-8", "line 2"),
+    ]
+
+
+def test_comments_are_told_once_and_a_header_behind_them_is_one() -> None:
+    comments = b"# made on 2026-01-02\n#\t10 classes\nindex\tlabel\tpath\n"
+    report = judge(rewritten(lambda rows: comments + rows + b"# end\n", both=False)).report
+    assert report.verdict is Verdict.READY
+    assert [(each.code, each.where, each.message) for each in report.findings] == [
+        ("header-line", "lines 1, 2, 204", "The line is a comment; it is no image."),
+        ("header-line", "line 3", "The line names the columns; it is no image."),
     ]
 
 

@@ -20,6 +20,8 @@ _SEPARATORS = (
 _HEAD_OF_UTF_16 = 8  # bytes: an index, a TAB, a label and a TAB
 _FLOAT = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
 _PATH = re.compile(rb"[./\\]")
+_IMAGE = re.compile(rb"\.(jpe?g|png|bmp|gif|tiff?|webp)$", re.IGNORECASE)
+_NOT_LAST = "The path is in column {} of {}, not in the last."
 _COLUMNS_REMEDY = (
     "Write the list again: a line for each image, its index, label(s) and path with one TAB between them; then pack it."
 )
@@ -130,7 +132,7 @@ def find_other_columns(line: bytes, fields: list[bytes]) -> str | None:
         return "The lines end in carriage returns without line feeds."
     if len(fields) >= _FEWEST_FIELDS and _QUOTED.fullmatch(fields[0]):
         return "The columns are in quotation marks, which im2rec does not take off."
-    return _find_path(fields if len(fields) > 1 else line.split())
+    return _find_path(fields if len(fields) > 1 else line.split()) or _find_text_behind_path(fields)
 
 
 def _find_path(fields: list[bytes]) -> str | None:
@@ -143,7 +145,13 @@ def _find_path(fields: list[bytes]) -> str | None:
         return None
     if len(fields) == 2:
         return "There are two columns, path and label, and no index."
-    return f"The path is in column {path} of {len(fields)}, not in the last."
+    return _NOT_LAST.format(path, len(fields))
+
+
+def _find_text_behind_path(fields: list[bytes]) -> str | None:
+    numbers = next((column for column, text in enumerate(fields) if not _FLOAT.fullmatch(text)), len(fields))
+    is_behind = _FEWEST_FIELDS <= numbers + 1 < len(fields) and _IMAGE.search(fields[numbers])
+    return _NOT_LAST.format(numbers + 1, len(fields)) if is_behind else None
 
 
 def is_numbered_twice(header: bytes) -> bool:
@@ -178,6 +186,13 @@ def is_header(line: bytes) -> bool:
     for separator in (b"\t", b",", b";", b"|", None):
         names = [name.strip().strip(b"\"'") for name in line.split(separator)]
         known = sum(bool(_COLUMN_WORD.search(name.decode(errors="replace").lower())) for name in names)
-        if known > 1 and all(map(_COLUMN_NAME.fullmatch, filter(None, names))):
+        # A sentence has blanks between its words, too.
+        are_columns = known > 1 or (separator and len(names) >= _FEWEST_FIELDS and all(names))
+        if are_columns and all(map(_COLUMN_NAME.fullmatch, filter(None, names))):
             return True
     return False
+
+
+def is_comment(line: bytes) -> bool:
+    """Tell whether a line begins as comments do; no row begins so."""
+    return line.lstrip().startswith(b"#")

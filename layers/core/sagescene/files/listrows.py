@@ -18,6 +18,7 @@ from sagescene.files.listcauses import (
     begins_numbered_twice,
     find_other_columns,
     find_separator,
+    is_comment,
     is_header,
     is_numbered_twice,
     is_utf_16,
@@ -185,6 +186,9 @@ class _RowReader:
         # As im2rec reads it: blanks around the line and around a number do not matter.
         fields = [field.strip() for field in line.strip().split(b"\t")]
         if fields == [b""]:
+            return None
+        if is_comment(line) and not is_header(line):
+            self._report(Code.HEADER_LINE, "The line is a comment; it is no image.", "Delete this line.")
             return None
         index = fields[0]
         is_first, self.is_begun = not self.is_begun, True
