@@ -5,8 +5,9 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from sagescene.files.listcauses import find_separator, is_header
+from sagescene.files.listcauses import find_separator, is_comment, is_header, is_utf_16
 
+_HEAD = 16  # bytes, which tell the encoding
 _SEPARATORS = {"commas": b",", "semicolons": b";", "vertical bars": b"|", "blanks": None}
 
 
@@ -21,13 +22,20 @@ class MendedText:
 def mend_text(content: bytes, width: int) -> MendedText:
     """Mend a list whose rows have `width` labels; a line that does not read as such a row stays as it is."""
     changes = []
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if is_utf_16(bytearray(content[:_HEAD])):
         try:
-            content = content.decode("utf-16").encode()
+            content = content.decode(_find_utf_16(content)).encode()
         except UnicodeError:
             return MendedText(content=content)
         changes.append("written in UTF-8 instead of UTF-16")
+    if b"\r" in content and b"\n" not in content:
+        content = content.replace(b"\r", b"\n")
+        changes.append("line feeds instead of carriage returns")
     lines = content.split(b"\n")
+    rows = [line for line in lines if not is_comment(line) or is_header(line)]
+    if comments := len(lines) - len(rows):
+        lines = rows
+        changes.append(f"{comments:,} lines of comments left out")
     first = next((number for number, line in enumerate(lines) if line.strip()), None)
     if first is not None and is_header(lines[first].removeprefix(codecs.BOM_UTF8)):
         del lines[first]
@@ -42,6 +50,12 @@ def mend_text(content: bytes, width: int) -> MendedText:
             separated[name] += 1
     changes += [f"TABs instead of {name} on {count:,} lines" for name, count in separated.items()]
     return MendedText(content=b"\n".join(lines), changes=tuple(changes))
+
+
+def _find_utf_16(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-16-be" if content.startswith(b"\0") else "utf-16-le"
 
 
 def _is_number(text: bytes) -> bool:
