@@ -17,6 +17,7 @@ from sagescene.foreign_text import printable_json
 from sagescene_command import saving, streams
 from sagescene_command.evaluating.command import evaluate_command
 from sagescene_command.following.command import status_command, watch_command
+from sagescene_command.following.options import JSON, STACK_NAME, echo_json, example
 from sagescene_command.interrupts import Interrupted
 from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
 from sagescene_command.local_stack import SAMPLE_EVENT, UnpreparedError, require_environment
@@ -229,27 +230,34 @@ def up(*, port: int, host: str, fail_with: str | None, **choices: Any) -> None: 
     narrator.say("stack", "has ended")
 
 
-_STACK_NAME = click.option("--stack-name", default="sagescene", show_default=True, help="Name of the deployed stack.")
-
-
-@commands.command()
+@commands.command(epilog=example("sagescene start pets", "sagescene start pets --json"))
 @click.argument("data_set")
-@_STACK_NAME
-def start(data_set: str, *, stack_name: str) -> None:
-    """Have DATA_SET of a deployed stack judged as if it were uploaded now.
+@STACK_NAME
+@JSON
+def start(data_set: str, *, stack_name: str | None, as_json: bool) -> None:
+    """Have DATA_SET judged as if it were uploaded now, and say what is decided.
 
     Credentials and Region are those of the AWS CLI.
+
+    The exit status is 0 when a job was started, runs or waits, or there is a model; 1 when not; and 3 when AWS could
+    not be asked.
     """
     from sagescene_command import operations
+    from sagescene_command.following import stacks
+    from sagescene_command.following.faults import aws_errors
 
-    with _aws_errors():
-        key = operations.start(operations.find_stack(stack_name), data_set)
-    click.echo(f"{key} stands for the data set; what is decided shows in the log: sam logs --stack-name {stack_name}")
+    with aws_errors():
+        decision = operations.start(stacks.find(stack_name), data_set)
+    if as_json:
+        echo_json(decision)
+    else:
+        click.echo(f"{decision['subject']}: {decision['decision']}, {decision['reason']}")
+    sys.exit(0 if decision["decision"] in operations.GOES_ON else 1)
 
 
 @commands.command()
-@_STACK_NAME
-def redrive(*, stack_name: str) -> None:
+@STACK_NAME
+def redrive(*, stack_name: str | None) -> None:
     """Move a deployed stack's dead letters back to the upload queue and finish jobs that ended unnoticed.
 
     Models that could not be made are tried again.
@@ -257,9 +265,11 @@ def redrive(*, stack_name: str) -> None:
     Credentials and Region are those of the AWS CLI.
     """
     from sagescene_command import operations
+    from sagescene_command.following import stacks
+    from sagescene_command.following.faults import aws_errors
 
-    with _aws_errors():
-        stack = operations.find_stack(stack_name)
+    with aws_errors():
+        stack = stacks.find(stack_name)
         click.echo(f"{operations.move_dead_letters(stack)} uploads go back to their queue")
         click.echo(f"{operations.forget_failed_models(stack)} models that could not be made are tried again")
         decisions = operations.finish_ended_jobs(stack)
@@ -277,16 +287,6 @@ def _unchecked_errors() -> Iterator[None]:
         failure = click.ClickException(str(fault))
         failure.exit_code = UNCHECKED
         raise failure from fault
-
-
-@contextmanager
-def _aws_errors() -> Iterator[None]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except (BotoCoreError, ClientError, SagesceneError) as fault:
-        raise click.ClickException(str(fault)) from fault
 
 
 commands.add_command(evaluate_command)

@@ -58,9 +58,18 @@ class NoSuchDataSetError(SagesceneError):
         super().__init__(f"There is no data set {name}: s3://{bucket}/{dataset.DATASETS}{name}/ holds no file of one.")
 
 
-_NEEDED = ("UploadsQueue", "UploadsDeadLetters", "TrainingEndedDeadLetters", "FinishTrainingFunction")
-# The function may take its whole timeout of 120 seconds; asked twice, it would work twice.
-_PATIENT = Config(read_timeout=130, retries={"total_max_attempts": 1})
+# Decisions after which there is a model, or more comes by itself.
+GOES_ON = frozenset({"started", "running", "trained", "waiting", "postponed", "model asked for"})
+
+_NEEDED = (
+    "UploadsQueue",
+    "UploadsDeadLetters",
+    "TrainingEndedDeadLetters",
+    "StartTrainingFunction",
+    "FinishTrainingFunction",
+)
+# A function may take its whole timeout, of 300 seconds at most; asked twice, it would work twice.
+_PATIENT = Config(read_timeout=310, retries={"total_max_attempts": 1})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +117,11 @@ def name_set(stack: DeployedStack, given: str) -> str:
     return given.removeprefix(f"s3://{stack.bucket}/{dataset.DATASETS}").strip("/")
 
 
-def start(stack: DeployedStack, name: str) -> str:
-    """Have a data set judged as if it were uploaded now, and say which of its files stands for it.
+def start(stack: DeployedStack, name: str) -> dict[str, Any]:
+    """Have a data set judged as if it were uploaded now, and give what was decided.
 
-    Raises NoSuchDataSetError.
+    The function is called past its queue, which gives no answers; what it puts off goes through the queue as ever.
+    Raises NoSuchDataSetError and FunctionFailedError.
     """
     cloud, name = Cloud(stack.region), name_set(stack, name)
     objects = cloud.list_objects(stack.bucket, f"{dataset.DATASETS}{name}/")
@@ -121,8 +131,8 @@ def start(stack: DeployedStack, name: str) -> str:
     # Held against times that AWS wrote: a laptop's clock may be behind them.
     now = stack.found + timedelta(seconds=1)  # the header drops fractions, and this is later than all that happened
     message = write_message(StartRequested(bucket=stack.bucket, key=key, time=now))
-    cloud.send_later(stack.resources["UploadsQueue"], message, delay_in_seconds=0)
-    return key
+    (decision,) = _invoke(stack.resources["StartTrainingFunction"], message)
+    return decision
 
 
 def move_dead_letters(stack: DeployedStack) -> int:
@@ -167,11 +177,12 @@ def finish_ended_jobs(stack: DeployedStack) -> list[dict[str, Any]]:
     This is what replaces a redrive for them: AWS refuses to move dead letters that came from Lambda. Raises
     FunctionFailedError.
     """
-    function = stack.resources["FinishTrainingFunction"]
-    answer = boto3.client("lambda", config=_PATIENT).invoke(
-        FunctionName=function,
-        Payload=json.dumps({"detail-type": "Scheduled Event", "source": "aws.events"}).encode(),
-    )
+    event = {"detail-type": "Scheduled Event", "source": "aws.events"}
+    return _invoke(stack.resources["FinishTrainingFunction"], event)
+
+
+def _invoke(function: str, event: Mapping[str, Any]) -> list[dict[str, Any]]:
+    answer = boto3.client("lambda", config=_PATIENT).invoke(FunctionName=function, Payload=json.dumps(event).encode())
     result: Any = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise FunctionFailedError(function, result["errorMessage"])

@@ -196,11 +196,13 @@ def test_a_set_can_be_started_by_hand(local: LocalStack, monkeypatch: pytest.Mon
     local.service.fail_next("AlgorithmError: ExitCode 137")
     local.drop(DATA / "multi", "multi")
     local.await_decision("failed")
-    assert CliRunner().invoke(commands, ["start", "multi"]).exit_code == 0
+    started = CliRunner().invoke(commands, ["start", "multi"])
+    assert started.exit_code == 0
+    assert "--r2: started, data set multi is complete" in started.output
     local.await_notice("Data set multi has a model")
     assert len(local.jobs()) == 2
     unknown = CliRunner().invoke(commands, ["start", "cats"])
-    assert unknown.exit_code == 1
+    assert unknown.exit_code == 3
     assert "There is no data set cats" in unknown.output
     elsewhere = CliRunner().invoke(commands, ["start", "multi", "--stack-name", "other"])
     assert "There is no stack other" in elsewhere.output

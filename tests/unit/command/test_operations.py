@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
-from sagescene.events import read_triggers, revive
+from sagescene.events import revive
 from sagescene.triggers import StartRequested, Uploaded, WaitCause, write_message
 from sagescene_command import operations
 from sagescene_command.cli import commands
@@ -28,6 +28,7 @@ STACK = DeployedStack(
         "UploadsQueue": "url",
         "UploadsDeadLetters": "dead",
         "TrainingEndedDeadLetters": "ended",
+        "StartTrainingFunction": "sagescene-start",
         "FinishTrainingFunction": "sagescene-finish",
     },
     found=FOUND,
@@ -113,17 +114,36 @@ def test_an_unknown_stack_is_named(clients: Clients) -> None:
 
 
 @pytest.mark.parametrize("name", ["pets", "pets/", "s3://bucket/datasets/pets/"])
-def test_a_start_is_asked_for_at_the_time_of_aws_and_has_waited_for_nothing(
-    name: str, monkeypatch: pytest.MonkeyPatch
+def test_a_start_is_asked_for_at_the_time_of_aws_and_gives_the_decision(
+    name: str, clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = "datasets/pets/train.rec"
     listed = [StoredObject(key=key, etag="e", size=1, last_modified=FOUND - timedelta(days=1))]
-    sent: list[Any] = []
     monkeypatch.setattr(Cloud, "list_objects", lambda *asked: listed if asked[2] == "datasets/pets/" else [])
-    monkeypatch.setattr(Cloud, "send_later", lambda _self, *arguments, **_: sent.append(arguments[1]))
-    assert operations.start(STACK, name) == key
-    ((trigger,),) = map(read_triggers, sent)
-    assert trigger == StartRequested(bucket="bucket", key=key, time=FOUND + timedelta(seconds=1))
+    decision = {"decision": "started", "subject": "job", "reason": "data set pets is complete"}
+    asked = StartRequested(bucket="bucket", key=key, time=FOUND + timedelta(seconds=1))
+    answer_invoke(clients, [decision], asked={"FunctionName": "sagescene-start", "Payload": encode(asked)})
+    assert operations.start(STACK, name) == decision
+    config: Any = clients.configs["lambda"]
+    assert config.read_timeout > 300  # the function's own timeout
+    assert config.retries["total_max_attempts"] == 1
+
+
+def encode(trigger: StartRequested) -> bytes:
+    return json.dumps(write_message(trigger)).encode()
+
+
+@pytest.mark.parametrize(("decision", "status"), [("started", 0), ("postponed", 0), ("refused", 1), ("given up", 1)])
+def test_a_start_prints_the_decision_and_ends_by_it(
+    decision: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "find_stack", lambda _: STACK)
+    answer = {"decision": decision, "subject": "pets", "reason": "why"}
+    monkeypatch.setattr(operations, "start", lambda *_: answer)
+    done = CliRunner().invoke(commands, ["start", "pets", "--stack-name", "sagescene"])
+    assert (done.output, done.exit_code) == (f"pets: {decision}, why\n", status)
+    as_json = CliRunner().invoke(commands, ["start", "pets", "--stack-name", "sagescene", "--json"])
+    assert json.loads(as_json.output) == answer
 
 
 def test_a_start_of_no_data_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,9 +152,9 @@ def test_a_start_of_no_data_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None
         operations.start(STACK, "pets")
 
 
-def answer_invoke(clients: Clients, payload: object, **more: str) -> None:
+def answer_invoke(clients: Clients, payload: object, asked: dict[str, Any] | None = None, **more: str) -> None:
     body = io.BytesIO(json.dumps(payload).encode())
-    clients.stubs["lambda"].add_response("invoke", {"StatusCode": 200, "Payload": body, **more})
+    clients.stubs["lambda"].add_response("invoke", {"StatusCode": 200, "Payload": body, **more}, asked)
 
 
 def test_ended_jobs_are_finished_by_one_patient_call(clients: Clients) -> None:
@@ -143,7 +163,7 @@ def test_ended_jobs_are_finished_by_one_patient_call(clients: Clients) -> None:
     assert operations.finish_ended_jobs(STACK) == decisions
     config: Any = clients.configs["lambda"]
     assert config.read_timeout > 120  # the function's own timeout
-    assert config.retries == {"total_max_attempts": 1}
+    assert config.retries["total_max_attempts"] == 1
 
 
 def test_an_error_of_the_function_is_told_in_its_own_words(clients: Clients) -> None:
@@ -220,6 +240,7 @@ def test_a_clock_that_failed_leaves_the_dead_letters(clients: Clients, monkeypat
     monkeypatch.setattr(operations, "move_dead_letters", lambda _: 0)
     monkeypatch.setattr(operations, "forget_failed_models", lambda _: 0)
     answer_invoke(clients, {"errorMessage": "jobs could not be finished"}, FunctionError="Unhandled")
-    done = CliRunner().invoke(commands, ["redrive"])  # a call to SQS, which has no answer ready, would show
-    assert done.exit_code == 1
+    # A call to SQS, which has no answer ready, would show.
+    done = CliRunner().invoke(commands, ["redrive", "--stack-name", "sagescene"])
+    assert done.exit_code == 3
     assert "sagescene-finish failed: jobs could not be finished" in done.output
