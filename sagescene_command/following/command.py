@@ -3,11 +3,13 @@
 import sys
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sagescene_command.following.options import JSON, STACK_NAME, TIMEOUT, echo_json, example, print_lines
+from sagescene_command.narration import show_progress
 from sagescene_command.terminal import Console
 
 # A command imports what only it needs: boto3 takes its time.
@@ -82,6 +84,50 @@ def watch_command(*, target: str, timeout: float, stack_name: str | None, as_jso
         stack = stacks.find(stack_name)
         sources = open_sources(stack)
         state = follow_to_verdict(sources, name_set(stack, target), timeout, Console(stderr=as_json))
+    end_with(state, as_json=as_json)
+
+
+@click.command("drop", epilog=example("sagescene drop pets/", "sagescene drop pets-2026-11/ pets --json"))
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("data_set", metavar="[SET]", required=False)
+@TIMEOUT
+@STACK_NAME
+@JSON
+def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_name: str | None, as_json: bool) -> None:
+    """Check FOLDER, upload it as the data set SET, by default of the folder's name, and follow it to its verdict.
+
+    A set with errors is not uploaded. Files that are there already are not uploaded again, so an upload that was broken
+    off goes on where it was; .rec files come last.
+
+    The exit status is 0 when there is a model, 1 when there is none, or not within the time, 2 when files are missing,
+    and 3 when the folder could not be checked or AWS not be asked.
+    """
+    from sagescene_command import check, operations, verdict
+    from sagescene_command.following import stacks, uploading, words
+    from sagescene_command.following.faults import aws_errors, unusable_folders
+    from sagescene_command.local_run import find_uploads
+
+    console = Console(stderr=as_json)
+    name = data_set or folder.resolve().name
+    with aws_errors(), unusable_folders():
+        uploading.require_name(name)
+        uploads = find_uploads(folder, name)
+        stack = stacks.find(stack_name)
+        parameters = stacks.name_parameters(stacks.read_settings(stack))
+        examined, _ = check.check(str(folder), parameters, show_progress=partial(show_progress, console))
+        if status := verdict.EXIT_STATUS[examined.report.verdict]:
+            verdict.tell(examined.report, console)
+            if as_json:
+                echo_json({"verdict": str(examined.report.verdict), "report": examined.report.as_json()})
+            sys.exit(status)
+        planned = uploading.look_before_upload(stack, name, uploads)
+        print_lines(console, words.tell_plan(planned, stack.bucket, name))
+        with show_progress(console, "uploading") as progress:
+            uploading.upload(stack, planned, progress)
+        if not planned.rings:
+            decision = operations.start(stack, name)
+            print_lines(console, [f"{decision['subject']}: {decision['decision']}, {decision['reason']}"])
+        state = follow_to_verdict(open_sources(stack), name, timeout, console)
     end_with(state, as_json=as_json)
 
 

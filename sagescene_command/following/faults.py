@@ -17,6 +17,7 @@ from botocore.exceptions import (
 
 from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable
+from sagescene_command.local_run import UnusableFolderError
 
 UNANSWERED = 3  # exit status when AWS could not be asked, so that nothing is known
 
@@ -33,6 +34,17 @@ def aws_errors() -> Iterator[None]:
     except (BotoCoreError, ClientError, SagesceneError) as fault:
         says = str(fault) if isinstance(fault, SagesceneError) else explain(fault)
         failure = click.ClickException(printable(says))
+        failure.exit_code = UNANSWERED
+        raise failure from fault
+
+
+@contextmanager
+def unusable_folders() -> Iterator[None]:
+    """Let a folder that cannot be read or dropped end the command as `aws_errors` does."""
+    try:
+        yield
+    except (UnusableFolderError, OSError) as fault:
+        failure = click.ClickException(printable(str(fault)))
         failure.exit_code = UNANSWERED
         raise failure from fault
 

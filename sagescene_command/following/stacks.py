@@ -70,3 +70,19 @@ def read_settings(stack: DeployedStack) -> StartSettings:
     # AWS gives strings; the local stack gives numbers as numbers.
     texts = {name: str(value) for name, value in variables.items()}
     return StartSettings.from_env({**texts, "AWS_REGION": stack.region})
+
+
+def name_parameters(settings: StartSettings) -> dict[str, str]:
+    """Give those parameters of a stack that decide whether a data set suits it, by their names in the template."""
+    return {
+        "InstanceTypes": ",".join(settings.instance_types),
+        "InstanceCount": str(settings.instance_count),
+        "VolumeSizeInGB": str(settings.volume_size_in_gb),
+        "MaxRuntimeInSeconds": str(settings.max_runtime_in_seconds),
+        "MaxEpochs": str(settings.max_epochs),
+        "NumLayers": settings.num_layers,
+        "ImageShape": settings.image_shape,
+        "MiniBatchSize": settings.mini_batch_size,
+        "Epochs": settings.epochs,
+        "LearningRate": settings.learning_rate,
+    }

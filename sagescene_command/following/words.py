@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sagescene_command.following.sights import Sight, State
+from sagescene_command.following.uploading import UploadPlan
 from sagescene_command.narration import describe_size
 
 
@@ -59,6 +60,18 @@ def tell_details(sight: Sight, state: State, bucket: str, now: datetime) -> Iter
     if sight.model:
         rows.append(("model", sight.model))
     return (f"{name:<8}  {text}" for name, text in rows)
+
+
+def tell_plan(planned: UploadPlan, bucket: str, name: str) -> Iterator[str]:
+    """Say what is uploaded, and what becomes of an upload that was broken off."""
+    for upload in planned.broken_off:
+        yield f"{upload.key}: an upload that was begun at {tell_time(upload.began)} and has not ended is begun anew"
+    for key in planned.present:
+        yield f"{key} is there already"
+    files = sum(map(len, planned.groups))
+    if files:
+        size = describe_size(planned.size_in_bytes)
+        yield f"{files} {'file' if files == 1 else 'files'}, {size}, go to s3://{bucket}/datasets/{name}/"
 
 
 def _tell_job(job: Mapping[str, Any], now: datetime) -> str:

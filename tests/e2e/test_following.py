@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -55,3 +57,23 @@ def test_a_watch_tells_every_stage_and_ends_as_a_run_does(local: LocalStack, ask
     assert late.exit_code == 1
     assert "Nothing was decided in the time of --timeout" in late.output
     assert ask("watch", "cats").exit_code == 3
+
+
+def test_a_drop_checks_uploads_and_follows_and_starts_anew_what_failed(
+    local: LocalStack, ask: Callable[..., Result], tmp_path: Path
+) -> None:
+    folder = tmp_path / "pets"
+    copytree(DATA / "multi", folder)
+    local.service.fail_next("AlgorithmError: ExitCode 137")
+    failed = ask("drop", folder, "--json")
+    assert (failed.exit_code, json.loads(failed.output.splitlines()[-1])["verdict"]) == (1, "failed")
+    assert f"6 files, 1.1 MB, go to s3://{local.bucket}/datasets/pets/" in failed.output
+    # Nothing is uploaded, so nothing rings; the same files are tried again all the same.
+    again = ask("drop", folder, "--json")
+    assert read(again)["job"].endswith("--r2")
+    assert "datasets/pets/train/train.rec is there already" in again.output
+    (folder / "train/train.lst").unlink()
+    incomplete = ask("drop", folder, "cats")
+    assert incomplete.exit_code == 2
+    assert ask("drop", folder, "a/b").exit_code == 3
+    assert local.keys("datasets/cats/") == []
