@@ -16,7 +16,7 @@ from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable_json
 from sagescene_command import saving, streams
 from sagescene_command.evaluating.command import evaluate_command
-from sagescene_command.following.command import drop_command, status_command, watch_command
+from sagescene_command.following import command as following
 from sagescene_command.following.options import JSON, STACK_NAME, echo_json, example
 from sagescene_command.interrupts import Interrupted
 from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
@@ -294,9 +294,11 @@ commands.add_command(export_command)
 commands.add_command(pack_command)
 commands.add_command(predict_command)
 commands.add_command(repair_command)
-commands.add_command(drop_command)
-commands.add_command(status_command)
-commands.add_command(watch_command)
+commands.add_command(following.drop_command)
+commands.add_command(following.watch_command)
+commands.add_command(following.status_command)
+commands.add_command(following.stop_command)
+commands.add_command(following.logs_command)
 
 
 def _pack_digits(scratch: Path, console: Console, narrator: Narrator) -> Path:

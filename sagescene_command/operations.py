@@ -58,6 +58,22 @@ class NoSuchDataSetError(SagesceneError):
         super().__init__(f"There is no data set {name}: s3://{bucket}/{dataset.DATASETS}{name}/ holds no file of one.")
 
 
+class NoSuchJobError(SagesceneError):
+    """The stack has no such training job."""
+
+    def __init__(self, job: str) -> None:
+        """Name it."""
+        super().__init__(f"There is no training job {job} of this stack: sagescene status names those there are.")
+
+
+class JobEndedError(SagesceneError):
+    """A training job has ended."""
+
+    def __init__(self, job: str, status: str) -> None:
+        """Say how."""
+        super().__init__(f"The training job {job} has ended already: {status}.")
+
+
 # Decisions after which there is a model, or more comes by itself.
 GOES_ON = frozenset({"started", "running", "trained", "waiting", "postponed", "model asked for"})
 
@@ -133,6 +149,19 @@ def start(stack: DeployedStack, name: str) -> dict[str, Any]:
     message = write_message(StartRequested(bucket=stack.bucket, key=key, time=now))
     (decision,) = _invoke(stack.resources["StartTrainingFunction"], message)
     return decision
+
+
+def stop(stack: DeployedStack, job_prefix: str, job: str) -> None:
+    """Have SageMaker stop a training job of the stack.
+
+    Raises NoSuchJobError and JobEndedError.
+    """
+    described = Cloud(stack.region).describe_training_job(job) if job.startswith(f"{job_prefix}--") else None
+    if described is None:
+        raise NoSuchJobError(job)
+    if described.is_ended:
+        raise JobEndedError(job, described.status)
+    boto3.client("sagemaker").stop_training_job(TrainingJobName=job)
 
 
 def move_dead_letters(stack: DeployedStack) -> int:

@@ -1,13 +1,15 @@
 """The commands that follow a stack: their options, what they print, and what they end with."""
 
 import sys
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from sagescene_command import interrupts
 from sagescene_command.following.options import JSON, STACK_NAME, TIMEOUT, echo_json, example, print_lines
 from sagescene_command.narration import show_progress
 from sagescene_command.terminal import Console
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from sagescene_command.following.sources import Sources
     from sagescene_command.operations import DeployedStack
 
+_BETWEEN_READINGS = 2.0  # seconds
 _AT_ONCE = 8  # data sets that are asked about at one time
 
 
@@ -129,6 +132,78 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
             print_lines(console, [f"{decision['subject']}: {decision['decision']}, {decision['reason']}"])
         state = follow_to_verdict(open_sources(stack), name, timeout, console)
     end_with(state, as_json=as_json)
+
+
+@click.command("stop", epilog=example("sagescene stop sagescene--pets--0123456789ab"))
+@click.argument("job")
+@STACK_NAME
+@JSON
+def stop_command(*, job: str, stack_name: str | None, as_json: bool) -> None:
+    """Have SageMaker stop a training job; its data set gets no model, and a notice says so.
+
+    The exit status is 0 when it is being stopped, 1 when it has ended already, and 3 when there is no such job or AWS
+    could not be asked.
+    """
+    from sagescene_command import operations
+    from sagescene_command.following import stacks
+    from sagescene_command.following.faults import aws_errors
+
+    with aws_errors():
+        stack = stacks.find(stack_name)
+        try:
+            operations.stop(stack, stacks.read_settings(stack).job_prefix, job)
+        except operations.JobEndedError as ended:
+            raise click.ClickException(str(ended)) from ended
+    if as_json:
+        echo_json({"job": job, "status": "Stopping"})
+    else:
+        click.echo(f"{job} is being stopped, which takes up to two minutes. To see its end: sagescene watch {job}")
+
+
+@click.command("logs", epilog=example("sagescene logs --follow", "sagescene logs pets --since 600 --json"))
+@click.argument("target", metavar="[SET|JOB]", required=False, default="")
+@click.option(
+    "--since",
+    type=click.FloatRange(min=0, min_open=True),
+    default=3600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Begin so long ago.",
+)
+@click.option("--follow", "follows", is_flag=True, help="Go on with what is logged from now on, until Ctrl-C.")
+@TIMEOUT
+@STACK_NAME
+@click.option("--json", "as_json", is_flag=True, help="Print each line as one JSON object.")
+def logs_command(
+    *, target: str, since: float, follows: bool, timeout: float, stack_name: str | None, as_json: bool
+) -> None:
+    """Print what a stack's functions logged; with a data set or a job, what is about it and its training's own log.
+
+    The exit status is 0, or 3 when AWS could not be asked.
+    """
+    from sagescene_command.following import stacks
+    from sagescene_command.following.faults import aws_errors
+    from sagescene_command.following.tailing import Tail, tell_lines
+    from sagescene_command.following.telling import Teller
+    from sagescene_command.operations import name_set
+
+    tell, ends = Teller(Console()), time.monotonic() + timeout
+    with aws_errors():
+        stack = stacks.find(stack_name)
+        begin = datetime.now(UTC) - timedelta(seconds=since)
+        tail = Tail(open_sources(stack), name_set(stack, target), begin)
+        while True:
+            lines = tail.read(datetime.now(UTC))
+            if as_json:
+                for line in lines:
+                    echo_json({"time": line.time.isoformat(), "speaker": line.speaker, "content": line.content})
+            else:
+                for event in tell_lines(lines):
+                    tell(event)
+            if not follows or time.monotonic() >= ends:
+                return
+            interrupts.check()
+            time.sleep(_BETWEEN_READINGS)
 
 
 def open_sources(stack: "DeployedStack") -> "Sources":

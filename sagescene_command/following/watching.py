@@ -72,7 +72,7 @@ class Watch:
         since = now - RECENT if self._read_until is None else self._read_until - _LATE
         self._read_until = now
         for line in self._sources.read_function_logs(since):
-            self._lines.setdefault(_identify(line), line)
+            self._lines.setdefault(identify(line), line)
         if self._job:
             return self._sources.look_at_job(self._job, self._name)
         lines = sorted(self._lines.values(), key=lambda line: line.time)
@@ -94,7 +94,7 @@ class Watch:
             if not (is_of_set or content.get("job") in jobs) or not {"level", "message"} <= content.keys():
                 continue
             if self._is_new(identity) and not self._is_repeated(line):
-                text, style = _describe(line)
+                text, style = describe(line)
                 yield Event(time=line.time, speaker=line.speaker, text=text, style=style)
 
     def _find_epochs(self, sight: Sight) -> Iterator[Event]:
@@ -103,7 +103,7 @@ class Watch:
             if not self._is_new((name, "log", status if status != "InProgress" else self._read_until)):
                 continue  # it has ended, and was read to its end
             for line in self._sources.read_log(TRAINING_LOGS, job["CreationTime"], name, f"{name}/"):
-                if not self._is_new(_identify(line)):
+                if not self._is_new(identify(line)):
                     continue
                 if epoch := self._epochs.read(name, str(line.content.get("message"))):
                     yield Event(time=line.time, speaker="epoch", text=epoch, is_passing=True)
@@ -121,11 +121,13 @@ class Watch:
         return is_new
 
 
-def _identify(line: LogLine) -> object:
+def identify(line: LogLine) -> object:
+    """Give what tells a line of a log from all others."""
     return line.time, line.speaker, repr(line.content)
 
 
-def _describe(line: LogLine) -> tuple[str, str]:
+def describe(line: LogLine) -> tuple[str, str]:
+    """Give what a function logged, and the style of its level; waits are told by the clock."""
     if line.content["message"] != "waiting":
         return describe_log_line(line.content)
     pause = read_pause(line)

@@ -77,3 +77,21 @@ def test_a_drop_checks_uploads_and_follows_and_starts_anew_what_failed(
     assert incomplete.exit_code == 2
     assert ask("drop", folder, "a/b").exit_code == 3
     assert local.keys("datasets/cats/") == []
+
+
+def test_a_job_is_stopped_and_its_end_and_its_log_are_read(
+    stand: Callable[..., LocalStack], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = stand({"Epochs": "9999", "MaxEpochs": "0"})
+    monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
+    local.drop(DATA / "multi", "multi")
+    job = local.await_decision("started")["subject"]
+    stopped = CliRunner().invoke(commands, ["stop", job])
+    assert (stopped.exit_code, f"{job} is being stopped" in stopped.output) == (0, True)
+    watched = CliRunner().invoke(commands, ["watch", "multi", "--json"])
+    assert (watched.exit_code, json.loads(watched.output.splitlines()[-1])["verdict"]) == (1, "stopped")
+    assert "has ended already: Stopped" in CliRunner().invoke(commands, ["stop", job]).output
+    logs = CliRunner().invoke(commands, ["logs", "multi"]).output
+    assert "counted the images: images 80" in logs
+    assert "training job was stopped" in logs
+    assert CliRunner().invoke(commands, ["stop", "sagescene--cats--0123456789ab"]).exit_code == 3

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
 from sagescene.events import revive
+from sagescene.jobs.training_job import TrainingJob
 from sagescene.triggers import StartRequested, Uploaded, WaitCause, write_message
 from sagescene_command import operations
 from sagescene_command.cli import commands
@@ -41,7 +42,7 @@ class Clients:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.configs: dict[str, Config | None] = {}
-        services = ("cloudformation", "lambda", "s3", "sqs")
+        services = ("cloudformation", "lambda", "s3", "sagemaker", "sqs")
         make: Any = boto3.client
         self._clients = {
             service: make(service, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
@@ -170,6 +171,48 @@ def test_an_error_of_the_function_is_told_in_its_own_words(clients: Clients) -> 
     answer_invoke(clients, {"errorMessage": "Task timed out after 120.00 seconds"}, FunctionError="Unhandled")
     with pytest.raises(operations.FunctionFailedError, match=r"sagescene-finish failed: Task timed out after 120\.00"):
         operations.finish_ended_jobs(STACK)
+
+
+JOB = "sagescene--pets--0123456789ab"
+
+
+def describe(status: str) -> TrainingJob:
+    return TrainingJob(
+        name=JOB,
+        status=status,
+        secondary_status=status,
+        failure_reason="",
+        instance_type="",
+        image="",
+        train_uri="",
+        artifact="",
+        created=FOUND,
+        ended=FOUND,
+        metrics={},
+    )
+
+
+def test_a_running_job_of_the_stack_is_stopped(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cloud, "describe_training_job", lambda *_: describe("InProgress"))
+    clients.stubs["sagemaker"].add_response("stop_training_job", {}, {"TrainingJobName": JOB})
+    operations.stop(STACK, "sagescene", JOB)
+
+
+def test_a_job_that_has_ended_is_not_stopped(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cloud, "describe_training_job", lambda *_: describe("Failed"))
+    with pytest.raises(operations.JobEndedError, match="has ended already: Failed"):
+        operations.stop(STACK, "sagescene", JOB)
+    assert "sagemaker" not in clients.configs
+
+
+@pytest.mark.parametrize(("prefix", "found"), [("sagescene", None), ("other", describe("InProgress"))])
+def test_a_job_of_nobody_or_of_another_stack_is_not_stopped(
+    prefix: str, found: TrainingJob | None, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Cloud, "describe_training_job", lambda *_: found)
+    with pytest.raises(operations.NoSuchJobError, match=JOB):
+        operations.stop(STACK, prefix, JOB)
+    assert "sagemaker" not in clients.configs
 
 
 def letter(name: str, sent: datetime) -> dict[str, Any]:

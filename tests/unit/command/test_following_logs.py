@@ -1,0 +1,82 @@
+"""The logs of a stack: which lines are given, and how they read."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import pytest
+
+from sagescene_command.following.sights import LogLine
+from sagescene_command.following.sources import Sources
+from sagescene_command.following.tailing import Tail, tell_lines
+from sagescene_command.operations import NoSuchDataSetError
+from tests.unit.command.test_following_sights import JOB, NOW, job, waiting
+from tests.unit.command.test_following_watch import Stack, info
+
+BEGUN = NOW - timedelta(hours=1)
+
+
+class Logs(Stack):
+    """Stands in for what is read of a stack's logs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.jobs = (job("InProgress", CreationTime=NOW - timedelta(minutes=30)),)
+        self.lines = [
+            info("counted the images", NOW),
+            info("other", NOW, data_set="cats"),
+            LogLine(time=NOW, speaker="finish", content={"message": "model created", "job": JOB, "level": "INFO"}),
+        ]
+        self.training = [LogLine(time=NOW, speaker="training", content={"message": "Epoch[0]"})]
+        self.asked_of_training: list[datetime] = []
+
+    def describe_job(self, name: str) -> Any:  # noqa: ANN401
+        assert name == JOB
+        return self.jobs[0]
+
+    def read_log(self, _group: str, since: datetime, _speaker: str, streams: str) -> Iterable[LogLine]:
+        assert streams == f"{JOB}/"
+        self.asked_of_training.append(since)
+        return self.training
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("", ["counted the images", "other", "model created"]),
+        ("pets", ["counted the images", "model created", "Epoch[0]"]),
+        (JOB, ["model created", "Epoch[0]"]),
+    ],
+)
+def test_lines_are_those_about_what_is_asked_for_each_once(target: str, expected: list[str]) -> None:
+    logs = Logs()
+    tail = Tail(cast(Sources, logs), target, BEGUN)
+    assert [line.content["message"] for line in tail.read(NOW)] == expected
+    assert tail.read(NOW + timedelta(seconds=2)) == []
+    # From then on only what is new is asked for, and what shows late.
+    assert logs.asked == [BEGUN, NOW - timedelta(minutes=1)]
+    assert logs.asked_of_training[:1] == ([NOW - timedelta(minutes=30)] if target else [])
+
+
+def test_what_is_neither_a_set_nor_a_job_is_told() -> None:
+    with pytest.raises(NoSuchDataSetError):
+        Tail(cast(Sources, Logs()), "dogs", BEGUN)
+
+
+def test_a_person_reads_what_functions_say_and_not_what_the_platform_counts() -> None:
+    contents: list[dict[str, Any]] = [
+        {"_aws": {}, "TrainingStarted": [1.0]},
+        {"type": "platform.report", "record": {}},
+        {"errorType": "ValueError", "errorMessage": "no judgement", "stackTrace": []},
+        {"message": "plain words"},
+        {"message": "training job failed", "level": "ERROR", "failure_reason": "capacity"},
+    ]
+    lines = [LogLine(time=NOW, speaker="start", content=content) for content in contents]
+    told = [(event.text, event.style) for event in tell_lines([*lines, waiting(NOW, level="INFO")])]
+    next_look = f"{(NOW + timedelta(seconds=60)).astimezone():%H:%M:%S}"
+    assert told == [
+        ("ValueError: no judgement", "bold red"),
+        ("plain words", ""),
+        ("training job failed: failure_reason capacity", "bold red"),
+        (f"waits: the quota is used up; next look at {next_look}", ""),
+    ]
