@@ -206,6 +206,31 @@ def logs_command(
             time.sleep(_BETWEEN_READINGS)
 
 
+@click.command("doctor", epilog=example("sagescene doctor", "sagescene doctor --json"))
+@STACK_NAME
+@JSON
+def doctor_command(*, stack_name: str | None, as_json: bool) -> None:
+    """Look at what a drop needs before the first one, and say how what is missing is mended; nothing is changed.
+
+    The exit status is 0 when nothing hinders a drop, else that of the first fault: 3 credentials, or no stack; 11 no
+    image in the Region; 12 quotas too low for every instance type; 13 a role that SageMaker may not assume; 14 a bucket
+    that sends EventBridge no events; 15 subscriptions of which none is confirmed; 16 a KMS key that cannot be used.
+    """
+    from sagescene_command.following import account, doctor, stacks, words
+    from sagescene_command.following.faults import aws_errors
+
+    with aws_errors():
+        caller = account.read_caller()
+        stack = stacks.find(stack_name)
+        found = list(doctor.examine(stack, stacks.read_settings(stack)))
+    if as_json:
+        echo_json({"caller": caller, "diagnoses": [one.as_json() for one in found]})
+    else:
+        click.echo(f"well     credentials  {caller}")
+        print_lines(Console(), words.tell_diagnoses(found))
+    sys.exit(doctor.exit_status(found))
+
+
 def open_sources(stack: "DeployedStack") -> "Sources":
     """Give what is read of a stack."""
     from sagescene_command.following import stacks

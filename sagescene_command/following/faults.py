@@ -21,6 +21,7 @@ from sagescene_command.local_run import UnusableFolderError
 
 UNANSWERED = 3  # exit status when AWS could not be asked, so that nothing is known
 
+_FAULT_OF_AWS = 500  # and above, of HTTP's statuses
 _OUTDATED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _UNKNOWN = {"InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
@@ -75,4 +76,6 @@ def _explain_answer(fault: ClientError) -> str:
         return f"AWS does not accept these credentials ({code}): log in again, or correct AWS_PROFILE."
     if code in _DENIED:
         return f"These credentials may not call {operation}: ask whoever runs the account for that permission."
+    if fault.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _FAULT_OF_AWS:
+        return f"AWS itself failed at {operation}: try again in a while."
     return f"AWS refuses {operation}: {fault.response['Error']['Message']} ({code})"

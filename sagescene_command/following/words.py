@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sagescene_command.following.sights import Sight, State
-from sagescene_command.following.uploading import UploadPlan
 from sagescene_command.narration import describe_size
+
+if TYPE_CHECKING:
+    from sagescene_command.following.doctor import Diagnosis
+    from sagescene_command.following.uploading import UploadPlan
 
 
 def tell_time(moment: datetime, now: datetime | None = None) -> str:
@@ -62,7 +65,7 @@ def tell_details(sight: Sight, state: State, bucket: str, now: datetime) -> Iter
     return (f"{name:<8}  {text}" for name, text in rows)
 
 
-def tell_plan(planned: UploadPlan, bucket: str, name: str) -> Iterator[str]:
+def tell_plan(planned: "UploadPlan", bucket: str, name: str) -> Iterator[str]:
     """Say what is uploaded, and what becomes of an upload that was broken off."""
     for upload in planned.broken_off:
         yield f"{upload.key}: an upload that was begun at {tell_time(upload.began)} and has not ended is begun anew"
@@ -72,6 +75,14 @@ def tell_plan(planned: UploadPlan, bucket: str, name: str) -> Iterator[str]:
     if files:
         size = describe_size(planned.size_in_bytes)
         yield f"{files} {'file' if files == 1 else 'files'}, {size}, go to s3://{bucket}/datasets/{name}/"
+
+
+def tell_diagnoses(found: Iterable["Diagnosis"]) -> Iterator[str]:
+    """Give a line a diagnosis, and one for its fix."""
+    for one in found:
+        yield f"{one.health:<7}  {one.subject:<11}  {one.says}"
+        if one.fix:
+            yield f"{'':<22}{one.fix}"
 
 
 def _tell_job(job: Mapping[str, Any], now: datetime) -> str:

@@ -1,17 +1,13 @@
 """What can be seen of a deployed stack and its account before anything is dropped, and without changing anything."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagescene.errors import SagesceneError
 from sagescene.settings import StartSettings
+from sagescene_command.following import account
 from sagescene_command.operations import DeployedStack
-
-_ONCE_MORE = Config(retries={"total_max_attempts": 2})  # what cannot be asked here shall not be waited for
 
 
 class UnfitError(SagesceneError):
@@ -25,7 +21,7 @@ def examine(stack: DeployedStack, settings: StartSettings) -> Iterator[str]:
         UnfitError: the bucket sends no events, or no quota admits a job.
     """
     yield _examine_bucket(stack)
-    yield _examine_subscriptions(settings.topic_arn)
+    yield describe_subscriptions(account.read_subscriptions(settings.topic_arn))
     yield from _examine_quotas(settings)
     yield (
         "training role: it may list the bucket below datasets/ alone; whether that is enough for SageMaker shows when "
@@ -34,19 +30,12 @@ def examine(stack: DeployedStack, settings: StartSettings) -> Iterator[str]:
 
 
 def _examine_bucket(stack: DeployedStack) -> str:
-    found = boto3.client("s3").get_bucket_notification_configuration(Bucket=stack.bucket)
-    if "EventBridgeConfiguration" not in found:
+    if not account.sends_events(stack.bucket):
         raise UnfitError(
             f"The bucket {stack.bucket} sends EventBridge no events, so no drop would be noticed: "
             "run what the stack's output EnableEventBridgeCommand says."
         )
     return f"bucket {stack.bucket}: it sends EventBridge its events"
-
-
-def _examine_subscriptions(topic: str) -> str:
-    pages = boto3.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-    arns = [one["SubscriptionArn"] for page in pages for one in page["Subscriptions"]]
-    return describe_subscriptions(arns)
 
 
 def describe_subscriptions(arns: Iterable[str]) -> str:
@@ -63,18 +52,12 @@ def describe_subscriptions(arns: Iterable[str]) -> str:
 
 def _examine_quotas(settings: StartSettings) -> Iterator[str]:
     try:
-        quotas = _read_quotas()
+        quotas = account.read_quotas()
     except (BotoCoreError, ClientError) as error:
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
         yield f"quotas: not looked at, for ListServiceQuotas fails here ({code})"
         return
     yield from describe_quotas(settings, quotas)
-
-
-def _read_quotas() -> Mapping[str, float]:
-    client: Any = boto3.client("service-quotas", config=_ONCE_MORE)
-    pages = client.get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
-    return {quota["QuotaName"]: quota["Value"] for page in pages for quota in page["Quotas"]}
 
 
 def describe_quotas(settings: StartSettings, quotas: Mapping[str, float]) -> Iterator[str]:

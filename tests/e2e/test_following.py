@@ -25,10 +25,18 @@ def read(done: Result) -> Any:  # noqa: ANN401
     return json.loads(done.output.splitlines()[-1])
 
 
-def test_the_status_shows_what_has_a_model_what_waits_and_until_when(
+def test_all_is_well_and_the_status_shows_what_has_a_model_what_waits_and_until_when(
     local: LocalStack, ask: Callable[..., Result]
 ) -> None:
     assert "holds no data set yet" in ask("status").output
+    diagnoses = read(ask("doctor", "--json"))["diagnoses"]
+    assert {one["subject"]: one["health"] for one in diagnoses} == {
+        "Region": "well",
+        "quota": "unknown",  # what stands in for AWS knows no Service Quotas
+        "role": "well",
+        "bucket": "well",
+        "notices": "well",
+    }
     local.drop(DATA / "multi", "multi")
     local.put("datasets/part/train.lst", b"0\t0\ta.jpg\n")
     local.await_notice("Data set multi has a model")

@@ -1,5 +1,7 @@
 """Which stack a command is about, and what is said when there is no telling or no asking."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import (
     BotoCoreError,
@@ -35,8 +37,9 @@ def test_several_stacks_are_named() -> None:
         choose_name([sagescene("dev"), OTHER, sagescene("prod")], "us-east-1")
 
 
-def refusal(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "No."}}, "ListThings")
+def refusal(code: str, status: int = 400) -> ClientError:
+    metadata: Any = {"HTTPStatusCode": status}
+    return ClientError({"Error": {"Code": code, "Message": "No."}, "ResponseMetadata": metadata}, "ListThings")
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,7 @@ def refusal(code: str) -> ClientError:
         (refusal("ExpiredToken"), "have expired: log in again"),
         (refusal("InvalidClientTokenId"), "does not accept these credentials"),
         (refusal("AccessDeniedException"), "may not call ListThings"),
+        (refusal("500", status=500), "AWS itself failed at ListThings: try again"),
         (refusal("Throttling"), "AWS refuses ListThings: No. (Throttling)"),
     ],
 )

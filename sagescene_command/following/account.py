@@ -1,0 +1,46 @@
+"""What an account shows of itself before anything is dropped; nothing is changed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+_ONCE_MORE = Config(retries={"total_max_attempts": 2})  # what cannot be asked here shall not be waited for
+
+
+def read_caller() -> str:
+    """Give the ARN of whom the credentials belong to."""
+    return boto3.client("sts").get_caller_identity()["Arn"]
+
+
+def read_quotas() -> Mapping[str, float]:
+    """Read SageMaker's quotas of the account by their names; one that is not listed may be any."""
+    client: Any = boto3.client("service-quotas", config=_ONCE_MORE)
+    pages = client.get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
+    return {quota["QuotaName"]: quota["Value"] for page in pages for quota in page["Quotas"]}
+
+
+def read_trust(role: str) -> Mapping[str, Any]:
+    """Read who may assume a role: its trust policy."""
+    document: Any = boto3.client("iam").get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    policy: Mapping[str, Any] = document
+    return policy
+
+
+def sends_events(bucket: str) -> bool:
+    """Tell whether a bucket sends EventBridge its events."""
+    found = boto3.client("s3").get_bucket_notification_configuration(Bucket=bucket)
+    return "EventBridgeConfiguration" in found
+
+
+def read_subscriptions(topic: str) -> list[str]:
+    """List the ARNs of a topic's subscriptions; SNS shows words in the place of one that nobody has confirmed."""
+    pages = boto3.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    return [one["SubscriptionArn"] for page in pages for one in page["Subscriptions"]]
+
+
+def read_key_state(key: str) -> str:
+    """Give the state of a KMS key, `Enabled` for one that can be used."""
+    client: Any = boto3.client("kms")
+    return str(client.describe_key(KeyId=key)["KeyMetadata"]["KeyState"])

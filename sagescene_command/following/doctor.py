@@ -1,0 +1,144 @@
+"""What the way from a drop to a model needs, looked at before the first drop: each thing, and how it is mended."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sagescene.jobs import registry
+from sagescene.settings import StartSettings
+from sagescene_command.following import account
+from sagescene_command.following.faults import explain
+from sagescene_command.operations import DeployedStack
+
+
+class Health(StrEnum):
+    """How it stands with one thing: `unknown` where AWS did not let it be looked at."""
+
+    WELL = "well"
+    WARNING = "warning"
+    FAULT = "fault"
+    UNKNOWN = "unknown"
+
+
+# By what is looked at; the first fault decides.
+EXIT_STATUS = {"Region": 11, "quota": 12, "role": 13, "bucket": 14, "notices": 15, "key": 16}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What was found of one thing, and the fix unless all is well."""
+
+    subject: str
+    health: Health
+    says: str
+    fix: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """Give it as plain values."""
+        return {"subject": self.subject, "health": str(self.health), "says": self.says, "fix": self.fix}
+
+
+def examine(stack: DeployedStack, settings: StartSettings) -> Iterator[Diagnosis]:
+    """Look at everything, one thing after the other; what cannot be looked at is said to be unknown."""
+    yield judge_region(stack.region)
+    yield from _look("quota", lambda: judge_quotas(settings, account.read_quotas()))
+    roles = [stack.resources[role] for role in ("TrainingRole", "HostingRole")]
+    yield from _look("role", lambda: [judge_trust(role, account.read_trust(role)) for role in roles])
+    yield from _look("bucket", lambda: [judge_bucket(stack.bucket, sends=account.sends_events(stack.bucket))])
+    yield from _look("notices", lambda: [judge_subscriptions(account.read_subscriptions(settings.topic_arn))])
+    if settings.kms_key_arn:
+        key = settings.kms_key_arn
+        yield from _look("key", lambda: [judge_key(key, account.read_key_state(key))])
+
+
+def _look(subject: str, judge: Callable[[], Sequence[Diagnosis]]) -> Sequence[Diagnosis]:
+    try:
+        return judge()
+    except (BotoCoreError, ClientError) as fault:
+        is_missing_key = isinstance(fault, ClientError) and fault.response["Error"]["Code"] == "NotFoundException"
+        if is_missing_key:  # KMS alone says it so
+            return [_judge_missing_key()]
+        return [Diagnosis(subject=subject, health=Health.UNKNOWN, says="could not be looked at", fix=explain(fault))]
+
+
+def judge_region(region: str) -> Diagnosis:
+    """Say whether the algorithm's image is published in a Region."""
+    try:
+        return Diagnosis(subject="Region", health=Health.WELL, says=f"{region} has {registry.image_uri(region)}")
+    except registry.UnknownRegionError as fault:
+        return Diagnosis(subject="Region", health=Health.FAULT, says=f"{region} has no image", fix=str(fault))
+
+
+def judge_quotas(settings: StartSettings, quotas: Mapping[str, float]) -> list[Diagnosis]:
+    """Say of each type how many instances the account may train on; a fault only where no type has enough."""
+    most = {name: quotas.get(f"{name} for training job usage") for name in settings.instance_types}
+    few = {name for name, value in most.items() if value is not None and value < settings.instance_count}
+    return [
+        Diagnosis(
+            subject="quota",
+            health=(Health.FAULT if len(few) == len(most) else Health.WARNING) if name in few else Health.WELL,
+            says=f"{name} for training job usage: {'not listed' if value is None else f'{value:g}'}"
+            f"{f', and a job uses {settings.instance_count}' if name in few else ''}",
+            fix=f"Ask for {name} in the Service Quotas console, or deploy with other InstanceTypes." * (name in few),
+        )
+        for name, value in most.items()
+    ]
+
+
+def judge_trust(role: str, policy: Mapping[str, Any]) -> Diagnosis:
+    """Say whether SageMaker may assume a role, by its trust policy."""
+    statements = policy.get("Statement", [])
+    for statement in [statements] if isinstance(statements, Mapping) else statements:
+        services, actions = statement.get("Principal", {}), statement.get("Action", [])
+        named = services.get("Service", []) if isinstance(services, Mapping) else []
+        if (
+            statement.get("Effect") == "Allow"
+            and "sagemaker.amazonaws.com" in ([named] if isinstance(named, str) else named)
+            and "sts:AssumeRole" in ([actions] if isinstance(actions, str) else actions)
+        ):
+            return Diagnosis(subject="role", health=Health.WELL, says=f"SageMaker may assume {role}")
+    fix = "Let its trust policy allow sagemaker.amazonaws.com sts:AssumeRole, or deploy the stack anew."
+    return Diagnosis(subject="role", health=Health.FAULT, says=f"SageMaker may not assume {role}", fix=fix)
+
+
+def judge_bucket(bucket: str, *, sends: bool) -> Diagnosis:
+    """Say whether a drop is noticed."""
+    if sends:
+        return Diagnosis(subject="bucket", health=Health.WELL, says=f"{bucket} sends EventBridge its events")
+    says = f"{bucket} sends EventBridge no events, so no drop is noticed"
+    fix = "Run what the stack's output EnableEventBridgeCommand says."
+    return Diagnosis(subject="bucket", health=Health.FAULT, says=says, fix=fix)
+
+
+def judge_subscriptions(arns: Sequence[str]) -> Diagnosis:
+    """Say whether anybody hears of what happens, by the ARNs of the topic's subscriptions."""
+    confirmed = sum(arn.startswith("arn:") for arn in arns)
+    if confirmed:
+        says = f"{confirmed} confirmed, {len(arns) - confirmed} not confirmed"
+        return Diagnosis(subject="notices", health=Health.WELL, says=f"subscriptions: {says}")
+    if arns:
+        fix = "Answer the mail with which SNS asks for a confirmation; look among the unwanted ones, too."
+        return Diagnosis(subject="notices", health=Health.FAULT, says="no subscription is confirmed", fix=fix)
+    fix = "Run what the stack's output SubscribeCommand says."
+    return Diagnosis(subject="notices", health=Health.WARNING, says="nobody receives them", fix=fix)
+
+
+def judge_key(key: str, state: str) -> Diagnosis:
+    """Say whether a KMS key can be used."""
+    if state == "Enabled":
+        return Diagnosis(subject="key", health=Health.WELL, says=f"{key} is enabled")
+    fix = "Enable it, or cancel its deletion, in the KMS console."
+    return Diagnosis(subject="key", health=Health.FAULT, says=f"{key} is {state}", fix=fix)
+
+
+def _judge_missing_key() -> Diagnosis:
+    fix = "Deploy with the KmsKeyArn of a key of this account and Region."
+    return Diagnosis(subject="key", health=Health.FAULT, says="there is no such key", fix=fix)
+
+
+def exit_status(found: Sequence[Diagnosis]) -> int:
+    """Give the exit status of the first fault, 0 without one."""
+    return next((EXIT_STATUS[one.subject] for one in found if one.health is Health.FAULT), 0)

@@ -1,0 +1,159 @@
+"""What is found before the first drop, how it is mended, and the exit status of the first fault."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from click.testing import CliRunner
+
+from sagescene.settings import StartSettings
+from sagescene_command import check, operations
+from sagescene_command.cli import commands
+from sagescene_command.following import account, doctor, stacks
+from sagescene_command.following.doctor import EXIT_STATUS, Diagnosis, Health
+from tests.unit.command.test_operations import STACK
+
+KEY = "arn:aws:kms:us-east-1:123456789012:key/k"
+SAGEMAKER = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+
+def test_a_region_without_the_image_is_a_fault_with_those_that_have_it() -> None:
+    assert doctor.judge_region("us-east-1").health is Health.WELL
+    diagnosis = doctor.judge_region("us-east-9")
+    assert diagnosis.health is Health.FAULT
+    assert "us-east-1" in diagnosis.fix
+
+
+@pytest.mark.parametrize(
+    ("quotas", "healths"),
+    [
+        ({}, [Health.WELL, Health.WELL]),
+        ({"ml.g5.xlarge": 2.0, "ml.g4dn.xlarge": 2.0}, [Health.WELL, Health.WELL]),
+        ({"ml.g5.xlarge": 1.0, "ml.g4dn.xlarge": 2.0}, [Health.WARNING, Health.WELL]),
+        ({"ml.g5.xlarge": 1.0}, [Health.WARNING, Health.WELL]),
+        ({"ml.g5.xlarge": 1.0, "ml.g4dn.xlarge": 0.0}, [Health.FAULT, Health.FAULT]),
+    ],
+)
+def test_a_quota_is_a_fault_where_no_type_has_enough(quotas: dict[str, float], healths: list[Health]) -> None:
+    settings = replace(check.read_settings({}), instance_types=("ml.g5.xlarge", "ml.g4dn.xlarge"), instance_count=2)
+    named = {f"{name} for training job usage": value for name, value in quotas.items()}
+    found = doctor.judge_quotas(settings, named | {"ml.g5.xlarge for endpoint usage": 0.0})
+    assert [one.health for one in found] == healths
+    assert [bool(one.fix) for one in found] == [health is not Health.WELL for health in healths]
+
+
+@pytest.mark.parametrize(
+    ("statement", "health"),
+    [
+        (SAGEMAKER, Health.WELL),
+        (SAGEMAKER | {"Principal": {"Service": ["ec2.amazonaws.com", "sagemaker.amazonaws.com"]}}, Health.WELL),
+        (SAGEMAKER | {"Action": ["sts:AssumeRole", "sts:TagSession"]}, Health.WELL),
+        (SAGEMAKER | {"Effect": "Deny"}, Health.FAULT),
+        (SAGEMAKER | {"Action": "sts:TagSession"}, Health.FAULT),
+        (SAGEMAKER | {"Principal": {"Service": "lambda.amazonaws.com"}}, Health.FAULT),
+        (SAGEMAKER | {"Principal": "*"}, Health.FAULT),
+    ],
+)
+def test_a_role_is_to_trust_sagemaker(statement: dict[str, Any], health: Health) -> None:
+    for statements in (statement, [statement]):
+        assert doctor.judge_trust("role", {"Statement": statements}).health is health
+
+
+@pytest.mark.parametrize(
+    ("arns", "health"),
+    [
+        ([], Health.WARNING),
+        (["PendingConfirmation"], Health.FAULT),
+        (["PendingConfirmation", "arn:aws:sns:x:1:t:1"], Health.WELL),
+    ],
+)
+def test_notices_that_only_wait_for_a_confirmation_are_a_fault(arns: list[str], health: Health) -> None:
+    assert doctor.judge_subscriptions(arns).health is health
+
+
+@pytest.mark.parametrize(("state", "health"), [("Enabled", Health.WELL), ("PendingDeletion", Health.FAULT)])
+def test_a_key_is_to_be_enabled(state: str, health: Health) -> None:
+    assert doctor.judge_key(KEY, state).health is health
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> StartSettings:
+    """Of a stack in whose account all is well."""
+    stack = replace(STACK, resources={**STACK.resources, "TrainingRole": "training", "HostingRole": "hosting"})
+    settings = replace(check.read_settings({}), kms_key_arn=KEY)
+    answers: dict[str, Callable[..., Any]] = {
+        "read_caller": lambda: "arn:me",
+        "read_quotas": dict,
+        "read_trust": lambda _: {"Statement": [SAGEMAKER]},
+        "sends_events": lambda _: True,
+        "read_subscriptions": lambda _: ["arn:aws:sns:x:1:t:1"],
+        "read_key_state": lambda _: "Enabled",
+    }
+    for name, answer in answers.items():
+        monkeypatch.setattr(account, name, answer)
+    monkeypatch.setattr(operations, "find_stack", lambda _: stack)
+    monkeypatch.setattr(stacks, "read_settings", lambda _: settings)
+    return settings
+
+
+def examine() -> tuple[int, list[dict[str, str]]]:
+    done = CliRunner().invoke(commands, ["doctor", "--stack-name", "sagescene", "--json"])
+    return done.exit_code, json.loads(done.output)["diagnoses"]
+
+
+@pytest.mark.usefixtures("settings")
+def test_all_is_looked_at_and_well() -> None:
+    status, found = examine()
+    assert status == 0
+    assert {one["health"] for one in found} == {"well"}
+    assert {one["subject"] for one in found} == EXIT_STATUS.keys()
+
+
+@pytest.mark.usefixtures("settings")
+@pytest.mark.parametrize(
+    ("reading", "answer", "status"),
+    [
+        ("read_quotas", {"ml.g4dn.xlarge for training job usage": 0.0}, 12),
+        ("read_trust", {"Statement": []}, 13),
+        ("sends_events", False, 14),
+        ("read_subscriptions", ["PendingConfirmation"], 15),
+        ("read_key_state", "Disabled", 16),
+    ],
+)
+def test_each_fault_has_its_exit_status_and_its_fix(
+    reading: str, answer: object, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account, reading, lambda *_: answer)
+    exit_code, found = examine()
+    assert exit_code == status
+    assert all(one["fix"] for one in found if one["health"] == "fault")
+    told = CliRunner().invoke(commands, ["doctor", "--stack-name", "sagescene"]).output
+    assert all(one["fix"] in told for one in found)
+
+
+@pytest.mark.usefixtures("settings")
+@pytest.mark.parametrize(
+    ("code", "health", "status"), [("AccessDenied", "unknown", 0), ("NotFoundException", "fault", 16)]
+)
+def test_what_may_not_be_looked_at_is_unknown_and_a_key_that_is_not_there_a_fault(
+    code: str, health: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_key: str) -> str:
+        raise ClientError({"Error": {"Code": code, "Message": ""}}, "DescribeKey")
+
+    monkeypatch.setattr(account, "read_key_state", refuse)
+    exit_code, found = examine()
+    assert (exit_code, found[-1]["health"]) == (status, health)
+    assert found[-1]["fix"]
+
+
+def test_the_first_fault_decides() -> None:
+    found = [
+        Diagnosis(subject="quota", health=Health.WARNING, says=""),
+        Diagnosis(subject="bucket", health=Health.FAULT, says=""),
+        Diagnosis(subject="key", health=Health.FAULT, says=""),
+    ]
+    assert doctor.exit_status(found) == EXIT_STATUS["bucket"]
