@@ -80,3 +80,37 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.meta_path.insert(0, Interrupting)
 """)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+FOLLOWING = ("doctor", "drop", "logs", "start", "status", "stop", "watch")
+
+
+@pytest.mark.parametrize("command", FOLLOWING)
+def test_each_command_that_follows_a_stack_shows_an_example_its_exit_statuses_and_json(command: str) -> None:
+    shown = CliRunner().invoke(commands, [command, "--help"]).output
+    assert f"For example:\n\n      sagescene {command}" in shown or f"For example:\n      sagescene {command}" in shown
+    assert "exit status is" in " ".join(shown.split())
+    assert "--json" in shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["watch", "pets", "--timeout", "0"],
+        ["drop", "no-such-folder"],
+        ["logs", "--since", "-1"],
+        ["stop"],
+        ["status", "--stack"],
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_aws_is_asked(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    assert CliRunner().invoke(commands, arguments).exit_code == 2
+
+
+def test_a_shell_completes_the_commands() -> None:
+    asked = {"_SAGESCENE_COMPLETE": "bash_complete", "COMP_WORDS": "sagescene st", "COMP_CWORD": "1"}
+    done = CliRunner().invoke(commands, prog_name="sagescene", env=asked)
+    assert done.output.split() == ["plain,start", "plain,status", "plain,stop"]
