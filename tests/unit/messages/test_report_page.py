@@ -207,3 +207,11 @@ def test_a_small_file_that_promises_many_pixels_is_no_thumbnail(height: int, *, 
     image = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x08\0" + height.to_bytes(4) + bytes(100)
     thumbnails.consider(PackedImage(1, 0, (0.0,), len(image), image))
     assert bool(thumbnails.pick()) is is_shown
+
+
+@pytest.mark.parametrize(("shown", "says"), [(0, "None of 2 classes shown"), (1, "1 of 2 classes shown"), (2, "")])
+def test_classes_whose_images_are_not_shown_are_counted(shown: int, says: str) -> None:
+    thumbnails = tuple(Thumbnail(label=label, format="png", image=b"") for label in range(shown))
+    text = render(thumbnails=thumbnails).text
+    assert ("classes shown: at most 12, of images with up to 64 KB." in text) is bool(says)
+    assert says in text

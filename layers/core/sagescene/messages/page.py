@@ -6,8 +6,7 @@ from html import escape
 from itertools import groupby
 from typing import Any, Final
 
-from sagescene.bounds import MOST_BARS
-from sagescene.files.classnames import ClassNames
+from sagescene.bounds import MOST_BARS, MOST_THUMBNAILS, THUMBNAIL_IN_BYTES
 from sagescene.files.images import read_size
 from sagescene.files.thumbnails import Thumbnail
 from sagescene.findings import Finding, Severity
@@ -43,7 +42,7 @@ def render(report: Report, thumbnails: Sequence[Thumbnail] = (), request: Mappin
         _show_channels(report),
         _show_classes(report),
         _show_sizes(report.train, report.validation),
-        _show_thumbnails(thumbnails, report.class_names),
+        _show_thumbnails(thumbnails, report),
         _show_hyperparameters(report),
         _show_cost(report),
         _show_request(request),
@@ -173,7 +172,8 @@ def _draw_bars(heading: str, bars: Iterable[tuple[str, int, int]]) -> str:
     )
     keys = '<span class="key train"></span>train<span class="key validation"></span>validation'
     return f"""<table class="bars">
-<thead><tr><th class="number">{heading}</th><th class="plot">{keys}</th><th class="number">train</th>
+<caption>{keys}</caption>
+<thead><tr><th class="number">{heading}</th><th class="plot"></th><th class="number">train</th>
 <th class="number">validation</th></tr></thead>
 <tbody>
 {lines}
@@ -181,9 +181,14 @@ def _draw_bars(heading: str, bars: Iterable[tuple[str, int, int]]) -> str:
 </table>"""
 
 
-def _show_thumbnails(thumbnails: Sequence[Thumbnail], names: ClassNames) -> str:
-    figures = "\n".join(_show_thumbnail(thumbnail, escape(names.tell(thumbnail.label))) for thumbnail in thumbnails)
-    return section("One image of a class", f'<div class="thumbnails">\n{figures}\n</div>') if figures else ""
+def _show_thumbnails(thumbnails: Sequence[Thumbnail], report: Report) -> str:
+    tell, classes = report.class_names.tell, sum(images > 0 for images in report.train.classes.values())
+    figures = "\n".join(_show_thumbnail(thumbnail, escape(tell(thumbnail.label))) for thumbnail in thumbnails)
+    content = f'<div class="thumbnails">\n{figures}\n</div>' if figures else ""
+    if len(thumbnails) < classes:
+        limits = f"at most {MOST_THUMBNAILS}, of images with up to {THUMBNAIL_IN_BYTES // 1024} KB"
+        content += f'<p class="soft">{len(thumbnails) or "None"} of {classes:,} classes shown: {limits}.</p>'
+    return section("One image of a class", content) if content else ""
 
 
 def _show_thumbnail(thumbnail: Thumbnail, name: str) -> str:
@@ -218,7 +223,7 @@ def _show_values(values: Mapping[str, Value]) -> str:
         for name, value in values.items()
     )
     heading = "<thead><tr><th></th><th>value</th><th>where it comes from</th></tr></thead>"
-    return f'<div class="scroll"><table>{heading}<tbody>\n{lines}\n</tbody></table></div>'
+    return f'<div class="scroll"><table class="values">{heading}<tbody>\n{lines}\n</tbody></table></div>'
 
 
 def _show_request(request: Mapping[str, Any] | None) -> str:
