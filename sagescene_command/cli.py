@@ -16,8 +16,9 @@ from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable_json
 from sagescene_command import saving, streams
 from sagescene_command.evaluating.command import evaluate_command
+from sagescene_command.examples import for_example
 from sagescene_command.following import command as following
-from sagescene_command.following.options import JSON, STACK_NAME, echo_json, example
+from sagescene_command.following.options import JSON, STACK_NAME, echo_json
 from sagescene_command.interrupts import Interrupted
 from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
 from sagescene_command.local_stack import SAMPLE_EVENT, UnpreparedError, require_environment
@@ -65,7 +66,12 @@ def _require_room(_context: click.Context, _option: click.Parameter, folder: Pat
     return folder
 
 
-@commands.command()
+@commands.command(
+    epilog=for_example(
+        "sagescene run", "sagescene run pets/ --parameter Epochs=5", "sagescene run pets/ --quota ml.g4dn.xlarge=0"
+    ),
+    short_help="Train on a data set through the local stack.",
+)
 @click.argument("data_set", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; the story goes to standard error.")
 @click.option(
@@ -95,7 +101,7 @@ def run(
 ) -> None:
     """Run DATA_SET, a folder of .rec and .lst files, through the local stack; without it, handwritten digits.
 
-    The exit status is 0 when a model came of it, else 1.
+    The exit status is 0 when a model came of it, else 1; 2 when the command line is wrong.
     """
     _require_environment()
     console = Console(stderr=as_json)
@@ -130,7 +136,15 @@ def run(
     sys.exit(0 if result.model else 1)
 
 
-@commands.command("check")
+@commands.command(
+    "check",
+    epilog=for_example(
+        "sagescene check pets/",
+        "sagescene check pets/ --json --html pets.html",
+        "sagescene check s3://BUCKET/datasets/pets/",
+    ),
+    short_help="Look for faults before anything is paid for.",
+)
 @click.argument("path")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the page too.")
@@ -183,7 +197,10 @@ def check_command(
     sys.exit(verdict.EXIT_STATUS[examined.report.verdict])
 
 
-@commands.command()
+@commands.command(
+    epilog=for_example("sagescene up", "sagescene up --port 0 --parameter MaxJobsAtOnce=2"),
+    short_help="Keep the local stack standing until Ctrl-C.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -199,7 +216,10 @@ def check_command(
 )
 @stack_options
 def up(*, port: int, host: str, fail_with: str | None, **choices: Any) -> None:  # noqa: ANN401
-    """Keep the local stack standing until Ctrl-C, for the AWS CLI, boto3 and `sam local invoke`."""
+    """Keep the local stack standing until Ctrl-C, for the AWS CLI, boto3 and `sam local invoke`.
+
+    The exit status is 0 when it was ended, 1 when it could not stand, and 2 when the command line is wrong.
+    """
     _require_environment()
     require_address(host, port)
     from sagescene_command.invocation_template import CONTAINERS_HOST, write_invocation_template
@@ -230,7 +250,10 @@ def up(*, port: int, host: str, fail_with: str | None, **choices: Any) -> None: 
     narrator.say("stack", "has ended")
 
 
-@commands.command(epilog=example("sagescene start pets", "sagescene start pets --json"))
+@commands.command(
+    epilog=for_example("sagescene start pets", "sagescene start pets --json"),
+    short_help="Have a stack judge a data set now, and say what it decides.",
+)
 @click.argument("data_set")
 @STACK_NAME
 @JSON
@@ -255,14 +278,17 @@ def start(data_set: str, *, stack_name: str | None, as_json: bool) -> None:
     sys.exit(0 if decision["decision"] in operations.GOES_ON else 1)
 
 
-@commands.command()
+@commands.command(
+    epilog=for_example("sagescene redrive", "sagescene redrive --stack-name sagescene-dev"),
+    short_help="Bring back what a deployed stack could not do.",
+)
 @STACK_NAME
 def redrive(*, stack_name: str | None) -> None:
     """Move a deployed stack's dead letters back to the upload queue and finish jobs that ended unnoticed.
 
     Models that could not be made are tried again.
 
-    Credentials and Region are those of the AWS CLI.
+    Credentials and Region are those of the AWS CLI. The exit status is 0 when all of it was done, else 1.
     """
     from sagescene_command import operations
     from sagescene_command.following import stacks

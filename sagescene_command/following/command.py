@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sagescene_command import interrupts
-from sagescene_command.following.options import JSON, STACK_NAME, TIMEOUT, echo_json, example, print_lines
+from sagescene_command.examples import for_example
+from sagescene_command.following.options import JSON, STACK_NAME, TIMEOUT, echo_json, print_lines
 from sagescene_command.narration import show_progress
 from sagescene_command.terminal import Console
 
@@ -24,7 +25,7 @@ _BETWEEN_READINGS = 2.0  # seconds
 _AT_ONCE = 8  # data sets that are asked about at one time
 
 
-@click.command("status", epilog=example("sagescene status", "sagescene status pets", "sagescene status --json"))
+@click.command("status", epilog=for_example("sagescene status", "sagescene status pets", "sagescene status --json"))
 @click.argument("data_set", required=False)
 @STACK_NAME
 @JSON
@@ -66,7 +67,7 @@ def status_command(*, data_set: str | None, stack_name: str | None, as_json: boo
         print_lines(Console(), words.tell_table(rows, now) if rows else [f"{stack.bucket} holds no data set yet."])
 
 
-@click.command("watch", epilog=example("sagescene watch pets", "sagescene watch pets --timeout 3600 --json"))
+@click.command("watch", epilog=for_example("sagescene watch pets", "sagescene watch pets --timeout 3600 --json"))
 @click.argument("target", metavar="SET|JOB")
 @TIMEOUT
 @STACK_NAME
@@ -90,7 +91,7 @@ def watch_command(*, target: str, timeout: float, stack_name: str | None, as_jso
     end_with(state, as_json=as_json)
 
 
-@click.command("drop", epilog=example("sagescene drop pets/", "sagescene drop pets-2026-11/ pets --json"))
+@click.command("drop", epilog=for_example("sagescene drop pets/", "sagescene drop pets-2026-11/ pets --json"))
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("data_set", metavar="[SET]", required=False)
 @TIMEOUT
@@ -134,7 +135,7 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
     end_with(state, as_json=as_json)
 
 
-@click.command("stop", epilog=example("sagescene stop sagescene--pets--0123456789ab"))
+@click.command("stop", epilog=for_example("sagescene stop sagescene--pets--0123456789ab"))
 @click.argument("job")
 @STACK_NAME
 @JSON
@@ -160,7 +161,7 @@ def stop_command(*, job: str, stack_name: str | None, as_json: bool) -> None:
         click.echo(f"{job} is being stopped, which takes up to two minutes. To see its end: sagescene watch {job}")
 
 
-@click.command("logs", epilog=example("sagescene logs --follow", "sagescene logs pets --since 600 --json"))
+@click.command("logs", epilog=for_example("sagescene logs --follow", "sagescene logs pets --since 600 --json"))
 @click.argument("target", metavar="[SET|JOB]", required=False, default="")
 @click.option(
     "--since",
@@ -206,7 +207,7 @@ def logs_command(
             time.sleep(_BETWEEN_READINGS)
 
 
-@click.command("doctor", epilog=example("sagescene doctor", "sagescene doctor --json"))
+@click.command("doctor", epilog=for_example("sagescene doctor", "sagescene doctor --json"))
 @STACK_NAME
 @JSON
 def doctor_command(*, stack_name: str | None, as_json: bool) -> None:

@@ -23,12 +23,6 @@ TIMEOUT = click.option(
 )
 
 
-def example(*lines: str) -> str:
-    """Give examples as the end of a command's help."""
-    listed = "\n".join(f"    {line}" for line in lines)
-    return f"\b\nFor example:\n{listed}\n"
-
-
 def echo_json(document: object) -> None:
     """Print one JSON document in one line."""
     click.echo(printable_json(document))

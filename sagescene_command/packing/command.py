@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from sagescene.foreign_text import printable
+from sagescene_command.examples import for_example
 from sagescene_command.narration import show_progress
 from sagescene_command.terminal import Console
 
@@ -17,15 +18,14 @@ if TYPE_CHECKING:
     from sagescene_command.terminal import Console
 from sagescene_command.packing.source import PictureSource
 
-EXAMPLE = """\b
-For example:
-    sagescene pack photos/ pets/pets
-    sagescene pack photos/ pets/ --resize 256 --test-ratio 0.1
-    sagescene pack photos/ pets/ --labels photos/labels.csv
-"""
+EXAMPLE = for_example(
+    "sagescene pack photos/ pets/pets",
+    "sagescene pack photos/ pets/ --resize 256 --test-ratio 0.1",
+    "sagescene pack photos/ pets/ --labels photos/labels.csv",
+)
 
 
-@click.command("pack", epilog=EXAMPLE)
+@click.command("pack", epilog=EXAMPLE, short_help="Pack images, a folder a class, into .rec, .lst and .idx.")
 @click.argument("images", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("prefix")
 @click.option("--validation-share", default=0.2, show_default=True, help="Part of each class kept for validation.")
@@ -84,8 +84,10 @@ def pack_command(
     """Pack IMAGES, a folder a class, into PREFIX_train and PREFIX_val: .lst, .rec and .idx each.
 
     Folders train, val and test of such folders are packed as they are split; with --labels, images may lie anywhere in
-    IMAGES. A PREFIX that is a folder or ends in a
-    slash puts the files inside. Upright JPEG and PNG files go in unchanged, all others as JPEG, turned upright.
+    IMAGES. A PREFIX that is a folder or ends in a slash puts the files inside. Upright JPEG and PNG files go in
+    unchanged, all others as JPEG, turned upright.
+
+    The exit status is 0 when the files were written, else 1; 2 when the command line is wrong.
     """
     from sagescene_command.packing import pack, summary
     from sagescene_command.packing.images import Square, Treatment

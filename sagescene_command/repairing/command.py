@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sagescene_command.examples import for_example
 from sagescene_command.narration import show_progress
 
 # A command imports what only it needs.
@@ -21,14 +22,10 @@ if TYPE_CHECKING:
 
 FAILED = 3  # exit status of a repair that could not be made
 NOT_WRITTEN = 4  # and of one that nobody agreed to
-EXAMPLE = """\b
-For example:
-    sagescene repair pets/ pets-mended/
-    sagescene repair pets/ pets-mended/ --yes
-"""
+EXAMPLE = for_example("sagescene repair pets/ pets-mended/", "sagescene repair pets/ pets-mended/ --yes")
 
 
-@click.command("repair", epilog=EXAMPLE)
+@click.command("repair", epilog=EXAMPLE, short_help="Mend labels, lists and .idx in a copy.")
 @click.argument("data_set", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Write the copy without asking.")

@@ -42,6 +42,19 @@ def test_a_time_that_is_over_before_it_begins_is_refused(seconds: str) -> None:
     assert f"Invalid value for '--timeout': {float(seconds)} is not in the range x>0." in " ".join(done.output.split())
 
 
+@pytest.mark.parametrize("command", sorted(commands.commands))
+def test_each_command_has_an_example_and_its_exit_statuses_in_its_help(command: str) -> None:
+    told = CliRunner().invoke(commands, [command, "--help"]).output
+    assert f"For example:\n      sagescene {command}" in told
+    assert "exit status is 0" in " ".join(told.split())
+
+
+def test_no_line_of_the_list_of_commands_is_cut() -> None:
+    told = CliRunner().invoke(commands, ["--help"]).output
+    assert all(f"  {command} " in told for command in commands.commands)
+    assert "..." not in told.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize("port", ["-1", "65536"])
 def test_a_port_that_cannot_be_is_refused(port: str) -> None:
     done = CliRunner().invoke(commands, ["up", "--port", port])
