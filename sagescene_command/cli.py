@@ -117,7 +117,7 @@ def run(
             if not data_set:
                 folder = _pack_digits(Path(scratch), console, narrator)
                 uploads = find_uploads(folder, folder.name)
-            with stack:
+            with narrator.telling_of_interrupts(), stack:
                 with narrator.doing("stack", "is being stood up"):
                     stand_up(stack, fail_with)
                 narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
@@ -229,7 +229,7 @@ def up(*, port: int, host: str, fail_with: str | None, **choices: Any) -> None: 
     streams.watch(sys.stdout, relay.fail)
     with narrator.doing("stack", "is being prepared"):
         stack = prepare(relay.listen, port=port, host=host, **choices)
-    with stack:
+    with narrator.telling_of_interrupts(), stack:
         with narrator.doing("stack", "is being stood up"):
             stand_up(stack, fail_with)
         with suppress(Interrupted):
@@ -247,7 +247,7 @@ def up(*, port: int, host: str, fail_with: str | None, **choices: Any) -> None: 
             )
             while True:
                 relay.next()
-    narrator.say("stack", "has ended")
+    narrator.tell_end()
 
 
 @commands.command(

@@ -12,6 +12,8 @@ from rich.progress import Progress
 from rich.text import Text
 
 from sagescene_command import durations, particulars
+from sagescene_command.consoles import localize
+from sagescene_command.interrupts import Interrupted
 from sagescene_standin.occurrence import Occurrence
 
 _LEVEL_STYLES = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow", "DEBUG": "dim"}
@@ -80,6 +82,20 @@ class Narrator:
         told = any(_one_line(reason) in notice for notice in self._notices)
         self.say(verdict, "the notice above says why" if told else reason, "bold red")
 
+    @contextmanager
+    def telling_of_interrupts(self) -> Iterator[None]:
+        """Say what an interrupt has ended, once it has."""
+        try:
+            yield
+        except Interrupted:
+            self.tell_end()
+            raise
+
+    def tell_end(self) -> None:
+        """Say that the stack has ended, and which training jobs with it."""
+        jobs = ", ".join(sorted(self._running))
+        self.say("stack", f"has ended{f', and with it {jobs}' if jobs else ''}")
+
     def __call__(self, occurrence: Occurrence) -> None:
         """Tell what is worth telling of an occurrence."""
         detail: Mapping[str, Any] = occurrence.detail
@@ -96,7 +112,7 @@ class Narrator:
                 self.say("ALARM", f"{occurrence.subject}: {detail['reason']}", "bold red")
             case "message" if not str(detail["text"]).startswith("{"):  # alarms send JSON and are told above
                 self._notices.append(_one_line(str(detail["text"])))
-                self.say("notice", f"{detail['subject']}\n{_indent(str(detail['text']))}")
+                self.say("notice", f"{detail['subject']}\n{_indent(localize(str(detail['text'])))}")
             case "dead-letter":
                 self.say("dead", f"{occurrence.subject} keeps {str(detail['body'])[:300]}", "bold red")
             case "invocation" | "dropped" if occurrence.error:

@@ -195,7 +195,9 @@ def test_run_ends_when_it_is_interrupted(tmp_path: Path) -> None:
     ) as run:
         run.await_line("accuracy on train")
         rest = run.must_end(lambda: run.signal(signal.SIGINT, signal.SIGINT), status=130, children=3)  # impatiently
-        assert all("accuracy on train" in line for line in rest.splitlines())
+        *before, last = rest.splitlines()
+        assert all("accuracy on train" in line for line in before)
+        assert "has ended, and with it sagescene--two-class--" in last
 
 
 def test_a_port_that_is_taken_is_said_before_anything_stands() -> None:

@@ -1,11 +1,13 @@
 """What a person is told of an occurrence, and what not."""
 
 import io
+import signal
 
 import pytest
 from rich.console import Console
 
 from sagescene_command import durations
+from sagescene_command.interrupts import Interrupted
 from sagescene_command.narration import Narrator, show_progress
 from sagescene_standin.occurrence import Occurrence
 
@@ -124,3 +126,11 @@ def test_that_a_job_runs_already_is_no_news_once_it_is_told_of(narrator: Narrato
     assert [line.rpartition("start: ")[2] for line in terminal.getvalue().splitlines()[1:]] == [
         "subject b, reason its training job is running"
     ]
+
+
+def test_an_interrupt_is_answered_with_what_it_has_ended(narrator: Narrator, terminal: io.StringIO) -> None:
+    for occurrence in (job("b", "InProgress"), job("a", "InProgress"), job("b", "Failed")):
+        narrator(occurrence)
+    with pytest.raises(Interrupted), narrator.telling_of_interrupts():
+        raise Interrupted(signal.SIGINT)
+    assert terminal.getvalue().endswith("stack     has ended, and with it a\n")
