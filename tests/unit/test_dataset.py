@@ -180,7 +180,18 @@ def test_a_surplus_names_the_files_of_the_part() -> None:
     assert isinstance(assembled, AmbiguousSet)
     (finding,) = assembled.findings
     assert finding.code == "surplus-file"
-    assert "datasets/pets/train.rec, datasets/pets/more_train.rec" in finding.message
+    assert finding.message.endswith("datasets/pets/train.rec, datasets/pets/more_train.rec.")
+
+
+def test_the_newest_of_a_surplus_is_named_whatever_the_files_are_called() -> None:
+    newer = stored("datasets/pets/a_train.rec", at=NOON + timedelta(seconds=1))
+    assembled = dataset.assemble("pets", [newer, *COMPLETE])
+    assert isinstance(assembled, AmbiguousSet)
+    (finding,) = assembled.findings
+    assert finding.file == newer.key
+    assert finding.message.endswith(
+        "takes one: datasets/pets/train.rec, datasets/pets/a_train.rec. This is the newest."
+    )
 
 
 def test_a_file_of_no_channel_is_refused_by_name() -> None:

@@ -258,7 +258,7 @@ def _report_chunks(log: FindingLog, found: dict[Part, list[StoredObject]], prese
 
 def _report_surplus(log: FindingLog, found: dict[Part, list[StoredObject]], told: Collection[str]) -> None:
     for part, every in found.items():
-        parts = [stored for stored in every if stored.key not in told]
+        parts = sorted((stored for stored in every if stored.key not in told), key=lambda stored: stored.last_modified)
         if part is Part.UNPLACED:
             for stored in parts:
                 log.report(
@@ -269,10 +269,12 @@ def _report_surplus(log: FindingLog, found: dict[Part, list[StoredObject]], told
                     file=stored.key,
                 )
         elif part not in (Part.TEST, Part.FOREIGN) and len(parts) > 1:
+            newest = " This is the newest." if parts[-1].last_modified > parts[-2].last_modified else ""
             log.report(
                 Code.SURPLUS_FILE,
                 where="",
-                message=f"The data set has {len(parts):,} files for its {part}, and takes one: {_name_some(parts)}.",
+                message=f"The data set has {len(parts):,} files for its {part}, and takes one: "
+                f"{_name_some(parts)}.{newest}",
                 remedy="Delete all but one, or move the others to a data set of their own.",
                 file=parts[-1].key,
             )

@@ -138,7 +138,7 @@ def test_more_records_than_rows_is_an_error() -> None:
     assert report.verdict is Verdict.REFUSED
     assert lines(report) == [
         "error: pets_train.rec: The file holds 101 images, but pets_train.lst lists only 100. "
-        "Upload the list that this file was packed from."
+        "Use the list that this file was packed from."
     ]
 
 
@@ -164,7 +164,7 @@ def test_records_of_several_labels_under_a_list_of_one_are_of_another_list() -> 
     (finding, *_) = report_on(train_records=packed(TRAIN, label_width=2, records=100)).findings
     assert (finding.code, finding.remedy) == (
         "label-width-not-as-listed",
-        "Upload the list that this file was packed from.",
+        "Use the list that this file was packed from.",
     )
 
 
@@ -172,7 +172,7 @@ def test_labels_that_the_list_does_not_have_are_an_error() -> None:
     report = report_on(train_records=packed({0: 50, 1: 40, 7: 10}))
     assert lines(report) == [
         "error: pets_train.rec: The file has images of class 7, which pets_train.lst does not list. "
-        "Upload the list that this file was packed from.",
+        "Use the list that this file was packed from.",
         "warning: pets_val.rec: The file has no image of class 7, which pets_train.rec has. "
         "Add validation images of every class; the accuracy says nothing about the others.",
     ]

@@ -71,7 +71,7 @@ class Pairing:
             Code.RECORD_NOT_IN_LIST,
             f"record {record}, byte {offset}",
             f"There is no row with the record's id {VALUE} {where}.",
-            "Upload the list from which the records were packed.",
+            "Use the list from which the records were packed.",
             value=str(identifier),
         )
 

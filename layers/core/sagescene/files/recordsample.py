@@ -230,5 +230,5 @@ def _say_so(log: FindingLog, looked_at: int, records: int) -> None:
         remedy = "Nothing needs doing; a fault in the others would not have been seen."
     else:
         message = f"Only {looked_at:,} records at both ends were looked at, because the file is large and has no .idx."
-        remedy = "Upload the .idx file beside it, so that all are counted and samples of them looked at."
+        remedy = "Put the .idx file beside it, so that all are counted and samples of them looked at."
     log.report(Code.RECORDS_SAMPLED, "", message, remedy)

@@ -162,7 +162,7 @@ class ChannelFiles:
             yield Code.MORE_RECORDS_THAN_ROWS.found(
                 file=self.records_file,
                 message=f"The file holds {phrases.images(records)}, but {self.list_file} lists only {rows}.",
-                remedy="Upload the list that this file was packed from.",
+                remedy="Use the list that this file was packed from.",
             )
 
     def _compare_labels(self, listed: ListSummary) -> Iterator[Finding]:
@@ -178,7 +178,7 @@ class ChannelFiles:
                 remedy=(
                     "Pack the images again with im2rec --pack-label."
                     if is_lost
-                    else "Upload the list that this file was packed from."
+                    else "Use the list that this file was packed from."
                 ),
             )
         elif unlisted := missing_classes(records.classes, listed.classes):
@@ -188,7 +188,7 @@ class ChannelFiles:
                     f"The file has images of {phrases.classes(unlisted, self.names)}, which {self.list_file} does not "
                     "list."
                 ),
-                remedy="Upload the list that this file was packed from.",
+                remedy="Use the list that this file was packed from.",
             )
         elif self.is_sampled:
             return  # samples of every class are not to be expected
@@ -196,7 +196,7 @@ class ChannelFiles:
             yield Code.LABELS_DIFFER.found(
                 file=self.records_file,
                 message=f"The images of each class are not as many as {self.list_file} lists.",
-                remedy="Upload the list that this file was packed from.",
+                remedy="Use the list that this file was packed from.",
             )
 
 

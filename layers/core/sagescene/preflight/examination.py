@@ -37,7 +37,7 @@ def examine(
                 Code.FILE_MISSING.found(
                     file="",
                     message=f"There is no {part}.",
-                    remedy=f"Upload the {part}, in a folder or with a name that tells its channel.",
+                    remedy=f"Add the {part}, in a folder or with a name that tells its channel.",
                 )
                 for part in assembled.missing
             )
