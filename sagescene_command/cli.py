@@ -216,7 +216,7 @@ def check_command(
 )
 @stack_options
 def up(*, port: int, host: str, fail_with: str | None, **choices: Any) -> None:  # noqa: ANN401
-    """Keep the local stack standing until Ctrl-C, for the AWS CLI, boto3 and `sam local invoke`.
+    """Keep the local stack standing until Ctrl-C, for the AWS CLI (version 2), boto3 and `sam local invoke`.
 
     The exit status is 0 when it was ended, 1 when it could not stand, and 2 when the command line is wrong.
     """

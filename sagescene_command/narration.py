@@ -160,7 +160,7 @@ def show_progress(console: Console, what: str) -> Iterator[Callable[[int, int], 
 
     The lines go to standard error, and the time between them doubles.
     """
-    if not console.is_terminal:
+    if not console.file.isatty():
         yield _Milestones(what)
         return
     with Progress(console=console, transient=True) as progress:
