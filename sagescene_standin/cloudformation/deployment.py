@@ -102,6 +102,7 @@ def create_stack(
     if description["StackStatus"] != "CREATE_COMPLETE":
         events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
         raise DeploymentFailedError(f"Stack {name} is {description['StackStatus']}: {_first_failure(events)}")
+    _remove_code(template, session, endpoint)
     stack = CreatedStack(
         resources=_list_resources(template, name, account),
         outputs={output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])},
@@ -134,6 +135,14 @@ def _upload_code(template: StackTemplate, session: boto3.Session, endpoint: str)
         with zipfile.ZipFile(archive, "w") as content:
             content.writestr("built-in", str(folder))
         s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=archive.getvalue())
+
+
+def _remove_code(template: StackTemplate, session: boto3.Session, endpoint: str) -> None:
+    # Whoever lists the buckets is to see those of the stack.
+    s3 = connect(session, "s3", endpoint)
+    for key in template.code:
+        s3.delete_object(Bucket=CODE_BUCKET, Key=key)
+    s3.delete_bucket(Bucket=CODE_BUCKET)
 
 
 def _list_resources(template: StackTemplate, name: str, account: Account) -> dict[str, Resource]:

@@ -9,20 +9,20 @@ from moto.sqs.models import sqs_backends
 from sagescene_standin.account import Account
 from sagescene_standin.occurrence import Listener, Occurrence
 
-_NAME = "local-mailbox"
+MAILBOX = "local-mailbox"
 
 
 class Mailbox:
     """Receive what SNS delivers and report it to the listener."""
 
     def __init__(self, account: Account, listen: Listener) -> None:
-        self.arn = account.arn("sqs", _NAME)
+        self.arn = account.arn("sqs", MAILBOX)
         self._account = account
         self._listen = listen
 
     def subscribe_to(self, topics: Iterable[str]) -> None:
         """Create the queue and subscribe it to each topic, given by ARN."""
-        sqs_backends[self._account.id][self._account.region].create_queue(_NAME, region=self._account.region)
+        sqs_backends[self._account.id][self._account.region].create_queue(MAILBOX, region=self._account.region)
         for topic in topics:
             sns_backends[self._account.id][self._account.region].subscribe(topic, self.arn, "sqs")
 

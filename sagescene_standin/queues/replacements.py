@@ -12,6 +12,7 @@ from moto.core.utils import camelcase_to_underscores
 from moto.sqs import models
 from moto.sqs.models import Message, Queue, SQSBackend
 
+from sagescene_standin.queues.mailbox import MAILBOX
 from sagescene_standin.queues.tracing import traced_messages
 
 type MessageListener = Callable[[str, str], None]
@@ -29,6 +30,15 @@ def changed_queues(now: Callable[[], float], factor: float, on_message: MessageL
     yield from _looks(now)
     yield from _threads(on_message)
     yield from traced_messages()
+    yield patch.object(SQSBackend, "list_queues", _list_queues)
+
+
+_plain_list_queues = SQSBackend.list_queues
+
+
+def _list_queues(backend: SQSBackend, queue_name_prefix: str) -> list[Queue]:
+    # On AWS no such queue stands beside the stack's.
+    return [queue for queue in _plain_list_queues(backend, queue_name_prefix) if queue.name != MAILBOX]
 
 
 def _times(now: Callable[[], float], factor: float) -> Iterator[Any]:

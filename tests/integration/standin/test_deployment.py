@@ -15,6 +15,15 @@ def test_every_resource_has_a_physical_id(stack: Stack) -> None:
     assert stack.outputs["Bucket"] == stack.resources["Bucket"]
 
 
+def test_nothing_that_only_helps_is_listed(stack: Stack) -> None:
+    declared = {physical_id.rpartition("/")[2] for physical_id in stack.resources.values()}
+    buckets = {bucket["Name"] for bucket in stack.client("s3").list_buckets()["Buckets"]}
+    queues = {url.rpartition("/")[2] for url in stack.client("sqs").list_queues()["QueueUrls"]}
+    assert stack.outputs["Bucket"] in buckets
+    assert queues
+    assert buckets | queues <= declared
+
+
 def test_what_a_condition_switches_off_is_not_there(stack: Stack) -> None:
     assert "MailSubscription" not in stack.resources
 
