@@ -222,13 +222,12 @@ def up(*, port: int, host: str, fail_with: str | None, **choices: Any) -> None: 
     """
     _require_environment()
     require_address(host, port)
-    from sagescene_command.invocation_template import CONTAINERS_HOST, write_invocation_template
-
     narrator = Narrator(Console())
     relay = Relay(narrator)
     streams.watch(sys.stdout, relay.fail)
     with narrator.doing("stack", "is being prepared"):
         stack = prepare(relay.listen, port=port, host=host, **choices)
+        from sagescene_command.invocation_template import CONTAINERS_HOST, write_invocation_template
     with narrator.telling_of_interrupts(), stack:
         with narrator.doing("stack", "is being stood up"):
             stand_up(stack, fail_with)
