@@ -60,6 +60,7 @@ class Narrator:
         self._epochs = EpochReader()
         self._told: dict[tuple[object, ...], float] = {}
         self._running: set[str] = set()  # training jobs
+        self._data_sets: set[str] = set()
         self._notices: list[str] = []
 
     def say(self, speaker: str, text: str, style: str = "") -> None:
@@ -101,6 +102,7 @@ class Narrator:
         detail: Mapping[str, Any] = occurrence.detail
         match occurrence.kind:
             case "upload" if occurrence.subject.startswith("datasets/"):
+                self._data_sets.add(occurrence.subject.split("/")[1])
                 self.say("upload", f"{occurrence.subject}  {describe_size(detail['size'])}")
             case "log" if occurrence.subject in _FUNCTION_NAMES:
                 self._tell_log_line(_FUNCTION_NAMES[occurrence.subject], detail)
@@ -140,7 +142,9 @@ class Narrator:
         if now - self._told.get(conclusion, -_REPEATS_WITHIN) < _REPEATS_WITHIN:
             return
         self._told[conclusion] = now
-        self.say(speaker, *describe_log_line(line))
+        text, style = describe_log_line(line)
+        of = line.get("data_set") if len(self._data_sets) > 1 else None
+        self.say(speaker, f"{of}: {text}" if of else text, style)
 
     def _tell_epoch(self, job: str, message: str) -> None:
         if epoch := self._epochs.read(job, message):

@@ -134,3 +134,12 @@ def test_an_interrupt_is_answered_with_what_it_has_ended(narrator: Narrator, ter
     with pytest.raises(Interrupted), narrator.telling_of_interrupts():
         raise Interrupted(signal.SIGINT)
     assert terminal.getvalue().endswith("stack     has ended, and with it a\n")
+
+
+def test_log_lines_name_their_data_set_once_there_are_several(narrator: Narrator, terminal: io.StringIO) -> None:
+    for name, images in (("pets", 8), ("cars", 9)):
+        narrator(Occurrence("upload", f"datasets/{name}/train.rec", {"size": 1}))
+        line = {"level": "INFO", "message": "counted the images", "images": images, "data_set": name}
+        narrator(Occurrence("log", "StartTrainingFunction", line))
+    told = [line.partition("start     ")[2] for line in terminal.getvalue().splitlines() if "start" in line]
+    assert told == ["counted the images: images 8", "cars: counted the images: images 9"]
