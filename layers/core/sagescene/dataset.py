@@ -207,6 +207,8 @@ def assemble(name: str, objects: Iterable[StoredObject], bucket: str = "") -> Da
     in_chunks = _report_chunks(log, found, by_key)
     _report_surplus(log, found, in_chunks)
     _report_swept(log, swept)
+    misnamed = {key: meant for key, meant in foreign.find_misnamed(by_key).items() if part_of(meant)}
+    foreign.report_misnamed(log, misnamed)
     addresses.report_unusable(log, (records.key for records in channels), bucket)
     needed = (Part.TRAIN_RECORDS, Part.TRAIN_LIST, Part.VALIDATION_RECORDS)
     missing = tuple(part for part in needed if not found[part])
@@ -217,7 +219,7 @@ def assemble(name: str, objects: Iterable[StoredObject], bucket: str = "") -> Da
         return AmbiguousSet(
             name=name,
             findings=findings,
-            digest=digest({*_all_of(found), *swept}),
+            digest=digest({*_all_of(found), *swept, *(by_key[key] for key in misnamed)}),
         )
     if missing:
         return IncompleteSet(name=name, missing=missing, digest=digest(_all_of(found)))

@@ -137,6 +137,9 @@ class Code(StrEnum):
     ENDING_IN_CAPITALS = (
         "ending-in-capitals", Family.SET, Severity.ERROR,
         "A file ends in `.REC` or `.LST`; keys are told by their very letters, and so are the files of a job.")
+    NAME_NOT_EXACT = (
+        "name-not-exact", Family.SET, Severity.ERROR,
+        "A file is called `training.json` or `classes.txt` but for its capitals or a second ending: nothing reads it.")
     FILE_COMPRESSED = (
         "file-compressed", Family.SET, Severity.ERROR,
         "What the set lacks seems to be in an archive or compressed, and nothing unpacks it for a job.")

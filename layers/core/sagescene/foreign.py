@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from sagescene.chunks import find_pieces, report_chunks
@@ -37,6 +37,7 @@ _FORMATS = (
     ("LMDB files, which Caffe reads", re.compile(r".*\.l?mdb", re.IGNORECASE)),
     ("NumPy files", re.compile(r".*\.np[yz]", re.IGNORECASE)),
 )
+_BY_NAME = re.compile(r"(?P<name>training\.json|classes\.txt)(\.txt)?", re.IGNORECASE)  # Windows hides endings
 _NAMED = 5
 
 
@@ -48,6 +49,29 @@ def rings(key: str) -> bool:
 def is_image(key: str) -> bool:
     """Tell whether a file is called like an image."""
     return PurePosixPath(key).suffix.lower() in IMAGE_ENDINGS
+
+
+def find_misnamed(keys: Iterable[str]) -> dict[str, str]:
+    """Find files that were meant for `training.json` or `classes.txt`, and the keys that they should have."""
+    found = {}
+    for key in keys:
+        path = PurePosixPath(key)
+        if (named := _BY_NAME.fullmatch(path.name)) and path.name != named["name"].lower():
+            found[key] = str(path.with_name(named["name"].lower()))
+    return found
+
+
+def report_misnamed(log: FindingLog, misnamed: Mapping[str, str]) -> None:
+    """Report what `find_misnamed` gave; the log's file is the set's folder."""
+    for key, meant in misnamed.items():
+        old, new = key.removeprefix(log.file), meant.removeprefix(log.file)
+        log.report(
+            Code.NAME_NOT_EXACT,
+            where="",
+            message=f"Only a file called {PurePosixPath(meant).name} to the letter is read, so what this says is lost.",
+            remedy=f"Rename and upload again (mv {shlex.quote(old)} {shlex.quote(new)}), or delete it.",
+            file=key,
+        )
 
 
 def report_foreign(log: FindingLog, keys: Sequence[str]) -> None:

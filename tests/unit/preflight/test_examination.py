@@ -512,6 +512,7 @@ CASES: Mapping[str, Any] = {
     "detection-labels": lambda: judge(several(2, 5, 1, 0, 0, 1, 1)),
     "early-stopping-never": lambda: judge(training(epochs=2, early_stopping=True)),
     "ending-in-capitals": lambda: judge({**VALIDATION, "TRAIN.REC": RECORDS, "TRAIN.LST": TRAIN["train.lst"]}),
+    "name-not-exact": lambda: judge({**TRAIN, **VALIDATION, "Training.json": b"{}"}),
     "few-small-images": lambda: judge(changed(train_rec=with_a_small_image(RECORDS, size=(156, 300)))),
     "few-images-of-class": lambda: judge({**VALIDATION, **uneven()}),
     "few-training-images": lambda: judge({**channel("train", 0, 2), **VALIDATION}),

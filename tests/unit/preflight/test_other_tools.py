@@ -126,6 +126,12 @@ FOREIGN: Mapping[str, tuple[dict[str, bytes], list[str], str]] = {
         "mv TRAIN.REC TRAIN.rec",
     ),
     "one ending in capitals": (renamed("train.lst", "train.Lst"), ["ending-in-capitals"], "mv train.Lst train.lst"),
+    "training.json in capitals": (
+        {**SOUND, "Training.JSON": b"{}"},
+        ["name-not-exact"],
+        "mv Training.JSON training.json",
+    ),
+    "a second ending": ({**SOUND, "classes.txt.txt": b""}, ["name-not-exact"], "mv classes.txt.txt classes.txt"),
     "compressed": (renamed("(rec|lst)$", r"\1.gz"), ["file-compressed"], "gunzip train.lst.gz"),
     "zipped beside the other channel": (renamed("^train.rec", "train.rec.zip"), ["file-compressed"], "unzip"),
     "an archive": ({"pets.tar": b"", "training.json": b"{}"}, ["file-compressed"], "tar -xf pets.tar"),
@@ -214,6 +220,7 @@ READY: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
     "pandas' index for the index": (relisted(lambda lines: "\tlabel\tpath\n" + joined("\t")(lines)), ["header-line"]),
     "Latin-1": (relisted(lambda lines: table("{1}\t{2}\té{3}\n")(lines).encode("latin-1")), ["not-utf-8"]),
     "images beside": ({**SOUND, "cat/1.jpg": b"", "photos.zip": b"", "old.tfrecord": b"", "TEST.REC": b""}, []),
+    "names of other classes": ({**SOUND, "test/Classes.txt": b"", ".x/Training.json": b"", "old.json": b""}, []),
     "a year in the names": (renamed("^train", "pets_2024_train"), []),
     "a chunk of a test channel": ({**SOUND, "pets_0_test.rec": b"", "pets_1_test.rec": b""}, []),
 }
