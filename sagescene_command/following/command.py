@@ -152,7 +152,7 @@ def stop_command(*, job: str, stack_name: str | None, as_json: bool) -> None:
     with aws_errors():
         stack = stacks.find(stack_name)
         try:
-            operations.stop(stack, stacks.read_settings(stack).job_prefix, job)
+            operations.stop(stack, stacks.read_job_prefix(stack), job)
         except operations.JobEndedError as ended:
             raise click.ClickException(str(ended)) from ended
     if as_json:
@@ -237,7 +237,7 @@ def open_sources(stack: "DeployedStack") -> "Sources":
     from sagescene_command.following import stacks
     from sagescene_command.following.sources import Sources
 
-    return Sources(stack, stacks.read_settings(stack).job_prefix)
+    return Sources(stack, stacks.read_job_prefix(stack))
 
 
 def follow_to_verdict(sources: "Sources", target: str, limit_in_seconds: float, console: Console) -> "State":

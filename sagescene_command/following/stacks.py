@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 
 from sagescene.errors import SagesceneError
-from sagescene.settings import StartSettings
+from sagescene.settings import IncompleteEnvironmentError, StartSettings
 from sagescene_command import operations
 from sagescene_command.operations import DeployedStack
 
@@ -30,6 +30,16 @@ class SeveralStacksError(SagesceneError):
     def __init__(self, names: Iterable[str], region: str) -> None:
         """Name them all."""
         super().__init__(f"{region} has several stacks of Sagescene ({', '.join(names)}): give one with --stack-name.")
+
+
+class OtherVersionError(SagesceneError):
+    """The stack was deployed by another version than that of the command."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "The stack is of another version than this command: deploy this one, or use that one."
+        )
 
 
 def find(name: str | None) -> DeployedStack:
@@ -63,13 +73,30 @@ def choose_name(stacks: Iterable[Mapping[str, Any]], region: str) -> str:
 def read_settings(stack: DeployedStack) -> StartSettings:
     """Read what the stack starts jobs with from the environment of its function.
 
-    Raises IncompleteEnvironmentError for a stack of another version.
+    Raises OtherVersionError.
     """
+    try:
+        return StartSettings.from_env({**_read_environment(stack), "AWS_REGION": stack.region})
+    except IncompleteEnvironmentError as fault:
+        raise OtherVersionError from fault
+
+
+def read_job_prefix(stack: DeployedStack) -> str:
+    """Read how the names of the stack's jobs begin, which every version tells its function.
+
+    Raises OtherVersionError.
+    """
+    environment = _read_environment(stack)
+    if "JOB_PREFIX" not in environment:
+        raise OtherVersionError
+    return environment["JOB_PREFIX"]
+
+
+def _read_environment(stack: DeployedStack) -> dict[str, str]:
     function = boto3.client("lambda").get_function_configuration(FunctionName=stack.resources["StartTrainingFunction"])
     variables = function.get("Environment", {}).get("Variables", {})
     # AWS gives strings; the local stack gives numbers as numbers.
-    texts = {name: str(value) for name, value in variables.items()}
-    return StartSettings.from_env({**texts, "AWS_REGION": stack.region})
+    return {name: str(value) for name, value in variables.items()}
 
 
 def name_parameters(settings: StartSettings) -> dict[str, str]:

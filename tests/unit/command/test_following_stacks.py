@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import (
     BotoCoreError,
@@ -12,8 +13,10 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
+from sagescene_command.following import stacks
 from sagescene_command.following.faults import explain
 from sagescene_command.following.stacks import NoStackError, SeveralStacksError, choose_name
+from tests.unit.command.test_operations import STACK
 
 OTHER = {"StackName": "network", "Description": "Subnets."}
 BARE = {"StackName": "bare"}
@@ -62,3 +65,24 @@ def test_what_hinders_a_call_is_said_in_one_sentence_with_what_to_do(
     said = explain(fault)
     assert says in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "prefix"), [({"JOB_PREFIX": "pets", "UNKNOWN": 1}, "pets"), ({}, None)], ids=["other", "foreign"]
+)
+def test_a_stack_of_another_version_is_followed_and_only_what_needs_all_of_it_refused(
+    variables: dict[str, object], prefix: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Lambda:
+        def get_function_configuration(self, **asked: str) -> Any:  # noqa: ANN401
+            assert asked == {"FunctionName": "sagescene-start"}
+            return {"Environment": {"Variables": variables}}
+
+    monkeypatch.setattr(boto3, "client", lambda _: Lambda())
+    if prefix:
+        assert stacks.read_job_prefix(STACK) == prefix
+    else:
+        with pytest.raises(stacks.OtherVersionError):
+            stacks.read_job_prefix(STACK)
+    with pytest.raises(stacks.OtherVersionError, match="another version than this command"):
+        stacks.read_settings(STACK)
