@@ -133,11 +133,11 @@ def _decided(occurrence: Occurrence) -> list[str]:
 
 @pytest.fixture
 def stand() -> Iterator[Callable[..., LocalStack]]:
-    """Stand a stack up with parameters and options of the test's own."""
+    """Stand a stack up with parameters and options of the test's own; it evaluates models where one says so."""
     stacks: list[LocalStack] = []
 
     def begin(parameters: Mapping[str, str] | None = None, **options: Any) -> LocalStack:  # noqa: ANN401
-        stacks.append(LocalStack(parameters or {}, **options))
+        stacks.append(LocalStack({"EvaluateModel": "no", **(parameters or {})}, **options))
         return stacks[-1]
 
     yield begin

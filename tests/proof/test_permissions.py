@@ -28,8 +28,9 @@ UNSCOPED = {
 OF_ENDPOINTS = ("HostingRole", ("logs:", "cloudwatch:", "ec2:"))
 
 STACKS: Mapping[str, Mapping[str, str]] = {
-    "default": {},
+    "default": {"EvaluateModel": "yes"},
     "kept close": {
+        "EvaluateModel": "yes",
         "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
         "SubnetIds": "subnet-0a1b2c",
         "SecurityGroupIds": "sg-0a1b2c",
@@ -65,6 +66,20 @@ def _undelivered(world: World) -> None:
     assert world.faults.injected["undeliverable event"] == 4
 
 
+def _evaluated_again(world: World) -> None:
+    """A model's evaluation goes on in a second message; then test files come, of which one reaches no target."""
+    world.evaluator.images = 1000
+    drop(world, data_sets.essential(data_sets.sound()))
+    world.settle()
+    world.bucket.put(f"datasets/{SET}/animals_test.rec", b"records")
+    world.settle()
+    copies = world.faults.injected["undeliverable event"]
+    world.faults.undeliverable = 2  # by the rule of uploads, too
+    world.bucket.put(f"datasets/{SET}/test/more.rec", b"records")
+    world.advance(60)
+    assert world.faults.injected["undeliverable event"] == copies + 2
+
+
 def _end_that_fails_three_times(world: World) -> None:
     drop(world, data_sets.essential(data_sets.sound()))
     while "InProgress" not in world.jobs.values():
@@ -81,6 +96,7 @@ STORIES = (
     _misplaced,
     _given_up,
     _undelivered,
+    _evaluated_again,
     _end_that_fails_three_times,
     take_models_name,
 )

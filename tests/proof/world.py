@@ -34,6 +34,7 @@ from sagescene_standin.sagemaker.collaborators import PRINCIPAL
 from sagescene_standin.storage.object_events import ObjectEvents
 from tests.proof.access import Access
 from tests.proof.deployment import ACCOUNT, Deployment, deploy
+from tests.proof.evaluating import CountingEvaluator
 from tests.proof.events import ENDED, UnreliableBus, UnreliableTargets
 from tests.proof.faults import Faults, Gate
 from tests.proof.functions import VirtualFunction
@@ -84,7 +85,10 @@ class World:
     _current: ClassVar["World | None"] = None
 
     def __init__(self, seed: int = 0, **parameters: str) -> None:
-        """Deploy the template; the seed decides the order of what happens at one time."""
+        """Deploy the template; the seed decides the order of what happens at one time.
+
+        Models are evaluated where a parameter says so: most proofs are not about that.
+        """
         World.end()
         World._current = self
         self.random = Random(seed)
@@ -99,7 +103,8 @@ class World:
         self.unexplained: list[str] = []
         self.unfinished = 0
         self._closing = ExitStack()
-        self._stand_up(deploy(parameters))
+        self.evaluator = CountingEvaluator(pause=self.simulation.sleep)
+        self._stand_up(deploy({"EvaluateModel": "no", **parameters}))
 
     # ------------------------------------------------------------------------------------------- what people see
 
@@ -124,7 +129,8 @@ class World:
     def outcomes(self) -> dict[str, dict[str, Any]]:
         """Every outcome object, by its key."""
         documents = self._documents("outcomes/")
-        return {key: document for key, document in documents.items() if document["decision"] != "unfinished"}
+        others = {"unfinished", "awaited", "told"}
+        return {key: document for key, document in documents.items() if document["decision"] not in others}
 
     @property
     def unfinished_models(self) -> dict[str, dict[str, Any]]:
@@ -143,6 +149,11 @@ class World:
         return self._queues["UploadsQueue"]
 
     @property
+    def evaluations(self) -> Queue | None:
+        """The queue between models and their evaluation, where the stack has one."""
+        return self._queues.get("EvaluationsQueue")
+
+    @property
     def dead_letters(self) -> list[str]:
         """What lies in any of the dead-letter queues."""
         return [body for name, queue in self._queues.items() if name.endswith("DeadLetters") for body in bodies(queue)]
@@ -156,7 +167,8 @@ class World:
     def is_quiet(self) -> bool:
         """Whether nothing is under way but the clock."""
         running = any(status not in ENDED for status in self.jobs.values())
-        return not (running or self.unfinished or bodies(self.uploads))
+        waiting = bodies(self.uploads) + (bodies(self.evaluations) if self.evaluations else [])
+        return not (running or self.unfinished or waiting)
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
@@ -172,9 +184,12 @@ class World:
             quiet = quiet + 1 if self.is_quiet else 0
 
     def redrive(self) -> None:
-        """Move the dead uploads back to their queue; the clock has made up for the dead ends of jobs."""
-        for body in take_all(self._queues["UploadsDeadLetters"]):
-            sqs_backends[ACCOUNT.id][ACCOUNT.region].send_message(self.uploads.name, revive(body, self.simulation.time))
+        """Move dead uploads and evaluations back to their queues; the clock has made up for the dead ends of jobs."""
+        for name in ("Uploads", "Evaluations"):
+            if queue := self._queues.get(f"{name}Queue"):
+                for body in take_all(self._queues[f"{name}DeadLetters"]):
+                    revived = revive(body, self.simulation.time)
+                    sqs_backends[ACCOUNT.id][ACCOUNT.region].send_message(queue.name, revived)
         take_all(self._queues["TrainingEndedDeadLetters"])
 
     def invoke(self, function: str, event: Event) -> None:
@@ -262,6 +277,8 @@ class World:
         return isinstance(error, ClientError) and error.response["Error"]["Message"] == "injected"
 
     def _connect(self) -> None:
+        if "EvaluateModelFunction" in self._modules:
+            self._modules["EvaluateModelFunction"].evaluator = self.evaluator  # type: ignore[attr-defined]
         for name, module in self._modules.items():
             access = Access(self._authority, self._functions[name].settings.role)
             # The clients only: what sagescene.aws makes of their answers and errors is part of the proof.
@@ -313,7 +330,8 @@ class World:
 
     def _on_message(self, queue: str, _body: str) -> None:
         if queue in self._pollers:
-            self._pollers[queue].expect(self.uploads._messages[-1])
+            sent = sqs_backends[ACCOUNT.id][ACCOUNT.region].get_queue(queue.rpartition(":")[2])._messages[-1]
+            self._pollers[queue].expect(sent)
 
     def _on_measurement(self, measurement: Measurement) -> None:
         if measurement.dimensions == {"service": self.settings.job_prefix}:

@@ -99,6 +99,14 @@ def test_only_the_edge_uses_libraries(module: str) -> None:
     assert read_libraries(path_of(module)) <= LIBRARIES.get(module, set())
 
 
+def test_the_handler_that_evaluates_hands_the_workflow_what_measures() -> None:
+    handler = ROOT / "functions/evaluate_model/app.py"
+    imported = {module.partition(".")[0] for module in read_layer_imports(handler)}
+    of_files = {"dataset", "evaluation_messages", "files", "preflight"}
+    assert "workflow" in imported <= FOR_HANDLERS | of_files
+    assert read_libraries(handler) == {"aws_lambda_powertools", "sagescene_evaluation", "sagescene_model"}
+
+
 @pytest.mark.parametrize("function", ["start_training", "finish_training"])
 def test_a_handler_only_reads_its_event_and_calls_the_workflow(function: str) -> None:
     handler = ROOT / "functions" / function / "app.py"

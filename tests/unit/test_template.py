@@ -52,7 +52,8 @@ def dependencies(resource: Mapping[str, Any]) -> list[str]:
 def test_no_role_has_a_managed_policy_or_a_wide_action(parameters: dict[str, str]) -> None:
     resources = transform(**parameters).resources
     roles = {name: role["Properties"] for name, role in resources.items() if role["Type"] == "AWS::IAM::Role"}
-    assert roles.keys() == {"TrainingRole", "HostingRole", "StartTrainingRole", "FinishTrainingRole"}
+    of_functions = {"StartTrainingRole", "FinishTrainingRole", "EvaluateModelRole"}
+    assert roles.keys() == {"TrainingRole", "HostingRole", *of_functions}
     resourceless = {"sagemaker:ListTrainingJobs", "cloudwatch:PutMetricData"}
     for role in roles.values():
         assert "ManagedPolicyArns" not in role
@@ -69,8 +70,10 @@ def test_everything_that_takes_a_customers_key_has_it_and_nothing_by_default() -
         "NoticesTopic": ("KmsMasterKeyId",),
         "StartTrainingLogs": ("KmsKeyId",),
         "FinishTrainingLogs": ("KmsKeyId",),
+        "EvaluateModelLogs": ("KmsKeyId",),
         "StartTrainingFunction": ("KmsKeyArn",),
         "FinishTrainingFunction": ("KmsKeyArn",),
+        "EvaluateModelFunction": ("KmsKeyArn",),
     }
     plain, keyed = transform(), transform(**KEPT_CLOSE)
     for name, place in taking.items():
@@ -86,7 +89,7 @@ def test_everything_that_takes_a_customers_key_has_it_and_nothing_by_default() -
 def test_every_role_is_bounded_when_a_boundary_is_given() -> None:
     for parameters, bounded in ((KEPT_CLOSE, True), ({}, False)):
         roles = [one for one in transform(**parameters).resources.values() if one["Type"] == "AWS::IAM::Role"]
-        assert ["PermissionsBoundary" in role["Properties"] for role in roles] == [bounded] * 4
+        assert ["PermissionsBoundary" in role["Properties"] for role in roles] == [bounded] * 5
 
 
 def test_the_numbers_of_the_queue_hold_each_other() -> None:
@@ -109,14 +112,43 @@ def test_lambda_leaves_the_chain_of_waits_to_the_bound_in_its_messages() -> None
     assert transform().resources["StartTrainingFunction"]["Properties"]["RecursiveLoop"] == "Allow"
 
 
+def test_the_numbers_of_the_evaluations_queue_hold_each_other() -> None:
+    resources = transform().resources
+    queue = resources["EvaluationsQueue"]["Properties"]
+    dead_letters = resources["EvaluationsDeadLetters"]["Properties"]
+    function = resources["EvaluateModelFunction"]["Properties"]
+    mapping = resources["EvaluateModelFunctionEvaluations"]["Properties"]
+    assert (function["Timeout"], function["MemorySize"]) == (900, 3008)
+    assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+    tries = queue["RedrivePolicy"]["maxReceiveCount"] * queue["VisibilityTimeout"]
+    assert queue["MessageRetentionPeriod"] == 4 * 86400 > tries
+    assert dead_letters["MessageRetentionPeriod"] == 14 * 86400
+    assert (mapping["BatchSize"], mapping["ScalingConfig"]) == (1, {"MaximumConcurrency": 5})
+    assert function["RecursiveLoop"] == "Allow"
+    assert function["Layers"] == [{"Ref": layer} for layer in layers_of(resources)]
+
+
+def layers_of(resources: Mapping[str, Any]) -> list[str]:
+    return [name for name, one in resources.items() if one["Type"] == "AWS::Lambda::LayerVersion"]
+
+
+def test_with_evaluation_left_out_nothing_of_it_is_deployed() -> None:
+    left, whole = transform(EvaluateModel="no"), transform()
+    of_evaluation = whole.resources.keys() - left.resources.keys()
+    assert {"EvaluateModelFunction", "EvaluationsQueue", "EvaluateModelRole", "TestRecordsUploaded"} <= of_evaluation
+    assert not [name for name in left.resources if "Evaluat" in name or name == "TestRecordsUploaded"]
+    assert not {*list_references(left.body["Resources"])} & of_evaluation
+    assert environment_of("FinishTrainingFunction", EvaluateModel="no")["EVALUATIONS_QUEUE_URL"] == ""
+
+
 def test_the_bucket_outlives_its_stack_but_not_a_create_that_failed() -> None:
     bucket = transform().resources["DataBucket"]
     assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 def test_a_layer_version_goes_when_the_next_one_has_come() -> None:
-    (layer,) = [one for one in transform().resources.values() if one["Type"] == "AWS::Lambda::LayerVersion"]
-    assert layer["DeletionPolicy"] == "Delete"
+    layers = [one for one in transform().resources.values() if one["Type"] == "AWS::Lambda::LayerVersion"]
+    assert [layer["DeletionPolicy"] for layer in layers] == ["Delete"] * 2
 
 
 def test_everything_that_can_fail_has_dead_letters_and_an_alarm() -> None:
@@ -127,7 +159,7 @@ def test_everything_that_can_fail_has_dead_letters_and_an_alarm() -> None:
         if rule["Type"] == "AWS::Events::Rule"
         for target in rule["Properties"]["Targets"]
     ]
-    assert len(targets) == 4
+    assert len(targets) == 5
     assert all(target["DeadLetterConfig"]["Arn"] for target in targets)
     watched = {
         query["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
@@ -137,11 +169,11 @@ def test_everything_that_can_fail_has_dead_letters_and_an_alarm() -> None:
         if "MetricStat" in query
     }
     dead_letters = {name for name in resources if name.endswith("DeadLetters")}
-    assert dead_letters == {"UploadsDeadLetters", "TrainingEndedDeadLetters"}
+    assert dead_letters == {"UploadsDeadLetters", "TrainingEndedDeadLetters", "EvaluationsDeadLetters"}
     assert dead_letters <= watched
 
 
-@pytest.mark.parametrize("name", ["UploadsDeadLettersAlarm", "TrainingEndedDeadLettersAlarm"])
+@pytest.mark.parametrize("name", [f"{of}DeadLettersAlarm" for of in ("Uploads", "TrainingEnded", "Evaluations")])
 def test_an_alarm_on_dead_letters_rings_for_each_that_comes_and_says_when_no_more_do(name: str) -> None:
     alarm = transform().resources[name]["Properties"]
     increase, letters = alarm["Metrics"]
@@ -203,6 +235,11 @@ def test_uploads_ring(name: str) -> None:
         ("datasets/pets/train.rec.tmp", set()),
         ("datasets/training.json", set()),
         ("datasets/classes.txt", set()),
+        ("datasets/pets/animals_test.rec", {"DatasetUploaded", "TestRecordsUploaded"}),
+        ("datasets/pets/test.rec", {"DatasetUploaded", "TestRecordsUploaded"}),
+        ("datasets/pets/deep/test/animals.rec", {"DatasetUploaded", "TestRecordsUploaded"}),
+        ("datasets/pets/animals_test.lst", {"DatasetUploaded"}),
+        ("evaluations/2026-11-12/job/0123456789ab.json", set()),
         ("models/y.rec", set()),
         ("models/job/output/model.tar.gz", set()),
         ("reports/pets/0123456789ab.json", set()),
@@ -218,6 +255,12 @@ def test_only_files_of_data_sets_ring(key: str, rules: set[str]) -> None:
 def test_a_file_that_no_job_takes_rings_where_the_product_answers_it(ending: str) -> None:
     key = f"datasets/pets/train{ending}"
     assert (matching_rules(uploaded(key)), dataset.part_of(key)) == ({"DatasetUploaded"}, dataset.Part.FOREIGN)
+
+
+def test_every_pattern_of_test_records_is_of_a_test_file() -> None:
+    pattern = transform().resources["TestRecordsUploaded"]["Properties"]["EventPattern"]
+    for wanted in pattern["detail"]["object"]["key"]:
+        assert dataset.part_of(wanted["wildcard"].replace("*", "pets/photos")) is dataset.Part.TEST, wanted
 
 
 def test_every_pattern_of_the_rule_is_of_a_file_that_the_product_answers() -> None:

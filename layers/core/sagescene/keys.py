@@ -8,9 +8,12 @@ MODELS = "models/"
 OUTCOMES = "outcomes/"
 NOTICES = "notices/"
 SLOTS = "slots/"
+EVALUATIONS = "evaluations/"
 
 _UNFINISHED = ".unfinished.json"
 _ASKED = ".asked.json"
+_AWAITED = ".notice.json"
+_TOLD = ".told.json"
 _LONGEST_JOB_NAME = 63
 _LAST_ATTEMPT = 999
 _LONGEST_ATTEMPT = len(f"--r{_LAST_ATTEMPT}")
@@ -104,6 +107,40 @@ def is_asked_key(key: str) -> bool:
 def outcome_beside(unfinished_key: str) -> str | None:
     """Give the key of the outcome that ends what an unfinished job waits for; None for another key."""
     return unfinished_key.removesuffix(_UNFINISHED) + ".json" if unfinished_key.endswith(_UNFINISHED) else None
+
+
+def awaited_key(job: str, created: datetime) -> str:
+    """Say where it lies that the notice of a job's model waits for its evaluation, and who sends it."""
+    return f"{OUTCOMES}{_day(created)}/{job}{_AWAITED}"
+
+
+def told_key(job: str, created: datetime) -> str:
+    """Say where it lies that people were told of a job's model: beside the mark of `awaited_key`."""
+    return f"{OUTCOMES}{_day(created)}/{job}{_TOLD}"
+
+
+def told_beside(awaited_key: str) -> str | None:
+    """Give the key of what ends a notice's waiting; None for another key."""
+    return awaited_key.removesuffix(_AWAITED) + _TOLD if awaited_key.endswith(_AWAITED) else None
+
+
+def evaluation_state_key(job: str, created: datetime, identity: str) -> str:
+    """Say where it lies how far the evaluation of a job's model on certain files has come."""
+    return f"{EVALUATIONS}{_day(created)}/{job}/{identity}.json"
+
+
+def evaluation_key(data_set: str, job: str, identity: str = "") -> str:
+    """Say where the evaluation of a job's model lies; those after its first have their identity in the name."""
+    return f"{_evaluation(data_set, job, identity)}.json"
+
+
+def evaluation_page_key(data_set: str, job: str, identity: str = "") -> str:
+    """Say where the page lies that shows an evaluation to people."""
+    return f"{_evaluation(data_set, job, identity)}.html"
+
+
+def _evaluation(data_set: str, job: str, identity: str) -> str:
+    return f"{REPORTS}{data_set}/{job}.{f'{identity}.' if identity else ''}evaluation"
 
 
 def first_outcome_key(since: datetime) -> str:

@@ -19,7 +19,7 @@ class IncompleteEnvironmentError(SagesceneError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What both functions need to know about their stack."""
+    """What every function needs to know about its stack."""
 
     aws_region: str
     stack_name: str
@@ -105,6 +105,15 @@ class StartSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishSettings(Settings):
-    """What making a model of an ended job needs besides."""
+    """What making a model of an ended job needs besides; without a queue of evaluations there are none."""
 
     hosting_role_arn: str
+    evaluations_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateSettings(Settings):
+    """What evaluating a model needs besides."""
+
+    evaluations_queue_url: str
+    max_evaluation_minutes: int

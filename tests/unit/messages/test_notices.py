@@ -1,7 +1,7 @@
 """Notices tell people what is in the way and what they can do about it, in their own account's terms."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from sagescene.bounds import LONGEST_NOTICE_IN_BYTES
 from sagescene.files.classnames import ClassNames
 from sagescene.findings import Code, Finding, Severity
 from sagescene.jobs.training_job import TrainingJob
-from sagescene.messages import notices
+from sagescene.messages import evaluation_notices, notices
 from sagescene.preflight.report import Channel, Report, Verdict
 from sagescene.triggers import WaitCause
 from sagescene_standin.sagemaker.faults import quota_exceeded
@@ -150,8 +150,28 @@ def test_a_model_is_told_with_the_names_of_its_classes() -> None:
 
 def test_a_model_whose_report_is_gone_is_told_all_the_same() -> None:
     assert text_of(None, replace(JOB, metrics={})) == (
-        "Training job sagescene--pets--0123456789ab completed.\nModel: arn:model\nArtifact: s3://b/models/m.tar.gz"
+        "Training job sagescene--pets--0123456789ab completed, 1 minute after it was created.\n"
+        "Model: arn:model\nArtifact: s3://b/models/m.tar.gz"
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(3, "1 minute"), (150, "2 minutes"), (3600, "1 hour"), (7500, "2 hours 5 minutes"), (90_061, "25 hours 1 minute")],
+)
+def test_a_model_is_told_with_how_long_it_took(seconds: int, said: str) -> None:
+    job = replace(JOB, ended=NOON + timedelta(seconds=seconds))
+    assert f"completed, {said} after it was created.\n" in text_of(None, job)
+
+
+def test_a_model_is_told_with_its_evaluation_before_the_warnings() -> None:
+    said = evaluation_notices.figures("It is right for 9 of 10.", ["The fits differ."], "https://evaluation")
+    warning = Code.CLASSES_UNEVEN.found(file="train.lst", message="Class 3 is rare.", remedy="Add images.")
+    text = notices.model_created("pets", JOB, "arn:model", report(findings=(warning,)), "https://page", said).text
+    assert (
+        "s3://b/models/m.tar.gz\n\nIt is right for 9 of 10.\n- The fits differ.\n"
+        "The whole evaluation: https://evaluation\n\nBefore training there were warnings:\n"
+    ) in text
 
 
 def test_an_object_opens_in_the_console() -> None:

@@ -13,7 +13,7 @@ from sagescene.jobs.training_job import EndedJob, TrainingJob
 from sagescene.preflight.reading_time import unlimited
 from sagescene.settings import FinishSettings, Settings
 from sagescene.workflow.context import Context
-from tests.unit.workflow.known import BUCKET, END_SETTINGS, NOON, SETTINGS
+from tests.unit.workflow.known import BUCKET, END_SETTINGS, EVALUATIONS_QUEUE, NOON, SETTINGS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +136,8 @@ class Account(Cloud):
         self._note("notify", subject)
 
     def send_later(self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int) -> None:
-        assert queue_url == SETTINGS.uploads_queue_url
-        self._note("send", (dict(message), delay_in_seconds))
+        assert queue_url in {SETTINGS.uploads_queue_url, EVALUATIONS_QUEUE}
+        self._note("send" if queue_url == SETTINGS.uploads_queue_url else "ask", (dict(message), delay_in_seconds))
 
 
 def etag_of(body: bytes) -> str:

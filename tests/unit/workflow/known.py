@@ -15,7 +15,7 @@ from sagescene.jobs.refusals import Refusal
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.preflight.reading import Examination
 from sagescene.preflight.report import Report, Verdict
-from sagescene.settings import FinishSettings, StartSettings
+from sagescene.settings import EvaluateSettings, FinishSettings, StartSettings
 from sagescene.triggers import Trigger, Uploaded, WaitCause
 from sagescene.workflow.facts import EndFacts, StartFacts
 from sagescene.workflow.unfinished import Unfinished
@@ -27,8 +27,12 @@ SETTINGS = StartSettings.from_env(
     environment_of("StartTrainingFunction", InstanceTypes="ml.g4dn.xlarge,ml.g5.xlarge,ml.p3.2xlarge")
 )
 END_SETTINGS = FinishSettings.from_env(
-    environment_of("FinishTrainingFunction", InstanceTypes="ml.g4dn.xlarge,ml.g5.xlarge,ml.p3.2xlarge")
+    environment_of(
+        "FinishTrainingFunction", InstanceTypes="ml.g4dn.xlarge,ml.g5.xlarge,ml.p3.2xlarge", EvaluateModel="no"
+    )
 )
+EVALUATE_SETTINGS = EvaluateSettings.from_env(environment_of("EvaluateModelFunction"))
+EVALUATIONS_QUEUE = EVALUATE_SETTINGS.evaluations_queue_url
 BUCKET, PREFIX = SETTINGS.data_bucket, SETTINGS.job_prefix
 SET = "pets"
 TRAIN_RECORDS, TRAIN_LIST, VALIDATION_RECORDS = "train.rec", "train.lst", "validation.rec"

@@ -1,20 +1,39 @@
 """How ends are found and handled: one job by its event, all that were missed by the clock."""
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from sagescene.aws import ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject
 from sagescene.triggers import WaitCause
+from sagescene.workflow import awaited
 from sagescene.workflow.finish import finish, gather
 from sagescene.workflow.reconcile import reconcile
 from sagescene.workflow.unfinished import Unfinished
 from tests.unit.workflow.account import Account, told_of_an_end
-from tests.unit.workflow.known import DAY, HOUR, NOON, SECOND, SET, content_of, job, job_name, refusal, report
+from tests.unit.workflow.known import (
+    DAY,
+    END_SETTINGS,
+    EVALUATIONS_QUEUE,
+    HOUR,
+    MINUTE,
+    NOON,
+    SECOND,
+    SET,
+    content_of,
+    job,
+    job_name,
+    refusal,
+    report,
+)
 
 OUTCOME = f"outcomes/2026-11-12/{job_name()}.json"
 UNFINISHED = f"outcomes/2026-11-12/{job_name()}.unfinished.json"
+AWAITED = OUTCOME.replace(".json", ".notice.json")
+TOLD = OUTCOME.replace(".json", ".told.json")
 JUST_NOW = NOON - SECOND
 
 
@@ -199,3 +218,46 @@ def test_one_job_that_cannot_be_finished_holds_no_other_up(monkeypatch: pytest.M
     with pytest.RaisesGroup(RuntimeError, match="jobs could not be finished"):
         reconcile(told_of_an_end(account))
     assert [call["ModelName"] for call in account.about("create model")] == [sound.name]
+
+
+def test_a_model_that_is_evaluated_is_told_of_by_its_evaluation_or_after_an_hour_by_the_clock() -> None:
+    account = Account(job(status="Completed", ended=JUST_NOW))
+    settings = replace(END_SETTINGS, evaluations_queue_url=EVALUATIONS_QUEUE)
+    finish(job_name(), replace(told_of_an_end(account), settings=settings))
+    assert account.operations[-4:] == ["create model", "write once", "ask", "write once"]
+    assert account.about("ask") == [({"version": 1, "evaluate": {"job": job_name(), "hop": 0}}, 0)]
+    assert "notice" not in account.document(OUTCOME)
+    assert account.document(AWAITED)["asked"] == NOON.isoformat()
+    # With evaluation left out by then, the notice is sent all the same.
+    assert reconcile(told_of_an_end(account, NOON + HOUR - SECOND)) == []
+    assert [each.decision for each in reconcile(told_of_an_end(account, NOON + HOUR))] == ["told"]
+    assert account.about("notify") == [f"Data set {SET} has a model"]
+    assert account.document(TOLD)["by"] == "clock"
+    assert reconcile(told_of_an_end(account, NOON + 2 * HOUR)) == []
+
+
+@pytest.mark.parametrize(("minutes", "decision", "notices"), [(19, "known", 0), (20, "told", 1)])
+def test_the_clock_leaves_a_notice_to_whoever_is_sending_it(minutes: int, decision: str, notices: int) -> None:
+    account = Account(job(status="Completed", ended=JUST_NOW))
+    settings = replace(END_SETTINGS, evaluations_queue_url=EVALUATIONS_QUEUE)
+    finish(job_name(), replace(told_of_an_end(account), settings=settings))
+    assert awaited.acquire(job(status="Completed"), "evaluation", told_of_an_end(account, NOON + HOUR))
+    later = told_of_an_end(account, NOON + HOUR + minutes * MINUTE)
+    assert [each.decision for each in reconcile(later)] == [decision]
+    assert len(account.about("notify")) == notices
+
+
+def test_of_two_that_take_a_notice_at_once_one_sends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(job(status="Completed", ended=JUST_NOW))
+    settings = replace(END_SETTINGS, evaluations_queue_url=EVALUATIONS_QUEUE)
+    finish(job_name(), replace(told_of_an_end(account), settings=settings))
+    plain, context = account.replace_json, told_of_an_end(account, NOON + HOUR)
+
+    def overtaken(*about: Any) -> str | None:  # noqa: ANN401
+        monkeypatch.setattr(account, "replace_json", plain)
+        assert awaited.acquire(job(status="Completed"), "evaluation", context)
+        return plain(*about)
+
+    monkeypatch.setattr(account, "replace_json", overtaken)
+    assert [each.decision for each in reconcile(context)] == ["known"]
+    assert account.about("notify") == []

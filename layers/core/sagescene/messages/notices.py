@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -87,20 +87,32 @@ def _digest(codes: Iterable[str]) -> str:
     return sha256(" ".join(sorted(set(codes))).encode()).hexdigest()[:8]
 
 
-def model_created(data_set: str, job: TrainingJob, arn: str, report: Report | None, page_url: str) -> Notice:
-    """Say which model came of a data set, how good it is on the validation channel, and what was doubtful before.
+def model_created(
+    data_set: str, job: TrainingJob, arn: str, report: Report | None, page_url: str, evaluation: str = ""
+) -> Notice:
+    """Say which model came of a data set, how good it is, and what was doubtful before.
 
     `report` is what was found before training, None when it cannot be read any more; `page_url` opens it for people.
+    `evaluation` is what is said of the model's own evaluation, empty where there is none.
     """
     warnings = list(_list_findings(report.findings)) if report else []
     accuracy = _judge_accuracy(job.metrics, report)
     classes = _name_classes(report.class_names) if report else ""
     sections = [
-        f"Training job {job.name} completed.\n{accuracy}{classes}Model: {arn}\nArtifact: {job.artifact}",
+        f"Training job {job.name} completed, {_tell_duration(job.ended - job.created)} after it was created.\n"
+        f"{accuracy}{classes}Model: {arn}\nArtifact: {job.artifact}",
+        *([evaluation] if evaluation else []),
         *(["\n".join(["Before training there were warnings:", *warnings])] if warnings else []),
         *([f"What was found in the files, as long as the bucket keeps it: {page_url}"] if report else []),
     ]
     return Notice(subject=f"Data set {data_set} has a model", text="\n\n".join(sections))
+
+
+def _tell_duration(duration: timedelta) -> str:
+    minutes = max(1, round(duration.total_seconds() / 60))
+    hours, rest = divmod(minutes, 60)
+    said = [f"{hours:,} hour{'s' * (hours != 1)}"] * (hours > 0) + [f"{rest} minute{'s' * (rest != 1)}"] * (rest > 0)
+    return " ".join(said)
 
 
 def _name_classes(names: ClassNames) -> str:

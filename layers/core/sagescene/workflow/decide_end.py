@@ -5,13 +5,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sagescene import dataset, keys
+from sagescene.evaluation_messages import EvaluationRequested
 from sagescene.instances import choose_type
 from sagescene.jobs import requests
 from sagescene.jobs.failures import Failure, count_tries_without_capacity, explain_failure, explain_stop
 from sagescene.jobs.training_job import TrainingJob
-from sagescene.messages import notices
+from sagescene.messages import evaluation_notices, notices
 from sagescene.triggers import RetryRequested, WaitCause
-from sagescene.workflow import waits
+from sagescene.workflow import awaited, waits
+from sagescene.workflow.awaited import AwaitedNotice
 from sagescene.workflow.facts import EndFacts
 from sagescene.workflow.steps import (
     AdoptOutcome,
@@ -21,6 +23,7 @@ from sagescene.workflow.steps import (
     NoteModel,
     RecordFailure,
     RecordStop,
+    TellWithoutFigures,
     TryAgain,
 )
 from sagescene.workflow.unfinished import Unfinished, interval
@@ -77,6 +80,24 @@ def after_refused_model(step: CreateModel, facts: EndFacts, reason: str, failure
     )
 
 
+def after_long_evaluation(notice: AwaitedNotice, facts: EndFacts) -> Ignore | TellWithoutFigures:
+    """Decide what people are told of a model whose evaluation has not ended in time."""
+    job = facts.jobs[notice.job]
+    if job is None or not awaited.is_overdue(notice, facts.now):
+        return Ignore(subject=notice.job, reason="its evaluation is waited for")
+    page_key = keys.evaluation_page_key(notice.data_set, job.name)
+    page_url = notices.object_url(facts.settings.aws_region, facts.settings.data_bucket, page_key)
+    return TellWithoutFigures(
+        job=job,
+        report=facts.documents[_report_key(job, notice.data_set)],
+        said=evaluation_notices.still_evaluated(page_url),
+    )
+
+
+def _report_key(job: TrainingJob, data_set: str) -> str:
+    return keys.report_key(data_set, keys.name_attempts(job.name)[0].rpartition("--")[2])
+
+
 def _create_model(job: TrainingJob, data_set: str, facts: EndFacts, asked: Unfinished | None = None) -> CreateModel:
     request = requests.model(
         name=job.name,
@@ -87,13 +108,17 @@ def _create_model(job: TrainingJob, data_set: str, facts: EndFacts, asked: Unfin
     )
     settings, content = facts.settings, keys.name_attempts(job.name)[0].rpartition("--")[2]
     page_key = keys.page_key(data_set, content)
+    # Whoever wants a deleted model back was told of its evaluation.
+    is_evaluated = bool(settings.evaluations_queue_url) and not asked
     return CreateModel(
         job=job,
         data_set=data_set,
         request=request,
-        report=facts.documents[keys.report_key(data_set, content)],
+        report=facts.documents[_report_key(job, data_set)],
         page_url=notices.object_url(settings.aws_region, settings.data_bucket, page_key),
         asked=asked,
+        evaluation=EvaluationRequested(job=job.name) if is_evaluated else None,
+        evaluations_queue_url=settings.evaluations_queue_url,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any, assert_never
 
 from sagescene import keys
 from sagescene.aws import RefusedError
+from sagescene.evaluation_messages import write_request
 from sagescene.findings import Finding, Severity
 from sagescene.jobs.failures import Failure
 from sagescene.messages import notices, page
@@ -12,7 +13,8 @@ from sagescene.messages.notices import Notice
 from sagescene.observability import count, count_by, logger
 from sagescene.preflight.reading import Examination
 from sagescene.triggers import WaitCause, write_message
-from sagescene.workflow import claims, rate_limit, reports, slots
+from sagescene.workflow import awaited, claims, rate_limit, reports, slots
+from sagescene.workflow.awaited import AwaitedNotice
 from sagescene.workflow.context import Context
 from sagescene.workflow.steps import (
     AdoptOutcome,
@@ -33,6 +35,7 @@ from sagescene.workflow.steps import (
     StandDown,
     Start,
     StartStep,
+    TellWithoutFigures,
     TryAgain,
     Wait,
     WarnOfMisplaced,
@@ -81,6 +84,8 @@ def perform(step: StartStep | EndStep, context: Context) -> Decision:
             return Decision(decision="model asked for", subject=step.unfinished.job, reason=step.reason)
         case CreateModel():
             return _create_model(step, context)
+        case TellWithoutFigures():
+            return _tell_without_figures(step, context)
         case NoteModel():
             reason = "there is a model of it"
             _mark(step.asked.fulfilled(), reason, context)
@@ -195,11 +200,25 @@ def _create_model(step: CreateModel, context: Context) -> Decision:
     arn = context.cloud.create_model(step.request)
     logger.info("model created", model=job.name, arn=arn, artifact=job.artifact, metrics=job.metrics)
     count("ModelCreated")
-    notice = notices.model_created(step.data_set, job, arn, step.report, step.page_url)
+    if step.evaluation:
+        notice = None
+        awaited.ask(AwaitedNotice.of(job, step.data_set, arn, context.now), context)
+        context.cloud.send_later(step.evaluations_queue_url, write_request(step.evaluation), 0)
+    else:
+        notice = notices.model_created(step.data_set, job, arn, step.report, step.page_url)
     decision = _conclude(step, Decision(decision="model created", subject=job.name, reason=arn), notice, context)
     if step.asked:
         _mark(step.asked.fulfilled(), arn, context)
     return decision
+
+
+def _tell_without_figures(step: TellWithoutFigures, context: Context) -> Decision:
+    taken = awaited.acquire(step.job, awaited.CLOCK, context)
+    if taken is None:
+        return Decision(decision="known", subject=step.job.name, reason="people are told of its model")
+    logger.warning("evaluation has not ended in time")
+    awaited.tell(taken, step.job, step.report, step.said, context)
+    return Decision(decision="told", subject=step.job.name, reason="its evaluation has not ended within an hour")
 
 
 def _leave_unfinished(step: LeaveUnfinished, context: Context) -> Decision:
@@ -260,9 +279,13 @@ def _adopt_outcome(step: AdoptOutcome, context: Context) -> Decision:
 
 
 def _conclude(
-    step: CreateModel | TryAgain | RecordFailure | RecordStop, decision: Decision, notice: Notice, context: Context
+    step: CreateModel | TryAgain | RecordFailure | RecordStop,
+    decision: Decision,
+    notice: Notice | None,
+    context: Context,
 ) -> Decision:
-    _notify(notice, context)
+    if notice:
+        _notify(notice, context)
     failure = None if isinstance(step, CreateModel) else step.failure
     job = step.job
     outcome = _outcome(job.name, job.status, step.data_set, decision, failure, notice, context)
@@ -282,7 +305,7 @@ def _outcome(
     data_set: str,
     decision: Decision,
     failure: Failure | None,
-    notice: Notice,
+    notice: Notice | None,
     context: Context,
 ) -> dict[str, Any]:
     return {
@@ -292,7 +315,7 @@ def _outcome(
         "written": context.now.isoformat(),
         **decision.as_json(),
         **({"failure": failure.as_json()} if failure else {}),
-        "notice": notices.as_json(notice),
+        **({"notice": notices.as_json(notice)} if notice else {}),
     }
 
 

@@ -1,4 +1,4 @@
-"""The clock mends what was lost: it finishes ended jobs without an outcome, and tries models that were not made."""
+"""The clock mends what was lost: jobs without an outcome, models that were not made, notices that wait too long."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -7,14 +7,17 @@ from sagescene import keys
 from sagescene.jobs.training_job import LONGEST_JOB
 from sagescene.observability import logger
 from sagescene.settings import FinishSettings
+from sagescene.workflow import awaited
 from sagescene.workflow.context import Context
-from sagescene.workflow.finish import finish, read_unfinished
+from sagescene.workflow.decide_end import after_long_evaluation
+from sagescene.workflow.finish import finish, gather, read_unfinished
+from sagescene.workflow.perform import perform
 from sagescene.workflow.steps import Decision
 from sagescene.workflow.unfinished import is_due
 
 
 def reconcile(context: Context[FinishSettings]) -> list[Decision]:
-    """Finish every ended job of this stack that has no outcome object, and every model whose next try is due."""
+    """Finish every ended job of this stack that has no outcome object, and all that waits and is due."""
     decisions, faults = [], []
     for finish_one in _find_unfinished(context):
         try:
@@ -40,6 +43,9 @@ def _find_unfinished(context: Context[FinishSettings]) -> Iterator[Callable[[], 
         outcome = keys.outcome_beside(key)
         if keys.is_asked_key(key) or (outcome and outcome not in known):
             yield partial(_try_again, key, context)
+        told = keys.told_beside(key)
+        if told and told not in known:
+            yield partial(_tell_overdue, key, context)
 
 
 def _finish(job: str, context: Context[FinishSettings]) -> list[Decision]:
@@ -49,3 +55,10 @@ def _finish(job: str, context: Context[FinishSettings]) -> list[Decision]:
 def _try_again(key: str, context: Context[FinishSettings]) -> list[Decision]:
     unfinished = read_unfinished(key, context)
     return [finish(unfinished.job, context, unfinished)] if unfinished and is_due(unfinished, context.now) else []
+
+
+def _tell_overdue(key: str, context: Context[FinishSettings]) -> list[Decision]:
+    notice = awaited.read(key, context)
+    if notice is None or not awaited.is_overdue(notice, context.now):
+        return []
+    return [perform(after_long_evaluation(notice, gather(notice.job, context)), context)]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, Self
 
 from sagescene.dataset import AmbiguousSet, DataSet
+from sagescene.evaluation_messages import EvaluationRequested
 from sagescene.jobs.failures import Failure
 from sagescene.jobs.refusals import Refusal
 from sagescene.jobs.training_job import TrainingJob
@@ -174,7 +175,7 @@ class AskForModel:
 class CreateModel:
     """Create the model of a completed job; `report` says what was found before, `page_url` shows it to people.
 
-    `asked` is the mark of a person's wish, which is fulfilled with it.
+    `asked` is the mark of a person's wish, which is fulfilled with it. With an `evaluation`, people are told after it.
     """
 
     job: TrainingJob
@@ -183,6 +184,8 @@ class CreateModel:
     report: Report | None
     page_url: str
     asked: Unfinished | None = None
+    evaluation: EvaluationRequested | None = None
+    evaluations_queue_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +243,15 @@ class RecordStop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellWithoutFigures:
+    """Send the notice of a model whose evaluation has not ended in time; `said` is the reason for people."""
+
+    job: TrainingJob
+    report: Report | None
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptOutcome:
     """Note an outcome that an earlier version wrote where outcomes are looked for now."""
 
@@ -249,7 +261,17 @@ class AdoptOutcome:
 
 
 type StartStep = Ignore | WarnOfMisplaced | StandDown | Wait | Remind | GiveUp | Refuse | Start | Leave | AskForModel
-type EndStep = Ignore | CreateModel | NoteModel | LeaveUnfinished | TryAgain | RecordFailure | RecordStop | AdoptOutcome
+type EndStep = (
+    Ignore
+    | CreateModel
+    | TellWithoutFigures
+    | NoteModel
+    | LeaveUnfinished
+    | TryAgain
+    | RecordFailure
+    | RecordStop
+    | AdoptOutcome
+)
 type Step = StartStep | EndStep | Examine
 
 

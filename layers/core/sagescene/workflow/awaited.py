@@ -1,0 +1,114 @@
+"""Notices of models that wait for an evaluation: the marker that decides who sends one, so that it goes out once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from sagescene import keys
+from sagescene.aws import ObjectReplacedError
+from sagescene.jobs.training_job import TrainingJob
+from sagescene.messages import notices
+from sagescene.preflight.report import Report
+from sagescene.workflow.context import Context
+
+LONGEST_WAIT = timedelta(hours=1)
+CLOCK = "clock"
+# Longer than any invocation lasts: by then whoever took the notice has sent it, or died.
+_GRACE = timedelta(minutes=20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitedNotice:
+    """A model that people are not told of yet, as it is kept under `key`; `holder` took to telling them at `taken`."""
+
+    key: str
+    job: str
+    data_set: str
+    model: str
+    asked: datetime
+    holder: str = ""
+    taken: datetime | None = None
+
+    @classmethod
+    def of(cls, job: TrainingJob, data_set: str, model: str, now: datetime) -> Self:
+        """Give the marker of a model, by its ARN, whose evaluation is asked for now."""
+        key = keys.awaited_key(job.name, job.created)
+        return cls(key=key, job=job.name, data_set=data_set, model=model, asked=now)
+
+    @classmethod
+    def from_json(cls, key: str, mark: Mapping[str, Any]) -> Self:
+        """Read what `as_json` gave; raises KeyError, TypeError and ValueError for something else."""
+        return cls(
+            key=key,
+            job=mark["job"],
+            data_set=mark["data_set"],
+            model=mark["model"],
+            asked=datetime.fromisoformat(mark["asked"]),
+            holder=mark["holder"],
+            taken=datetime.fromisoformat(mark["taken"]) if mark["taken"] else None,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the marker as plain values."""
+        return {
+            "job": self.job,
+            "status": "Completed",
+            "data_set": self.data_set,
+            "decision": "awaited",
+            "model": self.model,
+            "asked": self.asked.isoformat(),
+            "holder": self.holder,
+            "taken": self.taken.isoformat() if self.taken else None,
+        }
+
+
+def is_overdue(awaited: AwaitedNotice, now: datetime) -> bool:
+    """Tell whether people have waited for an evaluation long enough."""
+    return now - awaited.asked >= LONGEST_WAIT
+
+
+def read(key: str, context: Context) -> AwaitedNotice | None:
+    """Read a marker; None where there is none."""
+    mark = context.cloud.read_json(context.settings.data_bucket, key)
+    return AwaitedNotice.from_json(key, mark) if mark else None
+
+
+def acquire(job: TrainingJob, holder: str, context: Context) -> AwaitedNotice | None:
+    """Take a model's notice, to send it: None where it is another's, was sent, or waits for nobody.
+
+    Whoever dies with it is given it again, and is followed by another after a while.
+    """
+    bucket, cloud = context.settings.data_bucket, context.cloud
+    key = keys.awaited_key(job.name, job.created)
+    listed = {stored.key: stored for stored in cloud.list_objects(bucket, key.removesuffix("notice.json"))}
+    if key not in listed or keys.told_key(job.name, job.created) in listed:
+        return None
+    try:
+        awaited = read(key, context)
+    except ObjectReplacedError:
+        return None  # another is just taking it
+    if awaited is None or awaited.holder == holder:
+        return awaited
+    if awaited.taken and context.now - awaited.taken < _GRACE:
+        return None
+    own = replace(awaited, holder=holder, taken=context.now)
+    return own if cloud.replace_json(bucket, key, listed[key].etag, own.as_json()) else None
+
+
+def ask(awaited: AwaitedNotice, context: Context) -> None:
+    """Have a model's notice wait; where it waits already, since then."""
+    context.cloud.write_json_once(context.settings.data_bucket, awaited.key, awaited.as_json())
+
+
+def tell(awaited: AwaitedNotice, job: TrainingJob, report: Report | None, said: str, context: Context) -> None:
+    """Send the notice that was acquired, with what is `said` of the evaluation, and note that it was sent."""
+    settings, content = context.settings, keys.name_attempts(job.name)[0].rpartition("--")[2]
+    page_key = keys.page_key(awaited.data_set, content)
+    page_url = notices.object_url(settings.aws_region, settings.data_bucket, page_key)
+    notice = notices.model_created(awaited.data_set, job, awaited.model, report, page_url, said)
+    context.cloud.notify(settings.topic_arn, notice.subject, notice.text)
+    key = keys.told_beside(awaited.key)
+    told = {"job": awaited.job, "decision": "told", "by": awaited.holder, "written": context.now.isoformat()}
+    if key:
+        context.cloud.write_json_once(context.settings.data_bucket, key, told)

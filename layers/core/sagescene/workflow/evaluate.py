@@ -1,0 +1,91 @@
+"""A model becomes its evaluation: figures, a page and the notice that has them."""
+
+from sagescene import dataset
+from sagescene.aws import ObjectReplacedError, explain_passing_fault
+from sagescene.dataset import StoredObject
+from sagescene.errors import SagesceneError
+from sagescene.evaluation_messages import EvaluationRequested, EvaluationTrigger
+from sagescene.observability import logger
+from sagescene.preflight.report import Report
+from sagescene.settings import EvaluateSettings
+from sagescene.workflow import reports
+from sagescene.workflow.context import Context
+from sagescene.workflow.decide_evaluation import (
+    EvaluationFacts,
+    after_disturbance,
+    after_measuring,
+    after_refused_evaluation,
+    before_measuring,
+)
+from sagescene.workflow.evaluation_state import read_state
+from sagescene.workflow.evaluation_steps import Conclude, GoOn, Measure, PutOff, RecordUnevaluated
+from sagescene.workflow.evaluator import Evaluator
+from sagescene.workflow.facts import OnDemand
+from sagescene.workflow.perform_evaluation import perform_evaluation, read_by
+from sagescene.workflow.steps import Decision, StandDown
+
+
+def evaluate(trigger: EvaluationTrigger, context: Context[EvaluateSettings], evaluator: Evaluator) -> Decision:
+    """Evaluate the model that a trigger names, or go on with it, and tell people once it has ended."""
+    about = {"job": trigger.job} if isinstance(trigger, EvaluationRequested) else {"upload": trigger.key}
+    logger.append_keys(**about)
+    facts = gather(trigger, context)
+    try:
+        step = before_measuring(facts)
+    except ObjectReplacedError as replaced:  # how far the evaluation has come, and another message brings it further
+        step = StandDown(data_set="", reason=str(replaced))
+    decided = _measure(step, facts, context, evaluator) if isinstance(step, Measure) else step
+    try:
+        return perform_evaluation(decided, context, evaluator)
+    except ObjectReplacedError as replaced:
+        if not isinstance(decided, Conclude):
+            raise
+        return perform_evaluation(after_disturbance(decided, str(replaced)), context, evaluator)
+
+
+def gather(trigger: EvaluationTrigger, context: Context[EvaluateSettings]) -> EvaluationFacts:
+    """Give what is known; AWS is asked for each thing when it is first needed."""
+    cloud, bucket = context.cloud, context.settings.data_bucket
+
+    def find(address: str) -> StoredObject | None:
+        holder, _, key = address.removeprefix("s3://").partition("/")
+        return cloud.find_object(holder, key)
+
+    def read(key: str) -> Report | None:
+        stored = cloud.find_object(bucket, key)
+        return reports.read(stored, context) if stored else None
+
+    return EvaluationFacts(
+        trigger=trigger,
+        now=context.now,
+        seconds_left=context.seconds_left(),
+        settings=context.settings,
+        jobs=OnDemand(cloud.describe_training_job),
+        objects=OnDemand(lambda data_set: cloud.list_objects(bucket, f"{dataset.DATASETS}{data_set}/")),
+        stored=OnDemand(find),
+        documents=OnDemand(read),
+        states=OnDemand(lambda key: read_state(key, context)),
+    )
+
+
+def _measure(
+    step: Measure, facts: EvaluationFacts, context: Context[EvaluateSettings], evaluator: Evaluator
+) -> GoOn | Conclude | PutOff | RecordUnevaluated:
+    given, began = step.assignment, context.seconds_left()
+
+    def took() -> float:
+        return began - context.seconds_left()
+
+    logger.info("evaluating", role=given.role, files=[stored.key for stored in given.files], hop=step.hop)
+    try:
+        progress = evaluator.measure(given, step.state.tally, read_by(context), lambda: step.seconds - took())
+    except ObjectReplacedError as replaced:
+        return after_disturbance(step, str(replaced))
+    except SagesceneError as refused:
+        return after_refused_evaluation(step, str(refused))
+    except Exception as fault:
+        reason = explain_passing_fault(fault)
+        if reason is None:
+            raise
+        return after_disturbance(step, reason)
+    return after_measuring(step, progress, took(), facts)

@@ -1,0 +1,83 @@
+"""What measures a model: handed in by the function that has the libraries for it, which this layer does without."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from sagescene.dataset import StoredObject
+from sagescene.files.classnames import ClassNames
+from sagescene.jobs.training_job import TrainingJob
+from sagescene.preflight.reading import Reader
+from sagescene.preflight.report import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """Which model is measured on which files, and what identifies that; `report` is of the look before training.
+
+    `beside` are the indices and lists that lie beside `files`.
+    """
+
+    job: TrainingJob
+    data_set: str
+    artifact: StoredObject
+    files: tuple[StoredObject, ...]
+    beside: tuple[StoredObject, ...]
+    role: Literal["test", "validation"]
+    identity: str
+    report: Report | None
+
+    @property
+    def class_names(self) -> ClassNames:
+        """Give the names of the classes, as far as they were known before training."""
+        return self.report.class_names if self.report else ClassNames()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationProgress:
+    """What has been counted of so many images; `is_whole` once all are read."""
+
+    tally: Mapping[str, Any]
+    images: int
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """What came of an evaluation: its document and page, and what a notice says of it, a sentence or more.
+
+    The document holds the key and ETag of the `artifact` and of each of the `files`.
+    """
+
+    document: Mapping[str, Any]
+    page: str
+    summary: str
+    warnings: tuple[str, ...] = ()
+
+
+class Evaluator(Protocol):
+    """Reads models and images, and counts."""
+
+    def measure(
+        self,
+        assignment: Assignment,
+        tally: Mapping[str, Any] | None,
+        reader: Reader,
+        remaining: Callable[[], float],
+    ) -> EvaluationProgress:
+        """Go on from a tally until all is read or no seconds remain.
+
+        Raises:
+            SagesceneError: the model or its files cannot be measured; the message says why.
+            ObjectReplacedError: a file is another by now.
+        """
+
+    def conclude(
+        self, assignment: Assignment, tally: Mapping[str, Any], reader: Reader, written: datetime
+    ) -> Conclusion:
+        """Give the figures of a tally: of a sample, and it says so, where the time was over before all was read.
+
+        Raises:
+            ObjectReplacedError: a file is another by now.
+        """

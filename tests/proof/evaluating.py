@@ -1,0 +1,70 @@
+"""What measures models in virtual time: it reads the files through the product's own reader, and counts their bytes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sagescene.errors import SagesceneError
+from sagescene.preflight.reading import Reader
+from sagescene.workflow.evaluator import Assignment, Conclusion, EvaluationProgress
+
+
+class DivergedError(SagesceneError):
+    """The model answers with what is no number."""
+
+
+@dataclass(slots=True)
+class CountingEvaluator:
+    """Takes `seconds_each` for an image, one of `images` that every file is said to hold; `fails` refuses the model.
+
+    `pause` lets time pass, and `read` counts how often each image was measured.
+    """
+
+    images: int = 10
+    seconds_each: float = 1.0
+    fails: bool = False
+    pause: Callable[[float], None] = lambda _: None
+    read: list[str] = field(default_factory=list)
+
+    def measure(
+        self,
+        assignment: Assignment,
+        tally: Mapping[str, Any] | None,
+        reader: Reader,
+        remaining: Callable[[], float],
+    ) -> EvaluationProgress:
+        """Go on from a tally."""
+        b"".join(reader.whole(assignment.artifact))
+        if self.fails:
+            raise DivergedError("the model answers with what is no number.")
+        counted = tally["images"] if tally else 0
+        total = self.images * len(assignment.files)
+        for records in assignment.files:
+            reader.span(records, 0, 1)
+        while counted < total and remaining() > self.seconds_each:
+            self.pause(self.seconds_each)
+            self.read.append(f"{assignment.identity} {counted}")
+            counted += 1
+        return EvaluationProgress(tally={"images": counted}, images=counted, is_whole=counted == total)
+
+    def conclude(
+        self, assignment: Assignment, tally: Mapping[str, Any], reader: Reader, written: datetime
+    ) -> Conclusion:
+        """Say how many images were read."""
+        for records in assignment.files:
+            reader.span(records, 0, 1)
+        images, total = tally["images"], self.images * len(assignment.files)
+        sample = f"a sample of {images} of {total}" if images < total else f"{images}"
+        return Conclusion(
+            document={
+                "artifact": {"key": assignment.artifact.key, "etag": assignment.artifact.etag},
+                "files": [{"key": records.key, "etag": records.etag} for records in assignment.files],
+                "images": images,
+                "role": assignment.role,
+                "written": written.isoformat(),
+            },
+            page=f"<p>{images} {assignment.role} images</p>",
+            summary=f"On {sample} {assignment.role} images its accuracy is 0.5.",
+            warnings=("both fits differ",),
+        )
