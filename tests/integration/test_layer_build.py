@@ -1,4 +1,4 @@
-"""The layer as `sam build` makes it: the same bytes from the same source, compiled, small, nothing more."""
+"""The layers as `sam build` makes them: the same bytes from the same source, compiled, small, nothing more."""
 
 import hashlib
 import importlib.util
@@ -15,6 +15,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYER = "SagesceneLayer"
 LARGEST = 9_000_000  # bytes, unzipped
+EVALUATION_LAYER = "EvaluationLayer"
+LARGEST_OF_BOTH = 230_000_000  # bytes, unzipped; Lambda takes 250 MB of a function's code and layers
 BIN = Path(sys.executable).parent
 
 
@@ -29,17 +31,17 @@ def copy_checkout(source: Path, to: Path, *, modified: float) -> Path:
     return to
 
 
-def build_layer(checkout: Path, *options: str) -> Path:
-    """Build the layer of a checkout and return the folder that Lambda mounts at /opt."""
+def build_layer(checkout: Path, *options: str, layer: str = LAYER) -> Path:
+    """Build a layer of a checkout and return the folder that Lambda mounts at /opt."""
     environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "SAM_CLI_TELEMETRY": "0"}
     subprocess.run(
-        [BIN / "sam", "build", LAYER, *options],
+        [BIN / "sam", "build", layer, "--build-dir", f".aws-sam/{layer}", *options],
         cwd=checkout,
         env=environment,
         check=True,
         capture_output=True,
     )
-    return checkout / ".aws-sam/build" / LAYER
+    return checkout / ".aws-sam" / layer / layer
 
 
 def hash_files(folder: Path) -> dict[str, str]:
@@ -131,3 +133,31 @@ def test_without_the_right_python_the_build_says_so_in_one_line(tmp_path: Path) 
     assert outcome.returncode != 0
     assert "The layer is compiled for python3.13: put one with pip on the PATH (make build does).\n" in outcome.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(scope="module")
+def evaluation_layer(checkout: Path) -> Path:
+    """Give the layer that evaluates models, built from the copy."""
+    return build_layer(checkout, layer=EVALUATION_LAYER)
+
+
+def test_both_layers_together_leave_room_below_lambdas_limit(layer: Path, evaluation_layer: Path) -> None:
+    files = [path for folder in (layer, evaluation_layer) for path in folder.rglob("*") if path.is_file()]
+    assert {"errors.cpython-313.pyc", "inference.cpython-313.pyc"} <= {path.name for path in files}
+    assert sum(path.stat().st_size for path in files) < LARGEST_OF_BOTH
+
+
+def test_the_evaluation_layer_holds_what_a_model_needs_and_no_tests(checkout: Path, evaluation_layer: Path) -> None:
+    assert [path.name for path in evaluation_layer.iterdir()] == ["python"]
+    packages = {path.name for path in (evaluation_layer / "python").iterdir()}
+    assert packages >= {path.name for path in (checkout / "layers/evaluation").glob("sagescene_*")}
+    assert packages >= {"onnxruntime", "onnx", "numpy", "PIL"}
+    assert not [path for path in evaluation_layer.rglob("*") if path.is_dir() and path.name in {"tests", "bin"}]
+    assert not (evaluation_layer / "python/onnx/backend").exists()
+
+
+def test_another_checkout_builds_the_same_evaluation_layer(
+    checkout: Path, evaluation_layer: Path, tmp_path: Path
+) -> None:
+    other = copy_checkout(checkout, tmp_path / "another place", modified=1_700_000_000)
+    assert hash_files(build_layer(other, layer=EVALUATION_LAYER)) == hash_files(evaluation_layer)
