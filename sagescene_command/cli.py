@@ -129,6 +129,9 @@ def run(
             raise click.ClickException(str(fault)) from fault
     if result.model:
         narrator.say("model", result.model["name"], "bold green")
+        for word, said in (result.evaluation or {}).items():
+            if said:
+                narrator.say(word, said, "bold green")
     else:
         narrator.conclude(result.verdict, result.reason)
     if as_json:

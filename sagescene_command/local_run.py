@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sagescene import dataset
+from sagescene import dataset, keys
 from sagescene.dataset import Part
 from sagescene.findings import FindingLog
 from sagescene.foreign import report_foreign
@@ -54,6 +54,7 @@ class Result:
     reason: str
     job: dict[str, str | None] | None = None
     model: dict[str, str] | None = None
+    evaluation: dict[str, str | None] | None = None
     alarms: list[str] = field(default_factory=list)
 
     def as_json(self) -> str:
@@ -64,6 +65,7 @@ class Result:
                 "reason": self.reason,
                 "job": self.job,
                 "model": self.model,
+                "evaluation": self.evaluation,
                 "alarms": self.alarms,
             }
         )
@@ -81,6 +83,7 @@ class LocalRun:
         """Drop a data set and wait for what comes of it; raises TooLongError, or UnwritableError as its relay does."""
         deadline = time.monotonic() + limit_in_seconds
         result = self._await_decision(drop(stack, uploads), deadline)
+        data_set = next(filter(None, map(dataset.set_of, uploads)), "")
         if result.job:
             described = stack.client("sagemaker").describe_training_job(TrainingJobName=result.job["name"])
             result.job |= {
@@ -89,6 +92,11 @@ class LocalRun:
             }
             if result.model:
                 result.model["artifact"] = described["ModelArtifacts"]["S3ModelArtifacts"]
+        if result.model and "EvaluationsQueue" in stack.resources:
+            evaluated, summary = self._await_evaluation(result.model["name"], deadline)
+            key = keys.evaluation_page_key(data_set, result.model["name"])
+            page = f"s3://{stack.outputs['Bucket']}/{key}" if evaluated else None
+            result.evaluation = {"summary": summary, "page": page}
         if result.verdict in {"failed", "dead-lettered"}:
             self._await_alarm(deadline)
         result.alarms = sorted(self._alarms)
@@ -120,6 +128,16 @@ class LocalRun:
         if error:
             return Result(verdict="error", reason=error)
         return Result(verdict=last["decision"], reason=last["reason"])
+
+    def _await_evaluation(self, job: str, deadline: float) -> tuple[bool, str]:
+        """Wait until people are told of a model: whether there are figures, and what they or the reason are."""
+        while True:
+            occurrence = self._next(deadline)
+            if occurrence.kind == "dead-letter":
+                return False, f"{occurrence.subject} keeps what failed five times."
+            for decision in _decisions(occurrence):
+                if decision["subject"] == job and decision["decision"] in {"evaluated", "not evaluated", "told"}:
+                    return decision["decision"] == "evaluated", decision["reason"]
 
     def _await_alarm(self, deadline: float) -> None:
         while not self._alarms:

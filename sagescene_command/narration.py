@@ -19,7 +19,11 @@ from sagescene_standin.occurrence import Occurrence
 _LEVEL_STYLES = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow", "DEBUG": "dim"}
 _STATUS_STYLES = {"Completed": "green", "Failed": "bold red", "Stopped": "yellow"}
 _ENDS = ("Completed", "Failed", "Stopped")
-_FUNCTION_NAMES = {"StartTrainingFunction": "start", "FinishTrainingFunction": "finish"}
+_FUNCTION_NAMES = {
+    "StartTrainingFunction": "start",
+    "FinishTrainingFunction": "finish",
+    "EvaluateModelFunction": "evaluate",
+}
 _REPEATS_WITHIN = 10.0  # seconds
 _FIRST_MILESTONE = 5.0  # seconds
 _EPOCH = re.compile(r"Epoch\[(\d+)] (Train|Validation)-accuracy=([\d.]+)")

@@ -43,6 +43,8 @@ def test_a_sound_data_set_ends_with_a_model_and_status_0(tmp_path: Path) -> None
     assert result["job"]["status"] == "Completed"
     assert result["model"]["artifact"].endswith(f"/models/{result['job']['name']}/output/model.tar.gz")
     assert result["alarms"] == []
+    assert result["evaluation"]["summary"].startswith("Right on ")
+    assert result["evaluation"]["page"].endswith(f"/reports/two_class/{result['job']['name']}.evaluation.html")
     for stage in (
         "datasets/two_class/train/train.rec",
         "counted the images",

@@ -1,6 +1,7 @@
 """The built functions answer every sample event under AWS's own runtime client."""
 
 import json
+from collections.abc import Callable
 
 from tests.e2e.conftest import LocalStack
 from tests.stack_template import ROOT
@@ -21,6 +22,15 @@ def test_every_sample_event_is_answered_and_says_that_there_is_no_such_thing(loc
             expected = [] if path.stem == "clock" else [decision]
             assert [answer["decision"] for answer in invocation.result] == expected, path
             assert all(answer["reason"] for answer in invocation.result), path
+
+
+def test_the_function_that_evaluates_answers_its_own(stand: Callable[..., LocalStack]) -> None:
+    local = stand({"EvaluateModel": "yes"})
+    for name, decision in (("model-made", "unknown"), ("test-records", "gone")):
+        event = json.loads((EVENTS / f"evaluate_model/{name}.json").read_text())
+        invocation = local.stack.invoke("EvaluateModelFunction", event)
+        assert invocation.error is None, invocation.result
+        assert [answer["decision"] for answer in invocation.result] == [decision]
 
 
 def test_an_event_of_another_kind_is_an_error_that_says_so(local: LocalStack) -> None:
