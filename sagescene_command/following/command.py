@@ -243,7 +243,7 @@ def open_sources(stack: "DeployedStack") -> "Sources":
 def follow_to_verdict(sources: "Sources", target: str, limit_in_seconds: float, console: Console) -> "State":
     """Follow a data set or a job, tell of every stage, and give what it came to."""
     from sagescene_command.following.telling import Teller
-    from sagescene_command.following.watching import Event, TooLongWatchedError, Watch, follow
+    from sagescene_command.following.watching import StackEvent, TooLongWatchedError, Watch, follow
     from sagescene_command.following.words import tell_state
 
     try:
@@ -253,9 +253,9 @@ def follow_to_verdict(sources: "Sources", target: str, limit_in_seconds: float, 
         raise click.ClickException(str(fault)) from fault
     now = datetime.now(UTC)
     style = "bold green" if state.verdict == "model" else "bold red"
-    tell(Event(time=now, speaker=state.verdict, text=tell_state(state, now), style=style))
+    tell(StackEvent(time=now, speaker=state.verdict, text=tell_state(state, now), style=style))
     if state.remedy:
-        tell(Event(time=now, speaker="to do", text=state.remedy))
+        tell(StackEvent(time=now, speaker="to do", text=state.remedy))
     return state
 
 

@@ -37,9 +37,7 @@ class OtherVersionError(SagesceneError):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__(
-            "The stack is of another version than this command: deploy this one, or use that one."
-        )
+        super().__init__("The stack is of another version than this command: deploy this one, or use that one.")
 
 
 def find(name: str | None) -> DeployedStack:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sagescene_command.following.sights import LogLine
 from sagescene_command.following.sources import TRAINING_LOGS, Sources
-from sagescene_command.following.watching import Event, describe, identify
+from sagescene_command.following.watching import StackEvent, describe, identify
 from sagescene_command.operations import NoSuchDataSetError
 
 _LATE = timedelta(minutes=1)  # so much later than it was written a log line may show
@@ -54,7 +54,7 @@ class Tail:
         return content.get("job") in names or (bool(self._set) and content.get("data_set") == self._set)
 
 
-def tell_lines(lines: list[LogLine]) -> Iterator[Event]:
+def tell_lines(lines: list[LogLine]) -> Iterator[StackEvent]:
     """Give what a person reads of log lines; metrics and what the platform reports of itself is none of it."""
     for line in lines:
         content = line.content
@@ -66,4 +66,4 @@ def tell_lines(lines: list[LogLine]) -> Iterator[Event]:
             text, style = describe(line)
         else:
             text, style = str(content.get("message", content)), ""
-        yield Event(time=line.time, speaker=line.speaker, text=text, style=style)
+        yield StackEvent(time=line.time, speaker=line.speaker, text=text, style=style)

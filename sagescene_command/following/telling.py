@@ -5,7 +5,7 @@ from typing import Self
 from rich.live import Live
 from rich.text import Text
 
-from sagescene_command.following.watching import Event
+from sagescene_command.following.watching import StackEvent
 from sagescene_command.following.words import tell_time
 from sagescene_command.terminal import Console
 
@@ -17,7 +17,7 @@ class Teller:
         """Take where to print."""
         self._console = console
         self._live = Live(console=console, transient=True, auto_refresh=False) if console.is_terminal else None
-        self._passing: Event | None = None
+        self._passing: StackEvent | None = None
 
     def __enter__(self) -> Self:
         """Begin to use the line at the bottom."""
@@ -31,7 +31,7 @@ class Teller:
         if self._live:
             self._live.stop()
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: StackEvent) -> None:
         """Tell of an event."""
         if event.is_passing and self._live:
             self._passing = event
@@ -47,6 +47,6 @@ class Teller:
             self._console.print(_compose(event), soft_wrap=True)
 
 
-def _compose(event: Event) -> Text:
+def _compose(event: StackEvent) -> Text:
     moment, speaker = (tell_time(event.time), "dim"), (f"{event.speaker:<8}", "cyan")
     return Text.assemble(moment, "  ", speaker, "  ", (event.text, event.style))

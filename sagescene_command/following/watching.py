@@ -31,7 +31,7 @@ class TooLongWatchedError(SagesceneError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class StackEvent:
     """One thing that happened, as it is told; `is_passing` is for what the next of its kind takes the place of."""
 
     time: datetime
@@ -61,7 +61,7 @@ class Watch:
         self._lines: dict[object, LogLine] = {}
         self._read_until: datetime | None = None
 
-    def look(self, now: datetime) -> tuple[list[Event], State]:
+    def look(self, now: datetime) -> tuple[list[StackEvent], State]:
         """Give what is new in the order in which it happened, and what it has come to."""
         # Looked at from the end on: what led to a state is there when the state is.
         sight = self._look(now)
@@ -78,15 +78,15 @@ class Watch:
         lines = sorted(self._lines.values(), key=lambda line: line.time)
         return self._sources.look(self._name, self._sources.list_set(self._name), lines, now)
 
-    def _find_transitions(self, sight: Sight) -> Iterator[Event]:
+    def _find_transitions(self, sight: Sight) -> Iterator[StackEvent]:
         for job in sight.jobs:
             name = job["TrainingJobName"]
             for one in job.get("SecondaryStatusTransitions", []):
                 if self._is_new((name, one["Status"], one["StartTime"])):
                     text = f"{name}: {one['Status']}, {one.get('StatusMessage', '')}".rstrip(", ")
-                    yield Event(time=one["StartTime"], speaker="job", text=text)
+                    yield StackEvent(time=one["StartTime"], speaker="job", text=text)
 
-    def _find_lines(self, sight: Sight) -> Iterator[Event]:
+    def _find_lines(self, sight: Sight) -> Iterator[StackEvent]:
         jobs = {job["TrainingJobName"] for job in sight.jobs}
         for identity, line in sorted(self._lines.items(), key=lambda item: item[1].time):
             content = line.content
@@ -95,9 +95,9 @@ class Watch:
                 continue
             if self._is_new(identity) and not self._is_repeated(line):
                 text, style = describe(line)
-                yield Event(time=line.time, speaker=line.speaker, text=text, style=style)
+                yield StackEvent(time=line.time, speaker=line.speaker, text=text, style=style)
 
-    def _find_epochs(self, sight: Sight) -> Iterator[Event]:
+    def _find_epochs(self, sight: Sight) -> Iterator[StackEvent]:
         for job in sight.jobs:
             name, status = job["TrainingJobName"], job["TrainingJobStatus"]
             if not self._is_new((name, "log", status if status != "InProgress" else self._read_until)):
@@ -106,7 +106,7 @@ class Watch:
                 if not self._is_new(identify(line)):
                     continue
                 if epoch := self._epochs.read(name, str(line.content.get("message"))):
-                    yield Event(time=line.time, speaker="epoch", text=epoch, is_passing=True)
+                    yield StackEvent(time=line.time, speaker="epoch", text=epoch, is_passing=True)
 
     def _is_repeated(self, line: LogLine) -> bool:
         """Tell whether another upload of the set came to the same conclusion at that time: a person reads it once."""
@@ -135,8 +135,8 @@ def describe(line: LogLine) -> tuple[str, str]:
 
 
 def follow(
-    look: Callable[[datetime], tuple[list[Event], State]],
-    tell: Callable[[Event], None],
+    look: Callable[[datetime], tuple[list[StackEvent], State]],
+    tell: Callable[[StackEvent], None],
     *,
     limit_in_seconds: float,
     monotonic: Callable[[], float] = time.monotonic,
@@ -162,7 +162,7 @@ def follow(
                 raise
             if reason != told:
                 told = reason
-                tell(Event(time=now, speaker="watch", text=f"AWS did not answer, and is asked again: {reason}"))
+                tell(StackEvent(time=now, speaker="watch", text=f"AWS did not answer, and is asked again: {reason}"))
         is_waiting = state is not None and state.verdict not in {"running", "coming"}
         left = ends - monotonic()
         if left <= 0:

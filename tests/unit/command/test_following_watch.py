@@ -13,7 +13,7 @@ from rich.text import Text
 from sagescene_command.following.sights import LogLine, Sight, State
 from sagescene_command.following.sources import Sources
 from sagescene_command.following.telling import Teller
-from sagescene_command.following.watching import Event, TooLongWatchedError, Watch, follow
+from sagescene_command.following.watching import StackEvent, TooLongWatchedError, Watch, follow
 from sagescene_command.operations import NoSuchDataSetError
 from sagescene_command.terminal import Console
 from tests.unit.command.test_following_sights import JOB, NOW, job, line, waiting
@@ -144,10 +144,10 @@ class Clock:
         self.now += seconds
 
 
-def run(looks: list[State | Exception], limit: float = 1000.0) -> tuple[State, Clock, list[Event]]:
-    clock, told = Clock(), list[Event]()
+def run(looks: list[State | Exception], limit: float = 1000.0) -> tuple[State, Clock, list[StackEvent]]:
+    clock, told = Clock(), list[StackEvent]()
 
-    def look(_now: datetime) -> tuple[list[Event], State]:
+    def look(_now: datetime) -> tuple[list[StackEvent], State]:
         found = looks.pop(0)
         if isinstance(found, Exception):
             raise found
@@ -192,9 +192,9 @@ def tell(file: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stdout", file)
     console = Console()
-    passing = [Event(time=NOW, speaker="epoch", text=f"number {number}", is_passing=True) for number in (1, 2)]
+    passing = [StackEvent(time=NOW, speaker="epoch", text=f"number {number}", is_passing=True) for number in (1, 2)]
     with Teller(console) as teller:
-        for event in (*passing, Event(time=NOW, speaker="job", text="x" * 200)):
+        for event in (*passing, StackEvent(time=NOW, speaker="job", text="x" * 200)):
             teller(event)
     return Text.from_ansi(file.getvalue()).plain
 
