@@ -157,11 +157,10 @@ def judge(sight: Sight, now: datetime) -> State:
         verdict = "waiting" if pause.cause == WaitCause.FILES else "postponed"
         return State(verdict=verdict, reason=pause.reason, is_final=False, until=pause.next_look, ends=pause.ends)
     if last and sight.model:
-        metrics = {one["MetricName"]: one["Value"] for one in last.get("FinalMetricDataList", [])}
-        name = last["TrainingJobName"]
-        return State(
-            verdict="model", reason=f"{name} completed.", is_final=True, job=name, model=sight.model, metrics=metrics
-        )
+        if _is_being_told(sight, last, now):
+            reason = "its model is there, and the notice of it on its way"
+            return State(verdict="coming", reason=reason, is_final=False, job=last["TrainingJobName"])
+        return _judge_model(last, sight.model)
     is_fresh = _is_fresh(sight, now)
     decided = _judge_written(sight, sight.uploaded if is_fresh else None)
     if decided:
@@ -173,6 +172,12 @@ def judge(sight: Sight, now: datetime) -> State:
     if is_fresh:
         return State(verdict="coming", reason="its files are there; it is not judged yet", is_final=False)
     return _judge_unwritten(sight)
+
+
+def _is_being_told(sight: Sight, job: Mapping[str, Any], now: datetime) -> bool:
+    """Tell whether a job ended only now, and its outcome is still to come: the stack writes that last."""
+    is_told = any(one["job"] == job["TrainingJobName"] for one in sight.outcomes)
+    return not is_told and "TrainingEndTime" in job and now - job["TrainingEndTime"] < _LATE
 
 
 def _judge_model(job: Mapping[str, Any], model: str) -> State:

@@ -1,6 +1,7 @@
 """What a data set has come to, judged by what is seen of it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -149,6 +150,14 @@ def test_what_was_written_before_the_last_upload_waits_for_the_judgement_on_it(w
     settled = Sight(data_set="pets", uploaded=JUST_NOW, settled=JUST_NOW + timedelta(seconds=1), **written)
     assert judge(settled, NOW).is_final
     assert judge(dropped_again, NOW + timedelta(hours=1)).is_final
+
+
+def test_a_model_is_final_once_its_outcome_is_written_which_comes_last() -> None:
+    ended = job("Completed", TrainingEndTime=JUST_NOW)
+    sight = Sight(data_set="pets", jobs=(ended,), model="arn")
+    assert judge(sight, NOW).verdict == "coming"
+    assert judge(replace(sight, outcomes=(outcome("model created", NOW),)), NOW).verdict == "model"
+    assert judge(sight, NOW + timedelta(hours=1)).verdict == "model"  # it may have been deleted since
 
 
 def test_a_refusal_names_each_remedy_once() -> None:
