@@ -6,10 +6,10 @@ is a new one.
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from s3transfer.manager import TransferConfig, TransferManager
@@ -21,11 +21,12 @@ from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.errors import SagesceneError
 from sagescene_command.operations import DeployedStack
 
+if TYPE_CHECKING:
+    from sagescene_command.check import Progress
+
 PART_IN_BYTES = 8 * 1024**2
 _MOST_PARTS = 10_000  # of one object in S3
 _PARTS_AT_ONCE = 10
-
-type Progress = Callable[[int, int], None]
 
 
 class UnnameableSetError(SagesceneError):
@@ -104,7 +105,7 @@ def compute_etag(path: Path, part_in_bytes: int = PART_IN_BYTES) -> str:
     return f"{hashlib.md5(b''.join(parts), usedforsecurity=False).hexdigest()}-{len(parts)}"
 
 
-def upload(stack: DeployedStack, planned: UploadPlan, progress: Progress) -> None:
+def upload(stack: DeployedStack, planned: UploadPlan, progress: "Progress") -> None:
     """End what was broken off, and upload what is missing; `progress` is called with the bytes done and those of all.
 
     Whatever ends this early leaves no part behind, but for what nobody can hear.
@@ -123,7 +124,7 @@ def upload(stack: DeployedStack, planned: UploadPlan, progress: Progress) -> Non
 
 
 class _Counter(BaseSubscriber):
-    def __init__(self, total: int, progress: Progress) -> None:
+    def __init__(self, total: int, progress: "Progress") -> None:
         self._total, self._progress = total, progress
         self._lock, self._done = threading.Lock(), 0
 

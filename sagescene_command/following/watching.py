@@ -63,16 +63,21 @@ class Watch:
 
     def look(self, now: datetime) -> tuple[list[StackEvent], State]:
         """Give what is new in the order in which it happened, and what it has come to."""
-        # Looked at from the end on: what led to a state is there when the state is.
-        sight = self._look(now)
-        events = [*self._find_transitions(sight), *self._find_lines(sight), *self._find_epochs(sight)]
-        return sorted(events, key=lambda event: event.time), judge(sight, now)
-
-    def _look(self, now: datetime) -> Sight:
         since = now - RECENT if self._read_until is None else self._read_until - _LATE
         self._read_until = now
+        self._read_lines(since)
+        sight = self._look(now)
+        state = judge(sight, now)
+        if state.is_final:
+            self._read_lines(since)  # what led to it was logged by then
+        events = [*self._find_transitions(sight), *self._find_lines(sight), *self._find_epochs(sight)]
+        return sorted(events, key=lambda event: event.time), state
+
+    def _read_lines(self, since: datetime) -> None:
         for line in self._sources.read_function_logs(since):
             self._lines.setdefault(identify(line), line)
+
+    def _look(self, now: datetime) -> Sight:
         if self._job:
             return self._sources.look_at_job(self._job, self._name)
         lines = sorted(self._lines.values(), key=lambda line: line.time)

@@ -69,7 +69,7 @@ def test_a_person_reads_what_functions_say_and_not_what_the_platform_counts() ->
         {"type": "platform.report", "record": {}},
         {"errorType": "ValueError", "errorMessage": "no judgement", "stackTrace": []},
         {"message": "plain words"},
-        {"message": "training job failed", "level": "ERROR", "failure_reason": "capacity"},
+        {"message": "counted the images", "level": "ERROR", "images": 8},
     ]
     lines = [LogLine(time=NOW, speaker="start", content=content) for content in contents]
     told = [(event.text, event.style) for event in tell_lines([*lines, waiting(NOW, level="INFO")])]
@@ -77,6 +77,6 @@ def test_a_person_reads_what_functions_say_and_not_what_the_platform_counts() ->
     assert told == [
         ("ValueError: no judgement", "bold red"),
         ("plain words", ""),
-        ("training job failed: failure_reason capacity", "bold red"),
+        ("counted the images: images 8", "bold red"),
         (f"waits: the quota is used up; next look at {next_look}", ""),
     ]

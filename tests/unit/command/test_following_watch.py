@@ -123,6 +123,17 @@ def test_a_job_is_followed_by_what_names_it_and_not_its_set(stack: Stack) -> Non
     assert [event.speaker for event in events] == ["finish"]
 
 
+def test_what_is_logged_while_a_look_is_taken_is_told_before_the_end(stack: Stack) -> None:
+    def look(name: str, *_: object) -> Sight:
+        stack.lines = [info("model created", at(1))]
+        return Sight(data_set=name, jobs=(job("Completed", CreationTime=NOW),), model="arn")
+
+    stack.look = look  # type: ignore[method-assign]
+    events, state = watch(stack).look(at(2))
+    assert state.is_final
+    assert [event.text for event in events] == ["model created"]
+
+
 def test_what_is_neither_a_set_nor_a_job_is_told(stack: Stack) -> None:
     with pytest.raises(NoSuchDataSetError, match="no data set cats"):
         watch(stack, "cats")
