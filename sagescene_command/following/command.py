@@ -25,7 +25,11 @@ _BETWEEN_READINGS = 2.0  # seconds
 _AT_ONCE = 8  # data sets that are asked about at one time
 
 
-@click.command("status", epilog=for_example("sagescene status", "sagescene status pets", "sagescene status --json"))
+@click.command(
+    "status",
+    short_help="Say what became of every data set.",
+    epilog=for_example("sagescene status", "sagescene status pets", "sagescene status --json"),
+)
 @click.argument("data_set", required=False)
 @STACK_NAME
 @JSON
@@ -67,7 +71,11 @@ def status_command(*, data_set: str | None, stack_name: str | None, as_json: boo
         print_lines(Console(), words.tell_table(rows, now) if rows else [f"{stack.bucket} holds no data set yet."])
 
 
-@click.command("watch", epilog=for_example("sagescene watch pets", "sagescene watch pets --timeout 3600 --json"))
+@click.command(
+    "watch",
+    short_help="Follow a data set or a job to its verdict.",
+    epilog=for_example("sagescene watch pets", "sagescene watch pets --timeout 3600 --json"),
+)
 @click.argument("target", metavar="SET|JOB")
 @TIMEOUT
 @STACK_NAME
@@ -91,7 +99,11 @@ def watch_command(*, target: str, timeout: float, stack_name: str | None, as_jso
     end_with(state, as_json=as_json)
 
 
-@click.command("drop", epilog=for_example("sagescene drop pets/", "sagescene drop pets-2026-11/ pets --json"))
+@click.command(
+    "drop",
+    short_help="Check a folder, upload it and follow it.",
+    epilog=for_example("sagescene drop pets/", "sagescene drop pets-2026-11/ pets --json"),
+)
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("data_set", metavar="[SET]", required=False)
 @TIMEOUT
@@ -135,7 +147,9 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
     end_with(state, as_json=as_json)
 
 
-@click.command("stop", epilog=for_example("sagescene stop sagescene--pets--0123456789ab"))
+@click.command(
+    "stop", short_help="Stop a training job.", epilog=for_example("sagescene stop sagescene--pets--0123456789ab")
+)
 @click.argument("job")
 @STACK_NAME
 @JSON
@@ -161,7 +175,11 @@ def stop_command(*, job: str, stack_name: str | None, as_json: bool) -> None:
         click.echo(f"{job} is being stopped, which takes up to two minutes. To see its end: sagescene watch {job}")
 
 
-@click.command("logs", epilog=for_example("sagescene logs --follow", "sagescene logs pets --since 600 --json"))
+@click.command(
+    "logs",
+    short_help="Print what a stack logged.",
+    epilog=for_example("sagescene logs --follow", "sagescene logs pets --since 600 --json"),
+)
 @click.argument("target", metavar="[SET|JOB]", required=False, default="")
 @click.option(
     "--since",
@@ -207,7 +225,11 @@ def logs_command(
             time.sleep(_BETWEEN_READINGS)
 
 
-@click.command("doctor", epilog=for_example("sagescene doctor", "sagescene doctor --json"))
+@click.command(
+    "doctor",
+    short_help="Look at what a drop needs, and say how it is mended.",
+    epilog=for_example("sagescene doctor", "sagescene doctor --json"),
+)
 @STACK_NAME
 @JSON
 def doctor_command(*, stack_name: str | None, as_json: bool) -> None:
