@@ -111,10 +111,11 @@ def run(
     streams.watch(sys.stdout, relay.fail)
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            uploads = find_uploads(data_set.resolve(), data_set.resolve().name) if data_set else {}
+            folder = data_set.resolve() if data_set else None
+            uploads = find_uploads(folder, folder.name) if folder else {}
             with narrator.doing("stack", "is being prepared"):
                 stack = prepare(relay.listen, **choices)
-            if not data_set:
+            if folder is None:
                 folder = _pack_digits(Path(scratch), console, narrator)
                 uploads = find_uploads(folder, folder.name)
             with narrator.telling_of_interrupts(), stack:
@@ -298,7 +299,7 @@ def redrive(*, stack_name: str | None) -> None:
 
     with aws_errors():
         stack = stacks.find(stack_name)
-        click.echo(f"{operations.move_dead_letters(stack)} uploads go back to their queue")
+        click.echo(f"{operations.move_dead_letters(stack)} uploads and evaluations go back to their queues")
         click.echo(f"{operations.forget_failed_models(stack)} models that could not be made are tried again")
         decisions = operations.finish_ended_jobs(stack)
         for decision in decisions:
