@@ -165,17 +165,20 @@ def stop(stack: DeployedStack, job_prefix: str, job: str) -> None:
 
 
 def move_dead_letters(stack: DeployedStack) -> int:
-    """Send the uploads' dead letters to their queue again, as ones that have not waited yet, and count them.
+    """Send dead uploads and evaluations to their queues again, as ones that have not waited yet, and count them.
 
     SQS's own move would keep what a message says of its waits. A letter is removed once the queue has it: whoever
     interrupts this may have one handled twice, and loses none.
     """
     sqs, moved = boto3.client("sqs"), 0
-    queue = stack.resources["UploadsDeadLetters"]
-    for letter in _receive(sqs, queue):
-        sqs.send_message(QueueUrl=stack.resources["UploadsQueue"], MessageBody=revive(letter["Body"], stack.found))
-        sqs.delete_message(QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"])
-        moved += 1
+    for name in ("Uploads", "Evaluations"):
+        dead_letters = stack.resources.get(f"{name}DeadLetters")
+        if not dead_letters:  # the stack evaluates no models
+            continue
+        for letter in _receive(sqs, dead_letters):
+            sqs.send_message(QueueUrl=stack.resources[f"{name}Queue"], MessageBody=revive(letter["Body"], stack.found))
+            sqs.delete_message(QueueUrl=dead_letters, ReceiptHandle=letter["ReceiptHandle"])
+            moved += 1
     return moved
 
 

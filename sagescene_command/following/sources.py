@@ -121,7 +121,7 @@ class Sources:
             return ()
         after = keys.first_outcome_key(since)
         listed = self.cloud.list_objects(self.stack.bucket, keys.OUTCOMES, after=after)
-        found = (stored for stored in listed if _job_of(stored.key) == first)
+        found = (stored for stored in listed if _job_of(stored.key) == first and not keys.is_of_notice(stored.key))
         return tuple(document for document in map(self._read, found) if document)
 
     def _read(self, stored: StoredObject) -> Any:  # noqa: ANN401
@@ -131,10 +131,16 @@ class Sources:
         return self._documents[version]
 
     def read_function_logs(self, since: datetime) -> list[LogLine]:
-        """Read what both functions logged since then, oldest line first."""
+        """Read what the functions logged since then, oldest line first; a stack may evaluate no models."""
+        groups = (
+            ("start", "StartTrainingLogs"),
+            ("finish", "FinishTrainingLogs"),
+            ("evaluate", "EvaluateModelLogs"),
+        )
         found = [
             line
-            for speaker, group in (("start", "StartTrainingLogs"), ("finish", "FinishTrainingLogs"))
+            for speaker, group in groups
+            if group in self.stack.resources
             for line in self.read_log(self.stack.resources[group], since, speaker)
         ]
         return sorted(found, key=lambda line: line.time)

@@ -29,7 +29,7 @@ BUILT = ROOT / ".aws-sam/build/template.yaml"
 DATA = ROOT / "tests/data/two_class"  # packed by MXNet's im2rec
 MAIN, OWN = ROOT / ".venv/bin", ROOT / ".venv/ministack/bin"
 STACK, PREFIX = "sagescene-dev", "sagescene-dev"  # of samconfig.toml's default
-PARAMETERS = [f"JobPrefix={PREFIX}", "QuietPeriodInSeconds=1", "Epochs=1", "LogLevel=DEBUG"]
+PARAMETERS = [f"JobPrefix={PREFIX}", "QuietPeriodInSeconds=1", "Epochs=1", "LogLevel=DEBUG", "EvaluateModel=no"]
 ACCOUNT = "123456789012"
 SECRET_KEY = "local"  # nosec B105 # noqa: S105 - it opens nothing but what stands here
 _began = time.monotonic()

@@ -183,7 +183,7 @@ def test_uploads_that_aws_errors_stop_end_in_dead_letters_with_an_alarm_and_come
     monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
     done = CliRunner().invoke(commands, ["redrive"])
     assert done.output.splitlines() == [
-        "4 uploads go back to their queue",
+        "4 uploads and evaluations go back to their queues",
         "0 models that could not be made are tried again",
         "0 ended jobs were unfinished",
         "0 dead letters about ended jobs are removed",

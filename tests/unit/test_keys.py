@@ -1,6 +1,7 @@
 """Training jobs are named within SageMaker's alphabet, and numbered."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import example, given
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 
 from sagescene import dataset, keys
 
+JOB = "sagescene--pets--0f1e2d3c4b5a"
+CREATED = datetime(2026, 11, 12, 9, tzinfo=UTC)
 prefixes = st.from_regex(r"[a-z0-9](-?[a-z0-9]){0,9}", fullmatch=True).map(lambda text: text[:20].rstrip("-"))
 
 
@@ -49,3 +52,17 @@ def test_no_attempt_comes_after_a_name_that_grows_too_long(job: str) -> None:
 @pytest.mark.parametrize("ending", ["--r9999999999", "--r1000", "--r1", "--r0", "--r02", "--r", "--r2x", "--r٣", ""])
 def test_a_name_of_another_form_is_its_own_first_attempt(ending: str) -> None:
     assert keys.name_attempts(f"s--x{ending}") == [f"s--x{ending}"]
+
+
+def test_what_says_whether_people_were_told_lies_beside_the_outcome_and_is_none() -> None:
+    outcome, awaited, told = (key(JOB, CREATED) for key in (keys.outcome_key, keys.awaited_key, keys.told_key))
+    assert [keys.is_of_notice(key) for key in (outcome, awaited, told)] == [False, True, True]
+    assert (keys.told_beside(awaited), keys.told_beside(outcome)) == (told, None)
+    assert {key.rpartition("/")[0] for key in (outcome, awaited, told)} == {"outcomes/2026-11-12"}
+
+
+def test_an_evaluation_is_no_report_and_a_later_one_has_a_name_of_its_own() -> None:
+    first, later = keys.evaluation_key("pets", JOB), keys.evaluation_key("pets", JOB, "0123456789ab")
+    assert (first, later) == (f"reports/pets/{JOB}.evaluation.json", f"reports/pets/{JOB}.0123456789ab.evaluation.json")
+    assert not keys.is_report_key(first)
+    assert keys.evaluation_page_key("pets", JOB) == first.replace(".json", ".html")

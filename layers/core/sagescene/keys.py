@@ -119,6 +119,11 @@ def told_key(job: str, created: datetime) -> str:
     return f"{OUTCOMES}{_day(created)}/{job}{_TOLD}"
 
 
+def is_of_notice(key: str) -> bool:
+    """Tell whether a key beside outcomes says nothing of a job, but whether people were told of its model."""
+    return key.endswith((_AWAITED, _TOLD))
+
+
 def told_beside(awaited_key: str) -> str | None:
     """Give the key of what ends a notice's waiting; None for another key."""
     return awaited_key.removesuffix(_AWAITED) + _TOLD if awaited_key.endswith(_AWAITED) else None

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
+from sagescene.evaluation_messages import EvaluationRequested, write_request
 from sagescene.events import revive
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.triggers import StartRequested, Uploaded, WaitCause, write_message
@@ -231,6 +233,19 @@ def test_dead_uploads_go_back_as_ones_that_have_not_waited_yet(clients: Clients)
         stub.add_response("delete_message", {}, {"QueueUrl": "dead", "ReceiptHandle": f"letter {number}"})
     stub.add_response("receive_message", {})
     assert operations.move_dead_letters(STACK) == 2
+
+
+def test_dead_evaluations_go_back_where_a_stack_has_them(clients: Clients) -> None:
+    evaluating = {"EvaluationsQueue": "models", "EvaluationsDeadLetters": "dead models"}
+    stack = replace(STACK, resources={**STACK.resources, **evaluating})
+    body = json.dumps(write_request(EvaluationRequested(job=JOB, hop=3)))
+    stub = clients.stubs["sqs"]
+    stub.add_response("receive_message", {})
+    stub.add_response("receive_message", {"Messages": [{**letter("a", FOUND), "Body": body}]})
+    stub.add_response("send_message", {}, {"QueueUrl": "models", "MessageBody": body})
+    stub.add_response("delete_message", {}, {"QueueUrl": "dead models", "ReceiptHandle": "a"})
+    stub.add_response("receive_message", {})
+    assert operations.move_dead_letters(stack) == 1
 
 
 def test_dead_letters_that_the_clock_made_up_for_are_removed_and_later_ones_stay(clients: Clients) -> None:

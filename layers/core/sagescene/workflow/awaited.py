@@ -109,6 +109,6 @@ def tell(awaited: AwaitedNotice, job: TrainingJob, report: Report | None, said: 
     notice = notices.model_created(awaited.data_set, job, awaited.model, report, page_url, said)
     context.cloud.notify(settings.topic_arn, notice.subject, notice.text)
     key = keys.told_beside(awaited.key)
-    told = {"job": awaited.job, "decision": "told", "by": awaited.holder, "written": context.now.isoformat()}
+    told = awaited.as_json() | {"decision": "told", "by": awaited.holder, "written": context.now.isoformat()}
     if key:
         context.cloud.write_json_once(context.settings.data_bucket, key, told)
