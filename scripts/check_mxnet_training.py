@@ -20,14 +20,14 @@ from sagescene_model.pictures import Fit, decode
 
 ROOT = Path(__file__).parents[1]
 CHANNELS = ("train", "validation")
-COMMON = {"num_layers": "20", "image_shape": "3,28,28", "mini_batch_size": "32", "epochs": "1"}
-# One epoch of a few images each; the sets' last batches are not full.
+COMMON = {"num_layers": "20", "image_shape": "3,28,28", "mini_batch_size": "16", "epochs": "4", "learning_rate": "0.05"}
+# A few images each, as many as a model needs to tell some of them apart; the last batches are not full.
 VARIANTS: dict[str, dict[str, str]] = {
-    "nag, a schedule, top_k": {"optimizer": "nag", "epochs": "3", "lr_scheduler_step": "1,2", "top_k": "2"},
+    "nag, a schedule, top_k": {"optimizer": "nag", "lr_scheduler_step": "2,3", "top_k": "2"},
     "adam, crop": {"optimizer": "adam", "learning_rate": "0.001", "augmentation_type": "crop"},
     "rmsprop, crop_color": {"optimizer": "rmsprop", "learning_rate": "0.001", "augmentation_type": "crop_color"},
     "crop_color_transform, resized": {"augmentation_type": "crop_color_transform", "resize": "32"},
-    "each epoch stored": {"checkpoint_frequency": "1", "epochs": "2"},
+    "each epoch stored": {"checkpoint_frequency": "1"},
     "gray": {"image_shape": "1,28,28"},
     "several labels": {"multi_label": "1"},
     "one label that is or is not": {"multi_label": "1", "num_classes": "1"},
@@ -65,25 +65,53 @@ def lay_out(root: Path, values: Mapping[str, str], records: list[Record]) -> Non
         (root / f"input/data/{name}/{name}.rec").write_bytes(b"".join(map(recordio.pack, chosen)))
 
 
-def train(python: str, root: Path) -> str:
-    """Train as a container does, and return what was printed."""
+def start(python: str, root: Path) -> subprocess.Popen[str]:
+    """Start training as a container does."""
     environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [python, "-m", "sagescene_trainer.mxnet", "--root", str(root)]
-    done = subprocess.run(  # nosec B603 # noqa: S603 - our own words
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    return subprocess.Popen(  # nosec B603 # noqa: S603 - our own words
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    return done.stdout
+
+
+def train(python: str, root: Path) -> str:
+    """Train to the end, and return what was printed."""
+    return start(python, root).communicate()[0]
+
+
+def check_termination(python: str, root: Path, values: Mapping[str, str], records: list[Record]) -> None:
+    """End a training by SIGTERM after its first epoch, as StopTrainingJob does.
+
+    Raises:
+        SystemExit: if it does not end well with a whole model.
+    """
+    lay_out(root, values, records)
+    with start(python, root) as process:
+        for line in process.stdout or ():
+            if line.startswith("Saved checkpoint"):
+                process.terminate()
+    score(root, values)
+    if process.returncode:
+        sys.exit(f"A training that is stopped ends with status {process.returncode}.")
+    print("  ends well: a training that is stopped")
 
 
 def score(root: Path, values: Mapping[str, str]) -> float:
-    """Score the stored model by Sagescene's own reading, on the centres of the images."""
+    """Score the stored model by Sagescene's own reading, on the centres of the images.
+
+    Raises:
+        SystemExit: if it answers the same to every image, which would prove nothing.
+    """
     found = artifact.read(root / "model")
     resize = int(values["resize"]) if "resize" in values else None
     records = list(recordio.read([(root / "input/data/validation/validation.rec").read_bytes()]))
     images = np.stack([decode(record.image, found.shape, Fit.CROP, resize=resize) for record in records])
     answers = Classifier(found, threads=1).probabilities(images)
     labels = np.array([record.labels for record in records])
-    return float(((answers > 0.5) == labels if "multi_label" in values else answers.argmax(1) == labels[:, 0]).mean())
+    chosen = answers > 0.5 if "multi_label" in values else answers.argmax(1)
+    if (chosen == chosen[0]).all():
+        sys.exit(f"The model of {dict(values)} answers the same to all images: train it longer.")
+    return float((chosen == (labels if "multi_label" in values else labels[:, 0])).mean())
 
 
 def check(python: str, root: Path, name: str, values: Mapping[str, str], records: list[Record]) -> float:
@@ -114,17 +142,19 @@ def main(python: str) -> None:
         write_digits(folder / "digits", side=30)
         for number, (variant, changes) in enumerate(VARIANTS.items()):
             classes = "3" if "multi_label" in changes else "10"
-            values = {**COMMON, "num_classes": classes, "num_training_samples": "180", **changes}
-            check(python, folder / str(number), variant, values, list(list_records(folder / "digits", values))[:226])
+            values = {**COMMON, "num_classes": classes, "num_training_samples": "360", **changes}
+            check(python, folder / str(number), variant, values, list(list_records(folder / "digits", values))[:451])
         for variant, (changes, says) in REFUSED.items():
-            values = {**COMMON, "num_classes": "10", "num_training_samples": "180", **changes}
+            values = {**COMMON, "num_classes": "10", "num_training_samples": "360", **changes}
             root = folder / variant
-            lay_out(root, values, list(list_records(folder / "digits", values))[:226])
+            lay_out(root, values, list(list_records(folder / "digits", values))[:451])
             printed = train(python, root)
             if says not in (root / "output/failure").read_text():
                 sys.exit(f"{variant}: it was not refused by '{says}'.\n{printed}")
             print(f"  refused: {variant}")
-        values = {**COMMON, "num_classes": "10", "num_training_samples": "1437", "epochs": "6", "learning_rate": "0.05"}
+        values = {**COMMON, "num_classes": "10", "num_training_samples": "360", "epochs": "1000"}
+        check_termination(python, folder / "stopped", values, list(list_records(folder / "digits", values))[:451])
+        values = {**COMMON, "num_classes": "10", "num_training_samples": "1437", "epochs": "6"}
         records = list(list_records(folder / "digits", values))
         accuracy = check(python, folder / "whole", "all digits, whole training", values, records)
     if accuracy < LEAST_ACCURACY:
