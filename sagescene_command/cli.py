@@ -17,6 +17,7 @@ from sagescene.foreign_text import printable_json
 from sagescene_command import saving, streams
 from sagescene_command.evaluating.command import evaluate_command
 from sagescene_command.examples import for_example
+from sagescene_command.file_faults import explain
 from sagescene_command.following import command as following
 from sagescene_command.following.options import JSON, STACK_NAME, echo_json
 from sagescene_command.interrupts import Interrupted
@@ -313,7 +314,7 @@ def _unchecked_errors() -> Iterator[None]:
     try:
         yield
     except (SagesceneError, OSError) as fault:
-        failure = click.ClickException(str(fault))
+        failure = click.ClickException(explain(fault))
         failure.exit_code = UNCHECKED
         raise failure from fault
 

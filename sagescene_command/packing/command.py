@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from sagescene.foreign_text import printable
 from sagescene_command.examples import for_example
+from sagescene_command.file_faults import explain
 from sagescene_command.narration import show_progress
 from sagescene_command.terminal import Console
 
@@ -127,7 +128,7 @@ def pack_command(
                 **settings,
             )
     except (PackingError, OSError) as fault:
-        raise click.ClickException(printable(str(fault))) from fault
+        raise click.ClickException(printable(explain(fault))) from fault
     say(summary.tell_faults(packed), "yellow")
     say(summary.tell_result(packed))
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sagescene_command.examples import for_example
+from sagescene_command.file_faults import explain
 from sagescene_command.narration import show_progress
 
 # A command imports what only it needs.
@@ -62,7 +63,7 @@ def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool) -> N
             writing.write_copy(prepared.files, target, prepared.plan, progress)
         examined, _ = check.check(str(target), {}, show_progress=partial(show_progress, console))
     except (SagesceneError, OSError) as fault:
-        failure = click.ClickException(printable(str(fault)))
+        failure = click.ClickException(printable(explain(fault)))
         failure.exit_code = FAILED
         raise failure from fault
     verdict.tell(examined.report, console)
