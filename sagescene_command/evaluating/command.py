@@ -20,7 +20,7 @@ For example:
 """
 
 
-@click.command("evaluate", epilog=EXAMPLE)
+@click.command("evaluate", epilog=EXAMPLE, short_help="Say how often a model is right on a data set.")
 @click.argument("model")
 @click.argument("data")
 @click.option("--json", "as_json", is_flag=True, help="Print the evaluation as JSON.")

@@ -27,8 +27,8 @@ _AT_ONCE = 8  # data sets that are asked about at one time
 
 @click.command(
     "status",
-    short_help="Say what became of every data set.",
     epilog=for_example("sagescene status", "sagescene status pets", "sagescene status --json"),
+    short_help="Say what became of every data set of a stack.",
 )
 @click.argument("data_set", required=False)
 @STACK_NAME
@@ -73,8 +73,8 @@ def status_command(*, data_set: str | None, stack_name: str | None, as_json: boo
 
 @click.command(
     "watch",
-    short_help="Follow a data set or a job to its verdict.",
     epilog=for_example("sagescene watch pets", "sagescene watch pets --timeout 3600 --json"),
+    short_help="Follow a data set to its model, or to why there is none.",
 )
 @click.argument("target", metavar="SET|JOB")
 @TIMEOUT
@@ -101,8 +101,8 @@ def watch_command(*, target: str, timeout: float, stack_name: str | None, as_jso
 
 @click.command(
     "drop",
-    short_help="Check a folder, upload it and follow it.",
     epilog=for_example("sagescene drop pets/", "sagescene drop pets-2026-11/ pets --json"),
+    short_help="Check a folder, upload it and follow it.",
 )
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("data_set", metavar="[SET]", required=False)
@@ -148,7 +148,9 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
 
 
 @click.command(
-    "stop", short_help="Stop a training job.", epilog=for_example("sagescene stop sagescene--pets--0123456789ab")
+    "stop",
+    epilog=for_example("sagescene stop sagescene--pets--0123456789ab"),
+    short_help="Have SageMaker stop a training job.",
 )
 @click.argument("job")
 @STACK_NAME
@@ -177,8 +179,8 @@ def stop_command(*, job: str, stack_name: str | None, as_json: bool) -> None:
 
 @click.command(
     "logs",
-    short_help="Print what a stack logged.",
     epilog=for_example("sagescene logs --follow", "sagescene logs pets --since 600 --json"),
+    short_help="Print what functions and training jobs logged.",
 )
 @click.argument("target", metavar="[SET|JOB]", required=False, default="")
 @click.option(
@@ -227,8 +229,8 @@ def logs_command(
 
 @click.command(
     "doctor",
-    short_help="Look at what a drop needs, and say how it is mended.",
     epilog=for_example("sagescene doctor", "sagescene doctor --json"),
+    short_help="Look at what a drop needs before the first one.",
 )
 @STACK_NAME
 @JSON

@@ -17,7 +17,7 @@ For example:
 """
 
 
-@click.command("export", epilog=EXAMPLE)
+@click.command("export", epilog=EXAMPLE, short_help="Write a model as ONNX.")
 @click.argument("model")
 @click.argument("file", metavar="FILE.onnx", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace FILE.onnx.")
