@@ -38,6 +38,8 @@ def test_a_line_names_the_label_of_its_number_from_0(content: bytes) -> None:
         (b"0\tant\n", "class-name-not-printable", "line 1", "such as a TAB"),
         (b"ant\nb\xe9e\n", "class-names-not-utf-8", "line 2", "not UTF-8"),
         ("ant\nbee\n".encode("utf-16"), "class-names-not-utf-8", "", "UTF-16"),
+        ("ant\nbee\n".encode("utf-16-le"), "class-names-not-utf-8", "", "UTF-16"),
+        ("ant\nbee\n".encode("utf-16-be"), "class-names-not-utf-8", "", "UTF-16"),
         (b"a\n" * (MOST_NAMES + 1), "class-names-too-large", "", "100,001 lines"),
         (b"a" * (LARGEST_IN_BYTES + 1), "class-names-too-large", "", "more than 1 MiB"),
     ],

@@ -14,6 +14,7 @@ LARGEST_IN_BYTES = 1 << 20
 MOST_NAMES = 100_000
 MOST_REPORTED = 1_000
 LONGEST_NAME = 100
+_HEAD_BYTES = 64
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -97,7 +98,9 @@ def _decode(content: bytes, log: FindingLog) -> str | None:
     if len(content) > LARGEST_IN_BYTES:
         _report_size(f"The file has more than {LARGEST_IN_BYTES >> 20} MiB; no more is read.", log)
         return None
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    # Names hold no NUL byte; of letters in ASCII, UTF-16 makes every second one.
+    has_nul_bytes = content.count(b"\0", 0, _HEAD_BYTES) * 3 > len(content[:_HEAD_BYTES])
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or has_nul_bytes:
         log.report(Code.CLASS_NAMES_NOT_UTF_8, "", "The file is UTF-16 text.", "Save it as UTF-8.")
         return None
     try:
