@@ -518,6 +518,13 @@ class FindingLog:
             self._shown[finding] = _Places((where,), 1, (quote(value),))
         self.count(code, 1)
 
+    def add_places(self, code: Code, number: int) -> None:
+        """Count more places of a code that was reported before and is told in the same words everywhere."""
+        finding = next(finding for finding in self._shown if finding.code is code)
+        places = self._shown[finding]
+        self._shown[finding] = places._replace(number=places.number + number)
+        self.count(code, number)
+
     def count(self, code: Code, number: int) -> None:
         """Count `number` findings of a kind of which enough are shown already."""
         self._counts[code] = self._counts.get(code, 0) + number

@@ -211,6 +211,12 @@ def test_nothing_is_said_of_all_images_where_some_labels_are_wrong(labels: str) 
     assert "one-class-only" not in [finding.code for finding in summarize(text, complete=True).findings]
 
 
+def test_wrong_labels_are_counted_to_the_last() -> None:
+    (finding,) = summarize("".join(f"{n}\t{-1 - n}\tp{n}\n" for n in range(1000))).findings
+    assert finding.where == "lines 1, 2, 3, 4, 5 and 995 more"
+    assert "the same holds for" in finding.message
+
+
 def test_a_huge_label_does_not_make_a_huge_message() -> None:
     (finding,) = summarize(f"0\t0\ta\n1\t{1 << 24}\tb\n", complete=True).findings
     assert "16,777,215" in finding.message

@@ -14,6 +14,7 @@ from sagescene.files.framing import MAGIC, RecordError, UnpackableRecordError
 from sagescene.files.images import ImageSize, read_size
 from sagescene.files.listrows import Row
 from sagescene.files.recordio import Record
+from sagescene.findings import Code
 
 DATA = Path(__file__).parents[2] / "data"
 PARTS = ["two_class/train/train", "two_class/validation/validation", "multi/train/train", "multi/validation/validation"]
@@ -40,6 +41,13 @@ def record(identifier: int, *labels: float, image: bytes = b"") -> Record:
 
 def codes(summary: recordcontent.RecordSummary) -> list[str]:
     return [finding.code for finding in summary.findings]
+
+
+def test_wrong_labels_of_records_are_counted_to_the_last() -> None:
+    wide = (record(number, *[3.0] * 10) for number in range(30))
+    summary = recordscan.scan(recordio.write(wide), complete=False)
+    assert summary.counts == {Code.LABEL_NOT_0_OR_1: 300}
+    assert summary.findings[0].where.endswith("and 295 more")
 
 
 @pytest.mark.parametrize("name", PARTS)

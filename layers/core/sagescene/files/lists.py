@@ -16,6 +16,7 @@ from sagescene.findings import VALUE, Code, Finding, FindingLog, Severity
 LARGEST_LABEL = 1 << 24  # a record holds its labels as 32-bit floats, which are exact up to here
 IMBALANCE = 10
 NAMED_CLASSES = 10
+TOLD_ONE_BY_ONE = 100  # wrong labels of a kind
 _UNCOUNTED = {
     Code.LABEL_NOT_A_NUMBER,
     Code.LABEL_NOT_FINITE,
@@ -137,6 +138,7 @@ class _Tally:
     def __init__(self, log: FindingLog) -> None:
         self.log = log
         self.columns: list[Counter[str]] = []
+        self.told: Counter[Code] = Counter()
         self.distinct = 0
         self.is_whole = True
 
@@ -178,6 +180,7 @@ class _Tally:
         else:
             remedy = "Write 1 where the row's image is of the column's class and 0 where it is not."
         labels = zip(*(block.fields[column :: block.width + 1] for column in wrong), strict=True)
+        others = Counter[Code]()
         for line, texts in zip(block.line_numbers(), labels, strict=True):
             for text, faults in zip(texts, wrong.values(), strict=True):
                 if text not in faults:
@@ -185,11 +188,14 @@ class _Tally:
                 code, reason = faults[text]
                 if code is Code.LABEL_NOT_A_NUMBER:
                     unreadable.add(line)
-                if self.log.is_full(code):
-                    self.log.count(code, 1)
+                if self.told[code] >= TOLD_ONE_BY_ONE:  # a list may have millions of them
+                    others[code] += 1
                 else:
+                    self.told[code] += 1
                     shown = text if len(text) <= 40 else text[:40] + "..."
                     self.log.report(code, f"line {line}", f"The label {VALUE} {reason}.", remedy, value=repr(shown))
+        for code, number in others.items():
+            self.log.add_places(code, number)
         return len(unreadable)
 
     def _stop_at_limit(self) -> None:

@@ -1,11 +1,12 @@
 """What the records of a file hold: their labels, counted and judged, and all that is said of the file."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sagescene.bounds import MOST_LABELS
-from sagescene.files.lists import fault_of_label
+from sagescene.files.lists import TOLD_ONE_BY_ONE, fault_of_label
 from sagescene.files.pairing import Unmatched
 from sagescene.files.recordimages import Images, SmallImage, place
 from sagescene.findings import VALUE, Code, Finding, FindingLog
@@ -29,6 +30,7 @@ class Labels:
         self.width = 0
         self.is_whole = True
         self._columns: list[dict[float, int]] = []
+        self._told: Counter[Code] = Counter()
 
     def add(self, record: int, offset: int, labels: tuple[float, ...]) -> None:
         """Take the labels of one record."""
@@ -43,10 +45,15 @@ class Labels:
                 return
             self.width = len(labels)
             self._columns = [{} for _ in labels]
+        more = Counter[Code]()
         for counts, label in zip(self._columns, labels, strict=True):
             if label in counts:
                 counts[label] += 1
             elif fault := fault_of_label(label, self.width):
+                if self._told[fault[0]] >= TOLD_ONE_BY_ONE:
+                    more[fault[0]] += 1
+                    continue
+                self._told[fault[0]] += 1
                 self.log.report(
                     fault[0],
                     place(record, offset),
@@ -64,6 +71,8 @@ class Labels:
                     f"The records have more than {MOST_LABELS:,} distinct labels.",
                     "Write class numbers as labels; this algorithm cannot learn continuous values.",
                 )
+        for code, number in more.items():
+            self.log.add_places(code, number)
 
     def classes(self) -> dict[int, int]:
         """Give the images of each class, as in `ListSummary.classes`."""
