@@ -382,7 +382,7 @@ class Code(StrEnum):
         Kind.JUDGEMENT)
     IMAGE_LABELS_DIFFER = (
         "image-labels-differ", Family.CHANNELS, Severity.ERROR,
-        "The same images have other labels in each channel, 1 % of validation or more; fewer are a warning.",
+        "The same images have other labels, from 1 % of validation or half of training on; fewer are a warning.",
         Kind.JUDGEMENT)
     VALIDATION_OF_ONE_CLASS = (
         "validation-of-one-class", Family.CHANNELS, Severity.ERROR,

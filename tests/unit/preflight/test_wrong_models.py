@@ -485,6 +485,23 @@ def test_a_header_in_the_middle_is_a_faulty_row() -> None:
     assert found(report, Severity.ERROR) == ["index-not-an-integer"]
 
 
+@pytest.mark.parametrize(
+    ("pictures", "severity", "said"),
+    [
+        (lambda _: 7, Severity.ERROR, "180 of the 200 images are there before with another label: record 21 is record"),
+        (lambda number: number % 100, Severity.WARNING, "100 of the 200 images are"),
+        (lambda number: number - number % 2, None, ""),
+    ],
+)
+def test_training_images_under_several_labels_contradict_each_other(
+    pictures: Callable[[int], int], severity: Severity | None, said: str
+) -> None:
+    report = judge(made("train", TEN, pictures=pictures) | VALIDATION).report
+    told = [each for each in report.findings if each.code == "image-labels-differ"]
+    assert [each.severity for each in told] == ([severity] if severity else [])
+    assert all(said in each.message and each.file.endswith("train.rec") for each in told)
+
+
 def test_labels_that_begin_at_1_are_told_once() -> None:
     report = judge(made("train", {"a": 1, "b": 2}) | made("validation", {"a": 1, "b": 2})).report
     (finding,) = report.findings

@@ -12,7 +12,7 @@ from sagescene.findings import Code, Finding, Severity
 from sagescene.quoting import quote
 
 NAMED = 5
-_HALF = 0.5  # of the validation images: no longer a few that slipped in
+_HALF = 0.5  # of the images of a channel: no longer a few that slipped in
 _FEW = 0.01  # of the validation images: mislabelled ones, where more are labelled by another rule
 
 
@@ -32,6 +32,8 @@ class Leaks:
         self._shared_paths: list[str] = []
         self._shared_images: list[str] = []
         self._relabelled: list[str] = []
+        self._contradicting: list[str] = []
+        self._training_images = self._number_contradicting = 0
         self._number_of_paths = self._number_of_images = self._number_relabelled = self._validation_images = 0
 
     def remember_rows(self, rows: Iterable[Row]) -> Iterator[Row]:
@@ -54,9 +56,17 @@ class Leaks:
         self.validation_numbering.is_whole = True
 
     def remember_image(self, image: PackedImage) -> None:
-        """Remember an image of the training records."""
-        if image.length:
-            self._images.remember(_content(image), (image.record, _label(image)))
+        """Remember an image of the training records, and look for it among those before."""
+        if not image.length:
+            return
+        self._training_images += 1
+        content, label = _content(image), _label(image)
+        record, first_label = self._images.find(content) or (0, label)
+        if label != first_label:
+            self._number_contradicting += 1
+            if len(self._contradicting) < NAMED:
+                self._contradicting.append(f"{_name(image.record, image.offset)} is {_name(record)} again")
+        self._images.remember(content, (image.record, label))
 
     def compare_image(self, image: PackedImage) -> None:
         """Look for an image of the validation records among those of training."""
@@ -136,6 +146,18 @@ class Leaks:
             )
 
     def _compare_labels(self) -> Iterator[Finding]:
+        if self._number_contradicting:
+            number = self._number_contradicting
+            share = number * self._images.thinned_by / self._training_images
+            yield Code.IMAGE_LABELS_DIFFER.found(
+                file=self._train_records,
+                message=(
+                    f"{number:,} of the {self._training_images:,} images{_among(self._images)} are there before with "
+                    f"another label: {_name_some(self._contradicting, number)}."
+                ),
+                remedy="Keep each image once, with its right label, and pack again.",
+                severity=Severity.ERROR if share > _HALF else Severity.WARNING,
+            )
         number = self._number_relabelled
         if number:
             share = number * self._images.thinned_by / self._validation_images
