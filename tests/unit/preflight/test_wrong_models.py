@@ -6,7 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 import pytest
 
 from sagescene.files import lists, numbering
+from sagescene.files.leaks import Leaks
 from sagescene.files.listrows import Row
+from sagescene.files.recordcontent import PackedImage
 from sagescene.files.recordio import Record
 from sagescene.findings import Finding, Severity
 from sagescene.preflight.report import Report, Verdict
@@ -500,6 +502,18 @@ def test_training_images_under_several_labels_contradict_each_other(
     told = [each for each in report.findings if each.code == "image-labels-differ"]
     assert [each.severity for each in told] == ([severity] if severity else [])
     assert all(said in each.message and each.file.endswith("train.rec") for each in told)
+
+
+@pytest.mark.parametrize(("first_bytes", "are_told"), [(bytes(8), False), (b"\xff\xda", True), (b"IDAT", True)])
+def test_images_of_which_only_like_metadata_were_read_are_not_taken_for_the_same(
+    first_bytes: bytes, *, are_told: bool
+) -> None:
+    leaks = Leaks(train_list="", train_records="train.rec", validation_list="", validation_records="val.rec")
+    image = PackedImage(record=1, offset=0, labels=(0.0,), length=300_000, head=first_bytes + bytes(1000))
+    leaks.remember_image(image)
+    leaks.remember_image(image._replace(record=2, labels=(1.0,)))
+    leaks.compare_image(image)
+    assert [each.code for each in leaks.findings()] == ["image-labels-differ", "images-shared"] * are_told
 
 
 def test_labels_that_begin_at_1_are_told_once() -> None:

@@ -12,6 +12,7 @@ from sagescene.findings import Code, Finding, Severity
 from sagescene.quoting import quote
 
 NAMED = 5
+_SCAN_OF_JPEG, _PIXELS_OF_PNG = b"\xff\xda", b"IDAT"
 _HALF = 0.5  # of the images of a channel: no longer a few that slipped in
 _FEW = 0.01  # of the validation images: mislabelled ones, where more are labelled by another rule
 
@@ -57,7 +58,7 @@ class Leaks:
 
     def remember_image(self, image: PackedImage) -> None:
         """Remember an image of the training records, and look for it among those before."""
-        if not image.length:
+        if not _can_be_told(image):
             return
         self._training_images += 1
         content, label = _content(image), _label(image)
@@ -70,9 +71,9 @@ class Leaks:
 
     def compare_image(self, image: PackedImage) -> None:
         """Look for an image of the validation records among those of training."""
-        if not image.length:
+        self._validation_images += bool(image.length)
+        if not _can_be_told(image):
             return
-        self._validation_images += 1
         twin = self._images.find(_content(image))
         if twin is None:
             return
@@ -175,6 +176,14 @@ class Leaks:
 def _label(image: PackedImage) -> float:
     # Thousands of labels an image are not held for each; their hash tells them apart.
     return image.labels[0] if len(image.labels) == 1 else hash(image.labels)
+
+
+def _can_be_told(image: PackedImage) -> bool:
+    """Tell whether the first bytes show some of the picture; long metadata are alike in images that are not."""
+    if image.length <= len(image.head):
+        return image.length > 0
+    head = bytes(image.head)
+    return _SCAN_OF_JPEG in head or _PIXELS_OF_PNG in head
 
 
 def _content(image: PackedImage) -> tuple[int, int, bytes]:
