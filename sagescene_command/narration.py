@@ -24,6 +24,7 @@ _FUNCTION_NAMES = {
     "FinishTrainingFunction": "finish",
     "EvaluateModelFunction": "evaluate",
 }
+_IN_NOTICES = {"reason", "failure_reason", "remedy"}  # one comes with every error that is no finding
 _REPEATS_WITHIN = 10.0  # seconds
 _FIRST_MILESTONE = 5.0  # seconds
 _EPOCH = re.compile(r"Epoch\[(\d+)] (Train|Validation)-accuracy=([\d.]+)")
@@ -146,7 +147,10 @@ class Narrator:
         if now - self._told.get(conclusion, -_REPEATS_WITHIN) < _REPEATS_WITHIN:
             return
         self._told[conclusion] = now
-        text, style = describe_log_line(line)
+        is_notified = line["level"] == "ERROR"
+        text, style = describe_log_line(
+            {name: value for name, value in line.items() if not (is_notified and name in _IN_NOTICES)}
+        )
         of = line.get("data_set") if len(self._data_sets) > 1 else None
         self.say(speaker, f"{of}: {text}" if of else text, style)
 

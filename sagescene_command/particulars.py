@@ -23,8 +23,6 @@ _LOG_FRAME = {
     "upload",
     "xray_trace_id",
 }
-# A notice has them, and comes with every error that is no finding.
-_NOTIFIED = {"reason", "failure_reason", "remedy"}
 _SECONDS = "_in_seconds"
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 _SHORT = 80  # letters
@@ -32,8 +30,7 @@ _SHORT = 80  # letters
 
 def lay_out(line: Mapping[str, object]) -> str:
     """Give what follows a line's message: in the same line when it is short, else each in a line of its own."""
-    left_out = _LOG_FRAME | (_NOTIFIED if line["level"] == "ERROR" else set())
-    told = dict(_tell(name, value) for name, value in line.items() if name not in left_out and value)
+    told = dict(_tell(name, value) for name, value in line.items() if name not in _LOG_FRAME and value)
     in_line = ", ".join(f"{name} {value}" for name, value in told.items())
     if not in_line or len(in_line) < _SHORT:
         return f": {in_line}" if in_line else ""
