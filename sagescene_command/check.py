@@ -12,12 +12,13 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagescene.aws import Cloud
-from sagescene.dataset import DATASETS, DataSet, StoredObject, assemble
+from sagescene.dataset import DataSet, StoredObject, assemble
 from sagescene.errors import SagesceneError
 from sagescene.findings import Finding
 from sagescene.foreign_text import printable
 from sagescene.jobs.requests import request_training
 from sagescene.keys import job_name
+from sagescene.parts import DATASETS
 from sagescene.preflight import examination
 from sagescene.preflight.reading import Examination, Reader
 from sagescene.preflight.report import Verdict

@@ -3,8 +3,8 @@
 import shlex
 from collections.abc import Collection
 
-from sagescene.dataset import DATASETS, Part, part_of
 from sagescene.foreign import describe_images, is_image
+from sagescene.parts import DATASETS, Part, part_of
 
 
 def explain_images(path: str, keys: Collection[str]) -> str:

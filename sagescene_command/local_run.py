@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sagescene import dataset, keys
-from sagescene.dataset import Part
+from sagescene import keys, parts
 from sagescene.findings import FindingLog
 from sagescene.foreign import report_foreign
 from sagescene.foreign_text import printable_json
+from sagescene.parts import Part
 from sagescene_command.images_only import explain_images
 from sagescene_command.relay import Relay
 from sagescene_standin.occurrence import Occurrence
@@ -83,7 +83,7 @@ class LocalRun:
         """Drop a data set and wait for what comes of it; raises TooLongError, or UnwritableError as its relay does."""
         deadline = time.monotonic() + limit_in_seconds
         result = self._await_decision(drop(stack, uploads), deadline)
-        data_set = next(filter(None, map(dataset.set_of, uploads)), "")
+        data_set = next(filter(None, map(parts.set_of, uploads)), "")
         if result.job:
             described = stack.client("sagemaker").describe_training_job(TrainingJobName=result.job["name"])
             result.job |= {
@@ -183,15 +183,15 @@ def find_uploads(folder: Path, name: str) -> dict[str, Path]:
     """Find what of a folder is uploaded as the data set `name`, by its key; raises UnusableFolderError."""
     files = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
     uploads = {
-        f"{dataset.DATASETS}{name}/{place.as_posix()}": path
+        f"{parts.DATASETS}{name}/{place.as_posix()}": path
         for place, path in files.items()
         if not any(segment.startswith(".") for segment in place.parts)
     }
     if answer := explain_images(str(folder), uploads):
         raise UnusableFolderError(answer)
     # These two describe a set, and one of them alone would be waited on for its files.
-    if not {*map(dataset.part_of, uploads)} - {None, Part.TRAINING_JSON, Part.CLASS_NAMES}:
-        log = FindingLog(f"{dataset.DATASETS}{name}/")
+    if not {*map(parts.part_of, uploads)} - {None, Part.TRAINING_JSON, Part.CLASS_NAMES}:
+        log = FindingLog(f"{parts.DATASETS}{name}/")
         report_foreign(log, list(uploads))
         what = " ".join(f"{finding.message} {finding.remedy}" for finding in log.close())
         raise UnusableFolderError(
@@ -206,4 +206,4 @@ def drop(stack: "Stack", uploads: Mapping[str, Path]) -> int:
     s3 = stack.client("s3")
     for key, path in uploads.items():
         s3.upload_file(str(path), stack.outputs["Bucket"], key)
-    return sum(dataset.part_of(key) is not None for key in uploads)
+    return sum(parts.part_of(key) is not None for key in uploads)

@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sagescene import dataset, keys
+from sagescene import keys, parts
 from sagescene.aws import Cloud
 from sagescene.errors import SagesceneError
 from sagescene.events import revive
@@ -55,7 +55,7 @@ class NoSuchDataSetError(SagesceneError):
 
     def __init__(self, name: str, bucket: str) -> None:
         """Name both."""
-        super().__init__(f"There is no data set {name}: s3://{bucket}/{dataset.DATASETS}{name}/ holds no file of one.")
+        super().__init__(f"There is no data set {name}: s3://{bucket}/{parts.DATASETS}{name}/ holds no file of one.")
 
 
 class NoSuchJobError(SagesceneError):
@@ -130,7 +130,7 @@ def find_stack(name: str) -> DeployedStack:
 
 def name_set(stack: DeployedStack, given: str) -> str:
     """Name the data set that a person gives by its name or by its address."""
-    return given.removeprefix(f"s3://{stack.bucket}/{dataset.DATASETS}").strip("/")
+    return given.removeprefix(f"s3://{stack.bucket}/{parts.DATASETS}").strip("/")
 
 
 def start(stack: DeployedStack, name: str) -> dict[str, Any]:
@@ -140,8 +140,8 @@ def start(stack: DeployedStack, name: str) -> dict[str, Any]:
     Raises NoSuchDataSetError and FunctionFailedError.
     """
     cloud, name = Cloud(stack.region), name_set(stack, name)
-    objects = cloud.list_objects(stack.bucket, f"{dataset.DATASETS}{name}/")
-    key = next((stored.key for stored in objects if dataset.part_of(stored.key)), None)
+    objects = cloud.list_objects(stack.bucket, f"{parts.DATASETS}{name}/")
+    key = next((stored.key for stored in objects if parts.part_of(stored.key)), None)
     if key is None:
         raise NoSuchDataSetError(name, stack.bucket)
     # Held against times that AWS wrote: a laptop's clock may be behind them.

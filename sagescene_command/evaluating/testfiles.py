@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from sagescene.dataset import DATASETS, Part, StoredObject, part_of
+from sagescene.dataset import StoredObject
 from sagescene.errors import SagesceneError
+from sagescene.parts import DATASETS, Part, part_of
 from sagescene_command.check import Place, Progress
 from sagescene_evaluation.evaluation import Role
 from sagescene_evaluation.sources import StreamedRecords

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from sagescene import dataset, keys
+from sagescene import dataset, keys, parts
 from sagescene.aws import Cloud
 from sagescene.dataset import IncompleteSet, StoredObject
 from sagescene_command.following.sights import FRESH, LogLine, Sight, find_pause, find_settled
@@ -34,19 +34,19 @@ class Sources:
     def list_sets(self) -> dict[str, list[StoredObject]]:
         """List the objects of every data set by its name."""
         found: dict[str, list[StoredObject]] = {}
-        for stored in self.cloud.list_objects(self.stack.bucket, dataset.DATASETS):
-            if name := dataset.set_of(stored.key):
+        for stored in self.cloud.list_objects(self.stack.bucket, parts.DATASETS):
+            if name := parts.set_of(stored.key):
                 found.setdefault(name, []).append(stored)
         return found
 
     def list_set(self, name: str) -> list[StoredObject]:
         """List the objects of one data set."""
-        return self.cloud.list_objects(self.stack.bucket, f"{dataset.DATASETS}{name}/")
+        return self.cloud.list_objects(self.stack.bucket, f"{parts.DATASETS}{name}/")
 
     def look(self, name: str, objects: Iterable[StoredObject], lines: Iterable[LogLine], now: datetime) -> Sight:
         """Look at a data set, whose objects and recent log lines are known."""
         objects, lines = list(objects), list(lines)
-        ringing = [stored for stored in objects if dataset.part_of(stored.key)]
+        ringing = [stored for stored in objects if parts.part_of(stored.key)]
         assembled = dataset.assemble(name, objects, self.stack.bucket)
         report = self._find_report(name, assembled.digest)
         first = keys.job_name(self.prefix, name, report["fingerprint"] if report else assembled.fingerprint)
@@ -81,7 +81,7 @@ class Sources:
     def find_set_of_job(self, name: str) -> str | None:
         """Name the data set that a training job of the stack trains on; None for what is no such job."""
         job = self.cloud.describe_training_job(name) if name.startswith(f"{self.prefix}--") else None
-        return dataset.set_of(job.train_uri.removeprefix(f"s3://{self.stack.bucket}/")) or "" if job else None
+        return parts.set_of(job.train_uri.removeprefix(f"s3://{self.stack.bucket}/")) or "" if job else None
 
     def list_attempts(self, first: str) -> tuple[Mapping[str, Any], ...]:
         """Describe every job that tried to train on a content, the first one first."""

@@ -15,7 +15,7 @@ import boto3
 from s3transfer.manager import TransferConfig, TransferManager
 from s3transfer.subscribers import BaseSubscriber
 
-from sagescene import dataset
+from sagescene import parts
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.errors import SagesceneError
@@ -36,7 +36,7 @@ class UnnameableSetError(SagesceneError):
         """Say what a name is."""
         super().__init__(
             f"{name!r} names no data set: give as SET a name without a slash, of at most "
-            f"{dataset.LONGEST_NAME_IN_BYTES} bytes and without control characters."
+            f"{parts.LONGEST_NAME_IN_BYTES} bytes and without control characters."
         )
 
 
@@ -54,7 +54,7 @@ class UploadPlan:
     @property
     def rings(self) -> bool:
         """Tell whether the upload has the set judged, as that of an .idx alone does not."""
-        return any(dataset.part_of(key) for group in self.groups for key in group)
+        return any(parts.part_of(key) for group in self.groups for key in group)
 
     @property
     def size_in_bytes(self) -> int:
@@ -64,7 +64,7 @@ class UploadPlan:
 
 def require_name(name: str) -> None:
     """Raise UnnameableSetError unless a data set can have this name."""
-    if dataset.set_of(f"{dataset.DATASETS}{name}/train.rec") != name:
+    if parts.set_of(f"{parts.DATASETS}{name}/train.rec") != name:
         raise UnnameableSetError(name)
 
 
@@ -136,6 +136,6 @@ class _Counter(BaseSubscriber):
 
 def look_before_upload(stack: DeployedStack, name: str, uploads: Mapping[str, Path]) -> UploadPlan:
     """Plan the upload of files by their keys, by what lies in the bucket."""
-    cloud, prefix = Cloud(stack.region), f"{dataset.DATASETS}{name}/"
+    cloud, prefix = Cloud(stack.region), f"{parts.DATASETS}{name}/"
     objects: Sequence[StoredObject] = cloud.list_objects(stack.bucket, prefix)
     return plan(uploads, objects, cloud.list_unfinished_uploads(stack.bucket, prefix))

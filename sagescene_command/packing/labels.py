@@ -3,7 +3,7 @@
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
-from sagescene.dataset import CONTROL_CHARACTERS
+from sagescene.parts import CONTROL_CHARACTERS
 from sagescene_command.packing import splits
 from sagescene_command.packing.folders import name_some
 from sagescene_command.packing.source import PackedChannel, PackingError, Picture, PictureSource, Skipped

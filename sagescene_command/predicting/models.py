@@ -9,7 +9,7 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sagescene import dataset
+from sagescene import parts
 from sagescene.aws import Cloud
 from sagescene.errors import SagesceneError
 from sagescene.files import classnames
@@ -30,7 +30,7 @@ from sagescene_command.predicting.remote import ARTIFACT, NoModelError, RemoteMo
 from sagescene_model import artifact
 from sagescene_model.artifact import SYMBOL_FILE, Artifact
 
-_DATA_SET = re.compile(rf"s3://([^/]+)/{dataset.DATASETS}([^/]+)/?")
+_DATA_SET = re.compile(rf"s3://([^/]+)/{parts.DATASETS}([^/]+)/?")
 OUTCOME_FILE, REPORTS_FOLDER = "outcome.json", "reports"  # as `sagescene run --save` writes them beside a model
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sagescene import dataset, keys
+from sagescene import keys, parts
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
 from sagescene.errors import SagesceneError
@@ -68,8 +68,8 @@ def find_newest(cloud: Cloud, bucket: str, data_set: str) -> RemoteModel:
         last = last or f"its newest training job, {job}, is {outcome.get('status')}" + (
             ", and its model.tar.gz is gone" if outcome.get("status") == "Completed" else ""
         )
-    if not reports and not cloud.list_objects(bucket, f"{dataset.DATASETS}{data_set}/"):
-        raise NoModelError(f"There is no data set {data_set} in s3://{bucket}/{dataset.DATASETS}: correct its name.")
+    if not reports and not cloud.list_objects(bucket, f"{parts.DATASETS}{data_set}/"):
+        raise NoModelError(f"There is no data set {data_set} in s3://{bucket}/{parts.DATASETS}: correct its name.")
     raise NoModelError(
         f"The data set {data_set} has no model yet: {last or 'no training job of it has ended'}; "
         f"s3://{bucket}/{keys.REPORTS}{data_set}/ says what was found in its files."

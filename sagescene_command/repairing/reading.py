@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Iterator
 
-from sagescene.dataset import DATASETS, DataSet, StoredObject
+from sagescene.dataset import DataSet, StoredObject
 from sagescene.files import recordio
 from sagescene.files.framing import RecordError
+from sagescene.parts import DATASETS
 from sagescene_command.check import Place
 from sagescene_command.repairing.planning import ChannelContent
 

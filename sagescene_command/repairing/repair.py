@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sagescene.dataset import DATASETS, DataSet, assemble
+from sagescene.dataset import DataSet, assemble
 from sagescene.findings import Finding
+from sagescene.parts import DATASETS
 from sagescene.preflight.report import Report
 from sagescene_command import check
 from sagescene_command.check import ShowProgress

@@ -13,7 +13,7 @@ import boto3
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sagescene import dataset
+from sagescene import parts
 from sagescene.errors import SagesceneError
 from sagescene.settings import StartSettings
 from sagescene_command import interrupts
@@ -116,9 +116,9 @@ def _drop(bucket: str, data_set: str) -> None:
         files = small_set.make_set(Path(scratch), data_set)
         s3 = boto3.client("s3")
         for path in files:
-            s3.upload_file(str(path), bucket, f"{dataset.DATASETS}{data_set}/{path.name}")
+            s3.upload_file(str(path), bucket, f"{parts.DATASETS}{data_set}/{path.name}")
         size = sum(path.stat().st_size for path in files)
-    say(f"dropped s3://{bucket}/{dataset.DATASETS}{data_set}/: {len(files)} files, {size:,} bytes")
+    say(f"dropped s3://{bucket}/{parts.DATASETS}{data_set}/: {len(files)} files, {size:,} bytes")
 
 
 def _follow(watch: Watch, timeout: float, stack_name: str) -> Ending:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from sagescene import dataset, keys
+from sagescene import keys, parts
 from sagescene.errors import SagesceneError
 
 _FORM = "smoke-%Y%m%d-%H%M%S"  # as long as the name of a job leaves room for, whatever the stack's JobPrefix
@@ -53,7 +53,7 @@ def begins_of_outcomes(jobs: str, since: datetime, until: datetime) -> Iterator[
 def begins_of_objects(jobs: str, data_set: str) -> tuple[str, ...]:
     """Say how the keys of all objects begin that a smoke test leaves in the bucket, its outcomes aside."""
     return (
-        f"{dataset.DATASETS}{data_set}/",
+        f"{parts.DATASETS}{data_set}/",
         f"{keys.REPORTS}{data_set}/",
         f"{keys.NOTICES}{data_set}/",
         f"{keys.MODELS}{jobs}",

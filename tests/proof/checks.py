@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Container
 
-from sagescene import dataset, keys
+from sagescene import dataset, keys, parts
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
 from tests.proof.world import World
 
@@ -49,7 +49,7 @@ def check_settled(world: World, diminished: Container[str] = ()) -> None:
     refused = {key for key, report in reports.items() if report["verdict"] == "refused"}
     begun = set(jobs) | {content_of(outcome["job"]) for outcome in outcomes}
     stored = world.bucket.list_keys(world.bucket.name, "datasets/")
-    for name in sorted({key.split("/")[1] for key in stored if dataset.part_of(key)}):
+    for name in sorted({key.split("/")[1] for key in stored if parts.part_of(key)}):
         if name in diminished:
             continue
         assert name in told, f"nobody was told of {name}: {world.decisions}"

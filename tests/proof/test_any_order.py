@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from sagescene import dataset
+from sagescene import parts
 from tests.proof import data_sets
 from tests.proof.checks import check_always, check_settled
 from tests.proof.faults import Crash
@@ -79,7 +79,7 @@ class AnyOrder(RuleBasedStateMachine):
     def drop_again(self, pause: float, data: st.DataObject) -> None:
         """Upload the same bytes once more, while a job runs on them, waits for capacity or has ended."""
         name = data.draw(st.sampled_from(sorted({job.split("--")[1] for job in self.world.jobs})))
-        for key in filter(dataset.part_of, self.keys(f"datasets/{name}/")):
+        for key in filter(parts.part_of, self.keys(f"datasets/{name}/")):
             self.diminished.discard(name)
             self.world.bucket.put(key, self.world.bucket[key].body)
             self.world.advance(pause)

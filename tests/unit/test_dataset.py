@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sagescene import dataset, keys
-from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, Part, StoredObject
+from sagescene import dataset, keys, parts
+from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
+from sagescene.parts import Part
 
 NOON = datetime(2026, 11, 12, 12, 0, 0, tzinfo=UTC)
 
@@ -63,7 +64,7 @@ def stored(key: str, etag: str = "e", at: datetime = NOON) -> StoredObject:
     ],
 )
 def test_a_file_is_told_by_its_folder_or_else_by_its_name(key: str, part: Part | None) -> None:
-    assert dataset.part_of(key) is part
+    assert parts.part_of(key) is part
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_a_file_is_told_by_its_folder_or_else_by_its_name(key: str, part: Part |
     ],
 )
 def test_a_set_is_the_one_segment_after_datasets(key: str, name: str | None) -> None:
-    assert dataset.set_of(key) == name
+    assert parts.set_of(key) == name
 
 
 @pytest.mark.parametrize(
@@ -104,8 +105,8 @@ def test_a_set_is_the_one_segment_after_datasets(key: str, name: str | None) -> 
     ],
 )
 def test_a_misplaced_file_is_told_where_it_belongs(key: str, suggested: str) -> None:
-    assert dataset.suggest_key(key) == suggested
-    assert dataset.set_of(suggested)
+    assert parts.suggest_key(key) == suggested
+    assert parts.set_of(suggested)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_a_misplaced_file_is_told_where_it_belongs(key: str, suggested: str) -> 
     ],
 )
 def test_a_file_is_unprintable_when_nothing_but_its_key_keeps_it_out(key: str, expected: bool) -> None:
-    assert dataset.is_unprintable(key) is expected
+    assert parts.is_unprintable(key) is expected
 
 
 def test_a_file_of_an_unprintable_key_changes_nothing_of_its_set() -> None:
@@ -141,7 +142,7 @@ def test_what_sagemaker_would_train_on_is_told_of_whatever_its_key_holds() -> No
 
 
 def test_the_keys_about_the_longest_set_and_job_fit_s3() -> None:
-    name, job = "x" * dataset.LONGEST_NAME_IN_BYTES, "j" * 63
+    name, job = "x" * parts.LONGEST_NAME_IN_BYTES, "j" * 63
     written = (
         keys.former_outcome_key(name, f"{job}.not-started"),
         keys.notice_key(name, job, "given-up-2026-11-12"),

@@ -11,7 +11,7 @@ import pytest
 from moto.events.models import EventPattern
 from samtranslator.yaml_helper import yaml_parse
 
-from sagescene import dataset, foreign
+from sagescene import foreign, parts
 from sagescene.jobs.registry import REGIONS
 from sagescene_standin.cloudformation.intrinsics import list_references
 from sagescene_standin.cloudformation.parameters import check_rules
@@ -254,25 +254,25 @@ def test_only_files_of_data_sets_ring(key: str, rules: set[str]) -> None:
 @pytest.mark.parametrize("ending", foreign.RINGING)
 def test_a_file_that_no_job_takes_rings_where_the_product_answers_it(ending: str) -> None:
     key = f"datasets/pets/train{ending}"
-    assert (matching_rules(uploaded(key)), dataset.part_of(key)) == ({"DatasetUploaded"}, dataset.Part.FOREIGN)
+    assert (matching_rules(uploaded(key)), parts.part_of(key)) == ({"DatasetUploaded"}, parts.Part.FOREIGN)
 
 
 def test_every_pattern_of_test_records_is_of_a_test_file() -> None:
     pattern = transform().resources["TestRecordsUploaded"]["Properties"]["EventPattern"]
     for wanted in pattern["detail"]["object"]["key"]:
-        assert dataset.part_of(wanted["wildcard"].replace("*", "pets/photos")) is dataset.Part.TEST, wanted
+        assert parts.part_of(wanted["wildcard"].replace("*", "pets/photos")) is parts.Part.TEST, wanted
 
 
 def test_every_pattern_of_the_rule_is_of_a_file_that_the_product_answers() -> None:
     pattern = transform().resources["DatasetUploaded"]["Properties"]["EventPattern"]
     for wanted in pattern["detail"]["object"]["key"]:
-        assert dataset.part_of(wanted["wildcard"].replace("*", "pets/train", 1)), wanted
+        assert parts.part_of(wanted["wildcard"].replace("*", "pets/train", 1)), wanted
 
 
 @pytest.mark.parametrize("ending", sorted(foreign.IMAGE_ENDINGS))
 def test_images_never_ring(ending: str) -> None:
     for key in (f"datasets/pets/cat/1{ending}", f"datasets/pets/cat/1{ending.upper()}"):
-        assert (matching_rules(uploaded(key)), dataset.part_of(key)) == (set(), None)
+        assert (matching_rules(uploaded(key)), parts.part_of(key)) == (set(), None)
 
 
 def test_an_existing_bucket_is_watched_below_datasets_alone() -> None:

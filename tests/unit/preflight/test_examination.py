@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from sagescene.bounds import REPEATS_HELD_AT_MOST, SAMPLES, SHARED_HELD_AT_MOST
-from sagescene.dataset import DataSet, StoredObject, assemble, part_of
+from sagescene.dataset import DataSet, StoredObject, assemble
 from sagescene.files import lists, overlaps, recordcontent, recordio, recordsample, recordscan
 from sagescene.files.framing import FIRST, MAGIC
 from sagescene.files.images import PNG_SIGNATURE
 from sagescene.files.recordio import Record
 from sagescene.findings import Code
+from sagescene.parts import part_of
 from sagescene.preflight import judgement
 from sagescene.preflight.examination import companions, examine
 from sagescene.preflight.reading import Examination, Reader

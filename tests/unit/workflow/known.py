@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sagescene import keys
-from sagescene.dataset import DATASETS, StoredObject, UnfinishedUpload, assemble
+from sagescene.dataset import StoredObject, UnfinishedUpload, assemble
 from sagescene.files.classnames import ListedNames, read_class_names
 from sagescene.findings import Finding, Severity
 from sagescene.jobs.failures import Cause, Failure
 from sagescene.jobs.refusals import Refusal
 from sagescene.jobs.training_job import TrainingJob
+from sagescene.parts import DATASETS
 from sagescene.preflight.reading import Examination
 from sagescene.preflight.report import Report, Verdict
 from sagescene.settings import EvaluateSettings, FinishSettings, StartSettings

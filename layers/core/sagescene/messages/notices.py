@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from sagescene import dataset
+from sagescene import parts
 from sagescene.bounds import FINDINGS_OF_A_NOTICE_IN_BYTES
 from sagescene.files.classnames import ClassNames
 from sagescene.findings import Finding
@@ -41,12 +41,12 @@ class Notice:
 
 def misplaced(bucket: str, key: str) -> Notice:
     """Say where a file belongs that lies outside `datasets/<set>/`, or whose key is too long or cannot be printed."""
-    right_key = dataset.suggest_key(key)
+    right_key = parts.suggest_key(key)
     shown = printable(key)
-    if dataset.is_named_too_long(key):
+    if parts.is_named_too_long(key):
         subject = "The name of a data set is too long"
-        reason = f"the name of its data set has more than {dataset.LONGEST_NAME_IN_BYTES} bytes"
-    elif dataset.is_unprintable(key):
+        reason = f"the name of its data set has more than {parts.LONGEST_NAME_IN_BYTES} bytes"
+    elif parts.is_unprintable(key):
         subject, reason = f"{shown} is not in a data set", "its key holds control characters (escaped here)"
     else:
         subject, reason = f"{shown} is not in a data set", "it is in no data set"
@@ -54,7 +54,7 @@ def misplaced(bucket: str, key: str) -> Notice:
         subject=subject,
         text=f"s3://{bucket}/{shown} starts no training, because {reason}.\n"
         f"Upload it as s3://{bucket}/{right_key}, beside the other files of its set.",
-        topic=f"{dataset.set_of(right_key) or 'no-set'}/misplaced",
+        topic=f"{parts.set_of(right_key) or 'no-set'}/misplaced",
     )
 
 

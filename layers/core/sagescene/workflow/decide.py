@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import unquote_plus
 
-from sagescene import dataset, keys
+from sagescene import dataset, keys, parts
 from sagescene.bounds import LONGEST_REASON
 from sagescene.dataset import LISTING_DOUBT, AmbiguousSet, DataSet, IncompleteSet, StoredObject, UnfinishedUpload
 from sagescene.findings import Severity
@@ -51,11 +51,11 @@ def before_reading(
     trigger, bucket = facts.trigger, facts.settings.data_bucket
     if trigger.bucket != bucket:
         return Ignore(subject=trigger.key, reason=f"this stack watches the bucket {bucket}, not {trigger.bucket}")
-    is_unprintable = dataset.is_unprintable(trigger.key)
-    if dataset.part_of(trigger.key) is None and not is_unprintable:
+    is_unprintable = parts.is_unprintable(trigger.key)
+    if parts.part_of(trigger.key) is None and not is_unprintable:
         return Ignore(subject=trigger.key, reason="the file is no part of a data set")
-    if is_unprintable or not any(map(dataset.set_of, _readings_of(trigger.key))):
-        right_key = dataset.suggest_key(trigger.key)
+    if is_unprintable or not any(map(parts.set_of, _readings_of(trigger.key))):
+        right_key = parts.suggest_key(trigger.key)
         return WarnOfMisplaced(key=trigger.key, right_key=right_key, notice=notices.misplaced(bucket, trigger.key))
     located = _locate(facts)
     if located is None:
@@ -118,7 +118,7 @@ def find_upload_under_way(
     for unfinished in unfinished_uploads:
         is_overtaken = unfinished.key in stored_at and stored_at[unfinished.key] > unfinished.began
         is_forgotten = now - unfinished.began >= waits.LONGEST_UPLOAD
-        if dataset.part_of(unfinished.key) and not is_overtaken and not is_forgotten:
+        if parts.part_of(unfinished.key) and not is_overtaken and not is_forgotten:
             return unfinished
     return None
 
@@ -134,14 +134,14 @@ def _readings_of(key: str) -> Iterable[str]:
 def _locate(facts: StartFacts) -> tuple[str, str, Sequence[StoredObject]] | None:
     left = []
     for key in _readings_of(facts.trigger.key):
-        name = dataset.set_of(key)
+        name = parts.set_of(key)
         if name:
             objects = facts.objects[name]
             if any(stored.key == key for stored in objects):
                 return name, key, objects
             left.append((name, key, objects))
     # It was deleted since; uploads before it may have stood down for it, so the rest of its set is judged.
-    return next((found for found in left if any(dataset.part_of(stored.key) for stored in found[2])), None)
+    return next((found for found in left if any(parts.part_of(stored.key) for stored in found[2])), None)
 
 
 # ------------------------------------------------------------------------------------- what came of the same files

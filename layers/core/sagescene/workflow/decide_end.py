@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from sagescene import dataset, keys
+from sagescene import keys, parts
 from sagescene.evaluation_messages import EvaluationRequested
 from sagescene.instances import choose_type
 from sagescene.jobs import requests
@@ -52,7 +52,7 @@ def decide_end(
     key = bucket + keys.outcome_key(name, job.created)
     if facts.exists[key]:
         return Ignore(subject=name, reason=f"its outcome is {key}", decision="known")
-    data_set = dataset.set_of(job.train_uri.removeprefix(bucket)) or "other"
+    data_set = parts.set_of(job.train_uri.removeprefix(bucket)) or "other"
     former_key = keys.former_outcome_key(data_set, name)
     if facts.now - job.ended >= _LATE and facts.exists[bucket + former_key]:
         return AdoptOutcome(job=job, data_set=data_set, former_key=former_key)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import unquote_plus
 
-from sagescene import dataset, keys
-from sagescene.dataset import DataSet, Part, StoredObject
+from sagescene import dataset, keys, parts
+from sagescene.dataset import DataSet, StoredObject
 from sagescene.evaluation_messages import EvaluationRequested, EvaluationTrigger, NewTestRecords
 from sagescene.jobs.training_job import TrainingJob
+from sagescene.parts import Part
 from sagescene.preflight.report import Report
 from sagescene.settings import EvaluateSettings
 from sagescene.workflow.evaluation_state import EvaluationPhase, EvaluationState
@@ -122,7 +123,7 @@ def _find_job(trigger: NewTestRecords, facts: EvaluationFacts) -> TrainingJob | 
         return Ignore(subject=trigger.key, reason=f"this stack watches another bucket than {trigger.bucket}")
     # Whether EventBridge encodes keys is not documented; what the listing holds decides.
     for key in dict.fromkeys((trigger.key, unquote_plus(trigger.key))):
-        name = dataset.set_of(key)
+        name = parts.set_of(key)
         if name and any(stored.key == key for stored in facts.objects[name]):
             break
     else:
@@ -159,7 +160,7 @@ def _assemble(name: str, facts: EvaluationFacts) -> DataSet | None:
 
 
 def _assign(job: TrainingJob, facts: EvaluationFacts) -> Ignore | Measure | Conclude | RecordUnevaluated:
-    data_set = dataset.set_of(job.train_uri.removeprefix(f"s3://{facts.settings.data_bucket}/")) or ""
+    data_set = parts.set_of(job.train_uri.removeprefix(f"s3://{facts.settings.data_bucket}/")) or ""
     content = keys.name_attempts(job.name)[0].rpartition("--")[2]
     report = facts.documents[keys.report_key(data_set, content)]
     unevaluated = RecordUnevaluated(job=job, data_set=data_set or "other", report=report, reason="")
@@ -190,7 +191,7 @@ def _assign(job: TrainingJob, facts: EvaluationFacts) -> Ignore | Measure | Conc
 
 
 def _test_records(objects: Sequence[StoredObject]) -> list[StoredObject]:
-    return [stored for stored in objects if dataset.part_of(stored.key) is Part.TEST and stored.key.endswith(".rec")]
+    return [stored for stored in objects if parts.part_of(stored.key) is Part.TEST and stored.key.endswith(".rec")]
 
 
 def _go_on(assignment: Assignment, facts: EvaluationFacts) -> Ignore | Measure | Conclude | RecordUnevaluated:

@@ -1,6 +1,6 @@
 """Whether what does not work now is waited for or given up: facts in, a step out, as in `decide`."""
 
-from sagescene import dataset, keys
+from sagescene import keys, parts
 from sagescene.jobs.failures import WAITED_TOO_LONG, Failure
 from sagescene.messages import notices
 from sagescene.messages.notices import Notice
@@ -34,7 +34,7 @@ def after_passing_fault(facts: StartFacts, reason: str) -> Wait:
     """Decide how long to wait out a fault of AWS's own; what was waited for before goes on being waited for."""
     trigger = facts.trigger
     cause = trigger.waiting.cause if trigger.waiting else WaitCause.SERVICE
-    return _put_off(cause, reason, dataset.set_of(trigger.key) or trigger.key, facts)
+    return _put_off(cause, reason, parts.set_of(trigger.key) or trigger.key, facts)
 
 
 def _put_off(

@@ -1,6 +1,6 @@
 """A model becomes its evaluation: figures, a page and the notice that has them."""
 
-from sagescene import dataset
+from sagescene import parts
 from sagescene.aws import ObjectReplacedError, explain_passing_fault
 from sagescene.dataset import StoredObject
 from sagescene.errors import SagesceneError
@@ -61,7 +61,7 @@ def gather(trigger: EvaluationTrigger, context: Context[EvaluateSettings]) -> Ev
         seconds_left=context.seconds_left(),
         settings=context.settings,
         jobs=OnDemand(cloud.describe_training_job),
-        objects=OnDemand(lambda data_set: cloud.list_objects(bucket, f"{dataset.DATASETS}{data_set}/")),
+        objects=OnDemand(lambda data_set: cloud.list_objects(bucket, f"{parts.DATASETS}{data_set}/")),
         stored=OnDemand(find),
         documents=OnDemand(read),
         states=OnDemand(lambda key: read_state(key, context)),

@@ -2,11 +2,12 @@
 
 from functools import partial
 
-from sagescene import dataset, keys
+from sagescene import dataset, keys, parts
 from sagescene.aws import ObjectReplacedError, RefusedError, explain_passing_fault
-from sagescene.dataset import AmbiguousSet, DataSet, Part, StoredObject
+from sagescene.dataset import AmbiguousSet, DataSet, StoredObject
 from sagescene.files.classnames import ListedNames, read_class_names
 from sagescene.observability import logger
+from sagescene.parts import Part
 from sagescene.preflight import examination
 from sagescene.preflight.reading import Examination, Reader
 from sagescene.preflight.report import Verdict
@@ -26,9 +27,9 @@ from sagescene.workflow.steps import Decision, Examine, GiveUp, Refuse, Start, W
 def start(trigger: Trigger, context: Context[StartSettings]) -> Decision:
     """Judge the data set that a trigger names, and start its training job when it is time to."""
     logger.append_keys(upload=trigger.key)
-    if data_set := dataset.set_of(trigger.key):
+    if data_set := parts.set_of(trigger.key):
         logger.append_keys(data_set=data_set)
-    if trigger.bucket == context.settings.data_bucket and dataset.part_of(trigger.key) is Part.TEST:
+    if trigger.bucket == context.settings.data_bucket and parts.part_of(trigger.key) is Part.TEST:
         logger.info("test files are not trained on")
     facts = gather(trigger, context)
     try:
@@ -72,9 +73,9 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
         now=context.now,
         jitter=context.jitter,
         settings=settings,
-        objects=OnDemand(lambda data_set: cloud.list_objects(bucket, f"{dataset.DATASETS}{data_set}/")),
+        objects=OnDemand(lambda data_set: cloud.list_objects(bucket, f"{parts.DATASETS}{data_set}/")),
         unfinished_uploads=OnDemand(
-            lambda data_set: cloud.list_unfinished_uploads(bucket, f"{dataset.DATASETS}{data_set}/")
+            lambda data_set: cloud.list_unfinished_uploads(bucket, f"{parts.DATASETS}{data_set}/")
         ),
         jobs=OnDemand(cloud.describe_training_job),
         models=OnDemand(cloud.has_model),
@@ -123,7 +124,7 @@ def _read(step: Examine, context: Context[StartSettings]) -> tuple[Examination, 
 
 
 def _is_unchanged(data_set: DataSet | AmbiguousSet, context: Context[StartSettings]) -> bool:
-    bucket, prefix = context.settings.data_bucket, f"{dataset.DATASETS}{data_set.name}/"
+    bucket, prefix = context.settings.data_bucket, f"{parts.DATASETS}{data_set.name}/"
     objects = context.cloud.list_objects(bucket, prefix)
     assembled = dataset.assemble(data_set.name, objects, bucket)
     # Its names are no content, and were judged all the same.
