@@ -20,6 +20,7 @@ from sagescene.observability import logger, metrics
 from sagescene.preflight.report import Verdict
 from sagescene.triggers import RetryRequested, WaitCause, write_message
 from sagescene.workflow.perform import keep, perform
+from sagescene.workflow.perform_end import perform_end
 from sagescene.workflow.steps import (
     AdoptOutcome,
     AskForModel,
@@ -39,6 +40,7 @@ from sagescene.workflow.steps import (
     StandDown,
     Start,
     StartStep,
+    TellWithoutFigures,
     TryAgain,
     Wait,
     WarnOfMisplaced,
@@ -76,7 +78,20 @@ def counted(capsys: pytest.CaptureFixture[str]) -> Callable[[], Counter[str]]:
 
 
 def carry_out(step: StartStep | EndStep, account: Account) -> Decision:
-    return perform(step, invoked(account))
+    match step:
+        case (
+            CreateModel()
+            | TellWithoutFigures()
+            | NoteModel()
+            | LeaveUnfinished()
+            | TryAgain()
+            | RecordFailure()
+            | RecordStop()
+            | AdoptOutcome()
+        ):
+            return perform_end(step, invoked(account))
+        case _:
+            return perform(step, invoked(account))
 
 
 # ------------------------------------------------------------------------------------ steps that only say something

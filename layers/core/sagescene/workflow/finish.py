@@ -12,7 +12,7 @@ from sagescene.workflow import reports
 from sagescene.workflow.context import Context
 from sagescene.workflow.decide_end import after_refused_model, decide_end
 from sagescene.workflow.facts import EndFacts, OnDemand
-from sagescene.workflow.perform import perform
+from sagescene.workflow.perform_end import perform_end
 from sagescene.workflow.steps import CreateModel, Decision
 from sagescene.workflow.unfinished import Unfinished
 
@@ -26,9 +26,9 @@ def finish(job_name: str, context: Context[FinishSettings], unfinished: Unfinish
     facts = replace(gather(job_name, context), unfinished=unfinished)
     step = decide_end(facts)
     if not isinstance(step, CreateModel):
-        return perform(step, context)
+        return perform_end(step, context)
     try:
-        return perform(step, context)
+        return perform_end(step, context)
     except ModelTakenError as taken:
         reason, failure = str(taken), MODEL_TAKEN
     except RefusedError as refused:
@@ -37,7 +37,7 @@ def finish(job_name: str, context: Context[FinishSettings], unfinished: Unfinish
         reason, failure = str(refused), refused.refusal.failure
     # An end that is told of twice may find a mark as well.
     known = unfinished or read_unfinished(Unfinished.of(step.job, step.data_set).key, context)
-    return perform(after_refused_model(step, replace(facts, unfinished=known), reason, failure), context)
+    return perform_end(after_refused_model(step, replace(facts, unfinished=known), reason, failure), context)
 
 
 def read_unfinished(key: str, context: Context[FinishSettings]) -> Unfinished | None:

@@ -11,7 +11,7 @@ from sagescene.workflow import awaited
 from sagescene.workflow.context import Context
 from sagescene.workflow.decide_end import after_long_evaluation
 from sagescene.workflow.finish import finish, gather, read_unfinished
-from sagescene.workflow.perform import perform
+from sagescene.workflow.perform_end import perform_end
 from sagescene.workflow.steps import Decision
 from sagescene.workflow.unfinished import is_due
 
@@ -61,4 +61,4 @@ def _tell_overdue(key: str, context: Context[FinishSettings]) -> list[Decision]:
     notice = awaited.read(key, context)
     if notice is None or not awaited.is_overdue(notice, context.now):
         return []
-    return [perform(after_long_evaluation(notice, gather(notice.job, context)), context)]
+    return [perform_end(after_long_evaluation(notice, gather(notice.job, context)), context)]

@@ -8,6 +8,7 @@ from typing import Any, Self
 from sagescene import keys
 from sagescene.jobs.failures import Failure
 from sagescene.jobs.training_job import TrainingJob
+from sagescene.workflow.context import Context
 
 _FIRST_INTERVAL = timedelta(hours=1)  # the clock's own
 _LONGEST_INTERVAL = timedelta(days=1)
@@ -81,3 +82,9 @@ def is_due(unfinished: Unfinished, now: datetime) -> bool:
 def interval(tries: int) -> timedelta:
     """Choose how long to wait after so many failed tries: it doubles with each, up to a day."""
     return min(_FIRST_INTERVAL * (1 << min(tries - 1, 5)), _LONGEST_INTERVAL) - _SLACK
+
+
+def mark(unfinished: Unfinished, reason: str, context: Context) -> None:
+    """Note a model that is still to be made, or that no longer is, and why."""
+    mark = unfinished.as_json() | {"written": context.now.isoformat(), "reason": reason}
+    context.cloud.write_json(context.settings.data_bucket, unfinished.key, mark)
