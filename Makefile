@@ -18,7 +18,8 @@ help: ## List what can be made
 setup: $(VENV)/run.stamp ## Make .venv with what `make run` needs
 
 run: build ## Train on handwritten digits, on this machine, with no AWS account
-	@$(BIN)/sagescene run
+	@rm -rf .sagescene/run
+	@$(BIN)/sagescene run --save .sagescene/run
 
 up: build ## Keep the local stack standing, for the AWS CLI and boto3
 	@$(BIN)/sagescene up
@@ -96,7 +97,7 @@ mutate: $(VENV)/test.stamp $(VENV)/mutate/stamp ## Change a room's code piece by
 	@$(VENV)/mutate/bin/python -m tests.mutation $(or $(ROOM),workflow) $(MODULES)
 
 clean: ## Remove everything that was made
-	rm -rf $(VENV) .uv .aws-sam build *.egg-info *.whl .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .uv .aws-sam .sagescene build *.egg-info *.whl .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:

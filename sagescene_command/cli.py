@@ -14,7 +14,7 @@ import click
 
 from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable_json
-from sagescene_command import saving, streams
+from sagescene_command import ending, saving, streams
 from sagescene_command.evaluating.command import evaluate_command
 from sagescene_command.examples import for_example
 from sagescene_command.file_faults import explain
@@ -124,18 +124,16 @@ def run(
                     stand_up(stack, fail_with)
                 narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
                 result = LocalRun(relay).run(stack, uploads, limit_in_seconds=timeout)
+                kept = save or Path(scratch) / "kept"
                 if save:
                     saved = saving.save(stack, folder.name, result, keeper.notices, save)
                     narrator.say("saved", f"{save}: {', '.join(saved)}")
+                elif result.model:
+                    with suppress(saving.UnsavableError):  # the model is then asked about no images
+                        saving.save(stack, folder.name, result, [], kept)
+            ending.tell(result, narrator, data=folder, kept=kept, for_good=bool(save))
         except (UnusableFolderError, TooLongError, saving.UnsavableError) as fault:
             raise click.ClickException(str(fault)) from fault
-    if result.model:
-        narrator.say("model", result.model["name"], "bold green")
-        for word, said in (result.evaluation or {}).items():
-            if said:
-                narrator.say(word, said, "bold green")
-    else:
-        narrator.conclude(result.verdict, result.reason)
     if as_json:
         click.echo(result.as_json())
     sys.exit(0 if result.model else 1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sagescene import keys, parts
+from sagescene import parts
 from sagescene.findings import FindingLog
 from sagescene.foreign import report_foreign
 from sagescene.foreign_text import printable_json
@@ -48,6 +48,8 @@ class Result:
     - error: the function ended in an error for some of the files, and no other file settled the matter;
     - dead-lettered: so it did until a dead-letter queue kept the message;
     - nothing: no file started anything.
+
+    The `page` of the `evaluation` is the address of what was kept of it, None where nothing was.
     """
 
     verdict: str
@@ -55,6 +57,7 @@ class Result:
     job: dict[str, str | None] | None = None
     model: dict[str, str] | None = None
     evaluation: dict[str, str | None] | None = None
+    predictions: list[dict[str, Any]] = field(default_factory=list)
     alarms: list[str] = field(default_factory=list)
 
     def as_json(self) -> str:
@@ -66,6 +69,7 @@ class Result:
                 "job": self.job,
                 "model": self.model,
                 "evaluation": self.evaluation,
+                "predictions": self.predictions,
                 "alarms": self.alarms,
             }
         )
@@ -83,7 +87,6 @@ class LocalRun:
         """Drop a data set and wait for what comes of it; raises TooLongError, or UnwritableError as its relay does."""
         deadline = time.monotonic() + limit_in_seconds
         result = self._await_decision(drop(stack, uploads), deadline)
-        data_set = next(filter(None, map(parts.set_of, uploads)), "")
         if result.job:
             described = stack.client("sagemaker").describe_training_job(TrainingJobName=result.job["name"])
             result.job |= {
@@ -93,10 +96,8 @@ class LocalRun:
             if result.model:
                 result.model["artifact"] = described["ModelArtifacts"]["S3ModelArtifacts"]
         if result.model and "EvaluationsQueue" in stack.resources:
-            evaluated, summary = self._await_evaluation(result.model["name"], deadline)
-            key = keys.evaluation_page_key(data_set, result.model["name"])
-            page = f"s3://{stack.outputs['Bucket']}/{key}" if evaluated else None
-            result.evaluation = {"summary": summary, "page": page}
+            summary = self._await_evaluation(result.model["name"], deadline)
+            result.evaluation = {"summary": summary, "page": None}
         if result.verdict in {"failed", "dead-lettered"}:
             self._await_alarm(deadline)
         result.alarms = sorted(self._alarms)
@@ -129,15 +130,15 @@ class LocalRun:
             return Result(verdict="error", reason=error)
         return Result(verdict=last["decision"], reason=last["reason"])
 
-    def _await_evaluation(self, job: str, deadline: float) -> tuple[bool, str]:
-        """Wait until people are told of a model: whether there are figures, and what they or the reason are."""
+    def _await_evaluation(self, job: str, deadline: float) -> str:
+        """Wait until people are told of a model: what its figures are, or why there are none."""
         while True:
             occurrence = self._next(deadline)
             if occurrence.kind == "dead-letter":
-                return False, f"{occurrence.subject} keeps what failed five times."
+                return f"{occurrence.subject} keeps what failed five times."
             for decision in _decisions(occurrence):
                 if decision["subject"] == job and decision["decision"] in {"evaluated", "not evaluated", "told"}:
-                    return decision["decision"] == "evaluated", decision["reason"]
+                    return str(decision["reason"])
 
     def _await_alarm(self, deadline: float) -> None:
         while not self._alarms:

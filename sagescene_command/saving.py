@@ -50,6 +50,12 @@ def require_room(folder: Path) -> None:
         raise UnsavableError(f"{folder} cannot be made ({error.strerror}): give another folder.") from error
 
 
+def find_page(folder: Path, data_set: str, job: str) -> str | None:
+    """Give the address, for a browser, of the page on a model's evaluation that was kept; None where none was."""
+    page = folder / REPORTS / keys.evaluation_page_key(data_set, job).removeprefix(f"{keys.REPORTS}{data_set}/")
+    return page.resolve().as_uri() if page.is_file() else None
+
+
 def save(stack: "Stack", data_set: str, result: Result, notices: list[str], folder: Path) -> list[str]:
     """Keep the model, all reports on the set with their pages, the job's outcome and the notices; names the files.
 

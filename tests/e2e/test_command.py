@@ -44,7 +44,14 @@ def test_a_sound_data_set_ends_with_a_model_and_status_0(tmp_path: Path) -> None
     assert result["model"]["artifact"].endswith(f"/models/{result['job']['name']}/output/model.tar.gz")
     assert result["alarms"] == []
     assert result["evaluation"]["summary"].startswith("Right on ")
-    assert result["evaluation"]["page"].endswith(f"/reports/two_class/{result['job']['name']}.evaluation.html")
+    page = tmp_path / f"kept/reports/{result['job']['name']}.evaluation.html"
+    assert result["evaluation"]["page"] == page.resolve().as_uri()
+    assert page.read_text().startswith("<!doctype html>")
+    assert len(result["predictions"]) == 3
+    for predicted in result["predictions"]:
+        (given,) = predicted["given"]
+        assert predicted["image"].startswith(f"{given['name']}/")
+    assert done.stderr.splitlines()[-1].endswith(page.resolve().as_uri())
     for stage in (
         "datasets/two_class/train/train.rec",
         "counted the images",
