@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sagescene.files.classnames import tell_class
 from sagescene.foreign_text import printable, printable_json
 
 CSV_COLUMNS = ("image", "fit", "rank", "label", "name", "probability", "error")
@@ -74,6 +75,5 @@ def as_words(answer: ImageAnswer) -> str:
     if answer.fault:
         return printable(answer.fault)
     return ", ".join(
-        f"{f'{printable(guess.name)} ({guess.label})' if guess.name else guess.label} {100 * guess.probability:.1f} %"
-        for guess in answer.guesses
+        f"{tell_class(guess.label, printable(guess.name))} {100 * guess.probability:.1f} %" for guess in answer.guesses
     )

@@ -80,6 +80,11 @@ def test_a_class_is_told_by_its_name_with_the_number_or_by_the_number() -> None:
     assert list(names.names.items()) == [(1, "c\N{REPLACEMENT CHARACTER}[31m"), (3, "dog")]
 
 
+def test_a_class_that_is_called_by_its_number_is_told_once() -> None:
+    names = ClassNames.of({8: "8", 3: "9", 9: "09"}, "classes.txt")
+    assert [names.tell(label) for label in (8, 3, 9)] == ["8", "9 (3)", "09 (9)"]
+
+
 def test_a_report_holds_the_first_thousand_and_counts_the_others() -> None:
     names = ClassNames.of({label: f"c{label}" for label in range(MOST_REPORTED + 7)}, classnames.FILE_NAME)
     kept = names.shorten()

@@ -37,9 +37,8 @@ class ClassNames:
         return cls(names={label: show(names[label]) for label in sorted(names)}, source=source if names else "")
 
     def tell(self, label: int) -> str:
-        """Name a class for people, such as `dog (3)`; one without a name is its number."""
-        name = self.names.get(label)
-        return f"{name} ({label})" if name else f"{label}"
+        """Name a class for people, such as `dog (3)`."""
+        return tell_class(label, self.names.get(label, ""))
 
     def shorten(self) -> Self:
         """Keep the first 1,000, as many as a report holds."""
@@ -151,6 +150,11 @@ def _report_lines(lines: Iterable[str], log: FindingLog) -> None:
                 Severity.WARNING,
             )
         first_lines.setdefault(name, number)
+
+
+def tell_class(label: int, name: str) -> str:
+    """Name a class for people, such as `dog (3)`; one without a name, or called by its number, is the number."""
+    return f"{name} ({label})" if name not in ("", f"{label}") else f"{label}"
 
 
 def show(name: str) -> str:
