@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from sagescene.errors import SagesceneError
 from sagescene_model.params import Array
+
+type Size = tuple[int, int]  # height and width
+type Window = tuple[range, range]  # rows and columns
 
 LARGEST_IN_PIXELS = 100_000_000
 _FORMATS = ("JPEG", "PNG", "BMP")
@@ -119,8 +123,7 @@ def _fit(image: Image.Image, shape: tuple[int, int, int], fit: Fit, resize: int 
     if fit is Fit.SQUASH:
         pixels = np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
     else:
-        pixels = np.asarray(image)
-        pixels = _crop(_resize_shorter_side(pixels, resize) if resize else pixels, height, width)
+        pixels = _cut(np.asarray(image), height, width, resize)
     return pixels.reshape(height, width, channels).transpose(2, 0, 1).astype(np.float32)
 
 
@@ -132,34 +135,60 @@ def _read_turn(opened: Image.Image) -> Image.Transpose | None:
         return None
 
 
-def _resize_shorter_side(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    height, width = pixels.shape[:2]
-    if height > width:
-        return _interpolate(pixels, side * height // width, side)
-    return _interpolate(pixels, side, side * width // height)
+def _cut(pixels: NDArray[np.uint8], height: int, width: int, resize: int | None) -> NDArray[np.uint8]:
+    """Cut out the centre of an image that is resized; of what is resized, only the pixels that are needed are made.
 
-
-def _crop(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """Cut out the centre; an image that is smaller is enlarged first, first in height."""
+    A line of pixels that is enlarged to a model's size has hundreds of millions of them.
+    """
     rows, columns = pixels.shape[:2]
-    if rows < height:
-        pixels = _interpolate(pixels, height, int(np.float32(height) / np.float32(rows) * np.float32(columns)))
-        rows, columns = pixels.shape[:2]
-    if columns < width:
-        pixels = _interpolate(pixels, int(np.float32(width) / np.float32(columns) * np.float32(rows)), width)
-        rows, columns = pixels.shape[:2]
+    sizes = [(rows, columns), *_find_sizes(rows, columns, height, width, resize)]
+    rows, columns = sizes[-1]
     top, left = (rows - height) // 2, (columns - width) // 2
-    return pixels[top : top + height, left : left + width]
+    windows: list[Window] = [(range(top, top + height), range(left, left + width))]
+    for size, following in reversed(list(pairwise(sizes))):
+        by_row, by_column = windows[0]
+        windows.insert(0, (_reach(by_row, size[0], following[0]), _reach(by_column, size[1], following[1])))
+    by_row, by_column = windows[0]
+    part = pixels[by_row.start : by_row.stop, by_column.start : by_column.stop]
+    for step, scales in enumerate(pairwise(sizes)):
+        part = _interpolate(part, scales, windows[step], windows[step + 1])
+    return part
 
 
-def _interpolate(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """Resize as OpenCV does, between the four nearest pixels also where it shrinks; Pillow would take them all in."""
-    image = pixels.reshape(*pixels.shape[:2], -1).astype(np.float32)
-    for axis, size in enumerate((height, width)):
-        count = image.shape[axis]
-        places = np.clip((np.arange(size) + 0.5) * count / size - 0.5, 0, count - 1)
+def _find_sizes(rows: int, columns: int, height: int, width: int, resize: int | None) -> Iterator[Size]:
+    """Yield what an image is resized to in turn: its shorter side to `resize`, then until the model's size fits in."""
+    if resize:
+        rows, columns = (resize * rows // columns, resize) if rows > columns else (resize, resize * columns // rows)
+        yield rows, columns
+    if rows < height:
+        rows, columns = height, int(np.float32(height) / np.float32(rows) * np.float32(columns))
+        yield rows, columns
+    if columns < width:
+        yield int(np.float32(width) / np.float32(columns) * np.float32(rows)), width
+
+
+def _reach(window: range, count: int, size: int) -> range:
+    """Give the pixels of `count` that those of a window are made of, once there are `size` of them."""
+    first, last = _locate(np.array([window[0], window[-1]]), count, size).astype(int).tolist()
+    return range(first, min(last + 2, count))
+
+
+def _locate(places: NDArray[np.intp], count: int, size: int) -> NDArray[np.float64]:
+    """Give where among `count` pixels those lie that stand at certain places once there are `size` of them."""
+    return np.clip((places + 0.5) * count / size - 0.5, 0, count - 1)
+
+
+def _interpolate(part: NDArray[np.uint8], scales: tuple[Size, Size], held: Window, wanted: Window) -> NDArray[np.uint8]:
+    """Resize as OpenCV does, between the four nearest pixels also where it shrinks; Pillow would take them all in.
+
+    `part` is the window `held` of an image of the first scale, and what is given the window `wanted` of the second.
+    """
+    image: NDArray[np.uint8 | np.float32] = part.reshape(*part.shape[:2], -1)
+    for axis, (count, size) in enumerate(zip(*scales, strict=True)):
+        places = _locate(np.array(wanted[axis]), count, size)
         before = places.astype(np.intp)
         share = (places - before).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
         after = np.minimum(before + 1, count - 1)
-        image = image.take(before, axis) * (1 - share) + image.take(after, axis) * share
-    return (image + 0.5).astype(np.uint8)
+        start = held[axis].start
+        image = image.take(before - start, axis) * (1 - share) + image.take(after - start, axis) * share
+    return (image + np.float32(0.5)).astype(np.uint8)

@@ -1,6 +1,7 @@
 """Images come to a model as MXNet's reader gives them; `make check-mxnet` holds the same against MXNet itself."""
 
 import io
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,21 @@ def test_resize_takes_the_shorter_side_and_no_more_than_four_pixels() -> None:
     stripes[:, 1::4] = stripes[:, 2::4] = 200  # between which each new pixel lies
     assert np.unique(decode(encode(stripes), (3, 2, 4), Fit.CROP, resize=2)).tolist() == [200]
     assert decode(encode(stripes.transpose(1, 0, 2).copy()), (3, 4, 2), Fit.CROP, resize=2).shape == (3, 4, 2)
+
+
+@pytest.mark.parametrize("resize", [None, 32, 256])
+@pytest.mark.parametrize("is_upright", [False, True])
+def test_a_line_of_pixels_takes_no_more_memory_than_any_image(*, is_upright: bool, resize: int | None) -> None:
+    line = np.repeat([0, 30, 50, 0], [9_999, 1, 1, 9_999]).astype(np.uint8).reshape(1, -1, 1).repeat(3, 2)
+    content = encode(line.transpose(1, 0, 2).copy() if is_upright else line)
+    tracemalloc.start()
+    try:
+        found = decode(content, (3, 224, 224), Fit.CROP, resize=resize)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 30 <= found.min() < found.max() <= 50  # the middle of the line, whose end is 10,000 pixels away
+    assert most < 20 << 20
 
 
 def test_squash_takes_the_whole_picture() -> None:
