@@ -19,10 +19,12 @@ def count(tally: Tally, image: StoredImage, answers: dict[Fit, Array]) -> None:
         _note_stranger(tally, image)
     if Fit.SQUASH not in answers:
         tally.same += 1
+    right = tally.fits[Fit.CROP].right
     for fit, counted in tally.fits.items():
         counted.images += 1
         if labels is not None:
             _count_fit(counted, labels, answers.get(fit, answers[Fit.CROP]), is_several=tally.is_multi_label)
+    tally.answers.note(image.content, image.labels, is_right=tally.fits[Fit.CROP].right > right)
     if labels is not None:
         _keep(tally, image, _note_case(tally, image, labels, answers[Fit.CROP]))
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sagescene.files.classnames import ClassNames
+from sagescene_evaluation.answers import Answers
 from sagescene_evaluation.cases import Case
 from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, SampleKind, Subject
 from sagescene_evaluation.measures import BinFigures, ClassFigures, FitFigures, Proportion
@@ -51,6 +52,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "damaged": evaluation.damaged,
         "damages": list(evaluation.damages),
         "faults": list(evaluation.faults),
+        "answers": evaluation.answers.as_json(),
     }
 
 
@@ -92,6 +94,7 @@ def from_json(document: Mapping[str, Any]) -> Evaluation:
         damaged=document["damaged"],
         damages=tuple(document["damages"]),
         faults=tuple(document["faults"]),
+        answers=Answers.from_json(document["answers"]) if "answers" in document else Answers(),
         paths={(case["file"], case["identifier"]): case["path"] for case in cases if case["path"]},
     )
 

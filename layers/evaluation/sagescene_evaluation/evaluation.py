@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
 from sagescene_evaluation import measures
+from sagescene_evaluation.answers import Answers
 from sagescene_evaluation.cases import Case, rank_doubtful, rank_mistakes
 from sagescene_evaluation.measures import ClassFigures, FitFigures, Proportion
 from sagescene_evaluation.sources import RecordSource
@@ -67,7 +68,8 @@ class Evaluation:
     """Everything that was measured. `per_class`, `pairs` and the cases are of the first fit, the training's own.
 
     `images` counts those answered, `all_images` those the files hold, None where that is not known; `sample` says
-    which they are where they are not all. `paths` are the list's, by file and id, of cases that are named.
+    which they are where they are not all. `answers` are fewer than `images` where an earlier version counted. `paths`
+    are the list's, by file and id, of cases that are named.
     """
 
     subject: Subject
@@ -89,6 +91,7 @@ class Evaluation:
     damaged: int = 0
     damages: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    answers: Answers = field(default_factory=Answers)
     paths: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     @classmethod
@@ -115,6 +118,7 @@ class Evaluation:
             damaged=tally.damaged,
             damages=tuple(tally.damages),
             faults=tuple(tally.faults),
+            answers=tally.answers,
         )
 
     def with_paths(self, file: int, rows: Iterable[Row]) -> Self:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from sagescene_evaluation.answers import Answers
 from sagescene_evaluation.cases import Case
 from sagescene_model.pictures import Fit
 
@@ -79,7 +80,8 @@ class Tally:
     `given` counts the images of each class, `confidences` adds up the probability of their labels. `strangers` counts
     the labels that are of no class of the model, by their words; `strange` all their images. `damaged` counts images
     that could not be read, with the places of the first; `faults` says which files end early and why. `same` counts
-    the images that both fits leave alike. `thumbnails` are small JPEGs by file and byte. `seconds` were spent so far.
+    the images that both fits leave alike. `answers` are those of the first fit. `thumbnails` are small JPEGs by file
+    and byte. `seconds` were spent so far.
     """
 
     classes: int
@@ -97,6 +99,7 @@ class Tally:
     damages: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     same: int = 0
+    answers: Answers = field(default_factory=Answers)
     mistakes: list[Case] = field(default_factory=list)
     doubtful: list[Case] = field(default_factory=list)
     thumbnails: dict[tuple[int, int], bytes] = field(default_factory=dict)
@@ -146,6 +149,7 @@ class Tally:
             "damages": self.damages,
             "faults": self.faults,
             "same": self.same,
+            "answers": self.answers.as_json(),
             "mistakes": [list(case) for case in self.mistakes],
             "doubtful": [list(case) for case in self.doubtful],
             "thumbnails": [
@@ -178,6 +182,8 @@ class Tally:
             damages=list(map(str, document["damages"])),
             faults=list(map(str, document["faults"])),
             same=int(document["same"]),
+            # One of an earlier version has none; they are then fewer than the images, and are not paired.
+            answers=Answers.from_json(document["answers"]) if "answers" in document else Answers(),
             mistakes=list(map(Case.from_json, document["mistakes"])),
             doubtful=list(map(Case.from_json, document["doubtful"])),
             thumbnails={
