@@ -1,0 +1,164 @@
+"""A model held against the one in use: better, worse or within noise, by a paired test on the same images.
+
+The test is McNemar's in its exact form: of the images that only one of both models gets right, each is as likely to
+be either's if the models are equally good (Psychometrika 12, 1947).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import exp, lgamma, log
+from typing import NamedTuple
+
+from sagescene.files.classnames import ClassNames
+from sagescene_evaluation.evaluation import MOST_CLASSES_TOLD, Evaluation, Role
+
+NOISE = 0.05  # from this probability on, two models are not told apart
+SURE = 0.01  # below this one, a model may be approved without anybody looking at it
+MARGIN = 0.05  # of recall: a class that loses more is worse
+LEAST_IMAGES = 20  # of a class, for its recall to say something
+_MOST_TOLD = 5  # classes
+
+
+class Outcome(StrEnum):
+    """What holding a model against another came to."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    WITHIN_NOISE = "within noise"
+    NOT_COMPARABLE = "not comparable"
+
+
+class ClassLoss(NamedTuple):
+    """A class that the challenger finds on fewer of its `support` images than the model in use."""
+
+    label: int
+    support: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """What came of it: on so many images only one of both models is right, which chance gives with `probability`.
+
+    `losses` are the classes that are worse by more than the margin, the worst first. `reason` says why there is no
+    comparison, and is empty where there is one.
+    """
+
+    outcome: Outcome
+    reason: str = ""
+    images: int = 0
+    won: int = 0
+    lost: int = 0
+    probability: float = 1.0
+    losses: tuple[ClassLoss, ...] = ()
+
+
+def hold_against(challenger: Evaluation, in_use: Sequence[Evaluation]) -> Challenge:
+    """Compare a model with the one in use by that of its evaluations which read the same images."""
+    reason = _find_obstacle(challenger)
+    if not reason and not in_use:
+        reason = "there is no evaluation of it"
+    same = [each for each in in_use if each.answers.content == challenger.answers.content]
+    if not reason and not same:
+        reason = "it was evaluated on other images"
+    if not reason:
+        reason = _find_obstacle(same[0])
+    if reason:
+        return Challenge(outcome=Outcome.NOT_COMPARABLE, reason=reason)
+    pairs = list(zip(challenger.answers, same[0].answers, strict=True))
+    won = sum(new and not old for new, old in pairs)
+    lost = sum(old and not new for new, old in pairs)
+    probability = measure_probability(won, lost)
+    direction = Outcome.BETTER if won > lost else Outcome.WORSE
+    return Challenge(
+        outcome=direction if probability < NOISE else Outcome.WITHIN_NOISE,
+        images=len(pairs),
+        won=won,
+        lost=lost,
+        probability=probability,
+        losses=find_losses(challenger, same[0]),
+    )
+
+
+def measure_probability(won: int, lost: int) -> float:
+    """Give how likely so uneven a division of the images is, either way, if both models are equally good."""
+    fewer, all_images = min(won, lost), won + lost
+    if won == lost:
+        return 1.0
+    # From the largest term down, each by the one before: no number overflows, and the sum ends where it stands still.
+    term = exp(lgamma(all_images + 1) - lgamma(fewer + 1) - lgamma(all_images - fewer + 1) - all_images * log(2))
+    tail = 0.0
+    for number in range(fewer, -1, -1):
+        if tail + term == tail:
+            break
+        tail += term
+        term *= number / (all_images - number + 1)
+    return min(1.0, 2 * tail)
+
+
+def find_losses(challenger: Evaluation, in_use: Evaluation) -> tuple[ClassLoss, ...]:
+    """Give the classes whose recall falls by more than the margin, of those with enough images."""
+    before = {each.label: each for each in in_use.per_class}
+    losses = [
+        ClassLoss(after.label, after.support, before[after.label].hits, after.hits)
+        for after in challenger.per_class
+        if after.support >= LEAST_IMAGES
+        and after.label in before
+        and before[after.label].hits - after.hits > MARGIN * after.support
+    ]
+    return tuple(sorted(losses, key=lambda each: ((each.after - each.before) / each.support, each.label)))
+
+
+def find_hindrances(challenge: Challenge, challenger: Evaluation) -> list[str]:
+    """Give why a model may not be approved without anybody looking at it; nothing where it may."""
+    found = {
+        "it is not compared with an approved version": challenge.outcome is Outcome.NOT_COMPARABLE,
+        "it is not better": challenge.outcome in {Outcome.WORSE, Outcome.WITHIN_NOISE},
+        f"chance gives such a difference with a probability of {SURE:g} or more": challenge.outcome is Outcome.BETTER
+        and challenge.probability >= SURE,
+        "a class is worse": bool(challenge.losses),
+        "it was evaluated on the validation images, by which its best epoch was chosen": (
+            challenger.subject.role is Role.VALIDATION
+        ),
+        "not all images were read": challenger.sample is not None or bool(challenger.faults),
+        "it has more classes than are compared": challenger.classes > MOST_CLASSES_TOLD,
+    }
+    return [reason for reason, holds in found.items() if holds]
+
+
+def state_challenge(challenge: Challenge, version: int, names: ClassNames) -> str:
+    """Say what came of it in sentences; version 0 is none: nothing was approved yet."""
+    if not version:
+        return "No version of this data set is approved yet, so there is none to compare it with."
+    if challenge.outcome is Outcome.NOT_COMPARABLE:
+        return f"Not comparable with the approved version {version}: {challenge.reason}."
+    compared = {
+        Outcome.BETTER: f"Better than the approved version {version}",
+        Outcome.WORSE: f"Worse than the approved version {version}",
+        Outcome.WITHIN_NOISE: f"Within noise of the approved version {version}",
+    }[challenge.outcome]
+    verdict = (
+        f"{compared}: of the same {challenge.images:,} images it alone is right on {challenge.won:,}, the other alone "
+        f"on {challenge.lost:,} (McNemar's exact test, p = {challenge.probability:.2g})."
+    )
+    if not challenge.losses:
+        return verdict
+    told = "; ".join(
+        f"{names.tell(each.label)} on {each.after:,} instead of {each.before:,} of its {each.support:,} images"
+        for each in challenge.losses[:_MOST_TOLD]
+    )
+    more = f" and {len(challenge.losses) - _MOST_TOLD:,} more" if len(challenge.losses) > _MOST_TOLD else ""
+    return f"{verdict} More than {100 * MARGIN:g} percentage points of recall are lost by {told}{more}."
+
+
+def _find_obstacle(evaluation: Evaluation) -> str:
+    answers, job = evaluation.answers, evaluation.subject.job
+    if not evaluation.images:
+        return f"no image was read with the model of {job}"
+    if answers.images != evaluation.images:
+        return f"the evaluation of {job} is of an earlier version, which kept no answer for each image"
+    if not answers.is_whole:
+        return f"the evaluation of {job} has more images than answers are kept for"
+    return ""
