@@ -66,3 +66,28 @@ def test_an_evaluation_is_no_report_and_a_later_one_has_a_name_of_its_own() -> N
     assert (first, later) == (f"reports/pets/{JOB}.evaluation.json", f"reports/pets/{JOB}.0123456789ab.evaluation.json")
     assert not keys.is_report_key(first)
     assert keys.evaluation_page_key("pets", JOB) == first.replace(".json", ".html")
+
+
+@pytest.mark.parametrize(
+    ("data_set", "name"),
+    [
+        ("pets", "s--pets"),
+        ("red-flowers", "s--red-flowers"),
+        ("red flowers", "s--red-flowers--[0-9a-f]{8}"),
+        ("red--flowers", "s--red-flowers--[0-9a-f]{8}"),
+        ("Pets", "s--pets--[0-9a-f]{8}"),
+        ("東京", "s--set--[0-9a-f]{8}"),
+    ],
+)
+def test_a_set_has_one_group_of_versions(data_set: str, name: str) -> None:
+    assert re.fullmatch(name, keys.model_group("s", data_set))
+
+
+@given(
+    prefix=st.from_regex(r"[a-z0-9](-?[a-z0-9])*", fullmatch=True).filter(lambda prefix: len(prefix) <= 20),
+    sets=st.sets(st.text(st.sampled_from("ab-B _é"), min_size=1, max_size=80), min_size=2, max_size=8),
+)
+def test_no_two_sets_share_a_group_and_sagemaker_takes_its_name(prefix: str, sets: set[str]) -> None:
+    names = [keys.model_group(prefix, data_set) for data_set in sets]
+    assert len({name.lower() for name in names}) == len(sets)
+    assert all(re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", name) for name in names)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from hashlib import sha256
 
 REPORTS = "reports/"
 MODELS = "models/"
@@ -15,6 +16,7 @@ _ASKED = ".asked.json"
 _AWAITED = ".notice.json"
 _TOLD = ".told.json"
 _LONGEST_JOB_NAME = 63
+_DIGITS_OF_A_GROUP = 8
 _LAST_ATTEMPT = 999
 _LONGEST_ATTEMPT = len(f"--r{_LAST_ATTEMPT}")
 _ATTEMPT = re.compile(r"(?P<first>.+)--r(?P<number>[2-9]|[1-9][0-9]{1,2})")
@@ -28,6 +30,20 @@ def job_name(prefix: str, data_set: str, content: str, attempt: int = 1) -> str:
     room = _LONGEST_JOB_NAME - len(prefix) - len(content) - 2 * len("--") - _LONGEST_ATTEMPT
     word = re.sub(r"[^a-zA-Z0-9]+", "-", data_set).strip("-")[:room].rstrip("-") or "set"
     return f"{prefix}--{word}--{content}" + (f"--r{attempt}" if attempt > 1 else "")
+
+
+def model_group(prefix: str, data_set: str) -> str:
+    """Name the group of a data set's versions in the model registry: `<prefix>--<set>`, in 63 characters at most.
+
+    A set whose name cannot stand there as it is has a digest of it at the end, so that no two sets share a group.
+    """
+    word = re.sub(r"[^a-z0-9]+", "-", data_set.lower()).strip("-")
+    room = _LONGEST_JOB_NAME - len(prefix) - len("--")
+    if word == data_set and len(word) <= room:
+        return f"{prefix}--{word}"
+    digest = sha256(data_set.encode()).hexdigest()[:_DIGITS_OF_A_GROUP]
+    room -= len(digest) + len("--")
+    return f"{prefix}--{word[:room].rstrip('-') or 'set'}--{digest}"
 
 
 def name_attempts(job: str) -> list[str]:
@@ -132,6 +148,21 @@ def told_beside(awaited_key: str) -> str | None:
 def evaluation_state_key(job: str, created: datetime, identity: str) -> str:
     """Say where it lies how far the evaluation of a job's model on certain files has come."""
     return f"{EVALUATIONS}{_day(created)}/{job}/{identity}.json"
+
+
+def registration_key(job: str, created: datetime) -> str:
+    """Say where it lies with which request a job's model is entered in the registry; no evaluation is named so."""
+    return f"{EVALUATIONS}{_day(created)}/{job}/registration.json"
+
+
+def evaluations_of(data_set: str, job: str) -> str:
+    """Say how the keys of all evaluations of a job's model begin, and of whatever else lies beside them."""
+    return f"{REPORTS}{data_set}/{job}."
+
+
+def is_evaluation_key(key: str) -> bool:
+    """Tell whether an evaluation lies under a key."""
+    return key.endswith(".evaluation.json")
 
 
 def evaluation_key(data_set: str, job: str, identity: str = "") -> str:

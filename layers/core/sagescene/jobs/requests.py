@@ -1,23 +1,26 @@
 """The requests sent to SageMaker, built as plain dicts of plain values.
 
 Forms: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html and, beside it,
-API_CreateModel.html.
+API_CreateModel.html, API_CreateModelPackageGroup.html and API_CreateModelPackage.html.
 """
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from sagescene import keys
+from sagescene import __version__, keys
 from sagescene.dataset import DataSet
 from sagescene.instances import local_storage_of, volume_of
 from sagescene.jobs import registry
+from sagescene.jobs.training_job import TrainingJob
 from sagescene.preflight.report import Report
-from sagescene.settings import FinishSettings, Settings, StartSettings
+from sagescene.settings import EvaluateSettings, FinishSettings, Settings, StartSettings
 
+APPROVED, PENDING = "Approved", "PendingManualApproval"
 RECORDIO = "application/x-recordio"
 # SageMaker itself retries nothing but an InternalServerError.
 _RETRIES_AFTER_INTERNAL_ERRORS = 2
+_OF_JOB = "Training job "
 
 
 def request_training(
@@ -89,6 +92,69 @@ def model(*, name: str, image: str, artifact: str, tags: Mapping[str, str], sett
         **_network(settings),
         "Tags": _tags({**tags, **settings.cost_allocation_tags}),
     }
+
+
+def model_package_group(data_set: str, settings: EvaluateSettings) -> dict[str, Any]:
+    """Build the CreateModelPackageGroup request for the versions of a data set's model."""
+    return {
+        "ModelPackageGroupName": keys.model_group(settings.job_prefix, data_set),
+        "ModelPackageGroupDescription": f"Models of data set {data_set}, one version each"[:1024],
+        "Tags": _tags({"sagescene:dataset": data_set, **settings.cost_allocation_tags}),
+    }
+
+
+def model_package(
+    *,
+    job: TrainingJob,
+    data_set: str,
+    evaluation_key: str,
+    report: Report | None,
+    figures: Mapping[str, str],
+    is_approved: bool,
+    token: str,
+    settings: EvaluateSettings,
+) -> dict[str, Any]:
+    """Build the CreateModelPackage request of a job's model; one with the same `token` makes no second version.
+
+    A version has the tags of its group; the class names stand in the report.
+    """
+    bucket = settings.data_bucket
+    evaluation = f"s3://{bucket}/{evaluation_key}"
+    known = f"s3://{bucket}/{keys.report_key(data_set, report.fingerprint)}" if report else ""
+    metadata = {
+        "dataset": data_set,
+        "job": job.name,
+        "fingerprint": report.fingerprint if report else "",
+        "report": known,
+        "class-names": known,
+        "evaluation": evaluation,
+        "code-version": __version__,
+        **figures,
+    }
+    return {
+        "ModelPackageGroupName": keys.model_group(settings.job_prefix, data_set),
+        "ModelPackageDescription": describe_version(job.name),
+        "InferenceSpecification": {
+            "Containers": [{"Image": job.image, "ModelDataUrl": job.artifact}],
+            "SupportedContentTypes": ["image/jpeg", "image/png", "application/x-image"],
+            "SupportedResponseMIMETypes": ["application/json", "application/jsonlines"],
+        },
+        "ModelApprovalStatus": APPROVED if is_approved else PENDING,
+        "ModelMetrics": {"ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": evaluation}}},
+        "MetadataProperties": {"GeneratedBy": f"sagescene {__version__}"},
+        "CustomerMetadataProperties": {tag["Key"]: tag["Value"] for tag in _tags(metadata) if tag["Value"]},
+        "ClientToken": token,
+    }
+
+
+def describe_version(job: str) -> str:
+    """Describe the version of a job's model, so that a listing of versions tells whose they are."""
+    return f"{_OF_JOB}{job}"
+
+
+def job_of_version(description: str) -> str:
+    """Give the job of a version by its description; nothing for one that somebody else entered."""
+    return description.removeprefix(_OF_JOB) if description.startswith(_OF_JOB) else ""
 
 
 def _network(settings: Settings) -> dict[str, Any]:
