@@ -8,7 +8,7 @@ import pytest
 from sagescene.files.recordio import Record
 from sagescene.findings import Severity
 from sagescene.preflight.report import Report, Verdict
-from tests.unit.preflight.test_examination import SOUND, TRAIN, VALIDATION, idx, judge, lst, png, rec
+from tests.unit.preflight.test_examination import SOUND, TRAIN, VALIDATION, channel, idx, judge, lst, png, rec
 
 TRAIN_LIST, RECORDS = TRAIN["train.lst"], TRAIN["train.rec"]
 type Lines = list[list[str]]
@@ -170,6 +170,16 @@ FOREIGN: Mapping[str, tuple[dict[str, bytes], list[str], str]] = {
         "The path is in column 3 of 4",
     ),
     "paths alone": (relisted(table("{3}\n")), ["too-few-fields"], "lines 1, 2, 3, 4, 5 and 35 more"),
+    "label before index": (
+        relisted(table("{2}\t{1}\t{3}\n")),
+        ["wrong-columns"],
+        "lines 1 to 40: The label stands before the index",
+    ),
+    "label before index with a header": (
+        relisted(lambda lines: "label\tindex\tpath\n" + table("{2}.0\t{1}\t{3}\n")(lines)),
+        ["wrong-columns"],
+        "lines 2 to 41: The label stands before the index",
+    ),
     "pandas' own index": (relisted(table("{0}\t{1}\t{2}\t{3}\n")), ["wrong-columns"], "lines 1 to 40: A numbering"),
     "pandas' own index with a header": (
         relisted(lambda lines: "\tindex\tlabel\tpath\n" + table("{0}\t{1}\t{2}\t{3}\n")(lines)),
@@ -221,6 +231,10 @@ READY: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
     "Latin-1": (relisted(lambda lines: table("{1}\t{2}\té{3}\n")(lines).encode("latin-1")), ["not-utf-8"]),
     "images beside": ({**SOUND, "cat/1.jpg": b"", "photos.zip": b"", "old.tfrecord": b"", "TEST.REC": b""}, []),
     "names of other classes": ({**SOUND, "test/Classes.txt": b"", ".x/Training.json": b"", "old.json": b""}, []),
+    "an image a class": (
+        {**channel("train", 0, 40, classes=40), **channel("validation", 1000, 40, classes=40)},
+        ["few-images-of-class"],
+    ),
     "a year in the names": (renamed("^train", "pets_2024_train"), []),
     "a chunk of a test channel": ({**SOUND, "pets_0_test.rec": b"", "pets_1_test.rec": b""}, []),
 }

@@ -30,11 +30,14 @@ _FEWEST_FIELDS = 3  # index, a label and a path
 _QUOTED = re.compile(rb"([\"']).*\1")
 _OLD_LINE_END = re.compile(rb"\r[0-9]{1,20}\t")  # and the next row
 NUMBERED_TWICE = "A numbering stands before the index, as pandas writes it without index=False."
+SWAPPED = "The label stands before the index: the numbers of the first column repeat, those of the second do not."
 _COLUMN_NAME = re.compile(rb"[#A-Za-z_][\w #:-]*")
 _NUMBERED_TWICE = re.compile(
     rb"[\"']?(unnamed: 0)?[\"']?\t[\"']?([a-z_]*[^a-z])?(index|idx|id)[\"']?\t.*", re.IGNORECASE
 )
 _COUNTED_ROWS = re.compile(rb"".join(rb"%d\t([0-9]{1,20})\t[^\t\n]+\t[^\t\n]+\n" % row for row in range(5)))
+_TWO_NUMBERS = re.compile(rb"\s*([0-9]{1,20})(?:\.0*)?\s*\t\s*([0-9]{1,20})(?:\.0*)?\s*\t[^\t]+")
+_FEWEST_COMPARED, _MOST_COMPARED = 5, 1_000  # rows
 _COLUMN_WORD = re.compile(
     r"(?<![a-z])(category|class|classes|file|filename|id|idx|image|img|index|labels?|name|path|target)(?![a-z])"
 )
@@ -159,7 +162,29 @@ def is_numbered_twice(header: bytes) -> bool:
     return _NUMBERED_TWICE.fullmatch(header.rstrip()) is not None
 
 
-def begins_numbered_twice(lines: bytes) -> bool:
+def find_columns_of_all(lines: bytes) -> str:
+    """Say how the columns of all rows are others, which the first of them show together; empty if they do not."""
+    if _begins_numbered_twice(lines):
+        return NUMBERED_TWICE
+    return SWAPPED if _begins_swapped(lines) else ""
+
+
+def _begins_swapped(lines: bytes) -> bool:
+    """Tell whether a list begins with rows whose label stands before the index.
+
+    Labels are few and come again and again; indices are all different.
+    """
+    rows = [line.strip() for line in lines.split(b"\n", _MOST_COMPARED)[:_MOST_COMPARED] if line.strip()]
+    if rows and is_header(rows[0]):
+        del rows[0]
+    found = [_TWO_NUMBERS.fullmatch(row) for row in rows]
+    if len(found) < _FEWEST_COMPARED or not all(found):
+        return False
+    first, second = ({int(row[column]) for row in found if row} for column in (1, 2))
+    return len(second) == len(found) >= 2 * len(first)
+
+
+def _begins_numbered_twice(lines: bytes) -> bool:
     """Tell whether a list without a header begins with rows that are counted from 0 before their index.
 
     The indices stand where labels would, and unlike labels they are all different.

@@ -15,7 +15,7 @@ from sagescene.bounds import BLOCK_BYTES, LONGEST_LINE, MOST_COLUMNS, ROWS_OF_A_
 from sagescene.files.listcauses import (
     NUMBERED_TWICE,
     Causes,
-    begins_numbered_twice,
+    find_columns_of_all,
     find_other_columns,
     find_separator,
     is_comment,
@@ -98,7 +98,7 @@ class _RowReader:
         self.block_bytes = BLOCK_BYTES
         self.pattern: re.Pattern[bytes] | None = None
         self.causes = Causes()
-        self.is_numbered_twice = False
+        self.columns_of_all = ""  # a sentence, where all rows have others than these
         self.is_begun = False  # blank lines begin nothing
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[Block]:
@@ -106,7 +106,7 @@ class _RowReader:
             first_line, reported = self.line, self.log.mark()
             causes, is_begun = self.causes.copy(), self.is_begun
             if not is_begun:
-                self.is_numbered_twice = begins_numbered_twice(lines)
+                self.columns_of_all = find_columns_of_all(lines)
             block = self._sift(lines, one_by_one=b"\0" in lines)
             # The pattern lets a path hold a TAB, for speed. Every row holds at least width + 1 of them, so
             # exactly that many in all prove that no row holds more.
@@ -194,12 +194,13 @@ class _RowReader:
         is_first, self.is_begun = not self.is_begun, True
         if is_first and is_header(line):
             self._report(Code.HEADER_LINE, "The line names the columns; it is no image.", "Delete this line.")
-            self.is_numbered_twice = is_numbered_twice(line)
+            if is_numbered_twice(line):
+                self.columns_of_all = NUMBERED_TWICE
         elif b"\0" in line:
             self._report(Code.NUL_BYTE, "The line holds a NUL byte.", "Save the list as plain UTF-8 text.")
         elif separator := find_separator(line, fields):
             self.causes.add_separator(separator, self.line)
-        elif other := NUMBERED_TWICE if self.is_numbered_twice else find_other_columns(line, fields):
+        elif other := self.columns_of_all or find_other_columns(line, fields):
             self.causes.add_columns(other, self.line)
         elif len(fields) < 3:
             self._report(
