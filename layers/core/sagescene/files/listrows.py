@@ -212,7 +212,7 @@ class _RowReader:
             self._report(
                 Code.INDEX_NOT_AN_INTEGER,
                 f"The index {VALUE} is not an integer from 0 to 2^64 - 1.",
-                "Number the rows 0, 1, 2 and so on in the first column.",
+                "Number the rows 0, 1, 2 and so on in the first column, and pack again.",
                 repr(index.decode(errors="backslashreplace")),
             )
         elif len(fields) - 2 > MOST_COLUMNS:

@@ -176,9 +176,9 @@ class _Tally:
         """Report the rows with these texts in these columns, and return how many have one that is no number."""
         unreadable = set()
         if block.width == 1:
-            remedy = "Number the classes 0, 1, 2 and so on, and write those numbers as labels."
+            remedy = "Number the classes 0, 1, 2 and so on, write those numbers as labels, and pack again."
         else:
-            remedy = "Write 1 where the row's image is of the column's class and 0 where it is not."
+            remedy = "Write 1 where the row's image is of the column's class, 0 where it is not, and pack again."
         labels = zip(*(block.fields[column :: block.width + 1] for column in wrong), strict=True)
         others = Counter[Code]()
         for line, texts in zip(block.line_numbers(), labels, strict=True):
@@ -232,7 +232,7 @@ def _report_repeats(log: FindingLog, repeats: tuple[Repeats, Repeats], compared:
             Code.INDEX_REPEATED,
             f"line {line}",
             f"The index was used on line {first} already.",
-            "Give every row an index of its own.",
+            "Give every row an index of its own, and pack again.",
         )
     for line, first in paths.find():
         log.report(
@@ -304,7 +304,7 @@ def find_class_faults(
                 Code.CLASS_MISSING,
                 "",
                 f"The labels go up to {present[-1]:,}, but {missing:,} below it have no image: {listed}.",
-                "Number the classes from 0 without a gap.",
+                "Number the classes from 0 without a gap, and pack again.",
             )
         if len(present) == 1 and samples:
             log.report(
