@@ -85,6 +85,8 @@ def permissions_for(call: AwsCall, account: Account) -> Iterator[Permission]:
             yield Permission(action=f"sns:{call.operation.removesuffix('Batch')}", resource=topic)
         case "sagemaker":
             yield from _sagemaker_permissions(call, account)
+        case "logs" if group := call.parameters.get("logGroupName"):
+            yield Permission(action=f"logs:{call.operation}", resource=account.arn("logs", f"log-group:{group}"))
         case "events" if call.operation == "PutEvents":
             yield Permission(action="events:PutEvents", resource=account.arn("events", "event-bus/default"))
         case "lambda" if call.operation == "invocations":

@@ -10,7 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sagescene.aws import Cloud
+from sagescene.aws import Cloud, UnreadableLogError
 from sagescene.dataset import StoredObject
 from sagescene.evaluation_messages import read_evaluation_triggers
 from sagescene.events import Event
@@ -21,9 +21,9 @@ from sagescene.settings import EvaluateSettings
 from sagescene.workflow.context import Context
 from sagescene.workflow.evaluate import evaluate
 from sagescene.workflow.evaluator import Assignment, Conclusion, EvaluationProgress
-from sagescene_evaluation import document, page, sentences
+from sagescene_evaluation import document, epochs, page, sentences
 from sagescene_evaluation.evaluate import continue_tally
-from sagescene_evaluation.evaluation import EvaluatedFile, Evaluation, Role, Subject
+from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, Subject
 from sagescene_evaluation.picking import pick_records
 from sagescene_evaluation.sources import RecordSource, StreamedRecords
 from sagescene_evaluation.tally import Tally
@@ -49,12 +49,15 @@ class OnnxEvaluator:
     ) -> EvaluationProgress:
         """Go on from a tally until all is read or no seconds remain; raises SagesceneError as the protocol says."""
         with BufferedReader(_Chunks(reader.whole(assignment.artifact))) as stream:
-            classifier = Classifier(read_stream(stream, assignment.artifact.key), threads=_THREADS)
+            artifact = read_stream(stream, assignment.artifact.key)
+            classifier, epoch = Classifier(artifact, threads=_THREADS), artifact.epoch
+            del artifact  # its weights, which the classifier has copied
         counted = (
             Tally.start(classes=classifier.classes, is_multi_label=classifier.is_multi_label)
             if tally is None
             else Tally.from_json(tally)
         )
+        counted.epoch = epoch
         resize = assignment.report.hyperparameters.get("resize") if assignment.report else None
         counted = continue_tally(
             counted,
@@ -69,6 +72,7 @@ class OnnxEvaluator:
         self, assignment: Assignment, tally: Mapping[str, Any], reader: Reader, written: datetime
     ) -> Conclusion:
         """Give the figures of a tally."""
+        counted = Tally.from_json(tally)
         subject = Subject(
             job=assignment.job.name,
             data_set=assignment.data_set,
@@ -77,9 +81,10 @@ class OnnxEvaluator:
             files=tuple(map(_name, assignment.files)),
             class_names=assignment.class_names,
             job_accuracy=assignment.job.metrics.get("validation:accuracy"),
+            epochs=_read_epochs(assignment),
+            epoch=counted.epoch,
         )
         sources = _sources_of(assignment, reader)
-        counted = Tally.from_json(tally)
         evaluation = Evaluation.of(counted, sources, subject=subject, written=written)
         for number, records in enumerate(assignment.files):
             if rows := _rows_beside(records, assignment, reader):
@@ -88,7 +93,16 @@ class OnnxEvaluator:
         return Conclusion(
             document=document.as_json(evaluation),
             page=page.render(evaluation, counted.thumbnails),
-            summary=f"{sentences.state_verdict(evaluation)}{_tell_worst(evaluation)}",
+            summary=" ".join(
+                filter(
+                    None,
+                    (
+                        sentences.state_verdict(evaluation),
+                        _tell_worst(evaluation),
+                        sentences.relate_to_job(evaluation),
+                    ),
+                )
+            ),
             warnings=tuple(f"{caveat.message} {caveat.remedy}".strip() for caveat in caveats),
         )
 
@@ -116,7 +130,15 @@ def _tell_worst(evaluation: Evaluation) -> str:
     if worst is None or worst.recall is None:
         return ""
     name = evaluation.subject.class_names.tell(worst.label)
-    return f" The worst class is {name}: it was found on {worst.hits:,} of its {worst.support:,} images."
+    return f"The worst class is {name}: it was found on {worst.hits:,} of its {worst.support:,} images."
+
+
+def _read_epochs(assignment: Assignment) -> tuple[EpochAccuracy, ...]:
+    try:
+        return epochs.read_epochs(cloud.search_training_log(assignment.job, epochs.WORD))
+    except UnreadableLogError as error:  # an account may deny what is only beside the figures
+        logger.warning("the job's log could not be read", reason=str(error))
+        return ()
 
 
 def _name(stored: StoredObject) -> EvaluatedFile:

@@ -61,6 +61,7 @@ def evaluate(model: NamedModel, data: str, *, resize: int | None, show_progress:
             artifact=EvaluatedFile(artifact.name, ""),
             role=files.role,
             files=tuple(EvaluatedFile(name_shown(place, stored.key), stored.etag) for stored in files.records),
+            epoch=artifact.epoch,
             class_names=provenance.class_names if provenance.class_names.names else _read_set_names(place, files),
         )
         evaluation = Evaluation.of(tally, sources, subject=subject, written=datetime.now(UTC))

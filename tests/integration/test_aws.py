@@ -25,10 +25,11 @@ from sagescene.aws import (
     ObjectReplacedError,
     OutdatedRuntimeError,
     RefusedError,
+    UnreadableLogError,
     explain_passing_fault,
 )
 from sagescene.dataset import StoredObject
-from sagescene.jobs.training_job import EndedJob
+from sagescene.jobs.training_job import EndedJob, TrainingJob
 from sagescene.triggers import WaitCause
 from sagescene.workflow import slots
 from sagescene_standin.moto_changes import changed_moto
@@ -202,6 +203,44 @@ def test_ended_jobs_are_this_stacks_on_every_page(cloud: Cloud, sagemaker: Stubb
     sagemaker.add_response("list_training_jobs", {"TrainingJobSummaries": second}, {**asked, "NextToken": "more"})
     names = ["sagescene--a--1", "sagescene--c--4"]
     assert cloud.list_ended_jobs("sagescene--", NOON) == [EndedJob(name=name, created=NOON) for name in names]
+
+
+def make_job() -> TrainingJob:
+    return TrainingJob(
+        name=JOB,
+        status="Completed",
+        secondary_status="Completed",
+        failure_reason="",
+        instance_type="ml.g4dn.xlarge",
+        image="",
+        train_uri="",
+        artifact="",
+        created=NOON,
+        ended=NOON,
+        metrics={},
+    )
+
+
+def test_a_training_log_is_searched_and_that_of_its_first_instance_only(cloud: Cloud) -> None:
+    def event(message: str, stream: str = f"{JOB}/algo-1-1") -> dict[str, str]:
+        return {"logStreamName": stream, "message": message}
+
+    asked = {
+        "logGroupName": "/aws/sagemaker/TrainingJobs",
+        "logStreamNamePrefix": f"{JOB}/algo-1-",
+        "filterPattern": '"accuracy="',
+        "startTime": int(NOON.timestamp() * 1000),
+    }
+    with Stubber(cloud._logs) as logs:
+        logs.add_response("filter_log_events", {"events": [event("one")], "nextToken": "t"}, asked)
+        pages = {"events": [event("another", f"{JOB}--r2/algo-1-1"), event("two")]}
+        logs.add_response("filter_log_events", pages, asked | {"nextToken": "t"})
+        assert list(cloud.search_training_log(make_job(), "accuracy=")) == ["one", "two"]
+        logs.add_client_error("filter_log_events", "ResourceNotFoundException")
+        assert list(cloud.search_training_log(make_job(), "accuracy=")) == []
+        logs.add_client_error("filter_log_events", "AccessDeniedException", "not authorized")
+        with pytest.raises(UnreadableLogError, match="not authorized"):
+            list(cloud.search_training_log(make_job(), "accuracy="))
 
 
 @pytest.fixture

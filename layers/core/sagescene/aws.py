@@ -4,12 +4,19 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError, ResponseStreamingError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    IncompleteReadError,
+    ResponseStreamingError,
+)
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
 
 from sagescene.bounds import LONGEST_NOTICE_IN_BYTES, LONGEST_SUBJECT
@@ -21,6 +28,7 @@ from sagescene.jobs.training_job import EndedJob, TrainingJob
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ListObjectsV2RequestPaginateTypeDef
     from mypy_boto3_sagemaker import SageMakerClient
@@ -30,6 +38,8 @@ if TYPE_CHECKING:
 _CHUNK = 256 * 1024  # larger reads gain nothing; the default of iter_chunks costs seven times as much
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5})
 _CONDITIONS = {"IfNoneMatch", "IfMatch"}
+_TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
+_MOST_LOG_PAGES, _MOST_LOG_LINES = 500, 20_000
 _FAULT_OF_AWS = 500  # and above, of HTTP's statuses
 # The last is S3's answer to If-Match when the object was deleted.
 _CONDITION_FAILED = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
@@ -59,6 +69,10 @@ class RefusedError(SagesceneError):
         """Take AWS's own words as the message."""
         super().__init__(refusal.message)
         self.refusal = refusal
+
+
+class UnreadableLogError(SagesceneError):
+    """What a training job logged cannot be had; the message is AWS's."""
 
 
 class OutdatedRuntimeError(SagesceneError):
@@ -104,6 +118,10 @@ class Cloud:
     @cached_property
     def _sagemaker(self) -> "SageMakerClient":
         return boto3.client("sagemaker", region_name=self.region, config=_CONFIG)
+
+    @cached_property
+    def _logs(self) -> "CloudWatchLogsClient":
+        return boto3.client("logs", region_name=self.region, config=_CONFIG)
 
     @cached_property
     def _sns(self) -> "SNSClient":
@@ -235,6 +253,30 @@ class Cloud:
             ended=job.get("TrainingEndTime") or job["LastModifiedTime"],  # a job may end before it trains
             metrics={metric["MetricName"]: metric["Value"] for metric in job.get("FinalMetricDataList", [])},
         )
+
+    def search_training_log(self, job: TrainingJob, word: str) -> Iterator[str]:
+        """Give the lines with a word that the first instance of a job logged, the oldest first; none without a log.
+
+        At most 20,000 lines are given, and 500 answers asked for: some may be empty while CloudWatch searches.
+
+        Raises:
+            UnreadableLogError: CloudWatch does not give them.
+        """
+        pages = self._logs.get_paginator("filter_log_events").paginate(
+            logGroupName=_TRAINING_LOGS,
+            logStreamNamePrefix=f"{job.name}/algo-1-",
+            filterPattern=f'"{word}"',
+            startTime=int(job.created.timestamp() * 1000),
+        )
+        try:
+            events = (event for page in islice(pages, _MOST_LOG_PAGES) for event in page["events"])
+            # What stands in for AWS may give all streams.
+            lines = (event["message"] for event in events if event["logStreamName"].startswith(f"{job.name}/"))
+            yield from islice(lines, _MOST_LOG_LINES)
+        except (ClientError, BotoCoreError) as error:
+            if isinstance(error, ClientError) and error.response["Error"]["Code"] == "ResourceNotFoundException":
+                return
+            raise UnreadableLogError(str(error)) from error
 
     def create_training_job(self, request: Mapping[str, Any]) -> bool:
         """Start a training job; False when its name is taken, which means it was started already.

@@ -42,7 +42,7 @@ class EvaluatedFile(NamedTuple):
 
 
 class EpochAccuracy(NamedTuple):
-    """What the job logged of one epoch, from 0 on, each from 0 to 1; None where it logged none."""
+    """What the job logged of one epoch, counted from 1, each from 0 to 1; None where it logged none."""
 
     epoch: int
     train: float | None
@@ -51,7 +51,11 @@ class EpochAccuracy(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What was evaluated: the model of a job, on which files; `job_accuracy` is the job's own figure, from 0 to 1."""
+    """What was evaluated: the model of a job, on which files.
+
+    `job_accuracy` is the job's own figure on its validation images, from 0 to 1, which is that of its last epoch;
+    `epoch` is the one whose weights it kept, counted from 1.
+    """
 
     job: str
     data_set: str
@@ -61,6 +65,12 @@ class Subject:
     class_names: ClassNames = field(default_factory=ClassNames)
     job_accuracy: float | None = None
     epochs: tuple[EpochAccuracy, ...] = ()
+    epoch: int | None = None
+
+    @property
+    def kept_accuracy(self) -> float | None:
+        """Give what the job logged for the epoch that it kept, on its validation images; None where it is not known."""
+        return next((each.validation for each in self.epochs if each.epoch == self.epoch), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

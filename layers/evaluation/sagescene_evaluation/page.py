@@ -79,6 +79,8 @@ def _show_epochs(evaluation: Evaluation) -> str:
     chart = lines(series, low=low, name=f"Accuracy of {len(epochs):,} epochs")
     best = max(epochs, key=lambda epoch: (-1 if epoch.validation is None else epoch.validation, -epoch.epoch))
     told = "" if best.validation is None else f" Best on validation: epoch {best.epoch:,}, {percent(best.validation)}."
+    if (kept := evaluation.subject.epoch) is not None:
+        told += f" The model is that of epoch {kept:,}."
     keys = '<span class="key train"></span>train<span class="key validation"></span>validation'
     return section(
         "Accuracy by epoch",

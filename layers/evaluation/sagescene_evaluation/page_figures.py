@@ -6,7 +6,7 @@ from sagescene.messages.charts import share_bar
 from sagescene.messages.document import section, table
 from sagescene_evaluation.evaluation import Evaluation
 from sagescene_evaluation.measures import FitFigures, Proportion
-from sagescene_evaluation.sentences import percent
+from sagescene_evaluation.sentences import percent, relate_to_job
 from sagescene_model.pictures import Fit
 
 _FITS = {Fit.CROP: "centre cut out, as in training", Fit.SQUASH: "whole picture squashed"}
@@ -28,13 +28,12 @@ def show_figures(evaluation: Evaluation) -> str:
         for name, tell in rows
     )
     heads = "".join(f'<th class="number">{name}</th>' for name in _FITS.values())
-    job = evaluation.subject.job_accuracy
-    told = "" if job is None else f" The job itself reported {percent(job)} on its validation images."
+    told = relate_to_job(evaluation)
     alike = f" {evaluation.same:,} of {evaluation.images:,} images have the model's size, so both fits are one."
     return section(
         "Figures",
         f"{table(f'<th></th>{heads}', body)}\n"
-        f'<p class="soft">Guessing gives {percent(evaluation.chance)}.{told}{alike}</p>',
+        f'<p class="soft">Guessing gives {percent(evaluation.chance)}. {told}{alike}</p>',
     )
 
 

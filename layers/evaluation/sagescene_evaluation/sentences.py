@@ -54,6 +54,31 @@ def state_verdict(evaluation: Evaluation) -> str:
     return f"Right on {counted}; always guessing the largest class would give {chance}."
 
 
+def relate_to_job(evaluation: Evaluation) -> str:
+    """Say what the job itself reported, of which epoch, and whether that is found here; nothing where it is unknown.
+
+    SageMaker's final metric is that of the last epoch, while the weights are those of the best one.
+    """
+    subject = evaluation.subject
+    last, kept = subject.job_accuracy, subject.kept_accuracy
+    if kept is None and last is None:
+        return ""
+    if kept is None or subject.epoch is None:
+        return (
+            f"The job itself reported {percent(last or 0)} on its validation images for its last epoch; of the epoch "
+            "whose weights it kept, no figure is known here."
+        )
+    others = "" if last is None or percent(last) == percent(kept) else f", and {percent(last)} for its last epoch"
+    figure = evaluation.fits[Fit.CROP].entries
+    is_comparable = subject.role is Role.VALIDATION and not evaluation.sample and figure.of
+    is_same = is_comparable and abs(kept - figure.share) < 0.5 / figure.of
+    agreed = " What it reported for the one that it kept is found here, to the image." if is_same else ""
+    return (
+        f"The job itself reported {percent(kept)} on its validation images for epoch {subject.epoch:,}, which it kept"
+        f"{others}.{agreed}"
+    )
+
+
 def percent(share: float) -> str:
     """Write a share as `97.2 %`, or `10 %` where the tenth is 0; never 100 % for less."""
     tenths = 99.9 if share < 1 and round(100 * share, 1) >= 100 else 100 * share
@@ -178,7 +203,8 @@ def _find_of_figures(evaluation: Evaluation) -> list[Caveat]:
                 "the model's size.",
             )
         )
-    job = evaluation.subject.job_accuracy
+    subject = evaluation.subject
+    job = subject.job_accuracy if subject.kept_accuracy is None else subject.kept_accuracy
     if job is not None and job > figure.interval[1]:
         found.append(
             Caveat(

@@ -103,6 +103,7 @@ class Tally:
     mistakes: list[Case] = field(default_factory=list)
     doubtful: list[Case] = field(default_factory=list)
     thumbnails: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    epoch: int | None = None
 
     @classmethod
     def start(cls, *, classes: int, is_multi_label: bool) -> Self:
@@ -155,6 +156,7 @@ class Tally:
             "thumbnails": [
                 [*place, base64.b64encode(image).decode()] for place, image in sorted(self.thumbnails.items())
             ],
+            "epoch": self.epoch,
         }
 
     @classmethod
@@ -190,6 +192,7 @@ class Tally:
                 (int(file), int(offset)): base64.b64decode(image, validate=True)
                 for file, offset, image in document["thumbnails"]
             },
+            epoch=None if document["epoch"] is None else int(document["epoch"]),
         )
 
 

@@ -12,9 +12,10 @@ from jsonschema import Draft202012Validator
 from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
 from sagescene_evaluation.document import as_json, read_evaluation
+from sagescene_evaluation.epochs import read_epochs
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, SampleKind, Subject
-from sagescene_evaluation.sentences import CaveatCode, find_caveats, percent, state_verdict
+from sagescene_evaluation.sentences import CaveatCode, find_caveats, percent, relate_to_job, state_verdict
 from sagescene_evaluation.tally import Tally
 from tests.checkout import ROOT
 from tests.unit.evaluation.painted import PaintedModel, clock, pack, paint, stream
@@ -30,7 +31,8 @@ SUBJECT = Subject(
     files=(EvaluatedFile("datasets/pets/pets_test.rec", "e2"),),
     class_names=ClassNames.of({0: "ant", 1: "bee", 3: "dog"}, "classes.txt"),
     job_accuracy=0.9,
-    epochs=(EpochAccuracy(0, 0.5, 0.4), EpochAccuracy(1, 0.9, None)),
+    epochs=(EpochAccuracy(1, 0.5, 0.4), EpochAccuracy(2, 0.9, None)),
+    epoch=1,
 )
 
 type Labelled = list[tuple[float | Sequence[float], bytes]]
@@ -156,7 +158,7 @@ def test_a_key_that_a_terminal_would_obey_is_shown() -> None:
 
 def test_guessing_is_told() -> None:
     guessing: Labelled = [(n % 4, paint(0, 90)) for n in range(40)]
-    assert codes(evaluate(guessing)) == [CaveatCode.NO_BETTER_THAN_CHANCE, CaveatCode.BELOW_THE_JOB]
+    assert codes(evaluate(guessing, epoch=None)) == [CaveatCode.NO_BETTER_THAN_CHANCE, CaveatCode.BELOW_THE_JOB]
 
 
 def test_fits_that_differ_are_told_with_the_better_one() -> None:
@@ -168,8 +170,61 @@ def test_fits_that_differ_are_told_with_the_better_one() -> None:
 
 
 def test_a_figure_below_the_jobs_own_is_told() -> None:
-    assert codes(evaluate(balanced(400, 60), job_accuracy=0.95))[0] is CaveatCode.BELOW_THE_JOB
-    assert CaveatCode.BELOW_THE_JOB not in codes(evaluate(balanced(400, 60), job_accuracy=0.86))
+    assert codes(evaluate(balanced(400, 60), job_accuracy=0.95, epoch=None))[0] is CaveatCode.BELOW_THE_JOB
+    assert CaveatCode.BELOW_THE_JOB not in codes(evaluate(balanced(400, 60), job_accuracy=0.86, epoch=None))
+    kept: dict[str, Any] = {"epochs": (EpochAccuracy(7, None, 0.95), EpochAccuracy(8, None, 0.8)), "job_accuracy": 0.8}
+    assert codes(evaluate(balanced(400, 60), epoch=7, **kept))[0] is CaveatCode.BELOW_THE_JOB
+    assert CaveatCode.BELOW_THE_JOB not in codes(evaluate(balanced(400, 60), epoch=8, **kept))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"epoch": 7}, "85 % on its validation images for epoch 7, which it kept, and 80 % for its last epoch."),
+        ({"epoch": 8}, "80 % on its validation images for epoch 8, which it kept."),
+        (
+            {"epoch": 7, "role": Role.VALIDATION},
+            "85 % on its validation images for epoch 7, which it kept, and 80 % for its last epoch. What it "
+            "reported for the one that it kept is found here, to the image.",
+        ),
+        ({"epoch": 8, "role": Role.VALIDATION}, "80 % on its validation images for epoch 8, which it kept."),
+        (
+            {"epoch": 9},
+            "80 % on its validation images for its last epoch; of the epoch whose weights it kept, no figure is known "
+            "here.",
+        ),
+        ({"epoch": 9, "job_accuracy": None}, ""),
+    ],
+)
+def test_the_jobs_figure_is_that_of_the_epoch_it_kept(changes: dict[str, Any], says: str) -> None:
+    epochs = (EpochAccuracy(7, None, 0.85), EpochAccuracy(8, None, 0.8))
+    evaluated = evaluate(balanced(400, 60), **{"epochs": epochs, "job_accuracy": 0.8, **changes})
+    assert evaluated.accuracy.share == 0.85
+    assert relate_to_job(evaluated) == (f"The job itself reported {says}" if says else "")
+
+
+def test_a_sample_is_not_held_against_the_job_to_the_image() -> None:
+    changes: dict[str, Any] = {"role": Role.VALIDATION, "epoch": 7, "epochs": (EpochAccuracy(7, None, 1.0),)}
+    assert "found here" not in relate_to_job(evaluate(balanced(400), batches=1, **changes))
+    assert "found here" in relate_to_job(evaluate(balanced(400), **changes))
+
+
+def test_epochs_are_read_from_what_the_algorithm_logs() -> None:
+    lines = [
+        "[11/26/2026 15:00:00 INFO 1] Epoch[0] Train-accuracy=0.932545",
+        "[11/26/2026 15:00:01 INFO 1] Epoch[0] Validation-accuracy=0.908078",
+        "Epoch[10] Train-accuracy=1",
+        "Epoch[10] Batch [20]\tSpeed: 88.20 samples/sec\taccuracy=0.5",
+        "Epoch[1] Validation-accuracy=nan",
+        "Epoch[10] Train-top_k_accuracy_5=0.9",
+        "Epoch[2] Validation-accuracy=0.5",
+        "Epoch[2] Validation-accuracy=0.75",
+    ]
+    assert read_epochs(lines) == (
+        EpochAccuracy(1, 0.932545, 0.908078),
+        EpochAccuracy(3, None, 0.75),
+        EpochAccuracy(11, 1.0, None),
+    )
 
 
 def test_the_worst_class_is_named() -> None:

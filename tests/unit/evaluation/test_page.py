@@ -103,17 +103,17 @@ def test_of_several_labels_one_too_many_and_one_too_few_are_told_apart() -> None
 
 
 def test_epochs_are_lines_with_gaps() -> None:
-    epochs = tuple(EpochAccuracy(n, 0.5 + n / 20, None if n == 3 else 0.4 + n / 20) for n in range(8))
-    shown = render(evaluate(balanced(40), epochs=epochs))
+    epochs = tuple(EpochAccuracy(n, 0.5 + n / 20, None if n == 4 else 0.4 + n / 20) for n in range(1, 9))
+    shown = render(evaluate(balanced(40), epochs=epochs, epoch=8))
     assert [value for name, value in shown.attributes if name == "class" and value in ("train", "validation")] == [
         "train",
         "validation",
         "validation",
     ]
-    assert values(shown, "points")[1] == "0.00,100.0 14.29,91.7 28.57,83.3"
-    assert "the lower edge is 40 %" in shown.text
-    assert "Best on validation: epoch 7, 75 %." in shown.text
-    assert "Accuracy by epoch" not in render(evaluate(balanced(40), epochs=(EpochAccuracy(0, None, None),))).text
+    assert values(shown, "points")[1] == "0.00,100.0 14.29,90.9 28.57,81.8"
+    assert "the lower edge is 45 %" in shown.text
+    assert "Best on validation: epoch 8, 80 %. The model is that of epoch 8." in shown.text
+    assert "Accuracy by epoch" not in render(evaluate(balanced(40), epochs=(EpochAccuracy(1, None, None),))).text
 
 
 @settings(max_examples=50, deadline=None)

@@ -122,12 +122,16 @@ def text_of(kept: Report | None, job: TrainingJob = JOB) -> str:
 @pytest.mark.parametrize(
     ("classes", "width", "said"),
     [
-        ({0: 50, 1: 50}, 1, "is 0.7500; naming the most frequent class each time would give 0.5000.\n"),
+        (
+            {0: 50, 1: 50},
+            1,
+            "0.7500 in its last epoch; naming the most frequent class each time would give 0.5000.\n",
+        ),
         ({0: 74, 1: 26}, 1, "would give 0.7400.\n"),
         ({0: 75, 1: 25}, 1, "would give 0.7500. It has learnt nothing that helps: look at the labels"),
         ({0: 90, 1: 10}, 1, "would give 0.9000. It has learnt nothing that helps: look at the labels"),
-        ({0: 50, 1: 50}, 2, "images is 0.7500.\nModel: arn:model"),
-        ({}, 1, "images is 0.7500.\nModel: arn:model"),
+        ({0: 50, 1: 50}, 2, "images was 0.7500 in its last epoch.\nModel: arn:model"),
+        ({}, 1, "images was 0.7500 in its last epoch.\nModel: arn:model"),
     ],
 )
 def test_accuracy_is_told_beside_what_a_guess_would_give(classes: dict[int, int], width: int, said: str) -> None:

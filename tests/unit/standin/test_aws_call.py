@@ -101,6 +101,12 @@ def test_a_message_is_sent_to_the_queue_of_its_url() -> None:
     assert permission.resource == "arn:aws:sqs:us-east-1:123456789012:uploads"
 
 
+def test_a_log_is_read_by_its_group() -> None:
+    (permission,) = needed_for_json("Logs_20140328.FilterLogEvents", "logs", logGroupName="/aws/sagemaker/TrainingJobs")
+    resource = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/TrainingJobs"
+    assert (permission.action, permission.resource) == ("logs:FilterLogEvents", resource)
+
+
 def test_a_form_names_its_topic() -> None:
     topic = "arn:aws:sns:us-east-1:123456789012:notices"
     body = f"Action=Publish&TopicArn={topic}&Message=a%26b".encode()

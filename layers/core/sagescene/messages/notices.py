@@ -129,7 +129,8 @@ def _judge_accuracy(metrics: Mapping[str, float], report: Report | None) -> str:
     accuracy = metrics.get("validation:accuracy")
     if accuracy is None:
         return ""
-    said = f"Its accuracy on the validation images is {accuracy:.4f}"
+    # SageMaker's final metric is the last epoch's, while the model is the best one's.
+    said = f"Its accuracy on the validation images was {accuracy:.4f} in its last epoch"
     chance = _chance_level(report.validation) if report else None
     if chance is None:
         return f"{said}.\n"
