@@ -7,6 +7,7 @@ What a cut JPEG lacks is grey here, and left to chance there.
 
 import io
 import struct
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -23,6 +24,7 @@ type Size = tuple[int, int]  # height and width
 type Window = tuple[range, range]  # rows and columns
 
 LARGEST_IN_PIXELS = 100_000_000
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # for there is this bound; Pillow warns at 89 million
 _FORMATS = ("JPEG", "PNG", "BMP")
 _END_OF_JPEG = b"\xff\xd9"
 
@@ -91,12 +93,18 @@ def make_thumbnail(content: bytes, side: int) -> bytes:
 def _refusing() -> Iterator[None]:
     try:
         yield
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels() from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         # Pillow names the object it read from, which says nothing to people.
         reason = "it is no JPEG, PNG or BMP" if isinstance(error, UnidentifiedImageError) else error
         raise PictureRefused(
             f"The image cannot be decoded ({reason}). Take it out of the set, or replace it."
         ) from error
+
+
+def _too_many_pixels() -> PictureRefused:
+    return PictureRefused(f"The image has more than {LARGEST_IN_PIXELS:,} pixels. Make it smaller.")
 
 
 def _mode_of(shape: tuple[int, int, int]) -> str:
@@ -108,7 +116,7 @@ def _read_image(content: bytes, mode: str) -> Image.Image:
     # libjpeg then takes a cut image, as it does in MXNet's reader, and passes over a second end.
     with Image.open(io.BytesIO(content + _END_OF_JPEG if is_jpeg else content), formats=_FORMATS) as opened:
         if opened.width * opened.height > LARGEST_IN_PIXELS:
-            raise PictureRefused(f"The image has more than {LARGEST_IN_PIXELS:,} pixels. Make it smaller.")
+            raise _too_many_pixels()
         if is_jpeg:
             opened.draft(mode, None)  # in a JPEG, gray is a channel of its own
         image: Image.Image = opened

@@ -1,7 +1,10 @@
 """Images come to a model as MXNet's reader gives them; `make check-mxnet` holds the same against MXNet itself."""
 
 import io
+import subprocess
+import sys
 import tracemalloc
+import zlib
 from typing import Any
 
 import numpy as np
@@ -150,8 +153,18 @@ def test_an_image_of_too_many_pixels_is_refused_unread(monkeypatch: pytest.Monke
         decode(encode(PIXELS), (3, 8, 8), Fit.CROP)
     head = bytearray(encode(PIXELS))
     head[16:24] = (60_000).to_bytes(4) * 2
-    with pytest.raises(PictureRefused):
+    head[29:33] = zlib.crc32(head[12:29]).to_bytes(4)
+    with pytest.raises(PictureRefused, match=r"^The image has more than 107 pixels\. Make it smaller\.$"):
         decode(bytes(head), (3, 8, 8), Fit.CROP)
+
+
+def test_an_image_below_the_bound_is_decoded_without_a_warning() -> None:
+    program = (
+        "import sys; from PIL import Image; from sagescene_model.pictures import make_thumbnail; "
+        "Image.MAX_IMAGE_PIXELS = 100; make_thumbnail(sys.stdin.buffer.read(), 8)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], input=encode(PIXELS), capture_output=True, check=True)
+    assert done.stderr == b""
 
 
 @pytest.mark.parametrize(
