@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from sagescene.errors import SagesceneError
 from sagescene_model.params import Array
@@ -46,7 +46,7 @@ def list_images(words: Iterable[str], standard_input: BinaryIO | None) -> Iterat
     Standard input is one image, or the paths of images, a path a line.
 
     Raises:
-        NoImagesError: if a folder holds none, or standard input is closed.
+        NoImagesError: if a folder holds none, or standard input is closed or empty.
     """
     for word in words:
         if word == STANDARD_INPUT:
@@ -74,14 +74,17 @@ def _explain(error: PictureRefused) -> str:
     match error.__cause__:
         case UnidentifiedImageError():
             return "This is no JPEG, PNG or BMP that can be read."
-        case None:
+        case None | Image.DecompressionBombError():
             return str(error)
         case cause:  # without the remedy for a data set
             return f"The image cannot be decoded ({cause})."
 
 
-def _name_file(path: str) -> NamedImage:
+def _name_file(path: str, *, is_found: bool = False) -> NamedImage:
     def read() -> bytes:
+        # Nobody may ever write to a pipe that lies in a folder; one that is named is read, such as the shell's <(...).
+        if is_found and Path(path).exists() and not Path(path).is_file():
+            raise PictureRefused("This is a pipe or another device, and no file.")
         with Path(path).open("rb") as stream:
             return _read_whole(b"", stream)
 
@@ -95,13 +98,15 @@ def _walk(folder: Path) -> Iterator[NamedImage]:
         for name in sorted(names):
             if not name.startswith(".") and Path(name).suffix.lower() in _SUFFIXES:
                 is_empty = False
-                yield _name_file(str(place / name))
+                yield _name_file(str(place / name), is_found=True)
     if is_empty:
         raise NoImagesError(f"{folder} holds no image: a file called .jpg, .jpeg, .png or .bmp.")
 
 
 def _read_standard_input(stream: BinaryIO) -> Iterator[NamedImage]:
     head = stream.read(_HEAD_BYTES)
+    if not head:
+        raise NoImagesError("Standard input is empty: give it an image, or the paths of images.")
     if is_image(head):
         yield NamedImage(STANDARD_INPUT, partial(_read_whole, head, stream))
         return

@@ -181,6 +181,22 @@ def test_a_file_that_cannot_be_read_is_a_row_too(path: str, says: str) -> None:
     assert "predictions" in second
 
 
+def test_a_pipe_in_a_folder_is_a_row_and_is_not_waited_for(folder: Path) -> None:
+    os.mkfifo(folder / "photos/2-pipe.png")
+    answers = [json.loads(line) for line in predict("model", "photos", "--json").stdout.splitlines()]
+    assert {"image": "photos/2-pipe.png", "fit": "crop", "error": "This is a pipe or another device, and no file."} in (
+        answers
+    )
+    assert any("predictions" in answer for answer in answers)
+
+
+@pytest.mark.usefixtures("folder")
+def test_nothing_on_standard_input_is_no_answer() -> None:
+    done = predict("model", "-", "--json", given=b"")
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "Standard input is empty: give it an image, or the paths of images." in done.stderr
+
+
 def write_names(folder: Path, text: str) -> Path:
     (folder / "names.txt").write_text(text)
     return folder / "names.txt"
