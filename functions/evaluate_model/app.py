@@ -20,8 +20,8 @@ from sagescene.preflight.reading import Reader
 from sagescene.settings import EvaluateSettings
 from sagescene.workflow.context import Context
 from sagescene.workflow.evaluate import evaluate
-from sagescene.workflow.evaluator import Assignment, Conclusion, EvaluationProgress
-from sagescene_evaluation import document, epochs, page, sentences
+from sagescene.workflow.evaluator import Assignment, ChallengeVerdict, Conclusion, EvaluationProgress, Opponent
+from sagescene_evaluation import challenge, document, epochs, page, sentences
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, Subject
 from sagescene_evaluation.picking import pick_records
@@ -69,9 +69,14 @@ class OnnxEvaluator:
         return EvaluationProgress(tally=counted.as_json(), images=counted.images, is_whole=counted.is_complete)
 
     def conclude(
-        self, assignment: Assignment, tally: Mapping[str, Any], reader: Reader, written: datetime
+        self,
+        assignment: Assignment,
+        tally: Mapping[str, Any],
+        reader: Reader,
+        written: datetime,
+        opponent: Opponent | None,
     ) -> Conclusion:
-        """Give the figures of a tally."""
+        """Give the figures of a tally, and hold them against those of the version that is approved."""
         counted = Tally.from_json(tally)
         subject = Subject(
             job=assignment.job.name,
@@ -90,20 +95,15 @@ class OnnxEvaluator:
             if rows := _rows_beside(records, assignment, reader):
                 evaluation = evaluation.with_paths(number, rows)
         caveats = sentences.find_caveats(evaluation)
+        verdict = _challenge(evaluation, opponent) if opponent else None
+        said = sentences.state_verdict(evaluation), _tell_worst(evaluation), sentences.relate_to_job(evaluation)
         return Conclusion(
             document=document.as_json(evaluation),
-            page=page.render(evaluation, counted.thumbnails),
-            summary=" ".join(
-                filter(
-                    None,
-                    (
-                        sentences.state_verdict(evaluation),
-                        _tell_worst(evaluation),
-                        sentences.relate_to_job(evaluation),
-                    ),
-                )
-            ),
+            page=page.render(evaluation, counted.thumbnails, verdict.said if verdict else ""),
+            summary=" ".join(filter(None, said)),
             warnings=tuple(f"{caveat.message} {caveat.remedy}".strip() for caveat in caveats),
+            figures={"accuracy": f"{evaluation.accuracy.share:.4f}", "images": str(evaluation.images)},
+            challenge=verdict,
         )
 
 
@@ -123,6 +123,16 @@ def handler(event: Event, context: LambdaContext) -> list[dict[str, Any]]:
         seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
     )
     return [evaluate(trigger, invocation, evaluator).as_json() for trigger in read_evaluation_triggers(event)]
+
+
+def _challenge(evaluation: Evaluation, opponent: Opponent) -> ChallengeVerdict:
+    in_use = [read for each in opponent.documents if (read := document.read_document(each))]
+    found = challenge.hold_against(evaluation, in_use)
+    return ChallengeVerdict(
+        outcome=str(found.outcome),
+        said=challenge.state_challenge(found, opponent.version, evaluation.subject.class_names),
+        hindrances=tuple(challenge.find_hindrances(found, evaluation)),
+    )
 
 
 def _tell_worst(evaluation: Evaluation) -> str:

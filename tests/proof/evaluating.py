@@ -7,7 +7,7 @@ from typing import Any
 
 from sagescene.errors import SagesceneError
 from sagescene.preflight.reading import Reader
-from sagescene.workflow.evaluator import Assignment, Conclusion, EvaluationProgress
+from sagescene.workflow.evaluator import Assignment, ChallengeVerdict, Conclusion, EvaluationProgress, Opponent
 
 
 class DivergedError(SagesceneError):
@@ -18,12 +18,14 @@ class DivergedError(SagesceneError):
 class CountingEvaluator:
     """Takes `seconds_each` for an image, one of `images` that every file is said to hold; `fails` refuses the model.
 
-    `pause` lets time pass, and `read` counts how often each image was measured.
+    `pause` lets time pass, and `read` counts how often each image was measured. `skill` is how good the model is; one
+    with more is better on the same files.
     """
 
     images: int = 10
     seconds_each: float = 1.0
     fails: bool = False
+    skill: int = 5
     pause: Callable[[float], None] = lambda _: None
     read: list[str] = field(default_factory=list)
 
@@ -49,7 +51,12 @@ class CountingEvaluator:
         return EvaluationProgress(tally={"images": counted}, images=counted, is_whole=counted == total)
 
     def conclude(
-        self, assignment: Assignment, tally: Mapping[str, Any], reader: Reader, written: datetime
+        self,
+        assignment: Assignment,
+        tally: Mapping[str, Any],
+        reader: Reader,
+        written: datetime,
+        opponent: Opponent | None,
     ) -> Conclusion:
         """Say how many images were read."""
         for records in assignment.files:
@@ -63,8 +70,23 @@ class CountingEvaluator:
                 "images": images,
                 "role": assignment.role,
                 "written": written.isoformat(),
+                "skill": self.skill,
             },
             page=f"<p>{images} {assignment.role} images</p>",
             summary=f"On {sample} {assignment.role} images its accuracy is 0.5.",
             warnings=("both fits differ",),
+            figures={"accuracy": str(self.skill / 10)},
+            challenge=self._challenge(assignment, opponent) if opponent else None,
+        )
+
+    def _challenge(self, assignment: Assignment, opponent: Opponent) -> ChallengeVerdict:
+        content = [records.etag for records in assignment.files]
+        skills = [each["skill"] for each in opponent.documents if [file["etag"] for file in each["files"]] == content]
+        outcome = "not comparable"
+        if skills:
+            outcome = "better" if self.skill > skills[0] else "worse" if self.skill < skills[0] else "within noise"
+        return ChallengeVerdict(
+            outcome=outcome,
+            said=f"{outcome} beside version {opponent.version}.",
+            hindrances=() if outcome == "better" and assignment.role == "test" else (f"it is {outcome}",),
         )

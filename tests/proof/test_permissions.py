@@ -19,6 +19,7 @@ from tests.stack_template import ROOT
 UNSCOPED = {
     "ec2": "SageMaker names no resources for the interfaces of a job in a VPC; granted only with SubnetIds",
     "sagemaker:ListTrainingJobs": "the action knows no resources; the clock reads names, states and times of jobs",
+    "sagemaker:ListModelPackages": "a listing names no resource; granted only with a ModelRegistry",
     "cloudwatch:PutMetricData": "the action knows no resources; a condition names the namespaces",
 }
 
@@ -31,6 +32,7 @@ STACKS: Mapping[str, Mapping[str, str]] = {
     "default": {"EvaluateModel": "yes"},
     "kept close": {
         "EvaluateModel": "yes",
+        "ModelRegistry": "yes",
         "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
         "SubnetIds": "subnet-0a1b2c",
         "SecurityGroupIds": "sg-0a1b2c",
@@ -175,7 +177,8 @@ def test_a_resource_is_left_open_only_where_aws_knows_none(kind: str) -> None:
         if statement.statement.get("Resource") == "*"
         for action in _actions(statement)
     }
-    assert {action for action in opened if not action.startswith("ec2:")} == UNSCOPED.keys() - {"ec2"}
+    absent = {"ec2"} | ({"sagemaker:ListModelPackages"} if "ModelRegistry" not in STACKS[kind] else set())
+    assert {action for action in opened if not action.startswith("ec2:")} == UNSCOPED.keys() - absent
     assert any(action.startswith("ec2:") for action in opened) is ("SubnetIds" in STACKS[kind])
 
 

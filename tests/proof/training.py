@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -187,17 +188,25 @@ class SageMakerClient:
         """Describe a model."""
         return self._call("DescribeModel", request)
 
-    def get_paginator(self, operation: str) -> Paginator:
-        """Page through the training jobs."""
-        assert operation == "list_training_jobs"
-        return Paginator(self._list_jobs)
+    def create_model_package_group(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Create a group of versions."""
+        return self._call("CreateModelPackageGroup", request)
 
-    def _list_jobs(self, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def create_model_package(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Enter a version in the model registry."""
+        return self._call("CreateModelPackage", request)
+
+    def get_paginator(self, operation: str) -> Paginator:
+        """Page through the training jobs, or the versions of a group."""
+        listing = {"list_training_jobs": "ListTrainingJobs", "list_model_packages": "ListModelPackages"}[operation]
+        return Paginator(partial(self._list, listing))
+
+    def _list(self, listing: str, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         request = dict(request)
         size = (request.pop("PaginationConfig", None) or {}).get("PageSize")
         request |= {"MaxResults": size} if size else {}
         while True:
-            answer = self._call("ListTrainingJobs", request)
+            answer = self._call(listing, request)
             yield answer
             if "NextToken" not in answer:
                 return

@@ -141,6 +141,17 @@ def test_with_evaluation_left_out_nothing_of_it_is_deployed() -> None:
     assert environment_of("FinishTrainingFunction", EvaluateModel="no")["EVALUATIONS_QUEUE_URL"] == ""
 
 
+def test_the_registry_is_asked_for_by_a_parameter_and_its_permissions_come_with_it() -> None:
+    for registry, approves in (("no", "no"), ("yes", "no"), ("yes", "yes")):
+        asked = {"ModelRegistry": registry, "ApproveWhenBetter": approves}
+        environment = environment_of("EvaluateModelFunction", **asked)
+        assert environment["REGISTERS_MODELS"] == str(registry == "yes").lower()
+        assert environment["APPROVES_WHEN_BETTER"] == str(approves == "yes").lower()
+        role = str(follow(transform(**asked).resources["EvaluateModelRole"], asked))
+        assert ("sagemaker:CreateModelPackage" in role) is (registry == "yes")
+    assert environment_of("EvaluateModelFunction")["REGISTERS_MODELS"] == "false"
+
+
 def test_the_bucket_outlives_its_stack_but_not_a_create_that_failed() -> None:
     bucket = transform().resources["DataBucket"]
     assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")

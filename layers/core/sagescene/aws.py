@@ -23,7 +23,9 @@ from sagescene.bounds import LONGEST_NOTICE_IN_BYTES, LONGEST_SUBJECT
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable_json
+from sagescene.jobs.model_version import ModelVersion
 from sagescene.jobs.refusals import TOO_FAST, Refusal, explain_refusal
+from sagescene.jobs.requests import job_of_version
 from sagescene.jobs.training_job import EndedJob, TrainingJob
 
 if TYPE_CHECKING:
@@ -335,6 +337,51 @@ class Cloud:
                 return False
             raise
         return True
+
+    def create_model_package_group(self, request: Mapping[str, Any]) -> None:
+        """Create a group of versions unless there is one; raises RefusedError."""
+        try:
+            self._sagemaker.create_model_package_group(**request)
+        except ClientError as error:
+            if "already exist" in error.response["Error"]["Message"].lower():
+                return
+            _raise_if_refused(error)
+            raise
+
+    def list_model_packages(self, group: str) -> list[ModelVersion]:
+        """List the versions of a group, newest first; raises RefusedError."""
+        pages = self._sagemaker.get_paginator("list_model_packages").paginate(
+            ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending"
+        )
+        try:
+            return [
+                ModelVersion(
+                    version=summary["ModelPackageVersion"],
+                    job=job_of_version(summary.get("ModelPackageDescription", "")),
+                    approval=summary.get("ModelApprovalStatus", ""),
+                    arn=summary["ModelPackageArn"],
+                )
+                for page in pages
+                for summary in page["ModelPackageSummaryList"]
+                if "ModelPackageVersion" in summary
+            ]
+        except ClientError as error:
+            _raise_if_refused(error)
+            raise
+
+    def create_model_package(self, request: Mapping[str, Any]) -> ModelVersion:
+        """Enter a version, or give the one that the same ClientToken entered before; raises RefusedError."""
+        try:
+            arn = self._sagemaker.create_model_package(**request)["ModelPackageArn"]
+        except ClientError as error:
+            _raise_if_refused(error)
+            raise
+        return ModelVersion(
+            version=int(arn.rpartition("/")[2]),
+            job=job_of_version(request["ModelPackageDescription"]),
+            approval=request["ModelApprovalStatus"],
+            arn=arn,
+        )
 
     def notify(self, topic_arn: str, subject: str, text: str) -> None:
         """Publish a notice, fitted to what SNS takes: a text that is longer is cut, and says so.

@@ -113,7 +113,9 @@ class FinishSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluateSettings(Settings):
-    """What evaluating a model needs besides."""
+    """What evaluating a model needs besides; `registers_models` and `approves_when_better` are about the registry."""
 
     evaluations_queue_url: str
     max_evaluation_minutes: int
+    registers_models: bool
+    approves_when_better: bool

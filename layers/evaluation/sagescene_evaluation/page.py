@@ -15,13 +15,19 @@ from sagescene_evaluation.sentences import Caveat, CaveatCode, find_caveats, per
 _GRAVE = {CaveatCode.NOTHING_READ, CaveatCode.NO_BETTER_THAN_CHANCE}
 
 
-def render(evaluation: Evaluation, thumbnails: Mapping[tuple[int, int], bytes] | None = None) -> str:
-    """Write the page; `thumbnails` are those of the tally, JPEGs by file and byte."""
+def render(
+    evaluation: Evaluation, thumbnails: Mapping[tuple[int, int], bytes] | None = None, compared: str = ""
+) -> str:
+    """Write the page; `thumbnails` are those of the tally, JPEGs by file and byte.
+
+    `compared` says how the model stands against the approved version, and is empty where nobody looked for one.
+    """
     small = thumbnails or {}
     caveats = find_caveats(evaluation)
     heading = _write_heading(evaluation)
     sections = [
         _show_verdict(evaluation, heading, caveats),
+        section("Against the approved version", f"<p>{escape(printable(compared))}</p>") if compared else "",
         _show_caveats(caveats),
         *(
             (

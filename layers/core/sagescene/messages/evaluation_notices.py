@@ -5,9 +5,17 @@ from collections.abc import Iterable
 from sagescene.messages.notices import Notice
 
 
-def figures(summary: str, warnings: Iterable[str], page_url: str) -> str:
-    """Give an evaluation's figures in words, what is doubtful about them, and where all of it is shown."""
-    lines = [summary, *(f"- {warning}" for warning in warnings), f"The whole evaluation: {page_url}"]
+def figures(summary: str, warnings: Iterable[str], page_url: str, registered: Iterable[str] = ()) -> str:
+    """Give an evaluation's figures in words, what is doubtful about them, and where all of it is shown.
+
+    `registered` says what became of the model in the registry, and is empty where there is none.
+    """
+    lines = [
+        summary,
+        *(f"- {warning}" for warning in warnings),
+        *filter(None, registered),
+        f"The whole evaluation: {page_url}",
+    ]
     return "\n".join(lines)
 
 

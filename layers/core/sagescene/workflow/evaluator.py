@@ -1,7 +1,7 @@
 """What measures a model: handed in by the function that has the libraries for it, which this layer does without."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -44,16 +44,39 @@ class EvaluationProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opponent:
+    """The version that is approved, by the documents of its evaluations; version 0 is none."""
+
+    version: int = 0
+    documents: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeVerdict:
+    """What holding a model against its opponent came to, in a word and in sentences.
+
+    `hindrances` are why it may not be approved without anybody looking at it.
+    """
+
+    outcome: str
+    said: str
+    hindrances: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
     """What came of an evaluation: its document and page, and what a notice says of it, a sentence or more.
 
-    The document holds the key and ETag of the `artifact` and of each of the `files`.
+    The document holds the key and ETag of the `artifact` and of each of the `files`. `figures` are what the registry
+    shows, by their names; `challenge` is None where there was no opponent to be looked for.
     """
 
     document: Mapping[str, Any]
     page: str
     summary: str
     warnings: tuple[str, ...] = ()
+    figures: Mapping[str, str] = field(default_factory=dict)
+    challenge: ChallengeVerdict | None = None
 
 
 class Evaluator(Protocol):
@@ -74,7 +97,12 @@ class Evaluator(Protocol):
         """
 
     def conclude(
-        self, assignment: Assignment, tally: Mapping[str, Any], reader: Reader, written: datetime
+        self,
+        assignment: Assignment,
+        tally: Mapping[str, Any],
+        reader: Reader,
+        written: datetime,
+        opponent: Opponent | None,
     ) -> Conclusion:
         """Give the figures of a tally: of a sample, and it says so, where the time was over before all was read.
 

@@ -14,7 +14,7 @@ from sagescene.observability import count, logger
 from sagescene.preflight.reading import Reader
 from sagescene.preflight.report import Report
 from sagescene.settings import EvaluateSettings
-from sagescene.workflow import awaited
+from sagescene.workflow import awaited, registering
 from sagescene.workflow.context import Context
 from sagescene.workflow.evaluation_state import EvaluationPhase, EvaluationState, write_state
 from sagescene.workflow.evaluation_steps import Conclude, GoOn, PutOff, RecordUnevaluated
@@ -60,13 +60,20 @@ def _conclude(step: Conclude, context: Context[EvaluateSettings], evaluator: Eva
     state = write_state(step.state, context)
     if state is None or state.tally is None:
         return _leave(job.name)
-    concluded = evaluator.conclude(given, state.tally, read_by(context), context.now)
+    standing = registering.look_up(given, context)
+    opponent = standing.opponent if standing else None
+    concluded = evaluator.conclude(given, state.tally, read_by(context), context.now, opponent)
     name = _write_report(given, concluded, context)
+    entered = ""
+    if standing:
+        evaluation_key = keys.evaluation_key(given.data_set, job.name, name)
+        entered = registering.register(given, concluded, standing, evaluation_key, context)
     logger.info("model evaluated", images=state.images, seconds=state.seconds, summary=concluded.summary)
     count("ModelEvaluated")
     page_key = keys.evaluation_page_key(given.data_set, job.name, name)
     page_url = notices.object_url(context.settings.aws_region, context.settings.data_bucket, page_key)
-    said = evaluation_notices.figures(concluded.summary, concluded.warnings, page_url)
+    compared = [concluded.challenge.said] if concluded.challenge else []
+    said = evaluation_notices.figures(concluded.summary, concluded.warnings, page_url, [*compared, entered])
     is_told = _tell_of_model(job, given.report, said, state, context)
     if not is_told and (name or not _was_awaited(job, context)):
         _notify(evaluation_notices.evaluated_anew(given.data_set, job.name, said), context)
