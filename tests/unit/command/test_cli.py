@@ -95,7 +95,7 @@ sys.meta_path.insert(0, Interrupting)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
-FOLLOWING = ("doctor", "drop", "logs", "start", "status", "stop", "watch")
+FOLLOWING = ("doctor", "drop", "logs", "models", "start", "status", "stop", "watch")
 
 
 @pytest.mark.parametrize("command", FOLLOWING)
