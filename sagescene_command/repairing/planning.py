@@ -8,7 +8,7 @@ from sagescene.files import listrows
 from sagescene.files.listrows import Row
 from sagescene.findings import Code, Finding, Severity
 from sagescene_command.repairing.labels import Renumbering, renumber
-from sagescene_command.repairing.rows import rebuild, write_rows
+from sagescene_command.repairing.rows import find_stray_lines, rebuild, write_rows
 from sagescene_command.repairing.texts import mend_text
 
 # What the records, or both channels together, are told of because of rows or labels that are mended.
@@ -93,6 +93,8 @@ def plan(
     result = RepairPlan(changes=tuple(changes), texts=texts, indexed=indexed)
     if any(finding.code in _APART for finding in findings) or not all(channel.are_whole for channel in channels):
         return result
+    if not all(mended.is_known for mended in listed.values()):
+        return result
     renumbering = _renumber(channels, listed, names)
     return _relabel(result, channels, listed, renumbering, names_file) if renumbering else result
 
@@ -113,6 +115,7 @@ class _MendedList:
     content: bytes
     changes: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
+    is_known: bool = True  # else lines may name images in a form that is not read
 
 
 def _mend_list(channel: ChannelContent) -> _MendedList:
@@ -126,10 +129,16 @@ def _mend_list(channel: ChannelContent) -> _MendedList:
     are_classes = all(label.is_integer() for labels in channel.records.values() for label in labels)
     if not channel.are_whole or not are_classes or widths or {len(row.labels) for row in rows} - {width}:
         return as_it_is
-    rebuilt = rebuild(rows, channel.records)
+    stray = find_stray_lines(text.content, channel.records.keys() - {row.identifier for row in rows})
+    if stray.may_name_images:
+        return replace(as_it_is, is_known=False)
+    unlabelled = (Row(identifier, channel.records[identifier], path) for identifier, path in stray.paths.items())
+    rebuilt = rebuild((*rows, *unlabelled), channel.records)
     changes = list(rebuilt.changes)
-    if stray := sum(bool(line.strip()) for line in text.content.split(b"\n")) - len(rows):
-        changes.append(f"{stray:,} lines that are no rows left out")
+    if stray.paths:
+        changes.append(f"{len(stray.paths):,} rows without a label take that of their record")
+    if left_out := stray.count - len(stray.paths):
+        changes.append(f"{left_out:,} lines that are no rows left out")
     if not changes:
         return as_it_is
     return _MendedList(content=write_rows(rebuilt.rows), changes=(*text.changes, *changes), rows=rebuilt.rows)

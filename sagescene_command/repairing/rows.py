@@ -1,9 +1,16 @@
 """A list's rows held against the records, and written anew from them where they disagree."""
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sagescene.files import listrows
 from sagescene.files.listrows import Row
+from sagescene.findings import FindingLog
+
+_WITHOUT_LABEL = re.compile(rb"\s*([0-9]{1,20})\t([^\t]*[^\t0-9.][^\t]*)")
+_MAY_BE_ROW = re.compile(rb"[\t,;|./\\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +19,38 @@ class Rebuilt:
 
     rows: tuple[Row, ...]
     changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrayLines:
+    """Lines of a list that are no rows: how many, and the paths by id of those that lack nothing but their labels.
+
+    `may_name_images` tells whether another of them may be a row in a form that is not known.
+    """
+
+    count: int
+    paths: Mapping[int, str]
+    may_name_images: bool
+
+
+def find_stray_lines(content: bytes, unlisted: Iterable[int]) -> StrayLines:
+    """Look at the lines of a list that are no rows; `unlisted` are the ids of records without one."""
+    read = {number for block in listrows.read_blocks([content], FindingLog("")) for number in block.line_numbers()}
+    lines = [line for number, line in enumerate(content.split(b"\n"), 1) if number not in read and line.strip()]
+    wanted = set(unlisted)
+    found = {line: named for line in lines if (named := _WITHOUT_LABEL.fullmatch(line.rstrip()))}
+    times = Counter(int(named[1]) for named in found.values())
+    paths = {
+        line: (int(named[1]), named[2].decode(errors="backslashreplace").strip())
+        for line, named in found.items()
+        if times[int(named[1])] == 1 and int(named[1]) in wanted
+    }
+    others = (line for line in lines if line not in paths)
+    return StrayLines(
+        count=len(lines),
+        paths=dict(paths.values()),
+        may_name_images=len(paths) < len(wanted) and any(map(_MAY_BE_ROW.search, others)),
+    )
 
 
 def rebuild(rows: Sequence[Row], records: Mapping[int, tuple[float, ...]]) -> Rebuilt:

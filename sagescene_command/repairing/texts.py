@@ -2,6 +2,7 @@
 
 import codecs
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -9,6 +10,10 @@ from sagescene.files.listcauses import find_separator, is_comment, is_header, is
 
 _HEAD = 16  # bytes, which tell the encoding
 _SEPARATORS = {"commas": b",", "semicolons": b";", "vertical bars": b"|", "blanks": None}
+
+
+_QUOTED = re.compile(rb"([\"'])(.*)\1")
+_WHOLE = re.compile(rb"([0-9]{1,20})\.0*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +50,37 @@ def mend_text(content: bytes, width: int) -> MendedText:
         columns = line.split(b"\t")
         name = find_separator(line, columns) if len(columns) < width + 2 else None
         fields = line.split(_SEPARATORS[name], width + 1) if name in _SEPARATORS else []
-        if name and len(fields) == width + 2 and all(map(_is_number, fields[1:-1])):
+        if name and len(fields) == width + 2 and all(_is_number(_unquote(field)) for field in fields[1:-1]):
             lines[number] = b"\t".join(field.strip() for field in fields)
             separated[name] += 1
     changes += [f"TABs instead of {name} on {count:,} lines" for name, count in separated.items()]
+    if rewritten := _rewrite_numbers(lines, width):
+        changes.append(f"plain numbers and paths instead of quotation marks or decimals on {rewritten:,} lines")
     return MendedText(content=b"\n".join(lines), changes=tuple(changes))
+
+
+def _rewrite_numbers(lines: list[bytes], width: int) -> int:
+    """Write rows plainly whose columns are in quotation marks, or whose index is such as 3.0; count them."""
+    rewritten = 0
+    for number, line in enumerate(lines):
+        if line.lstrip()[:1] not in b"\"'" and b"." not in line.partition(b"\t")[0]:
+            continue
+        fields = [field.strip() for field in line.split(b"\t")]
+        if _QUOTED.fullmatch(fields[0]):
+            fields = [*map(_unquote, fields)]
+        if whole := _WHOLE.fullmatch(fields[0]):
+            fields[0] = whole[1]
+        plain = b"\t".join(fields)
+        is_row = len(fields) == width + 2 and fields[0].isdigit() and all(map(_is_number, fields[1:-1]))
+        if is_row and plain != line.strip():
+            lines[number] = plain
+            rewritten += 1
+    return rewritten
+
+
+def _unquote(field: bytes) -> bytes:
+    quoted = _QUOTED.fullmatch(field.strip())
+    return quoted[2] if quoted else field
 
 
 def _find_utf_16(content: bytes) -> str:

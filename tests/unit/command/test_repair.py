@@ -1,6 +1,7 @@
 """`sagescene repair`: what it mends, what it leaves, and that nothing is written unasked or over the set."""
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -84,11 +85,28 @@ def replace_lines(listed: bytes, number: int, by: bytes) -> bytes:
     return b"".join([*lines[:number], by, *lines[number + 1 :]])
 
 
+def quoted(separator: bytes) -> Callable[[bytes], bytes]:
+    def quote(listed: bytes) -> bytes:
+        rows = (line.split(b"\t") for line in listed.splitlines())
+        return b"".join(separator.join(b'"%b"' % field for field in row) + b"\n" for row in rows)
+
+    return quote
+
+
+def reordered(pattern: bytes) -> Callable[[bytes], bytes]:
+    return lambda listed: re.sub(rb"(?m)^(\d+)\t(\d+)\.0+\t(.+)$", pattern, listed)
+
+
 FAULTS: dict[str, Callable[[Path], None]] = {
     "header": lambda folder: change_list(folder, lambda listed: b"index\tlabel\tpath\n" + listed),
     "commas": lambda folder: change_list(folder, lambda listed: listed.replace(b"\t", b",")),
     "semicolons": lambda folder: change_list(folder, lambda listed: listed.replace(b"\t", b";")),
     "blanks": lambda folder: change_list(folder, lambda listed: listed.replace(b"\t", b" ")),
+    "quotation marks": lambda folder: change_list(folder, quoted(b"\t")),
+    "quotation marks and commas": lambda folder: change_list(folder, quoted(b",")),
+    "indices with decimals": lambda folder: change_list(
+        folder, lambda listed: re.sub(rb"(?m)^(\d+)", rb"\1.0", listed)
+    ),
     "UTF-16": lambda folder: change_list(folder, lambda listed: listed.decode().encode("utf-16")),
     "header, commas and UTF-16": lambda folder: change_list(
         folder, lambda listed: ("index,label,path\n" + listed.decode().replace("\t", ",")).encode("utf-16")
@@ -121,9 +139,11 @@ FAULTS: dict[str, Callable[[Path], None]] = {
 
 
 # Of these every row can be read.
-TEXTS = {"header", "commas", "semicolons", "blanks", "a comment and a header", "lines of an old Mac"} | {
-    fault for fault in FAULTS if "UTF-16" in fault
-}
+TEXTS = (
+    {fault for fault in FAULTS if "quotation" in fault or "decimals" in fault}
+    | {"header", "commas", "semicolons", "blanks", "a comment and a header", "lines of an old Mac"}
+    | {fault for fault in FAULTS if "UTF-16" in fault}
+)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -219,6 +239,29 @@ def test_what_cannot_be_mended_is_named_with_its_remedy(make: Callable[..., Path
     assert "not mended: training.json, epoch: " in result.output
     assert "Did you mean epochs?" in result.output
     assert f"mend the rest, then type sagescene check {tmp_path}/mended" in result.output
+
+
+@pytest.mark.parametrize("label_of", [float, lambda n: n + 1], ids=["from 0", "from 1"])
+@pytest.mark.parametrize(
+    "columns", [rb"\3\t\1\t\2", rb"\2\t\1\t\3", rb"\3 \2", rb"\1-\2-\3"], ids=["path", "swapped", "blank", "none"]
+)
+def test_a_list_whose_rows_cannot_be_read_is_not_made_up_from_the_records(
+    columns: bytes, label_of: Callable[[int], float], make: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = make(label_of)
+    change_list(folder, reordered(columns))
+    result = repair(folder, tmp_path / "mended", "--yes")
+    assert result.exit_code == 1
+    assert "Nothing of this can be mended safely" in result.output
+    assert not (tmp_path / "mended").exists()
+
+
+def test_a_row_without_its_label_keeps_its_path(make: Callable[..., Path], tmp_path: Path) -> None:
+    folder = make()
+    FAULTS["a row without its label"](folder)
+    repair(folder, tmp_path / "mended", "--yes")
+    rows = {row.identifier: row for row in listrows.read([(tmp_path / "mended/pets_train.lst").read_bytes()])}
+    assert rows[4] == Row(4, (1.0,), "x.png")
 
 
 def test_records_that_end_early_are_left_as_they_are(make: Callable[..., Path], tmp_path: Path) -> None:
