@@ -17,6 +17,7 @@ from sagescene.files.listrows import Row
 from sagescene.files.recordio import Record
 from sagescene.findings import Code, Finding
 from sagescene_command.cli import commands
+from sagescene_command.repairing import reading
 from sagescene_command.repairing.labels import Renumbering, renumber
 from sagescene_command.repairing.planning import Change, ChannelContent, RepairPlan, find_unmended, plan
 from sagescene_command.repairing.rows import rebuild, write_rows
@@ -254,6 +255,24 @@ def test_a_list_whose_rows_cannot_be_read_is_not_made_up_from_the_records(
     assert result.exit_code == 1
     assert "Nothing of this can be mended safely" in result.output
     assert not (tmp_path / "mended").exists()
+
+
+@pytest.mark.parametrize("kind", ["rec", "lst"])
+def test_more_labels_than_can_be_held_are_refused_in_a_sentence(
+    kind: str, make: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make()
+    change_list(folder, lambda listed: listed.replace(b".000000\t", b"\t1\t1\t") if kind == "lst" else listed)
+    if kind == "rec":
+        path = folder / "pets_train.rec"
+        several = (replace(record, labels=(1.0, 0.0, 1.0)) for record in recordio.read([path.read_bytes()]))
+        path.write_bytes(b"".join(recordio.write(several)))
+    monkeypatch.setattr(reading, "MOST_LABELS", 119)  # two more an image are 120
+    result = repair(folder, tmp_path / "mended", "--yes")
+    assert result.exit_code == 3
+    assert f"Error: pets_train.{kind} holds more than 119 labels besides" in result.output
+    monkeypatch.setattr(reading, "MOST_LABELS", 120)
+    assert repair(folder, tmp_path / "mended", "--yes").exit_code != 3
 
 
 def test_a_row_without_its_label_keeps_its_path(make: Callable[..., Path], tmp_path: Path) -> None:
