@@ -35,6 +35,9 @@ def test_a_line_names_the_label_of_its_number_from_0(content: bytes) -> None:
         (b"\nant\n", "class-name-missing", "line 1", "so class 0 has no name"),
         (b"ant\nbee\nant\n", "class-name-repeated", "line 3", "Class 2 is called 'ant', as class 0 on line 1 is."),
         (b"ant\nb\x00ee\n", "class-name-not-printable", "line 2", "The name of class 1"),
+        (b"1 bee\n0 ant\n", "class-names-numbered", "", "such as '1 bee'"),
+        (b"2,cow\n3,dog\n1,bee\n", "class-names-numbered", "", "such as '2,cow'"),
+        (b"0\tant\n1\tbee\n", "class-names-numbered", "", "the line alone says"),
         (b"0\tant\n", "class-name-not-printable", "line 1", "such as a TAB"),
         (b"ant\nb\xe9e\n", "class-names-not-utf-8", "line 2", "not UTF-8"),
         ("ant\nbee\n".encode("utf-16"), "class-names-not-utf-8", "", "UTF-16"),
@@ -51,6 +54,22 @@ def test_a_fault_is_told_once_and_leaves_no_names(content: bytes, code: str, whe
     assert finding.severity is Severity.ERROR
     assert said in finding.message
     assert read.names is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"0 ant\n1 bee\n",
+        b"2 euro\n1 euro\n",
+        b"101 dalmatians\n12 monkeys\n",
+        b"9 lives\n1 life\n",
+        b"1 bee\nant\n",
+        b"1 bee\n",
+    ],
+)
+def test_names_that_begin_with_numbers_are_names(content: bytes) -> None:
+    read = read_class_names([content])
+    assert (read.names, read.findings) == (dict(enumerate(content.decode().splitlines())), ())
 
 
 def test_no_more_than_a_mebibyte_is_held() -> None:

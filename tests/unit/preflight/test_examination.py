@@ -495,6 +495,7 @@ CASES: Mapping[str, Any] = {
     "checkpoint-after-end": lambda: judge(training(epochs=2, checkpoint_frequency=3)),
     "class-missing": lambda: judge(label(7)),
     "class-name-missing": lambda: judge(named(b"ant\n\nbee\n")),
+    "class-names-numbered": lambda: judge(named(b"1 bee\n0 ant\n")),
     "class-name-not-printable": lambda: judge(named(b"ant\nb\tee\n")),
     "class-name-repeated": lambda: judge(named(b"ant\nant\n")),
     "class-name-too-long": lambda: judge(named(b"ant\n" + b"e" * 101)),

@@ -242,6 +242,7 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
     },
     "class-names-too-large": {"Write one line for each class": NAMES, "delete the file": files_of(classes_txt=None)},
     "class-name-missing": {"take the line out if it stands for no class": without_line("classes.txt", 2)},
+    "class-names-numbered": {"Order the lines by these numbers and take the numbers off": NAMES},
     "class-name-not-printable": {"Write a plain name": NAMES},
     "class-name-repeated": {"Give every class a name of its own": NAMES},
     "class-names-miscounted": {"Write one name for each class": NAMES},

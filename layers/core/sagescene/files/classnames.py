@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Self
@@ -17,6 +17,7 @@ LONGEST_NAME = 100
 _HEAD_BYTES = 64
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_NUMBERED = re.compile(r"([0-9]{1,6})(\t|[ ,;:.)=-])\s*(\S.*)")
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -79,7 +80,10 @@ def read_class_names(chunks: Iterable[bytes], *, file: str = FILE_NAME) -> Liste
     if len(lines) > MOST_NAMES:
         _report_size(f"The file has {len(lines):,} lines; at most {MOST_NAMES:,} names are read.", log)
         lines = []
-    _report_lines(lines, log)
+    if _are_numbered(lines):
+        _report_numbers(lines[0], log)
+    else:
+        _report_lines(lines, log)
     names = None if log.has_errors else dict(enumerate(lines))
     return ListedNames(names=names, findings=log.close())
 
@@ -113,6 +117,31 @@ def _decode(content: bytes, log: FindingLog) -> str | None:
 def _report_size(message: str, log: FindingLog) -> None:
     remedy = "Write one line for each class; or delete the file, and the folders of the lists name the classes."
     log.report(Code.CLASS_NAMES_TOO_LARGE, "", message, remedy)
+
+
+def _are_numbered(lines: Sequence[str]) -> bool:
+    """Tell whether each line holds the number of its class, in another order than that of the lines or behind a TAB.
+
+    Names may begin with numbers, too, as 1 euro and 2 euros do: hence all have to differ, and count from 0 or 1.
+    """
+    found = [_NUMBERED.fullmatch(line) for line in lines]
+    if len(found) < 2 or not all(found):
+        return False
+    numbers = [int(each[1]) for each in found if each]
+    names = {each[3] for each in found if each}
+    if len(names) < len(lines) or sorted(numbers) != list(range(min(numbers), min(numbers) + len(lines))):
+        return False
+    return min(numbers) <= 1 and (numbers != sorted(numbers) or "\t" in {each[2] for each in found if each})
+
+
+def _report_numbers(first: str, log: FindingLog) -> None:
+    log.report(
+        Code.CLASS_NAMES_NUMBERED,
+        "",
+        f"The lines hold a number before each name, such as {show(first)!r}; the line alone says which label has a "
+        "name.",
+        "Order the lines by these numbers and take the numbers off: the first line names the class of label 0.",
+    )
 
 
 def _report_lines(lines: Iterable[str], log: FindingLog) -> None:
