@@ -105,3 +105,16 @@ def test_no_file_names_a_package_index_or_a_persons_machine() -> None:
         str(path): match[0] for path in list_files() if (match := OF_ONE_MACHINE.search((ROOT / path).read_bytes()))
     }
     assert found == {}
+
+
+def test_the_changelog_begins_with_the_projects_version() -> None:
+    versions = re.findall(r"(?m)^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text())
+    assert versions[0] == PROJECT["project"]["version"]
+
+
+def test_every_installed_package_says_that_it_is_typed() -> None:
+    data = PROJECT["tool"]["setuptools"]["package-data"]
+    roots = [ROOT, *map(ROOT.joinpath, ("layers/core", "layers/evaluation"))]
+    packages = {path.parent for root in roots for path in root.glob("sagescene*/__init__.py")}
+    assert {path.name for path in packages} == {path.name for path in packages if (path / "py.typed").is_file()}
+    assert {name for name, files in data.items() if "py.typed" in files} == {path.name for path in packages}
