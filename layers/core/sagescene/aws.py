@@ -254,6 +254,8 @@ class Cloud:
             created=job["CreationTime"],
             ended=job.get("TrainingEndTime") or job["LastModifiedTime"],  # a job may end before it trains
             metrics={metric["MetricName"]: metric["Value"] for metric in job.get("FinalMetricDataList", [])},
+            instance_count=job.get("ResourceConfig", {}).get("InstanceCount", 1),
+            billed_seconds=job.get("BillableTimeInSeconds", 0),
         )
 
     def search_training_log(self, job: TrainingJob, word: str) -> Iterator[str]:

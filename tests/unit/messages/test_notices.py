@@ -138,6 +138,21 @@ def test_accuracy_is_told_beside_what_a_guess_would_give(classes: dict[int, int]
     assert said in text_of(report(validation=Channel(classes=classes, label_width=width)))
 
 
+@pytest.mark.parametrize(
+    ("count", "billed", "said"),
+    [
+        (1, 1234, "SageMaker bills 1,234 seconds of 1 instance of ml.g5.xlarge.\n"),
+        (2, 60, "SageMaker bills 60 seconds of 2 instances of ml.g5.xlarge.\n"),
+        (1, 0, ""),
+    ],
+)
+def test_what_a_job_is_paid_for_is_told(count: int, billed: int, said: str) -> None:
+    text = text_of(None, replace(JOB, instance_count=count, billed_seconds=billed))
+    assert ("SageMaker bills" in text) == bool(said)
+    assert said in text
+    assert "bills" not in text_of(None, replace(JOB, billed_seconds=billed, instance_type=""))
+
+
 def test_a_model_does_not_hide_the_warnings_before_it() -> None:
     warning = Code.CLASSES_UNEVEN.found(file="train.lst", message="Class 3 is rare.", remedy="Add images.")
     text = text_of(report(findings=(warning,)))

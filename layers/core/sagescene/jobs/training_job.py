@@ -19,7 +19,8 @@ class EndedJob:
 class TrainingJob:
     """A training job as DescribeTrainingJob shows it; `train_uri` is empty for one without channels.
 
-    `instance_type` is that of all its instances, empty when they are of several.
+    `instance_type` is that of all its `instance_count` instances, empty when they are of several. Of `billed_seconds`
+    each instance is paid for, 0 as long as that is not known.
     """
 
     name: str
@@ -33,6 +34,8 @@ class TrainingJob:
     created: datetime
     ended: datetime
     metrics: Mapping[str, float]
+    instance_count: int = 1
+    billed_seconds: int = 0
 
     @property
     def is_ended(self) -> bool:

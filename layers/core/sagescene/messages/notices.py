@@ -100,12 +100,20 @@ def model_created(
     classes = _name_classes(report.class_names) if report else ""
     sections = [
         f"Training job {job.name} completed, {_tell_duration(job.ended - job.created)} after it was created.\n"
-        f"{accuracy}{classes}Model: {arn}\nArtifact: {job.artifact}",
+        f"{_tell_bill(job)}{accuracy}{classes}Model: {arn}\nArtifact: {job.artifact}",
         *([evaluation] if evaluation else []),
         *(["\n".join(["Before training there were warnings:", *warnings])] if warnings else []),
         *([f"What was found in the files, as long as the bucket keeps it: {page_url}"] if report else []),
     ]
     return Notice(subject=f"Data set {data_set} has a model", text="\n\n".join(sections))
+
+
+def _tell_bill(job: TrainingJob) -> str:
+    """Say what a job is paid for; prices are the account's own, and change."""
+    if not job.billed_seconds or not job.instance_type:
+        return ""
+    instances = f"{job.instance_count} instance{'s' * (job.instance_count != 1)} of {job.instance_type}"
+    return f"SageMaker bills {job.billed_seconds:,} seconds of {instances}.\n"
 
 
 def _tell_duration(duration: timedelta) -> str:
