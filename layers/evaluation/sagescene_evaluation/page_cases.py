@@ -4,8 +4,9 @@ import base64
 from collections.abc import Mapping
 from html import escape
 
+from sagescene.files.images import read_size
 from sagescene.foreign_text import printable
-from sagescene.messages.document import section, table
+from sagescene.messages.document import SMALL_IN_PIXELS, section, table
 from sagescene_evaluation.cases import Case
 from sagescene_evaluation.evaluation import Evaluation
 from sagescene_evaluation.sentences import percent
@@ -35,12 +36,11 @@ def show_doubtful(evaluation: Evaluation, thumbnails: SmallJpegs) -> str:
     rows = "\n".join(
         f'<tr><td class="small">{_draw(thumbnails[case.place]) if case.place in thumbnails else ""}</td>'
         f'<th scope="row">{_where(evaluation, case)}</th>'
-        f'<td>{_given(evaluation, case)}</td><td class="number">{percent(case.given_probability)}</td>'
-        f'<td>{_found(evaluation, case)}</td><td class="number">{percent(case.found_probability)}</td></tr>'
+        f"<td>{_given(evaluation, case)} {_tell(case.given_probability)}</td>"
+        f"<td>{_found(evaluation, case)} {_tell(case.found_probability)}</td></tr>"
         for case in shown
     )
-    probability = '<th class="number">probability</th>'
-    heads = f"<th></th><th>image</th><th>given</th>{probability}<th>found</th>{probability}"
+    heads = "<th></th><th>image</th><th>given, and its probability</th><th>found, and its probability</th>"
     left = len(evaluation.doubtful) - len(shown)
     more = f" {left:,} more are in the JSON beside this page." if left else ""
     return section(
@@ -51,7 +51,13 @@ def show_doubtful(evaluation: Evaluation, thumbnails: SmallJpegs) -> str:
 
 
 def _draw(image: bytes) -> str:
-    return f'<img alt="" src="data:image/jpeg;base64,{base64.b64encode(image).decode()}">'
+    size = read_size(image)
+    small = ' class="small"' if size and max(size.height, size.width) < SMALL_IN_PIXELS else ""
+    return f'<img{small} alt="" src="data:image/jpeg;base64,{base64.b64encode(image).decode()}">'
+
+
+def _tell(probability: float) -> str:
+    return f'<span class="soft">{percent(probability)}</span>'
 
 
 def _where(evaluation: Evaluation, case: Case) -> str:

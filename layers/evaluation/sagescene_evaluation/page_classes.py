@@ -10,6 +10,8 @@ from sagescene_evaluation.sentences import percent
 MOST_CLASSES = 30
 MOST_PAIRS = 20
 LARGEST_MATRIX = 12
+_LONGEST_LEVEL = 3  # characters of a column's name that is not turned upright
+_LEAST_SHADE = 12  # percent: one mistake is to be seen
 
 
 def show_classes(evaluation: Evaluation) -> str:
@@ -26,7 +28,7 @@ def show_classes(evaluation: Evaluation) -> str:
     more = f'\n<p class="soft">The {len(shown)} worst; all others are in the JSON beside this page.</p>' if left else ""
     return section(
         "Classes, the worst first",
-        table(f"<th>class</th>{heads}", rows) + more,
+        table(f"<th>class</th>{heads}", rows, kind="classes") + more,
     )
 
 
@@ -62,12 +64,14 @@ def _draw_matrix(evaluation: Evaluation) -> str:
     )
     heads = "".join(f'<th scope="col" class="number">{_name(evaluation, label)}</th>' for label in labels)
     told = '<p class="soft">A row for each class given, a column for each found; images.</p>'
-    return f"{table(f'<th></th>{heads}', rows, kind='matrix')}\n{told}"
+    is_turned = any(len(evaluation.subject.class_names.tell(label)) > _LONGEST_LEVEL for label in labels)
+    return f"{table(f'<th></th>{heads}', rows, kind='matrix named' if is_turned else 'matrix')}\n{told}"
 
 
 def _draw_cell(images: int, support: int, is_right: bool) -> str:
     kind = ' class="right"' if is_right else ""
-    return f'<td{kind} style="--share: {80 * images / support:.0f}%">{images or ""}</td>'
+    shade = max(_LEAST_SHADE, 80 * images / support) if images else 0
+    return f'<td{kind} style="--share: {shade:.0f}%">{images or ""}</td>'
 
 
 def _name(evaluation: Evaluation, label: int) -> str:

@@ -76,8 +76,10 @@ def test_the_worst_classes_are_shown_by_name() -> None:
 def test_few_classes_have_a_matrix_and_many_their_pairs() -> None:
     few = evaluate(balanced(40, 3))
     many = dataclasses.replace(few, classes=13)
-    assert "matrix" in values(render(few), "class")
+    assert "matrix named" in values(render(few), "class")
+    assert "matrix" in values(render(evaluate(balanced(40, 3), class_names=ClassNames())), "class")
     assert "--share: 56%" in values(render(few), "style")  # of dog: 7 of 10 right, at four fifths of the shade
+    assert "--share: 12%" in values(render(evaluate(balanced(400, 1))), "style")  # one of a hundred is to be seen
     assert "dog (3)ant (0)3 of 10" in render(many).text.replace("\n", "")
 
 
@@ -96,8 +98,8 @@ def test_of_several_labels_one_too_many_and_one_too_few_are_told_apart() -> None
     names = ClassNames.of({0: "sun", 1: "sea", 2: "sand"}, "classes.txt")
     shown = render(evaluate(SEVERAL, class_names=names))
     text = shown.text.replace("\n", "")
-    assert "sun (0)20 %not sun (0)80 %" in text
-    assert "not sea (1)10 %sea (1)90 %" in text
+    assert "sun (0) 20 %not sun (0) 80 %" in text
+    assert "not sea (1) 10 %sea (1) 90 %" in text
     assert "labels right77.8 % (7 of 9)" in text
     assert "every label right on 33.3 %" in text
 

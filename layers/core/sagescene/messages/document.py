@@ -6,6 +6,7 @@ from typing import Final
 
 from sagescene.foreign_text import printable_lines
 
+SMALL_IN_PIXELS = 64  # an image of fewer is enlarged in squares, as it is
 _STYLE: Final = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 

@@ -12,12 +12,11 @@ from sagescene.files.thumbnails import Thumbnail
 from sagescene.findings import Finding, Severity
 from sagescene.foreign_text import printable_json
 from sagescene.messages.charts import bar, columns
-from sagescene.messages.document import section, write_document
+from sagescene.messages.document import SMALL_IN_PIXELS, section, write_document
 from sagescene.preflight.hyperparameters import TABLE, Value
 from sagescene.preflight.report import SHORTER_SIDES, Channel, Report, Verdict
 
 _MOST_SIZES = 10
-_SMALL_IN_PIXELS = 64
 _TIMES = " \N{MULTIPLICATION SIGN} "
 
 _HEADINGS: Final = {
@@ -193,7 +192,7 @@ def _show_thumbnails(thumbnails: Sequence[Thumbnail], report: Report) -> str:
 
 def _show_thumbnail(thumbnail: Thumbnail, name: str) -> str:
     size = read_size(thumbnail.image)
-    small = ' class="small"' if size and max(size.height, size.width) < _SMALL_IN_PIXELS else ""
+    small = ' class="small"' if size and max(size.height, size.width) < SMALL_IN_PIXELS else ""
     data = base64.b64encode(thumbnail.image).decode()
     return (
         f'<figure><img{small} alt="An image of class {name}" '
