@@ -9,7 +9,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test prove build lint types format requirements registry instance-types findings benchmark mxnet check-mxnet check-deploy smoke fuzz mutate clean
+.PHONY: help setup run up test prove build lint types format requirements registry instance-types findings docs screenshots benchmark mxnet check-mxnet check-deploy smoke fuzz mutate clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -65,6 +65,13 @@ instance-types: $(VENV)/run.stamp ## Write the template's lists of instance type
 
 findings: $(VENV)/test.stamp ## Write docs/findings.md anew from the codes of findings
 	$(BIN)/python -m scripts.generate_findings_page
+
+docs: findings ## Write every generated page of docs/ anew: findings, parameters, troubleshooting
+	$(BIN)/python -m scripts.generate_parameters_page
+	$(BIN)/python -m scripts.generate_troubleshooting_page
+
+screenshots: build ## Take the pictures of docs/images anew, from the pages of a run (needs chromium)
+	@kept=$$(mktemp -d) && trap 'rm -rf "$$kept"' EXIT && $(BIN)/sagescene run --save "$$kept" && $(BIN)/python -m scripts.take_screenshots "$$kept"
 
 benchmark: $(VENV)/benchmarks/stamp ## Measure against other tools; writes the tables of benchmarks/README.md
 	@$(MAKE) --silent --no-print-directory $(VENV)/mxnet/stamp || echo "MXNet's own reader is left out."

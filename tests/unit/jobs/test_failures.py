@@ -7,7 +7,8 @@ import pytest
 
 from sagescene.jobs import failures
 from sagescene.messages import notices
-from tests.stack_template import ROOT
+
+ROOT = Path(__file__).parents[3]  # also run by its path, where libraries have packages named tests, too
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,7 @@ from tests.stack_template import ROOT
         ),
         # aws/sagemaker-python-sdk#134: a crash, of which the text says no more
         ("AlgorithmError: Exit Code: 139", "unknown"),
+        ("ClientError: input image size smaller than input shape", "data"),
         ("AlgorithmError: ValueError: kth(=-1) out of bounds (2)", "configuration"),
         ("AlgorithmError: ValueError: kth out of bounds", "configuration"),
         ("AlgorithmError: ExitCode 137", "out of memory"),

@@ -1,0 +1,130 @@
+"""Writes `docs/troubleshooting.md`, what AWS says when there is no model and what to do, from the code's own tables.
+
+The examples are the texts of public reports by which tests reach every row.
+"""
+
+import re
+import runpy
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from textwrap import shorten
+from typing import Any
+
+from sagescene.jobs import failures, refusals
+from sagescene.workflow.waits import POLICIES
+
+ROOT = Path(__file__).parents[1]
+FAILURE_REASONS = ROOT / "tests/unit/jobs/test_failures.py"
+REFUSED_REQUESTS = ROOT / "tests/unit/jobs/test_refusals.py"
+LONGEST_CELL = 240
+PAGE = ROOT / "docs/troubleshooting.md"
+INTRODUCTION = """\
+# Troubleshooting
+
+<!-- Written by `make docs` from layers/core/sagescene/jobs/failures.py and refusals.py, and their tests. -->
+
+Why a sound data set has no model: look for the words of the notice, of the job's `FailureReason` in the console, or of
+`sagescene status SET`. The cause is the one that notices, outcomes and the metric `TrainingFailed` name. What is wrong
+with the files themselves is in [findings](findings.md); alarms are in [operations](operations.md).
+"""
+
+
+def render_page() -> str:
+    """Return the page's text: failed jobs, stopped ones, refused requests and waits that lasted too long."""
+    return "\n".join(
+        [
+            INTRODUCTION,
+            *_render_failures(),
+            *_render_stops(),
+            *_render_refusals(),
+            *_render_waits(),
+        ]
+    )
+
+
+def _render_failures() -> Iterator[str]:
+    said = [reason for reason, _ in _read_cases(FAILURE_REASONS, "test_a_failure_reason_is_explained") if reason]
+    yield from _begin(
+        "A training job failed",
+        "What finds no capacity is tried on the next of the stack's `InstanceTypes`, `MaxCapacityTries` times at\n"
+        "most; nothing else is tried again by itself. The job's own log is `sagescene logs JOB`.",
+        ("FailureReason, for example", "cause", "what to do"),
+    )
+    for failure in [*(failure for _, failure in failures._KNOWN), failures._UNKNOWN]:
+        example = next((reason for reason in said if failures.explain_failure(reason) is failure), None)
+        if example is None:
+            raise LookupError(f"No case of {FAILURE_REASONS.name} reaches this row: {failure.remedy}")
+        yield _row(example, failure.cause, failure.remedy)
+    yield ""
+
+
+def _render_stops() -> Iterator[str]:
+    yield from _begin(
+        "A training job was stopped",
+        "What it learned until then is not made into a model.",
+        ("SecondaryStatus", "cause", "what to do"),
+    )
+    for status, failure in [*failures._STOPPED.items(), ("Stopped", failures._STOPPED_BY_A_PERSON)]:
+        yield _row(f"`{status}`", failure.cause, failure.remedy)
+    yield ""
+
+
+def _render_refusals() -> Iterator[str]:
+    test = "test_a_refusal_is_told_by_its_code_and_where_that_means_several_things_by_its_words"
+    faults = [fault for fault, *_ in _read_cases(REFUSED_REQUESTS, test)]
+    yield from _begin(
+        "SageMaker refused to start the job or to make the model",
+        "Any other answer, such as `InternalFailure`, is AWS's own fault and is waited out.",
+        ("SageMaker's answer, for example", "cause", "what to do", "the stack"),
+    )
+    for kind in refusals._KINDS:
+        remedy = re.escape(kind.remedy).replace(re.escape("{quota}"), ".+")
+        shown = (
+            (fault, refusal)
+            for fault in faults
+            if (refusal := refusals.explain_refusal(fault.code, fault.message))
+            and re.fullmatch(remedy, refusal.failure.remedy)
+        )
+        fault, refusal = next(shown, (None, None))
+        if fault is None or refusal is None:
+            raise LookupError(f"No case of {REFUSED_REQUESTS.name} reaches this row: {kind.remedy}")
+        if refusal.waits_for:
+            meanwhile = f"waits ({refusal.waits_for})"
+        else:
+            meanwhile = "tries the next of its InstanceTypes" if refusal.is_of_type else "gives up"
+        yield _row(f"`{fault.code}`: {fault.message}", refusal.failure.cause, refusal.failure.remedy, meanwhile)
+    yield ""
+
+
+def _render_waits() -> Iterator[str]:
+    yield from _begin(
+        "A wait lasted too long",
+        "The set is given up with a notice; drop it again, or run `sagescene start SET`, when the cause is mended. An\n"
+        "upload that nobody completes counts for a day; for capacity there are `MaxCapacityTries` tries.",
+        ("what was waited for", "how long at most", "cause", "what to do"),
+    )
+    for cause, failure in failures.WAITED_TOO_LONG.items():
+        limit = POLICIES[cause].limit
+        longest = "-" if limit is None else f"{limit.total_seconds() / 3600:g} h"
+        yield _row(cause.value, longest, failure.cause, failure.remedy)
+    yield ""
+
+
+def _begin(heading: str, introduction: str, columns: tuple[str, ...]) -> Iterator[str]:
+    yield from (f"## {heading}", "", introduction, "", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|")
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(shorten(cell, LONGEST_CELL, placeholder=' …').replace('|', '\\|') for cell in cells)} |"
+
+
+def _read_cases(module: Path, test: str) -> Iterable[tuple[Any, ...]]:
+    # Run by its path: libraries have packages named tests, too.
+    function: Callable[..., None] = runpy.run_path(str(module))[test]
+    (parametrize,) = function.pytestmark  # type: ignore[attr-defined]
+    cases: Iterable[tuple[Any, ...]] = parametrize.args[1]
+    return cases
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render_page(), encoding="utf-8")
