@@ -63,7 +63,7 @@ class Deployment:
             group.streams.clear()
 
 
-# What the README asks of a key's policy.
+# What docs/deploying.md asks of a key's policy.
 KEY_POLICY = {
     "Version": "2012-10-17",
     "Statement": [

@@ -1,7 +1,6 @@
 """What no linter sees in `template.yaml`: cycles, wide policies, numbers that must agree, patterns that must bite."""
 
 import json
-import re
 import tomllib
 from collections.abc import Mapping
 from graphlib import TopologicalSorter
@@ -393,16 +392,6 @@ def overrides(environment: str) -> dict[str, str]:
     config = tomllib.loads((ROOT / "samconfig.toml").read_text())
     pairs = config[environment]["deploy"]["parameters"]["parameter_overrides"]
     return dict(pair.split("=", 1) for pair in pairs)
-
-
-def test_the_readme_names_every_parameter_and_no_other() -> None:
-    readme = (ROOT / "README.md").read_text()
-    table = readme.partition("\n## Parameters\n")[2].partition("\n## ")[0]
-    rows = re.findall(r"(?m)^\|(.+?)\|", table)
-    listed = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
-    parameters = transform().parameters
-    assert sorted(listed) == sorted(parameters)
-    assert set(re.findall(r"\b([A-Z][a-z]\w+)=", readme)) <= parameters.keys()
 
 
 def test_the_bucket_of_the_environment_is_the_bucket_created() -> None:

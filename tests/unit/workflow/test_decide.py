@@ -1,4 +1,4 @@
-"""What the README promises, "you drop / you get", as the table of decisions it is; and every edge of that table."""
+"""What docs/data-sets.md promises, "you drop / you get", as the table of decisions it is; and every edge of it."""
 
 import itertools
 import re
@@ -114,7 +114,7 @@ def renamed(content: bytes | None = b"ant\nbee\n", former: ClassNames = FORMER, 
     )
 
 
-# By the first column of the README's table: what is dropped, and the steps it comes to.
+# By the first column of the page's table: what is dropped, and the steps it comes to.
 PROMISED: dict[str, list[tuple[Callable[[], StartStep], type[StartStep]]]] = {
     "a complete, sound set": [
         (lambda: decide(known()), Start),
@@ -190,8 +190,8 @@ def test_what_is_dropped_comes_to_what_is_promised(drop: str) -> None:
         assert type(case()) is expected
 
 
-def test_the_promises_are_those_of_the_readme() -> None:
-    rows = (ROOT / "README.md").read_text().partition("| you drop | you get |")[2].partition("\n\n")[0]
+def test_the_promises_are_those_of_the_page() -> None:
+    rows = (ROOT / "docs/data-sets.md").read_text().partition("| you drop | you get |")[2].partition("\n\n")[0]
     assert re.findall(r"(?m)^\| (.+?) \| ", rows) == list(PROMISED)
 
 

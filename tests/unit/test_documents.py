@@ -1,0 +1,81 @@
+"""The pages that people read: what is generated is of its source, and what they name is there."""
+
+import re
+from itertools import chain
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from sagescene_command.cli import commands
+from sagescene_command.short_forms import read_yaml
+from scripts import generate_parameters_page, generate_troubleshooting_page
+from tests.stack_template import ROOT
+
+TEMPLATE = read_yaml((ROOT / "template.yaml").read_text())
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+OPERATIONS = (ROOT / "docs/operations.md").read_text()
+LARGEST_PICTURE = 150_000  # bytes
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+@pytest.mark.parametrize("generator", [generate_parameters_page, generate_troubleshooting_page])
+def test_a_generated_page_is_the_one_that_its_source_makes(generator: ModuleType) -> None:
+    written = generator.PAGE.read_text(encoding="utf-8")
+    assert written == generator.render_page(), f"docs/{generator.PAGE.name} is not of its source: run `make docs`"
+
+
+def test_every_parameter_is_in_a_group_and_so_on_the_page() -> None:
+    groups = TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    assert sorted(chain.from_iterable(group["Parameters"] for group in groups)) == sorted(TEMPLATE["Parameters"])
+
+
+@every_page
+def test_parameters_that_a_page_sets_are_the_stacks(page: Path) -> None:
+    assert set(re.findall(r"\b([A-Z][a-z]+[A-Z]\w+)=", page.read_text())) <= TEMPLATE["Parameters"].keys()
+
+
+@every_page
+def test_commands_and_targets_that_a_page_names_are_there(page: Path) -> None:
+    text = page.read_text()
+    code = "\n".join([*re.findall(r"`([^`\n]+)`", text), *re.findall(r"(?m)^    (.+)$", text)])
+    assert set(re.findall(r"(?m)^(?:\$ )?sagescene ([a-z]+)", code)) <= commands.commands.keys()
+    targets = set(re.findall(r"(?m)^([a-z-]+):", (ROOT / "Makefile").read_text()))
+    assert set(re.findall(r"(?m)^make ([a-z-]+)", code)) <= targets
+
+
+@every_page
+def test_links_within_the_project_lead_to_files_and_headings(page: Path) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text()):
+        path, _, heading = link.partition("#")
+        target = (page.parent / path) if path else page
+        assert target.exists(), link
+        if heading:
+            assert heading in {
+                re.sub(r"[^a-z0-9 -]", "", line.lower()).strip().replace(" ", "-")
+                for line in re.findall(r"(?m)^#+ (.+)$", target.read_text())
+            }, link
+
+
+def test_the_runbook_has_every_alarm_and_no_other() -> None:
+    alarms = {name for name, one in TEMPLATE["Resources"].items() if one["Type"] == "AWS::CloudWatch::Alarm"}
+    assert set(re.findall(r"(?m)^### `(\w+)`$", OPERATIONS)) == alarms
+
+
+def test_the_runbook_has_every_metric_and_no_other() -> None:
+    counted = {
+        name
+        for path in (ROOT / "layers/core/sagescene").rglob("*.py")
+        for name in re.findall(r"\bcount(?:_by)?\(\"(\w+)\"", path.read_text())
+    }
+    rows = re.findall(r"(?m)^\| (`\w+`.*?) \| ", OPERATIONS.partition("## Metrics")[2])
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == counted
+
+
+def test_the_readme_is_read_in_five_minutes_and_its_pictures_are_small() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert len(readme.splitlines()) <= 150
+    shown = {ROOT / path for path in re.findall(r"!\[[^]]+\]\((docs/[^)]+)\)", readme)}
+    assert shown == {ROOT / "docs/flow.svg", *(ROOT / "docs/images").iterdir()}
+    assert max(picture.stat().st_size for picture in shown) <= LARGEST_PICTURE
