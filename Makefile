@@ -66,9 +66,10 @@ instance-types: $(VENV)/run.stamp ## Write the template's lists of instance type
 findings: $(VENV)/test.stamp ## Write docs/findings.md anew from the codes of findings
 	$(BIN)/python -m scripts.generate_findings_page
 
-docs: findings ## Write every generated page of docs/ anew: findings, parameters, troubleshooting
+docs: findings ## Write every generated page of docs/ anew: findings, parameters, troubleshooting, training.json's schema
 	$(BIN)/python -m scripts.generate_parameters_page
 	$(BIN)/python -m scripts.generate_troubleshooting_page
+	$(BIN)/python -m scripts.generate_training_schema
 
 screenshots: build ## Take the pictures of docs/images anew, from the pages of a run (needs chromium)
 	@kept=$$(mktemp -d) && trap 'rm -rf "$$kept"' EXIT && $(BIN)/sagescene run --save "$$kept" && $(BIN)/python -m scripts.take_screenshots "$$kept"

@@ -9,7 +9,7 @@ import pytest
 
 from sagescene_command.cli import commands
 from sagescene_command.short_forms import read_yaml
-from scripts import generate_parameters_page, generate_troubleshooting_page
+from scripts import generate_parameters_page, generate_training_schema, generate_troubleshooting_page
 from tests.stack_template import ROOT
 
 TEMPLATE = read_yaml((ROOT / "template.yaml").read_text())
@@ -20,7 +20,9 @@ LARGEST_PICTURE = 150_000  # bytes
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
-@pytest.mark.parametrize("generator", [generate_parameters_page, generate_troubleshooting_page])
+@pytest.mark.parametrize(
+    "generator", [generate_parameters_page, generate_troubleshooting_page, generate_training_schema]
+)
 def test_a_generated_page_is_the_one_that_its_source_makes(generator: ModuleType) -> None:
     written = generator.PAGE.read_text(encoding="utf-8")
     assert written == generator.render_page(), f"docs/{generator.PAGE.name} is not of its source: run `make docs`"

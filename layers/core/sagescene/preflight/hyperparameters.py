@@ -45,12 +45,18 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Type:
-    """What a hyperparameter's text may be; `expects` completes the sentence "it must be ..."."""
+    """What a hyperparameter's text may be; `expects` completes the sentence "it must be ...".
+
+    `least` and `most` bound a number, and `count` says how many a list holds; docs/training.schema.json tells them.
+    """
 
     expects: str
     accepts: Callable[[str], bool]
     choices: tuple[str, ...] = ()
     is_list: bool = False
+    least: int | None = None
+    most: int | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +78,8 @@ def _whole_number(*, above: int) -> Type:
         number = _read_whole_number(text)
         return number is not None and above < number <= _LARGEST
 
-    return Type(expects=f"a whole number from {above + 1} to {_LARGEST}", accepts=accepts)
+    expects = f"a whole number from {above + 1} to {_LARGEST}"
+    return Type(expects=expects, accepts=accepts, least=above + 1, most=_LARGEST)
 
 
 def _whole_numbers(expects: str, *, count: int | None = None) -> Type:
@@ -83,7 +90,7 @@ def _whole_numbers(expects: str, *, count: int | None = None) -> Type:
         is_right_length = len(text) <= _LONGEST and count in (None, len(numbers))
         return is_right_length and all(each.accepts(number.strip(" ")) for number in numbers)
 
-    return Type(expects=expects, accepts=accepts, is_list=True)
+    return Type(expects=expects, accepts=accepts, is_list=True, least=1, most=_LARGEST, count=count)
 
 
 def either(choices: Sequence[str]) -> str:
@@ -118,7 +125,7 @@ def _image_shape() -> Type:
 
 _IMAGE_SHAPE = _image_shape()
 _FLAG = _one_of("0", "1")
-_FRACTION = Type(expects="a number from 0 to 1", accepts=_is_fraction)
+_FRACTION = Type(expects="a number from 0 to 1", accepts=_is_fraction, least=0, most=1)
 _POSITIVE = _whole_number(above=0)
 
 TABLE: Mapping[str, Hyperparameter] = {

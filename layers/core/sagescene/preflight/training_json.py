@@ -9,6 +9,7 @@ from sagescene.findings import Code, Finding, FindingLog
 from sagescene.preflight.hyperparameters import TABLE, Type
 
 ACCEPT = "accept"
+SCHEMA = "$schema"  # by which editors complete the file
 _ACCEPTABLE = tuple(code for code in Code if code.is_judgement)
 _EXAMPLE = '{"epochs": 5, "image_shape": "3,28,28"}'
 _LONGEST_SHOWN = 40
@@ -28,15 +29,15 @@ def parse(content: bytes, *, file: str = "training.json") -> tuple[dict[str, str
     """Read a data set's hyperparameters as the text that the algorithm wants, and what is wrong with them.
 
     The file is one JSON object of hyperparameters by name. A value is a number, text, true or false, or a
-    list of numbers for `image_shape` and `lr_scheduler_step`. Values that are wrong are left out, and so is `accept`,
-    which `parse_accepted` reads. Never raises.
+    list of numbers for `image_shape` and `lr_scheduler_step`. Values that are wrong are left out, and so are `accept`,
+    which `parse_accepted` reads, and `$schema`. Never raises.
     """
     log = FindingLog(file)
     named = _read_object(content, log)
     times_named = Counter(name for name, _ in named)
     values: dict[str, str] = {}
     for name, value in dict(named).items():
-        if name == ACCEPT and times_named[name] == 1:
+        if name in (ACCEPT, SCHEMA) and times_named[name] == 1:
             continue
         if times_named[name] > 1:
             log.report(
