@@ -515,6 +515,10 @@ class FindingLog:
         `value` takes the place of `VALUE` in the message, which counts as the same with other values.
         """
         finding = code.found(file=file or self.file, message=message, remedy=remedy, severity=severity)
+        self.add(code, finding, where, value)
+
+    def add(self, code: Code, finding: Finding, where: str, value: str = "") -> None:
+        """Add a finding of a code that was made without its place."""
         if finding in self._shown:
             self._shown[finding] = self._shown[finding].add(where, quote(value))
         elif not self.is_full(code):

@@ -323,6 +323,10 @@ def test_what_follows_from_the_numbering_is_told_only_when_that_is_accepted() ->
 def test_images_labelled_otherwise_are_shown_with_both_labels() -> None:
     finding = only(judge(WRONG["images of both channels with other labels"][0]).report, "image-labels-differ")
     assert "record 100 is record 4 there (label 9, there 0)." in finding.message
+    named = dict(WRONG["images of both channels with other labels"][0])
+    named["classes.txt"] = "".join(f"animal {label}\n" for label in range(10)).encode()
+    finding = only(judge(named).report, "image-labels-differ")
+    assert "(label animal 9 (9), there animal 0 (0))." in finding.message
 
 
 def rows(*folders: tuple[str, float]) -> numbering.Numbering:
@@ -550,3 +554,15 @@ def test_an_empty_file_of_records_is_told_without_its_rows() -> None:
     report = judge({**TRAIN, **VALIDATION, "train.rec": b""}).report
     assert found(report, Severity.ERROR) == ["record-file-empty"]
     assert "rows-without-record" not in found(report, Severity.WARNING)
+
+
+def test_a_record_labelled_otherwise_than_its_row_is_told_by_the_names_of_the_classes() -> None:
+    rows = TRAIN["train.lst"].decode().splitlines(keepends=True)
+    identifier, label, path = rows[0].split("\t")
+    rows[0] = f"{identifier}\t{(float(label) + 1) % 10:g}\t{path}"
+    files = TRAIN | VALIDATION | {"train.lst": "".join(rows).encode()}
+    files["classes.txt"] = "".join(f"animal {number}\n" for number in range(10)).encode()
+    report = judge(files).report
+    finding = only(report, "label-not-as-listed")
+    assert finding.message.endswith("has the label animal 0 (0), its row animal 1 (1).")
+    assert Report.from_json(report.as_json()) == report

@@ -41,6 +41,10 @@ class ClassNames:
         """Name a class for people, such as `dog (3)`."""
         return tell_class(label, self.names.get(label, ""))
 
+    def tell_label(self, label: float) -> str:
+        """Name the class of a label as a file has it, which may be none: 2.5 is told as it is."""
+        return self.tell(int(label)) if label.is_integer() else f"{label:g}"
+
     def shorten(self) -> Self:
         """Keep the first 1,000, as many as a report holds."""
         kept = dict(islice(self.names.items(), MOST_REPORTED))

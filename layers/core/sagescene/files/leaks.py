@@ -2,8 +2,9 @@
 
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
+from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
 from sagescene.files.numbering import Numbering
 from sagescene.files.overlaps import Overlap
@@ -15,6 +16,19 @@ NAMED = 5
 _SCAN_OF_JPEG, _PIXELS_OF_PNG = b"\xff\xda", b"IDAT"
 _HALF = 0.5  # of the images of a channel: no longer a few that slipped in
 _FEW = 0.01  # of the validation images: mislabelled ones, where more are labelled by another rule
+
+
+class _Relabelled(NamedTuple):
+    """An image of both channels, and its two labels where it has one in each."""
+
+    place: str
+    labels: tuple[float, float] | None
+
+    def tell(self, names: ClassNames) -> str:
+        if self.labels is None:
+            return self.place
+        here, there = map(names.tell_label, self.labels)
+        return f"{self.place} (label {here}, there {there})"
 
 
 class Leaks:
@@ -32,7 +46,7 @@ class Leaks:
         self.train_numbering, self.validation_numbering = Numbering(), Numbering()
         self._shared_paths: list[str] = []
         self._shared_images: list[str] = []
-        self._relabelled: list[str] = []
+        self._relabelled: list[_Relabelled] = []
         self._contradicting: list[str] = []
         self._training_images = self._number_contradicting = 0
         self._number_of_paths = self._number_of_images = self._number_relabelled = self._validation_images = 0
@@ -86,13 +100,13 @@ class Leaks:
         else:
             self._number_relabelled += 1
             if len(self._relabelled) < NAMED:
-                labels = f" (label {image.labels[0]:g}, there {label:g})" if len(image.labels) == 1 else ""
-                self._relabelled.append(f"{here} is {there} there{labels}")
+                labels = (image.labels[0], label) if len(image.labels) == 1 else None
+                self._relabelled.append(_Relabelled(f"{here} is {there} there", labels))
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self, names: ClassNames) -> Iterator[Finding]:
         """Give what the channels have in common and label differently, one finding of a kind."""
         yield from self._compare_numbering()
-        yield from self._compare_labels()
+        yield from self._compare_labels(names)
         shared = self._number_of_images + self._number_relabelled
         if self._number_of_paths > shared:  # else the images tell it better
             but = "" if shared else ", though no packed image is"
@@ -146,7 +160,7 @@ class Leaks:
                 remedy="Number the folders once for both lists and pack again; as it is, the accuracy means nothing.",
             )
 
-    def _compare_labels(self) -> Iterator[Finding]:
+    def _compare_labels(self, names: ClassNames) -> Iterator[Finding]:
         if self._number_contradicting:
             number = self._number_contradicting
             share = number * self._images.thinned_by / self._training_images
@@ -162,11 +176,12 @@ class Leaks:
         number = self._number_relabelled
         if number:
             share = number * self._images.thinned_by / self._validation_images
+            named = [each.tell(names) for each in self._relabelled]
             yield Code.IMAGE_LABELS_DIFFER.found(
                 file=self._validation_records,
                 message=(
                     f"{number:,} of the {self._validation_images:,} images{_among(self._images)} are in "
-                    f"{self._train_records} as well, but with another label: {_name_some(self._relabelled, number)}."
+                    f"{self._train_records} as well, but with another label: {_name_some(named, number)}."
                 ),
                 remedy="Label each image alike in both channels, and pack again.",
                 severity=Severity.ERROR if share >= _FEW else Severity.WARNING,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sagescene.files.classnames import ClassNames
 from sagescene.files.lists import ListSummary
+from sagescene.files.pairing import RelabelledRecord
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.findings import Code, Finding, Severity
 from sagescene.preflight import phrases
@@ -120,7 +121,9 @@ class ChannelFiles:
         if told & {Code.CLASSES_WITHOUT_RECORD, Code.PACKING_ENDED_EARLY}:
             said |= {Code.ROWS_WITHOUT_RECORD}  # counted there
         yield from listed
-        yield from (finding for finding in self.records.findings if finding.code not in said)
+        for finding in self.records.findings:
+            if finding.code not in said:
+                yield finding.named(self.names) if isinstance(finding, RelabelledRecord) else finding
         yield from compared
 
     def _explain(self, of_list: Mapping[Code, int], of_records: Mapping[Code, int]) -> set[Code]:

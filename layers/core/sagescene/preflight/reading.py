@@ -94,7 +94,7 @@ class Reading:
             validation_list_file=files.validation_list.key if files.validation_list else "",
             validation_records=validation_records,
             validation_records_file=files.validation_records.key,
-            leaks=self.leaks.findings(),
+            leaks=self.leaks.findings(names),
             class_names=names,
             faults_of_names=(*listed.findings, *naming.find_conflict(listed.names or {}, names_file, *numbered)),
             class_names_file=names_file,

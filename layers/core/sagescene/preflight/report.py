@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -177,8 +177,7 @@ class Report:
             "validation": self.validation.as_json(),
             "class_names": self.class_names.as_json(),
             "findings": [
-                asdict(finding) | {"code": str(finding.code), "severity": str(finding.severity)}
-                for finding in self.findings
+                {each.name: str(getattr(finding, each.name)) for each in fields(Finding)} for finding in self.findings
             ],
             "hyperparameters": _values_as_json(self.hyperparameters),
             "defaults": _values_as_json(self.defaults),
