@@ -24,6 +24,12 @@ def damage_images() -> Iterator[tuple[str, bytes]]:
         yield f"a {kind} and bytes behind it", content + bytes(50)
         yield f"a {kind} without its end", content[:-end]
         yield f"a {kind} without its pixels", content[: content.index(pixels)]
+    for kind in ("BMP", "TIFF"):
+        content = _draw(kind)
+        yield f"a whole {kind}", content
+        yield f"a {kind} without its last byte", content[:-1]
+    yield "a GIF", _draw("GIF")
+    yield "a WebP", _draw("WEBP")
     yield from _damage_jpeg()
     yield from _damage_png()
 

@@ -37,7 +37,7 @@ def judge(image: bytes) -> Damage | None:
         except RefusedPngError:
             return Damage.REFUSED
         return None
-    return _judge_jpeg(image)
+    return _judge_jpeg(image) if seen.size.format == "jpeg" else None
 
 
 def _judge_jpeg(image: bytes) -> Damage | None:

@@ -302,7 +302,10 @@ class Code(StrEnum):
 
     IMAGE_NOT_READABLE = (
         "image-not-readable", Family.IMAGES, Severity.ERROR,
-        "A record's image is neither a JPEG nor a PNG file, which are what the algorithm reads.")
+        "A record's image is neither a JPEG nor a PNG file, nor a BMP or TIFF file of a kind that the algorithm reads.")
+    IMAGE_FORMAT_UNDOCUMENTED = (
+        "image-format-undocumented", Family.IMAGES, Severity.WARNING,
+        "An image is a BMP or TIFF file, which MXNet's reader takes; AWS documents JPEG and PNG alone.")
     IMAGE_BROKEN = (
         "image-broken", Family.IMAGES, Severity.ERROR,
         "A JPEG without a scan, or a PNG without pixels or without its end: MXNet refuses it, and training fails.")

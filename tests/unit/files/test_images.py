@@ -19,7 +19,7 @@ from sagescene.files.recordio import Record
 HEAD = HEAD_BYTES
 
 
-def draw(form: str, mode: str = "RGB", side: int = 24, **options: bool) -> bytes:
+def draw(form: str, mode: str = "RGB", side: int = 24, **options: bool | str) -> bytes:
     stream = io.BytesIO()
     Pillow.effect_noise((side, side), 90).convert(mode).save(stream, form, **options)
     return stream.getvalue()
@@ -27,6 +27,12 @@ def draw(form: str, mode: str = "RGB", side: int = 24, **options: bool) -> bytes
 
 def chunk(kind: bytes, content: bytes = b"") -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def bmp(depth: int, compression: int, *masks: int) -> bytes:
+    header = struct.pack("<IiiHHIIIIII", 40, 24, 24, 1, depth, compression, 0, 0, 0, 0, 0)
+    masked = struct.pack(f"<{len(masks)}I", *masks)
+    return b"BM" + struct.pack("<III", 0, 0, 54 + len(masked)) + header + masked + bytes(24 * 24 * 4)
 
 
 def metadata(size: int) -> bytes:
@@ -47,6 +53,30 @@ def in_two_scans(jpeg: bytes) -> bytes:
 
 JPEG, PROGRESSIVE, GRAY, PNG = draw("JPEG"), draw("JPEG", progressive=True), draw("JPEG", "L"), draw("PNG")
 SCAN, PIXELS, END = JPEG.index(b"\xff\xda"), PNG.index(b"IDAT") - 4, len(PNG) - 12
+
+BMP, TIFF = draw("BMP"), draw("TIFF")
+ROW = b"\x18\x07\0\0"  # 24 pixels of one colour, and the end of the row
+COMPRESSED_BMP = bmp(8, 1)[:10] + struct.pack("<I", 1078) + bmp(8, 1)[14:54] + bytes(1024) + ROW * 24 + b"\0\1"
+TIFF_OF_LATE_DIRECTORY = (
+    b"MM\0*"
+    + struct.pack(">I", 8 + 24 * 24)
+    + bytes(24 * 24)
+    + struct.pack(">H", 8)
+    + b"".join(
+        struct.pack(">HHI", tag, kind, 1) + (struct.pack(">HH", value, 0) if kind == 3 else struct.pack(">I", value))
+        for tag, kind, value in (
+            (256, 3, 24),
+            (257, 3, 24),
+            (258, 3, 8),
+            (259, 3, 1),
+            (262, 3, 1),
+            (273, 4, 8),
+            (278, 3, 24),
+            (279, 4, 24 * 24),
+        )
+    )
+    + bytes(4)
+)
 
 # Each was given to MXNet 1.9.1's ImageRecordIter: SOUND and CUT were read, BROKEN and None ended it.
 JUDGED: Mapping[str, tuple[bytes, Soundness | None]] = {
@@ -79,14 +109,37 @@ JUDGED: Mapping[str, tuple[bytes, Soundness | None]] = {
     "png, half with an end": (PNG[: PIXELS + 100] + PNG[END:], Soundness.BROKEN),
     "png, a chunk longer than the file": (PNG[:PIXELS] + b"\x7f" + PNG[PIXELS + 1 :], Soundness.BROKEN),
     "png, its first chunk alone": (PNG[:PIXELS], Soundness.BROKEN),
-    "webp": (draw("WEBP"), None),
+    "bmp": (BMP, Soundness.SOUND),
+    "bmp, rows from the top down": (BMP[:22] + struct.pack("<i", -24) + BMP[26:], Soundness.SOUND),
+    "bmp of a palette": (draw("BMP", "P"), Soundness.SOUND),
+    "bmp of 1 bit": (draw("BMP", "1"), Soundness.SOUND),
+    "bmp, compressed": (COMPRESSED_BMP, Soundness.SOUND),
+    "bmp of OS/2": (b"BM" + struct.pack("<IIIIHHHH", 0, 0, 26, 12, 24, 24, 1, 24) + BMP[54:], Soundness.SOUND),
+    "bmp of 16 bits": (bmp(16, 3, 0xF800, 0x7E0, 0x1F), Soundness.SOUND),
+    "bmp without its last byte": (BMP[:-1], Soundness.BROKEN),
+    "bmp, its header alone": (BMP[:54], Soundness.BROKEN),
+    "none: a bmp of 2 bits": (bmp(2, 0), None),
+    "none: a bmp of other masks": (bmp(16, 3, 0xF00, 0xF0, 0xF), None),
+    "none: a bmp of no width": (BMP[:18] + bytes(4) + BMP[22:], None),
+    "none: a bmp of a negative width": (BMP[:18] + struct.pack("<i", -24) + BMP[22:], None),
+    "none: a bmp around a JPEG": (bmp(24, 4), None),
+    "tiff": (TIFF, Soundness.SOUND),
+    "tiff, LZW": (draw("TIFF", compression="tiff_lzw"), Soundness.SOUND),
+    "tiff, its directory at the end": (TIFF_OF_LATE_DIRECTORY, Soundness.SOUND),
+    "tiff without its last byte": (TIFF[:-1], Soundness.BROKEN),
+    "none: a tiff, deflate": (draw("TIFF", compression="tiff_deflate"), None),
+    "none: a tiff of floats": (draw("TIFF", "F"), None),
+    "none: a BigTIFF": (draw("TIFF", big_tiff=True), None),
+    "none: webp": (draw("WEBP"), None),
+    "none: gif": (draw("GIF"), None),
 }
 
 
 @pytest.mark.parametrize("name", JUDGED)
 def test_an_image_is_judged_as_mxnet_takes_it(name: str) -> None:
     content, soundness = JUDGED[name]
-    expected = soundness and Image(ImageSize("png" if "png" in name else "jpeg", 24, 24), soundness)
+    kind = next((kind for kind in ("png", "bmp", "tiff") if name.startswith(kind)), "jpeg")
+    expected = soundness and Image(ImageSize(kind, 24, 24), soundness)
     assert inspect(content) == expected
     for at_hand in (33, min(200, len(content)), max(33, len(content) // 2)):
         remainder = Remainder(Source([content[at_hand:] + b"the next record"]), len(content) - at_hand)

@@ -303,6 +303,11 @@ def test_thumbnails_are_whole_images_of_distinct_classes_within_bounds() -> None
     assert thumbnails[0].image == png(20)
 
 
+def test_only_what_every_browser_shows_is_a_thumbnail() -> None:
+    examined = judge(changed(train_rec=of_jpegs(bmp(32))))
+    assert (examined.report.train.formats, examined.thumbnails) == ({"bmp": 40}, ())
+
+
 def test_an_index_never_rings_and_is_no_part_of_the_content() -> None:
     assert part_of("datasets/pets/train.idx") is None
     assembled = assemble("pets", Memory(changed(train_idx=b"", other_idx=b"")).objects)
@@ -470,6 +475,11 @@ FRAME = b"\xff\xc0\0\x11\x08" + struct.pack(">HH", 300, 300) + b"\3\1\x22\0\2\x1
 SCAN = b"\xff\xda\0\x0c\3\1\0\2\x11\3\x11\0\x3f\0" + bytes(range(100))
 
 
+def bmp(side: int) -> bytes:
+    header = struct.pack("<IIIIiiHHI", 54, 0, 54, 40, side, side, 1, 24, 0)
+    return b"BM" + header + bytes(20 + side * (side * 24 + 31) // 32 * 4)
+
+
 def metadata(segments: int) -> bytes:
     return segments * (b"\xff\xe2\xff\xff" + bytes(65533))
 
@@ -533,6 +543,7 @@ CASES: Mapping[str, Any] = {
     "image-not-readable": lambda: judge(
         changed(train_rec=RECORDS.replace(PNG_SIGNATURE, b"GIF89a..", 1)),
     ),
+    "image-format-undocumented": lambda: judge(changed(train_rec=of_jpegs(bmp(300)))),
     "image-labels-differ": lambda: judge(changed(validation_rec=RECORDS.replace(*LABELS, 1), validation_lst=None)),
     "images-below-image-shape": lambda: judge(training(image_shape="3,400,400")),
     "images-dropped": lambda: sampled(train_rec=shortened(LARGE_RECORDS), train_idx=idx(shortened(LARGE_RECORDS))),

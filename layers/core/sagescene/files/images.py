@@ -9,6 +9,14 @@ from enum import Enum
 from typing import NamedTuple
 
 from sagescene.bounds import IMAGE_END_BYTES, MOST_WINDOWS
+from sagescene.files.bitmaps import (
+    BMP_HEADER_BYTES,
+    TIFF_DIRECTORY_BYTES,
+    Bitmap,
+    find_tiff_directory,
+    read_bmp,
+    read_tiff,
+)
 from sagescene.files.framing import Remainder
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -35,7 +43,7 @@ class Soundness(Enum):
 
 
 class ImageSize(NamedTuple):
-    """Format ("jpeg" or "png"), height and width in pixels; both are 0 where the bytes at hand do not reach them."""
+    """Format (jpeg, png, bmp or tiff), height and width in pixels; both are 0 where the bytes at hand do not reach."""
 
     format: str
     height: int
@@ -50,7 +58,7 @@ class Image(NamedTuple):
 
 
 def read_size(head: bytes | memoryview) -> ImageSize | None:
-    """Return format and size of the image that starts with `head`, or None if that is no JPEG and no PNG.
+    """Return format and size of the image that starts with `head`, or None if that is none that MXNet reads.
 
     A head that ends within the segments before a JPEG's frame gives the size 0 x 0.
     """
@@ -59,7 +67,7 @@ def read_size(head: bytes | memoryview) -> ImageSize | None:
 
 
 def inspect(head: bytes | memoryview, missing: int = 0, remainder: Remainder | None = None) -> Image | None:
-    """Return size and soundness of the image that starts with `head`, or None if that is no JPEG and no PNG of a size.
+    """Return size and soundness of the image that starts with `head`, or None if that is none that MXNet reads.
 
     `missing` bytes of it follow; where there is a `remainder`, they are read on in, by skipping what is of no use.
     """
@@ -68,7 +76,37 @@ def inspect(head: bytes | memoryview, missing: int = 0, remainder: Remainder | N
     if head[:8] == PNG_SIGNATURE and head[12:16] == b"IHDR" and len(head) >= 24:
         size = ImageSize("png", int.from_bytes(head[20:24]), int.from_bytes(head[16:20]))
         return Image(size, _inspect_chunks(head, missing, remainder)) if size.height and size.width else None
+    if head[:2] == b"BM":
+        return _inspect_bmp(head, missing, remainder)
+    if (directory := find_tiff_directory(bytes(head[:8]))) is not None:
+        return _inspect_tiff(head, directory, missing, remainder)
     return None
+
+
+def _inspect_bmp(head: bytes | memoryview, missing: int, remainder: Remainder | None) -> Image | None:
+    length = len(head) + missing
+    if remainder and len(head) < BMP_HEADER_BYTES:
+        head, _ = _read_on(head, 0, remainder)
+    return _judge_bitmap("bmp", read_bmp(bytes(head[:BMP_HEADER_BYTES]), length))
+
+
+def _inspect_tiff(head: bytes | memoryview, position: int, missing: int, remainder: Remainder | None) -> Image | None:
+    start, length = bytes(head[:8]), len(head) + missing
+    if position >= length:
+        return Image(ImageSize("tiff", 0, 0), Soundness.BROKEN)
+    if remainder and position + TIFF_DIRECTORY_BYTES > len(head):
+        remainder.skip(position - len(head))
+        head, position = bytes(head[position:]) + remainder.take(TIFF_DIRECTORY_BYTES), 0
+    elif missing and position + TIFF_DIRECTORY_BYTES > len(head):
+        return Image(ImageSize("tiff", 0, 0), Soundness.SOUND)
+    found = read_tiff(start, bytes(head[position : position + TIFF_DIRECTORY_BYTES]), length)
+    return _judge_bitmap("tiff", found)
+
+
+def _judge_bitmap(kind: str, found: Bitmap | None) -> Image | None:
+    if found is None:
+        return None
+    return Image(ImageSize(kind, found.height, found.width), Soundness.SOUND if found.is_whole else Soundness.BROKEN)
 
 
 def _inspect_jpeg(head: bytes | memoryview, missing: int, remainder: Remainder | None) -> Image | None:

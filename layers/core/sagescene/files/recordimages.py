@@ -33,7 +33,7 @@ def name(record: int, offset: int) -> str:
 
 
 class Images:
-    """Counts formats and sizes, and names the first records whose image is neither JPEG nor PNG."""
+    """Counts formats and sizes, and names the first records whose image cannot be read or is damaged."""
 
     def __init__(self, log: FindingLog) -> None:
         self.log = log
@@ -44,6 +44,7 @@ class Images:
         self.formats: Counter[str] = Counter()
         self._low, self._narrow = _Smallest(), _Smallest()
         self._cut, self._broken, self._unknown = Places(), Places(), Places()
+        self._others = {"bmp": Places(), "tiff": Places()}
         self._long: Image | None = None
 
     def read_on(self, head: bytes | memoryview, remainder: Remainder) -> None:
@@ -62,12 +63,14 @@ class Images:
             self.log.report(
                 Code.IMAGE_NOT_READABLE,
                 place(record, offset),
-                "The record's image is neither a JPEG nor a PNG file with a size.",
+                "The record's image is neither a JPEG nor a PNG file with a size, nor another file that MXNet reads.",
                 "Replace the image, or convert it to JPEG, and pack again.",
             )
             return False
         (kind, height, width), soundness = image
         self.formats[kind] += 1
+        if kind in self._others:
+            self._others[kind].add(record, offset)
         if soundness is Soundness.BROKEN:
             self._broken.add(record, offset)
         elif soundness is Soundness.CUT:
@@ -116,6 +119,16 @@ class Images:
                 f"takes what is missing as grey: {self._cut}.",
                 "Replace these images and pack again, if much of them is missing.",
             )
+        for kind, places in self._others.items():
+            if places.count:
+                self.log.report(
+                    Code.IMAGE_FORMAT_UNDOCUMENTED,
+                    places.first,
+                    f"{places.count:,} of {images:,} images {'is a' if places.count == 1 else 'are'} {kind.upper()} "
+                    f"{'file' if places.count == 1 else 'files'}; MXNet reads them, but AWS documents JPEG and PNG "
+                    f"alone: {places}.",
+                    "Convert them to JPEG or PNG and pack again.",
+                )
         if self._unknown.count:
             self.log.report(
                 Code.IMAGE_SIZE_UNKNOWN,

@@ -6,6 +6,8 @@ from sagescene.bounds import MOST_THUMBNAILS, THUMBNAIL_IN_BYTES, THUMBNAIL_IN_P
 from sagescene.files.images import read_size
 from sagescene.files.recordcontent import PackedImage
 
+_SHOWN = {"jpeg", "png"}  # by every browser
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thumbnail:
@@ -31,7 +33,7 @@ class Thumbnails:
         if label is None or label in self._by_label or len(image.head) < image.length:
             return
         size = read_size(image.head)
-        if size is not None and 0 < size.height * size.width <= THUMBNAIL_IN_PIXELS:
+        if size is not None and size.format in _SHOWN and 0 < size.height * size.width <= THUMBNAIL_IN_PIXELS:
             self._by_label[label] = Thumbnail(label=label, format=size.format, image=bytes(image.head))
             self._room -= image.length
 
