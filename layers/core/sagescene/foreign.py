@@ -9,9 +9,14 @@ from pathlib import PurePosixPath
 from sagescene.chunks import find_pieces, report_chunks
 from sagescene.findings import Code, FindingLog
 
-# Records and lists under endings that nothing trains on. Each has its pattern in the rule DatasetUploaded, so that a
-# set of nothing else is answered, too. Images have none: 100,000 of them would keep the queue busy for hours.
-RINGING = (".REC", ".LST", ".Rec", ".Lst", ".rec.gz", ".lst.gz", ".rec.zip", ".lst.zip")
+# Records and lists under endings that nothing trains on, and the likeliest names that are not exact. Each has its
+# pattern in the rule DatasetUploaded, so that its upload alone is answered, too. Images have none: 100,000 of them
+# would keep the queue busy for hours.
+RINGING = (
+    *(".REC", ".LST", ".Rec", ".Lst", ".rec.gz", ".lst.gz", ".rec.zip", ".lst.zip"),
+    *("/Training.json", "/TRAINING.JSON", "/training.json.txt"),
+    *("/Classes.txt", "/CLASSES.TXT", "/classes.txt.txt"),
+)
 
 IMAGE_ENDINGS = {".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 PACK = "sagescene pack FOLDER PREFIX"
