@@ -261,6 +261,20 @@ def test_content_is_what_a_job_is_made_of() -> None:
     assert plain != content(stored("datasets/pets/train.rec", "other"), *COMPLETE[1:])
 
 
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("training.json", "val.rec"), ("train.rec.md5", "train.rec.zip"), ("train_2.rec", "train_3.rec")],
+)
+def test_a_key_that_spells_out_another_file_and_its_etag_is_not_taken_for_both(first: str, last: str) -> None:
+    def content(*objects: StoredObject) -> str:
+        assembled = dataset.assemble("pets", [*COMPLETE[: 2 if last == "val.rec" else 3], *objects])
+        return assembled.digest
+
+    honest = [stored(f"datasets/pets/{first}", "e"), stored(f"datasets/pets/{last}", "f")]
+    forged = stored(f"datasets/pets/{first}\te\ndatasets/pets/{last}", "f")
+    assert content(*honest) != content(forged)
+
+
 def test_a_later_upload_of_another_part_judges_in_its_turn() -> None:
     later = NOON + timedelta(seconds=5)
     objects = [*COMPLETE, stored("datasets/pets/validation.lst", at=later)]

@@ -223,8 +223,13 @@ def uploaded_after(objects: Iterable[StoredObject], key: str, moment: datetime) 
     return None
 
 
+def _unforgeable(key: str) -> str:
+    # A key may spell out the ETag of a shorter one and a second line; only an escaped one begins with a quotation mark.
+    return ascii(key) if CONTROL_CHARACTERS.search(key) else key
+
+
 def digest(objects: Iterable[StoredObject]) -> str:
     """Identify content by keys and ETags: 64 hexadecimal digits that no order of listing changes."""
     # A local file may have a name that is no UTF-8.
-    lines = sorted(f"{stored.key}\t{stored.etag}\n" for stored in objects)
+    lines = sorted(f"{_unforgeable(stored.key)}\t{stored.etag}\n" for stored in objects)
     return hashlib.sha256("".join(lines).encode(errors="surrogatepass")).hexdigest()
