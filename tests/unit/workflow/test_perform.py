@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from sagescene.aws import ModelTakenError, ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject
@@ -46,6 +47,7 @@ from sagescene.workflow.steps import (
     WarnOfMisplaced,
 )
 from sagescene.workflow.unfinished import Unfinished
+from tests.stack_template import ROOT
 from tests.unit.workflow.account import Account, invoked
 from tests.unit.workflow.known import NOON, SET, content_of, examination, fault, job, refusal, report, uploaded
 
@@ -55,6 +57,9 @@ NOTICE = Notice(subject="A subject", text="A text")
 TOPICAL = replace(NOTICE, topic="pets/topic")
 CLAIM = Claim.of(uploaded(), f"notices/{SET}/x.json")
 FAILURE = Failure(cause=Cause.QUOTA, remedy="Raise it.")
+SCHEMA = Draft202012Validator(
+    json.loads((ROOT / "docs/outcome.schema.json").read_text()), format_checker=Draft202012Validator.FORMAT_CHECKER
+)
 OUTCOME = f"outcomes/2026-11-12/{job().name}.json"
 REPORT, PAGE = (f"reports/{SET}/{content_of()}.{kind}" for kind in ("json", "html"))
 OTHERS_CLAIM = {CLAIM.key: json.dumps({"upload": "another", "time": NOON.isoformat()}).encode()}
@@ -223,6 +228,7 @@ def test_giving_up_rings_notifies_and_leaves_an_outcome(counted: Counted) -> Non
     decision = carry_out(give_up(), account)
     assert decision == Decision(decision="given up", subject="the-job", reason="why")
     assert account.operations == ["write once", "notify", "write", "write"]
+    SCHEMA.validate(account.document("outcomes/x.json"))
     assert account.document("outcomes/x.json") == {
         "job": "the-job",
         "status": "NotStarted",
@@ -333,9 +339,10 @@ def test_a_ready_verdict_is_kept_with_its_page_first(caplog: pytest.LogCaptureFi
 
 
 def outcome(account: Account) -> dict[str, Any]:
-    """Read the outcome, which is the last thing that was written."""
+    """Read the outcome, which is the last thing that was written, and is as docs/outcome.schema.json says."""
     assert account.calls[-1].about == OUTCOME
     assert account.operations[-2:] == ["notify", "write once"]
+    SCHEMA.validate(account.document(OUTCOME))
     return dict(account.document(OUTCOME))
 
 
@@ -413,6 +420,11 @@ def test_a_failure_keeps_its_cause_in_outcome_and_log(caplog: pytest.LogCaptureF
     assert outcome(account)["failure"] == FAILURE.as_json()
 
 
+def test_the_schema_of_outcomes_knows_every_cause() -> None:
+    known = SCHEMA.schema["properties"]["failure"]["properties"]["cause"]["enum"]  # type: ignore[index]
+    assert known == [str(cause) for cause in Cause]
+
+
 def test_a_failure_is_counted_alone_and_by_cause(counted: Counted) -> None:
     step = RecordFailure(job=job(), data_set=SET, reason="why", failure=FAILURE, logs="", notice=NOTICE)
     carry_out(step, Account())
@@ -439,6 +451,7 @@ def test_a_former_outcome_is_pointed_to_and_nobody_is_notified(counted: Counted)
     former = f"reports/{SET}/{job().name}.outcome.json"
     decision = carry_out(AdoptOutcome(job=job(), data_set=SET, former_key=former), account)
     assert account.operations == ["write once"]
+    SCHEMA.validate(account.document(OUTCOME))
     assert account.document(OUTCOME)["outcome"] == decision.reason.removeprefix("its outcome is ")
     assert decision.decision == "known"
     assert counted() == {}
