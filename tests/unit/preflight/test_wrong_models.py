@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 import pytest
 
 from sagescene.files import lists, numbering
+from sagescene.files.classnames import ClassNames
 from sagescene.files.leaks import Leaks
 from sagescene.files.listrows import Row
 from sagescene.files.recordcontent import PackedImage
@@ -517,7 +518,7 @@ def test_images_of_which_only_like_metadata_were_read_are_not_taken_for_the_same
     leaks.remember_image(image)
     leaks.remember_image(image._replace(record=2, labels=(1.0,)))
     leaks.compare_image(image)
-    assert [each.code for each in leaks.findings()] == ["image-labels-differ", "images-shared"] * are_told
+    assert [each.code for each in leaks.findings(ClassNames())] == ["image-labels-differ", "images-shared"] * are_told
 
 
 def test_labels_that_begin_at_1_are_told_once() -> None:
