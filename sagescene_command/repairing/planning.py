@@ -7,6 +7,7 @@ from itertools import chain
 from sagescene.files import listrows
 from sagescene.files.listrows import Row
 from sagescene.findings import Code, Finding, Severity
+from sagescene.grammar import count
 from sagescene_command.repairing.labels import Renumbering, renumber
 from sagescene_command.repairing.rows import find_stray_lines, rebuild, write_rows
 from sagescene_command.repairing.texts import mend_text
@@ -136,9 +137,9 @@ def _mend_list(channel: ChannelContent) -> _MendedList:
     rebuilt = rebuild((*rows, *unlabelled), channel.records)
     changes = list(rebuilt.changes)
     if stray.paths:
-        changes.append(f"{len(stray.paths):,} rows without a label take that of their record")
+        changes.append(f"{count(len(stray.paths), 'row')} without a label: that of the record taken")
     if left_out := stray.count - len(stray.paths):
-        changes.append(f"{left_out:,} lines that are no rows left out")
+        changes.append(f"{count(left_out, 'line')} left out, for no row is there")
     if not changes:
         return as_it_is
     return _MendedList(content=write_rows(rebuilt.rows), changes=(*text.changes, *changes), rows=rebuilt.rows)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sagescene.files import listrows
 from sagescene.files.listrows import Row
 from sagescene.findings import FindingLog
+from sagescene.grammar import count
 
 _WITHOUT_LABEL = re.compile(rb"\s*([0-9]{1,20})\t([^\t]*[^\t0-9.][^\t]*)")
 _MAY_BE_ROW = re.compile(rb"[\t,;|./\\]")
@@ -79,13 +80,16 @@ def rebuild(rows: Sequence[Row], records: Mapping[int, tuple[float, ...]]) -> Re
     for identifier in unlisted:
         kept[identifier] = Row(identifier, records[identifier], str(identifier))
     counted = (
-        (relabelled, "rows take the label of their record"),
-        (len(unlisted), "records without a row get one, with their id as the path"),
-        (dropped, "rows without a record left out"),
-        (repeated, "rows of a repeated index left out"),
-        (len(named), "rows of which two paths may be meant get their id as the path"),
+        (relabelled, "row", "label taken from the record"),
+        (len(unlisted), "record", "row added, with the id as the path"),
+        (dropped, "row", "left out, for no record has its index"),
+        (repeated, "row", "left out, for its index came before"),
+        (len(named), "row", "id taken as the path, for two paths may be meant"),
     )
-    return Rebuilt(rows=tuple(kept.values()), changes=tuple(f"{count:,} {what}" for count, what in counted if count))
+    return Rebuilt(
+        rows=tuple(kept.values()),
+        changes=tuple(f"{count(number, noun)}: {what}" for number, noun, what in counted if number),
+    )
 
 
 def write_rows(rows: Iterable[Row]) -> bytes:

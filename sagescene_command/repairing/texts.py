@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from sagescene.files.listcauses import find_separator, is_comment, is_header, is_utf_16
+from sagescene.grammar import count
 
 _HEAD = 16  # bytes, which tell the encoding
 _SEPARATORS = {"commas": b",", "semicolons": b";", "vertical bars": b"|", "blanks": None}
@@ -40,7 +41,7 @@ def mend_text(content: bytes, width: int) -> MendedText:
     rows = [line for line in lines if not is_comment(line) or is_header(line)]
     if comments := len(lines) - len(rows):
         lines = rows
-        changes.append(f"{comments:,} lines of comments left out")
+        changes.append(f"{count(comments, 'comment')} left out")
     first = next((number for number, line in enumerate(lines) if line.strip()), None)
     if first is not None and is_header(lines[first].removeprefix(codecs.BOM_UTF8)):
         del lines[first]
@@ -53,9 +54,9 @@ def mend_text(content: bytes, width: int) -> MendedText:
         if name and len(fields) == width + 2 and all(_is_number(_unquote(field)) for field in fields[1:-1]):
             lines[number] = b"\t".join(field.strip() for field in fields)
             separated[name] += 1
-    changes += [f"TABs instead of {name} on {count:,} lines" for name, count in separated.items()]
+    changes += [f"TABs instead of {name} on {count(lines_of_it, 'line')}" for name, lines_of_it in separated.items()]
     if rewritten := _rewrite_numbers(lines, width):
-        changes.append(f"plain numbers and paths instead of quotation marks or decimals on {rewritten:,} lines")
+        changes.append(f"plain numbers and paths instead of quotation marks or decimals on {count(rewritten, 'line')}")
     return MendedText(content=b"\n".join(lines), changes=tuple(changes))
 
 

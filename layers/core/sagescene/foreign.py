@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from sagescene.chunks import find_pieces, report_chunks
 from sagescene.findings import Code, FindingLog
+from sagescene.grammar import agree, count
 
 # Records and lists under endings that nothing trains on, and the likeliest names that are not exact. Each has its
 # pattern in the rule DatasetUploaded, so that its upload alone is answered, too. Images have none: 100,000 of them
@@ -96,7 +97,8 @@ def report_foreign(log: FindingLog, keys: Sequence[str]) -> None:
             log.report(
                 Code.IMAGES_NOT_PACKED,
                 where="",
-                message=f"There are {describe_images(images)} that are not packed; a job takes one .rec a channel.",
+                message=f"There {agree(len(images), 'is', 'are')} {describe_images(images)} not packed; "
+                "a job takes one .rec a channel.",
                 remedy=f"Pack them where they come from ({PACK}) and upload what that makes.",
                 file=log.file,
             )
@@ -110,7 +112,7 @@ def describe_images(paths: Iterable[str]) -> str:
         f"{'the folder itself' if name == '.' else name} {number:,}" for name, number in folders.most_common(_NAMED)
     ]
     more = f" and {len(folders) - _NAMED:,} more folders" if len(folders) > _NAMED else ""
-    return f"{total:,} {'image' if total == 1 else 'images'} ({', '.join(some)}{more})"
+    return f"{count(total, 'image')} ({', '.join(some)}{more})"
 
 
 def _has_wrong_ending(key: str) -> bool:

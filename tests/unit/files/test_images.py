@@ -227,7 +227,7 @@ def test_a_kind_of_damage_is_told_once_with_its_count_and_first_places() -> None
 
 def test_an_image_that_was_read_on_says_nothing_of_the_next() -> None:
     (cut,) = (each for each in scan(LONG_JPEG[:-2], JPEG, LONG_PNG, PNG).findings if each.code.startswith("image"))
-    assert (cut.code, cut.message[:15]) == ("image-cut", "1 of 4 images a")
+    assert (cut.code, cut.message[:15]) == ("image-cut", "1 of 4 images i")
 
 
 def test_a_size_that_is_not_found_is_a_warning() -> None:

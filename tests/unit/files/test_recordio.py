@@ -238,8 +238,8 @@ def test_faults_of_records(records: list[Record], code: str, where: str) -> None
     [
         ([Row(0, (1.0,), "a"), Row(1, (1.0,), "b")], "label-not-as-listed", "has the label 0, its row 1"),
         ([Row(0, (0.0,), "a"), Row(2, (1.0,), "b")], "record-not-in-list", "no row with the record's id 1"),
-        ([Row(0, (0.0, 1.0), "a"), Row(1, (1.0, 0.0), "b")], "label-width-not-as-listed", "1 label(s)"),
-        ([Row(5, (0.0,), "x"), Row(0, (0.0,), "a"), Row(1, (1.0,), "b")], "rows-without-record", "begin 5"),
+        ([Row(0, (0.0, 1.0), "a"), Row(1, (1.0, 0.0), "b")], "label-width-not-as-listed", "has 1 label,"),
+        ([Row(5, (0.0,), "x"), Row(0, (0.0,), "a"), Row(1, (1.0,), "b")], "rows-without-record", "its index is 5"),
     ],
 )
 def test_records_are_held_against_the_list(rows: list[Row], code: str, says: str) -> None:

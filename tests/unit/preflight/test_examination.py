@@ -268,7 +268,7 @@ def test_shared_images_are_named_by_their_records() -> None:
     leaked = rec([Record(identifier=1000, labels=(1.0,), image=png(7)), *recordio.read([VALIDATION["validation.rec"]])])
     (finding,) = judge(changed(validation_rec=leaked, validation_lst=None)).report.findings
     assert (finding.code, finding.file) == ("images-shared", "datasets/pets/validation.rec")
-    assert "1 of the 41 images are in datasets/pets/train.rec as well: record 1 is record 8 there." in finding.message
+    assert "1 of the 41 images is in datasets/pets/train.rec as well: record 1 is record 8 there." in finding.message
 
 
 def test_stubs_of_images_are_broken_and_not_shared() -> None:

@@ -140,7 +140,7 @@ FOREIGN: Mapping[str, tuple[dict[str, bytes], list[str], str]] = {
     "images": (
         {"train.lst": TRAIN_LIST, "cat/1.jpg": b"", "cat/2.JPEG": b"", "dog/1.png": b"", ".x/3.png": b""},
         ["images-not-packed"],
-        "There are 3 images (cat 2, dog 1) that are not packed",
+        "There are 3 images (cat 2, dog 1) not packed",
     ),
     "a face set": (faces(head=True, tail=True), ["meta-records"], "3 records hold no image"),
     "a face set, meta record first": (faces(head=True, tail=False), ["meta-records"], "record 1."),

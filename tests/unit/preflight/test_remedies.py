@@ -251,7 +251,7 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
         "delete the file": files_of(classes_txt=None),
     },
     "image-not-readable": {"Replace the image": images_of(sound_image)},
-    "image-format-undocumented": {"Convert them to JPEG or PNG and pack again": images_of(sound_image)},
+    "image-format-undocumented": {"Convert to JPEG or PNG and pack again": images_of(sound_image)},
     "image-broken": {
         "Replace these images": images_of(sound_image),
         "leave them out": images_of(lambda record: record if record.identifier else None),

@@ -392,7 +392,7 @@ def test_lost_classes_and_rows_are_told_once_by_their_numbers() -> None:
 def test_a_class_lost_from_validation_is_told_with_its_share_and_not_again_as_absent() -> None:
     (finding,) = judge(LEGITIMATE["a class lost from validation alone"][0]).report.findings
     assert (finding.severity, finding.file) == ("warning", "datasets/pets/validation.rec")
-    assert "1 have no record (class c2 (2))" in finding.message
+    assert "1 has no record (class c2 (2))" in finding.message
     assert "4 of 40 rows (10 %) have none." in finding.message
 
 

@@ -10,6 +10,7 @@ from sagescene.files.numbering import Numbering
 from sagescene.files.overlaps import Overlap
 from sagescene.files.recordcontent import PackedImage
 from sagescene.findings import Code, Finding, Severity
+from sagescene.grammar import agree
 from sagescene.quoting import quote
 
 NAMED = 5
@@ -113,7 +114,8 @@ class Leaks:
             yield Code.PATHS_SHARED.found(
                 file=self._validation_list,
                 message=(
-                    f"{self._number_of_paths:,} of the paths are in {self._train_list} as well"
+                    f"{self._number_of_paths:,} of the paths {agree(self._number_of_paths, 'is', 'are')} in "
+                    f"{self._train_list} as well"
                     f"{_among(self._paths)}{but}: {_name_some(self._shared_paths, self._number_of_paths)}."
                 ),
                 remedy=(
@@ -125,9 +127,9 @@ class Leaks:
             yield Code.IMAGES_SHARED.found(
                 file=self._validation_records,
                 message=(
-                    f"{self._number_of_images:,} of the {self._validation_images:,} images are in "
-                    f"{self._train_records} as well{_among(self._images)}: "
-                    f"{_name_some(self._shared_images, self._number_of_images)}."
+                    f"{self._number_of_images:,} of the {self._validation_images:,} images "
+                    f"{agree(self._number_of_images, 'is', 'are')} in {self._train_records} as well"
+                    f"{_among(self._images)}: {_name_some(self._shared_images, self._number_of_images)}."
                 ),
                 remedy="Validate with images that are not trained on: the accuracy would otherwise promise too much.",
                 severity=Severity.ERROR if share >= _HALF else Severity.WARNING,
@@ -167,8 +169,9 @@ class Leaks:
             yield Code.IMAGE_LABELS_DIFFER.found(
                 file=self._train_records,
                 message=(
-                    f"{number:,} of the {self._training_images:,} images{_among(self._images)} are there before with "
-                    f"another label: {_name_some(self._contradicting, number)}."
+                    f"{number:,} of the {self._training_images:,} images{_among(self._images)} "
+                    f"{agree(number, 'is', 'are')} there before with another label: "
+                    f"{_name_some(self._contradicting, number)}."
                 ),
                 remedy="Keep each image once, with its right label, and pack again.",
                 severity=Severity.ERROR if share > _HALF else Severity.WARNING,
@@ -180,8 +183,9 @@ class Leaks:
             yield Code.IMAGE_LABELS_DIFFER.found(
                 file=self._validation_records,
                 message=(
-                    f"{number:,} of the {self._validation_images:,} images{_among(self._images)} are in "
-                    f"{self._train_records} as well, but with another label: {_name_some(named, number)}."
+                    f"{number:,} of the {self._validation_images:,} images{_among(self._images)} "
+                    f"{agree(number, 'is', 'are')} in {self._train_records} as well, but with another label: "
+                    f"{_name_some(named, number)}."
                 ),
                 remedy="Label each image alike in both channels, and pack again.",
                 severity=Severity.ERROR if share >= _FEW else Severity.WARNING,

@@ -25,6 +25,7 @@ from sagescene.files.listcauses import (
 )
 from sagescene.files.otherlabels import is_detection
 from sagescene.findings import VALUE, Code, FindingLog, Severity
+from sagescene.grammar import count
 
 LARGEST_INDEX = (1 << 64) - 1
 FEWER_LABELS = "Leave classes out, or join some, so that an image has fewer labels."
@@ -226,7 +227,7 @@ class _RowReader:
         elif self.width and len(fields) - 2 != self.width:
             self._report(
                 Code.LABEL_WIDTH_DIFFERS,
-                f"The line has {len(fields) - 2} label(s), the rows before it have {self.width}.",
+                f"The line has {count(len(fields) - 2, 'label')}, the rows before it have {self.width}.",
                 "Give every row the same number of labels, and no TAB inside a path.",
             )
         else:

@@ -12,6 +12,7 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Block, read_blocks
 from sagescene.files.repeats import Repeats
 from sagescene.findings import VALUE, Code, Finding, FindingLog, Severity
+from sagescene.grammar import agree
 
 LARGEST_LABEL = 1 << 24  # a record holds its labels as 32-bit floats, which are exact up to here
 IMBALANCE = 10
@@ -303,7 +304,8 @@ def find_class_faults(
             log.report(
                 Code.CLASS_MISSING,
                 "",
-                f"The labels go up to {present[-1]:,}, but {missing:,} below it have no image: {listed}.",
+                f"The labels go up to {present[-1]:,}, but {missing:,} below it "
+                f"{agree(missing, 'has', 'have')} no image: {listed}.",
                 "Number the classes from 0 without a gap, and pack again.",
             )
         if len(present) == 1 and samples:

@@ -12,6 +12,7 @@ from sagescene.bounds import LABELS_HELD_IN_BYTES, ROWS_AHEAD
 from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
 from sagescene.findings import VALUE, Code, Finding, FindingLog
+from sagescene.grammar import agree, count
 
 NAMED_ROWS = 5
 
@@ -119,8 +120,9 @@ class Pairing:
             self._log.report(
                 Code.ROWS_WITHOUT_RECORD,
                 "",
-                f"{unmatched.rows:,} of {rows:,} rows of the list ({shown} %) have no record; their indices "
-                f"begin {', '.join(names)}.",
+                f"{unmatched.rows:,} of {count(rows, 'row')} of the list ({shown} %) "
+                f"{agree(unmatched.rows, 'has no record; its index is', 'have no record; their indices begin')} "
+                f"{', '.join(names)}.",
                 "Look at these images: a packing tool leaves out what it cannot read.",
             )
         return unmatched
@@ -132,7 +134,7 @@ class Pairing:
             self._log.report(
                 Code.LABEL_WIDTH_NOT_AS_LISTED,
                 place,
-                f"The record has {len(labels)} label(s), its row in the list {len(expected)}.",
+                f"The record has {count(len(labels), 'label')}, its row in the list {len(expected)}.",
                 "Pack the records again, with --pack-label if the list has several labels a row.",
             )
         elif struct.pack(f"<{len(labels)}f", *labels) != _as_floats(expected):

@@ -10,6 +10,7 @@ from sagescene.files.lists import TOLD_ONE_BY_ONE, fault_of_label
 from sagescene.files.pairing import Unmatched
 from sagescene.files.recordimages import Images, SmallImage, place
 from sagescene.findings import VALUE, Code, Finding, FindingLog
+from sagescene.grammar import count
 
 
 class PackedImage(NamedTuple):
@@ -39,7 +40,7 @@ class Labels:
                 self.log.report(
                     Code.LABEL_WIDTH_DIFFERS,
                     place(record, offset),
-                    f"The record has {len(labels)} label(s), the records before it have {self.width}.",
+                    f"The record has {count(len(labels), 'label')}, the records before it have {self.width}.",
                     "Pack all images of a file from one list.",
                 )
                 return

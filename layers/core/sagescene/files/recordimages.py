@@ -9,6 +9,7 @@ from sagescene.bounds import LARGEST_SIDE, MOST_SIZES
 from sagescene.files.framing import RecordError, Remainder, read_header
 from sagescene.files.images import Image, Soundness, inspect
 from sagescene.findings import Code, FindingLog
+from sagescene.grammar import agree, count
 
 NAMED = 5
 
@@ -107,16 +108,19 @@ class Images:
             self.log.report(
                 Code.IMAGE_BROKEN,
                 self._broken.first,
-                f"{self._broken.count:,} of {images:,} images lack their pixels or their end, and training would fail "
-                f"at the first: {self._broken}.",
+                f"{self._broken.count:,} of {count(images, 'image')} "
+                f"{agree(self._broken.count, 'lacks its pixels or its', 'lack their pixels or their')} end, and "
+                f"training would fail at the first: {self._broken}.",
                 "Replace these images or leave them out, and pack again.",
             )
         if self._cut.count:
             self.log.report(
                 Code.IMAGE_CUT,
                 self._cut.first,
-                f"{self._cut.count:,} of {images:,} images are JPEG files that end within their picture; training "
-                f"takes what is missing as grey: {self._cut}.",
+                f"{self._cut.count:,} of {count(images, 'image')} "
+                f"{agree(self._cut.count, 'is a JPEG file that ends', 'are JPEG files that end')} within "
+                f"{agree(self._cut.count, 'its', 'their')} picture; "
+                f"training takes what is missing as grey: {self._cut}.",
                 "Replace these images and pack again, if much of them is missing.",
             )
         for kind, places in self._others.items():
@@ -124,16 +128,16 @@ class Images:
                 self.log.report(
                     Code.IMAGE_FORMAT_UNDOCUMENTED,
                     places.first,
-                    f"{places.count:,} of {images:,} images {'is a' if places.count == 1 else 'are'} {kind.upper()} "
-                    f"{'file' if places.count == 1 else 'files'}; MXNet reads them, but AWS documents JPEG and PNG "
-                    f"alone: {places}.",
-                    "Convert them to JPEG or PNG and pack again.",
+                    f"{places.count:,} of {count(images, 'image')} {agree(places.count, 'is a', 'are')} {kind.upper()} "
+                    f"{agree(places.count, 'file', 'files')}, which MXNet reads, but AWS documents JPEG and PNG alone: "
+                    f"{places}.",
+                    "Convert to JPEG or PNG and pack again.",
                 )
         if self._unknown.count:
             self.log.report(
                 Code.IMAGE_SIZE_UNKNOWN,
                 self._unknown.first,
-                f"The size of {self._unknown.count:,} of {images:,} images lies behind more metadata than was "
+                f"The size of {self._unknown.count:,} of {count(images, 'image')} lies behind more metadata than was "
                 f"read: {self._unknown}.",
                 "Remove the metadata and pack again, or make sure that no image is smaller than image_shape.",
             )

@@ -14,6 +14,7 @@ from sagescene.files.recordcontent import Labels, PackedImage, RecordSummary, su
 from sagescene.files.recordimages import Images
 from sagescene.files.recordscan import INDEX_AGAIN, UPLOAD_AGAIN, heads, report_error
 from sagescene.findings import Code, FindingLog
+from sagescene.grammar import agree, count
 
 type Span = Callable[[int, int], bytes]
 
@@ -225,10 +226,12 @@ def _report_index(log: FindingLog, record: int, message: str) -> None:
 
 
 def _say_so(log: FindingLog, looked_at: int, records: int) -> None:
+    were = agree(looked_at, "was", "were")
     if records:
-        message = f"Of {records:,} records {looked_at:,} were looked at, because the file is large."
+        message = f"Of {count(records, 'record')} {looked_at:,} {were} looked at, because the file is large."
         remedy = "Nothing needs doing; a fault in the others would not have been seen."
     else:
-        message = f"Only {looked_at:,} records at both ends were looked at, because the file is large and has no .idx."
+        ends = f"{count(looked_at, 'record')} at both ends"
+        message = f"Only {ends} {were} looked at, because the file is large and has no .idx."
         remedy = "Put the .idx file beside it, so that all are counted and samples of them looked at."
     log.report(Code.RECORDS_SAMPLED, "", message, remedy)

@@ -164,7 +164,7 @@ class ChannelFiles:
         if records > rows:
             yield Code.MORE_RECORDS_THAN_ROWS.found(
                 file=self.records_file,
-                message=f"The file holds {phrases.images(records)}, but {self.list_file} lists only {rows}.",
+                message=f"The file holds {phrases.images(records)}, but {self.list_file} lists only {rows:,}.",
                 remedy="Use the list that this file was packed from.",
             )
 

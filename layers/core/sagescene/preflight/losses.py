@@ -7,6 +7,7 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.findings import Code, Finding, Severity
+from sagescene.grammar import agree
 from sagescene.preflight import phrases
 
 _TENTH = 10
@@ -59,7 +60,8 @@ class Losses:
                 file=self.records_file,
                 message=(
                     f"The last {at_end:,} of the {self.listed.samples:,} rows of {self.list_file} "
-                    f"({phrases.share(at_end, self.listed.samples)}) have no record: packing ended early."
+                    f"({phrases.share(at_end, self.listed.samples)}) "
+                    f"{agree(at_end, 'has', 'have')} no record: packing ended early."
                 ),
                 remedy="Pack the list again to its end, and look at what the packing tool said last.",
             )
@@ -69,8 +71,8 @@ class Losses:
             yield Code.IMAGES_DROPPED.found(
                 file=self.records_file,
                 message=(
-                    f"{self.list_file} lists {phrases.images(self.listed.samples)}, but only {self.records.records} "
-                    "are packed; these are counted."
+                    f"{self.list_file} lists {phrases.images(self.listed.samples)}, but only {self.records.records:,} "
+                    f"{agree(self.records.records, 'is packed; this is', 'are packed; these are')} counted."
                 ),
                 remedy=f"Look for {phrases.images(self.rows)} that im2rec could not read, and pack again.",
             )
@@ -82,14 +84,17 @@ class Losses:
         at_end = self.records.unmatched_at_end
         ended = f", the last {at_end:,} among them: packing ended early" if self.is_packing_ended else ""
         what_is_left = (
-            f"the model would have seen {kept}" if self.is_training else "the accuracy would say nothing about them"
+            f"the model would have seen {kept}"
+            if self.is_training
+            else f"the accuracy would say nothing about {agree(len(lost), 'it', 'them')}"
         )
         return Code.CLASSES_WITHOUT_RECORD.found(
             file=self.records_file,
             message=(
-                f"Of the {named:,} classes in {self.list_file}, {len(lost):,} have no record "
-                f"({phrases.classes(lost, self.names)}), so that {what_is_left}; {self.rows:,} of {rows:,} rows "
-                f"({phrases.share(self.rows, rows)}) have none{ended}."
+                f"Of the {named:,} classes in {self.list_file}, {len(lost):,} "
+                f"{agree(len(lost), 'has', 'have')} no record ({phrases.classes(lost, self.names)}), so "
+                f"that {what_is_left}; {self.rows:,} of {rows:,} rows "
+                f"({phrases.share(self.rows, rows)}) {agree(self.rows, 'has', 'have')} none{ended}."
             ),
             remedy="Pack the list again with images of every class, or take the classes out of the list.",
             severity=severity,

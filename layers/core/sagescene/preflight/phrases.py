@@ -3,18 +3,19 @@
 from collections.abc import Iterable
 
 from sagescene.files.classnames import ClassNames
+from sagescene.grammar import count
 
 _NAMED_CLASSES = 10
 
 
 def labels(number: int) -> str:
     """Say how many labels."""
-    return "1 label" if number == 1 else f"{number} labels"
+    return count(number, "label")
 
 
 def images(number: int) -> str:
     """Say how many images."""
-    return "1 image" if number == 1 else f"{number:,} images"
+    return count(number, "image")
 
 
 def share(part: int, whole: int) -> str:
