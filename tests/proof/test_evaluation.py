@@ -14,7 +14,7 @@ from tests.proof.scenarios import SET, decisions, drop
 from tests.proof.world import World
 
 MODEL = f"Data set {SET} has a model"
-AGAIN = f"Data set {SET} was evaluated on"
+AGAIN = f"Data set {SET} has other test files"
 FILES = data_sets.essential(data_sets.sound())
 TEST_RECORDS = f"datasets/{SET}/animals_test.rec"
 
@@ -194,6 +194,22 @@ def test_a_model_that_cannot_be_measured_is_told_with_the_reason_at_once() -> No
     finish(world)
     assert told(world) == {MODEL: 1}
     assert evaluations(world) == {}
+
+
+@pytest.mark.parametrize("fails_from_the_start", [False, True])
+def test_new_test_files_that_cannot_be_measured_are_told_of_once(*, fails_from_the_start: bool) -> None:
+    world = evaluating()
+    world.evaluator.fails = fails_from_the_start
+    drop(world, FILES)
+    job = finish(world)
+    world.evaluator.fails = True
+    world.bucket.put(TEST_RECORDS, b"damaged records")
+    world.settle()
+    for _ in range(3):
+        send(world, {"version": 1, "evaluate": {"job": job, "hop": 0}})
+    finish(world)
+    assert told(world) == {MODEL: 1, AGAIN: 1}
+    assert "It could not be evaluated:\nthe model answers with what is no number." in text_of(world, AGAIN)
 
 
 def test_new_test_files_are_evaluated_on_under_a_name_of_their_own_and_without_a_job() -> None:

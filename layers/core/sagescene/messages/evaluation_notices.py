@@ -35,7 +35,7 @@ def still_evaluated(page_url: str) -> str:
 def evaluated_anew(data_set: str, job: str, said: str) -> Notice:
     """Say what came of evaluating a model, whose notice was sent before, on other test files."""
     return Notice(
-        subject=f"Data set {data_set} was evaluated on",
+        subject=f"Data set {data_set} has other test files",
         text=f"The test files of data set {data_set} were read with the model of training job {job}; nothing was "
         f"trained.\n\n{said}",
     )

@@ -91,7 +91,7 @@ def _record_unevaluated(step: RecordUnevaluated, context: Context[EvaluateSettin
     said = evaluation_notices.without_figures(step.reason)
     is_told = _tell_of_model(job, step.report, said, state, context)
     if state:
-        if not is_told and not _was_awaited(job, context):
+        if not is_told and _is_of_other_files(state, step, context):
             _notify(evaluation_notices.evaluated_anew(step.data_set, job.name, said), context)
         write_state(replace(state, phase=EvaluationPhase.ENDED), context)
     return Decision(decision="not evaluated", subject=job.name, reason=step.reason)
@@ -138,6 +138,16 @@ def read_by(context: Context[EvaluateSettings]) -> Reader:
 
 def _was_awaited(job: TrainingJob, context: Context[EvaluateSettings]) -> bool:
     return context.cloud.exists(context.settings.data_bucket, keys.awaited_key(job.name, job.created))
+
+
+def _is_of_other_files(state: EvaluationState, step: RecordUnevaluated, context: Context[EvaluateSettings]) -> bool:
+    """Tell whether the notice of the model was not for these files: they were dropped later, or it waited for none."""
+    waited = awaited.read(keys.awaited_key(step.job.name, step.job.created), context)
+    if waited is None:
+        return True
+    if waited.holder not in ("", awaited.CLOCK):
+        return waited.holder.rpartition(" ")[0] != state.key
+    return context.cloud.exists(context.settings.data_bucket, keys.evaluation_key(step.data_set, step.job.name))
 
 
 def _leave(job: str) -> Decision:
