@@ -66,7 +66,12 @@ class OnnxEvaluator:
             remaining=remaining,
             resize=int(resize.value) if resize else None,
         )
-        return EvaluationProgress(tally=counted.as_json(), images=counted.images, is_whole=counted.is_complete)
+        return EvaluationProgress(
+            tally=counted.as_json(),
+            images=counted.images,
+            is_whole=counted.is_complete,
+            fault=next(iter((*counted.faults, *counted.damages)), ""),
+        )
 
     def conclude(
         self,

@@ -82,8 +82,8 @@ def uploaded(name: str = TEST, **more: Any) -> NewTestRecords:  # noqa: ANN401
     return NewTestRecords(**{"bucket": BUCKET, "key": f"datasets/{SET}/{name}", "time": NOON - MINUTE, **more})
 
 
-def progress(images: int, *, is_whole: bool = False) -> EvaluationProgress:
-    return EvaluationProgress(tally={"images": images}, images=images, is_whole=is_whole)
+def progress(images: int, *, is_whole: bool = False, fault: str = "") -> EvaluationProgress:
+    return EvaluationProgress(tally={"images": images}, images=images, is_whole=is_whole, fault=fault)
 
 
 def test_a_model_is_measured_on_the_test_files() -> None:
@@ -220,6 +220,23 @@ def test_when_reading_ends(
         assert state.phase is EvaluationPhase.MEASURING
     else:
         assert state.phase is EvaluationPhase.MEASURED
+
+
+@pytest.mark.parametrize(
+    ("counted", "reason"),
+    [
+        (progress(0), "No image could be read in the time there was."),
+        (progress(0, is_whole=True), "animals_test.rec: there is no image in it. Pack the images again"),
+        (
+            progress(0, is_whole=True, fault="animals_test.rec, byte 0: it is cut"),
+            "animals_test.rec can be read. animals_test.rec, byte 0: it is cut. Pack the images again",
+        ),
+    ],
+)
+def test_why_nothing_was_read_is_said(counted: EvaluationProgress, reason: str) -> None:
+    step = after_measuring(begun(), counted, 1, known())
+    assert isinstance(step, RecordUnevaluated)
+    assert reason in step.reason
 
 
 def test_what_is_disturbed_comes_back_until_it_has_come_back_too_often() -> None:

@@ -69,7 +69,7 @@ def after_measuring(
     is_stuck = progress.images == step.state.images  # the rest of the time is less than a batch takes
     is_over = is_stuck or state.seconds >= _most_seconds(facts) or hops >= MOST_HOPS
     if is_over and not progress.images:
-        return after_refused_evaluation(replace(step, state=state), "No image could be read in the time there was.")
+        return after_refused_evaluation(replace(step, state=state), _explain_nothing_read(step.assignment, progress))
     if progress.is_whole or is_over:
         measured = replace(state, phase=EvaluationPhase.MEASURED, is_whole=progress.is_whole)
         return Conclude(assignment=step.assignment, state=measured)
@@ -95,6 +95,15 @@ def after_disturbance(step: Measure | Conclude, reason: str) -> PutOff | RecordU
     job = step.assignment.job.name
     message = EvaluationRequested(job=job, hop=hop)
     return PutOff(job=job, reason=reason, message=message, delay_in_seconds=_DELAY_IN_SECONDS)
+
+
+def _explain_nothing_read(given: Assignment, progress: EvaluationProgress) -> str:
+    names = ", ".join(stored.key for stored in given.files)
+    if progress.fault:
+        return f"No image of {names} can be read. {progress.fault}. Pack the images again, and upload the files anew."
+    if progress.is_whole:
+        return f"{names}: there is no image in it. Pack the images again, and upload the files anew."
+    return "No image could be read in the time there was."
 
 
 def _most_seconds(facts: EvaluationFacts) -> float:

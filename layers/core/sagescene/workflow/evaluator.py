@@ -36,11 +36,15 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationProgress:
-    """What has been counted of so many images; `is_whole` once all are read."""
+    """What has been counted of so many images; `is_whole` once all are read.
+
+    `fault` says what was first found wrong with the files, and is empty where nothing was.
+    """
 
     tally: Mapping[str, Any]
     images: int
     is_whole: bool
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
