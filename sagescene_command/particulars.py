@@ -42,7 +42,7 @@ def _tell(name: str, value: object) -> tuple[str, str]:
         return name.removesuffix(_SECONDS), durations.tell(value)
     if isinstance(value, Mapping):
         return name, ", ".join(f"{key} {item}" for key, item in value.items())
-    text = str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     if _MOMENT.fullmatch(text):
         text = f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M:%S}"
     return name.replace("_", " "), text

@@ -101,7 +101,11 @@ class OnnxEvaluator:
                 evaluation = evaluation.with_paths(number, rows)
         caveats = sentences.find_caveats(evaluation)
         verdict = _challenge(evaluation, opponent) if opponent else None
-        said = sentences.state_verdict(evaluation), _tell_worst(evaluation), sentences.relate_to_job(evaluation)
+        said = (
+            sentences.state_verdict(evaluation),
+            sentences.state_worst(evaluation),
+            sentences.relate_to_job(evaluation),
+        )
         return Conclusion(
             document=document.as_json(evaluation),
             page=page.render(evaluation, counted.thumbnails, verdict.said if verdict else ""),
@@ -138,14 +142,6 @@ def _challenge(evaluation: Evaluation, opponent: Opponent) -> ChallengeVerdict:
         said=challenge.state_challenge(found, opponent.version, evaluation.subject.class_names),
         hindrances=tuple(challenge.find_hindrances(found, evaluation)),
     )
-
-
-def _tell_worst(evaluation: Evaluation) -> str:
-    worst = next(iter(evaluation.per_class), None)
-    if worst is None or worst.recall is None:
-        return ""
-    name = evaluation.subject.class_names.tell(worst.label)
-    return f"The worst class is {name}: it was found on {worst.hits:,} of its {worst.support:,} images."
 
 
 def _read_epochs(assignment: Assignment) -> tuple[EpochAccuracy, ...]:

@@ -54,6 +54,15 @@ def state_verdict(evaluation: Evaluation) -> str:
     return f"Right on {counted}; always guessing the largest class would give {chance}."
 
 
+def state_worst(evaluation: Evaluation) -> str:
+    """Name the class that is found least; nothing where each is found on all of its images, or none is there."""
+    worst = next(iter(evaluation.per_class), None)
+    if worst is None or worst.recall is None or worst.hits == worst.support:
+        return ""
+    name = evaluation.subject.class_names.tell(worst.label)
+    return f"The worst class is {name}: it was found on {worst.hits:,} of its {_count(worst.support, 'image')}."
+
+
 def relate_to_job(evaluation: Evaluation) -> str:
     """Say what the job itself reported, of which epoch, and whether that is found here; nothing where it is unknown.
 

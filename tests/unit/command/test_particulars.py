@@ -25,6 +25,8 @@ def _in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ({"next_try": "2026-11-26T15:00:00.123456Z"}, ": next try 2026-11-27 00:00:00"),
         ({"cause": "quota", "reason": "", "service": "sagescene"}, ": cause quota"),
         ({"hyperparameters": {"epochs": "8", "momentum": "0.9"}}, ": hyperparameters epochs 8, momentum 0.9"),
+        ({"files": ["a_test.rec", "b_test.rec"]}, ": files a_test.rec, b_test.rec"),
+        ({"measured_in_seconds": 0.37199999999995725}, ": measured under a second"),
         ({}, ""),
     ],
 )

@@ -15,7 +15,7 @@ from sagescene_evaluation.document import as_json, read_evaluation
 from sagescene_evaluation.epochs import read_epochs
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, SampleKind, Subject
-from sagescene_evaluation.sentences import CaveatCode, find_caveats, percent, relate_to_job, state_verdict
+from sagescene_evaluation.sentences import CaveatCode, find_caveats, percent, relate_to_job, state_verdict, state_worst
 from sagescene_evaluation.tally import Tally
 from tests.checkout import ROOT
 from tests.unit.evaluation.painted import PaintedModel, clock, pack, paint, stream
@@ -225,6 +225,14 @@ def test_epochs_are_read_from_what_the_algorithm_logs() -> None:
         EpochAccuracy(3, None, 0.75),
         EpochAccuracy(11, 1.0, None),
     )
+
+
+def test_the_worst_class_is_stated_unless_each_is_always_found() -> None:
+    told = "The worst class is dog (3): it was found on 40 of its 100 images."
+    assert state_worst(evaluate(balanced(400, 60))) == told
+    assert state_worst(evaluate(balanced(4, 1))).endswith("it was found on 0 of its 1 image.")
+    assert state_worst(evaluate(balanced(400))) == ""
+    assert state_worst(evaluate([])) == ""
 
 
 def test_the_worst_class_is_named() -> None:

@@ -51,7 +51,7 @@ def _go_on(step: GoOn, context: Context[EvaluateSettings]) -> Decision:
         return _leave(job)
     _send(step.message, 0, context)
     reason = f"{step.state.images:,} images are read, and the next message goes on"
-    logger.info("evaluation goes on", images=step.state.images, seconds=step.state.seconds)
+    logger.info("evaluation goes on", images=step.state.images, measured_in_seconds=step.state.seconds)
     return Decision(decision="evaluating", subject=job, reason=reason)
 
 
@@ -68,7 +68,8 @@ def _conclude(step: Conclude, context: Context[EvaluateSettings], evaluator: Eva
     if standing:
         evaluation_key = keys.evaluation_key(given.data_set, job.name, name)
         entered = registering.register(given, concluded, standing, evaluation_key, context)
-    logger.info("model evaluated", images=state.images, seconds=state.seconds, summary=concluded.summary)
+    took = state.seconds
+    logger.info("model evaluated", images=state.images, measured_in_seconds=took, summary=concluded.summary)
     count("ModelEvaluated")
     page_key = keys.evaluation_page_key(given.data_set, job.name, name)
     page_url = notices.object_url(context.settings.aws_region, context.settings.data_bucket, page_key)
