@@ -17,6 +17,10 @@ LONGEST_HEADER = 1_000  # bytes of a line that may name the columns: longer ones
 REPEATS_HELD_IN_FULL = 50_000  # rows of which each is compared with all others; beyond, samples of them
 REPEATS_HELD_AT_MOST = 120_000  # 12 bytes each
 SHARED_HELD_AT_MOST = 100_000  # paths, and images, of training to look for in validation; some 100 bytes each
+IMAGES_COMPARED_AT_MOST = 100_000  # with those of the content trained on before: some 300 bytes each while that is done
+EARLIER_LOOKED_AT = 10  # reports on other contents of a set, for one that was trained on: a request each, or two
+LABELS_COMPARED_IN_BYTES = 1 << 20  # of their distinct labels, which are kept as text
+LARGEST_IMAGES_IN_BYTES = 4 << 20  # of what is kept of them: 1.6 MB for 100,000, and their labels
 MOST_FOLDERS = 100_000  # whose labels are compared between the lists; classes are far fewer
 FOLDERS_HELD_IN_BYTES = 8 << 20  # of their names, in each of three ways to read them
 

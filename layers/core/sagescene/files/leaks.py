@@ -76,7 +76,7 @@ class Leaks:
         if not _can_be_told(image):
             return
         self._training_images += 1
-        content, label = _content(image), _label(image)
+        content, label = content_of(image), _label(image)
         record, first_label = self._images.find(content) or (0, label)
         if label != first_label:
             self._number_contradicting += 1
@@ -89,7 +89,7 @@ class Leaks:
         self._validation_images += bool(image.length)
         if not _can_be_told(image):
             return
-        twin = self._images.find(_content(image))
+        twin = self._images.find(content_of(image))
         if twin is None:
             return
         record, label = twin
@@ -205,7 +205,8 @@ def _can_be_told(image: PackedImage) -> bool:
     return _SCAN_OF_JPEG in head or _PIXELS_OF_PNG in head
 
 
-def _content(image: PackedImage) -> tuple[int, int, bytes]:
+def content_of(image: PackedImage) -> tuple[int, int, bytes]:
+    """Tell an image by its length, a checksum of its first 128 KiB and the bytes in the middle of those."""
     # A checksum runs five times as fast as a hash of the whole, and the length and the middle keep apart what it joins.
     middle = len(image.head) // 2
     return image.length, zlib.crc32(image.head), bytes(image.head[middle : middle + 64])
