@@ -91,3 +91,11 @@ def test_no_two_sets_share_a_group_and_sagemaker_takes_its_name(prefix: str, set
     names = [keys.model_group(prefix, data_set) for data_set in sets]
     assert len({name.lower() for name in names}) == len(sets)
     assert all(re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", name) for name in names)
+
+
+def test_what_tells_the_images_of_a_content_lies_beside_its_report_and_is_none() -> None:
+    images = keys.images_key("pets", "0123456789ab")
+    assert images == "reports/pets/0123456789ab.images.json"
+    assert keys.is_report_key(keys.report_key("pets", "0123456789ab"))
+    assert not keys.is_report_key(images)
+    assert not keys.is_evaluation_key(images)

@@ -77,6 +77,11 @@ def page_key(data_set: str, content: str) -> str:
     return f"{REPORTS}{data_set}/{content}.html"
 
 
+def images_key(data_set: str, content: str) -> str:
+    """Say where the digests and labels of a content's training images lie, for the next content to be compared."""
+    return f"{REPORTS}{data_set}/{content}.images.json"
+
+
 def notice_key(data_set: str, content: str, topic: str) -> str:
     """Say where it is kept that people were told of something about a content."""
     return f"{NOTICES}{data_set}/{content}.{topic}.json"

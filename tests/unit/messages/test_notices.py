@@ -8,6 +8,7 @@ import pytest
 
 from sagescene.bounds import LONGEST_NOTICE_IN_BYTES
 from sagescene.files.classnames import ClassNames
+from sagescene.files.setchange import SetChange
 from sagescene.findings import Code, Finding, Severity
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import evaluation_notices, notices
@@ -113,6 +114,13 @@ JOB = TrainingJob(
 
 def report(**more: Any) -> Report:  # noqa: ANN401
     return Report(data_set="pets", fingerprint="0123456789ab", written=NOON, verdict=Verdict.READY, **more)
+
+
+def test_a_model_is_told_with_what_changed_since_the_last_training() -> None:
+    change = SetChange(job="sagescene--pets--ba9876543210", added=120, removed=3, relabelled=5)
+    said = "Against the set of job sagescene--pets--ba9876543210: 120 training images added, 3 removed, 5 relabelled."
+    assert said in text_of(report(change=change)).split("\n")
+    assert "Against the set" not in text_of(report())
 
 
 def text_of(kept: Report | None, job: TrainingJob = JOB) -> str:

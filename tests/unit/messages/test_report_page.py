@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sagescene.bounds import THUMBNAILS_IN_BYTES
 from sagescene.files.classnames import ClassNames
 from sagescene.files.recordcontent import PackedImage
+from sagescene.files.setchange import Relabelling, SetChange
 from sagescene.files.thumbnails import Thumbnail, Thumbnails
 from sagescene.findings import Finding, Severity
 from sagescene.messages import page
@@ -215,3 +216,17 @@ def test_classes_whose_images_are_not_shown_are_counted(shown: int, says: str) -
     text = render(thumbnails=thumbnails).text
     assert ("classes shown: at most 12, of images with up to 64 KB." in text) is bool(says)
     assert says in text
+
+
+def test_a_change_is_told_with_its_relabellings_escaped() -> None:
+    relabelled = Relabelling(before="<b>cat</b> (0)", after="dog (1)", images=1200)
+    change = SetChange(job="job", relabelled=1200, relabellings=(relabelled,))
+    content = page.render(dataclasses.replace(SOUND, change=change))
+    text = Page(content).text
+    assert "What changed since the last training" in text
+    assert "Against the set of job job: 1,200 training images relabelled." in text
+    assert "<b>cat</b> (0) -> dog (1): 1,200" in text
+    assert "What changed" not in page.render(SOUND)
+    unknown = dataclasses.replace(SOUND, change=SetChange(job="job", not_compared="it is too large"))
+    assert "Not compared with the set of job job: it is too large." in page.render(unknown)
+    assert "Relabelled" not in page.render(unknown)

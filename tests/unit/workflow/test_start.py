@@ -59,7 +59,7 @@ def test_a_sound_set_is_read_kept_looked_at_once_more_and_started() -> None:
     assert (decision.decision, decision.subject) == ("started", name)
     without_reading = [operation for operation in account.operations if operation != "read"]
     assert without_reading == [
-        "list", "uploads", "list", "describe", "page", "write once", "list", "uploads",
+        "list", "uploads", "list", "describe", "page", "write", "write once", "list", "uploads",
         "list", "write once", "write once", "create job",
     ]  # fmt: skip
     assert account.document(account.about("write once")[0])["verdict"] == "ready"

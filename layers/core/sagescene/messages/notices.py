@@ -98,9 +98,10 @@ def model_created(
     warnings = list(_list_findings(report.findings)) if report else []
     accuracy = _judge_accuracy(job.metrics, report)
     classes = _name_classes(report.class_names) if report else ""
+    change = f"{report.change}\n" if report and report.change else ""
     sections = [
         f"Training job {job.name} completed, {_tell_duration(job.ended - job.created)} after it was created.\n"
-        f"{_tell_bill(job)}{accuracy}{classes}Model: {arn}\nArtifact: {job.artifact}",
+        f"{_tell_bill(job)}{accuracy}{classes}{change}Model: {arn}\nArtifact: {job.artifact}",
         *([evaluation] if evaluation else []),
         *(["\n".join(["Before training there were warnings:", *warnings])] if warnings else []),
         *([f"What was found in the files, as long as the bucket keeps it: {page_url}"] if report else []),

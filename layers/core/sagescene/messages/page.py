@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sagescene.bounds import MOST_BARS, MOST_THUMBNAILS, THUMBNAIL_IN_BYTES
 from sagescene.files.images import read_size
+from sagescene.files.setchange import SetChange
 from sagescene.files.thumbnails import Thumbnail
 from sagescene.findings import Finding, Severity
 from sagescene.foreign_text import printable_json
@@ -39,6 +40,7 @@ def render(report: Report, thumbnails: Sequence[Thumbnail] = (), request: Mappin
         _show_verdict(report),
         _show_findings(report.findings),
         _show_channels(report),
+        _show_change(report.change),
         _show_classes(report),
         _show_sizes(report.train, report.validation),
         _show_thumbnails(thumbnails, report),
@@ -113,6 +115,14 @@ def _show_channels(report: Report) -> str:
 
 def _looked_at(channel: Channel) -> str:
     return "all" if channel.looked_at is None else f"{channel.looked_at:,}"
+
+
+def _show_change(change: SetChange | None) -> str:
+    if change is None:
+        return ""
+    lines = "\n".join(f"<li>{escape(str(each))}</li>" for each in change.relabellings)
+    most = f'<p class="soft">Relabelled most often:</p>\n<ul>\n{lines}\n</ul>' if lines else ""
+    return section("What changed since the last training", f"<p>{escape(str(change))}</p>\n{most}")
 
 
 def _show_classes(report: Report) -> str:

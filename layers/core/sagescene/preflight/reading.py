@@ -12,6 +12,7 @@ from sagescene.files.leaks import Leaks
 from sagescene.files.listrows import Row
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import PackedImage, RecordSummary
+from sagescene.files.setimages import ImageCollector, ImagesOfSet
 from sagescene.files.thumbnails import Thumbnail, Thumbnails
 from sagescene.findings import Finding
 from sagescene.preflight import judgement, naming
@@ -30,10 +31,11 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """A report, and images to show in it."""
+    """A report, images to show in it, and what tells all training images; None for files that were not read."""
 
     report: Report
     thumbnails: tuple[Thumbnail, ...] = ()
+    images: ImagesOfSet | None = None
 
 
 class Reading:
@@ -47,6 +49,7 @@ class Reading:
         self.time = time
         self.found: list[Finding] = []  # in the files that were read to their end
         self.thumbnails = Thumbnails()
+        self.images = ImageCollector()
         self.leaks = Leaks(
             train_list=data_set.train_list.key,
             train_records=data_set.train_records.key,
@@ -103,7 +106,8 @@ class Reading:
             conditions=conditions,
             records_in_bytes=files.train_records.size + files.validation_records.size,
         )
-        return Examination(report=report, thumbnails=self.thumbnails.pick())
+        images = self.images.collected(is_whole=train_records.looked_at is None)
+        return Examination(report=report, thumbnails=self.thumbnails.pick(), images=images)
 
     def _read(self, stored: StoredObject) -> Iterator[bytes]:
         return self.time.watch(stored, self.reader.whole(stored))
@@ -148,6 +152,7 @@ class Reading:
     def _take_training_image(self, image: PackedImage) -> None:
         self.leaks.remember_image(image)
         self.thumbnails.consider(image)
+        self.images.add(image)
 
     def _read_class_names(self) -> ListedNames:
         stored = self.data_set.class_names

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from sagescene.files.classnames import ClassNames
+from sagescene.files.setchange import SetChange
 from sagescene.findings import Finding, Severity
 from sagescene.instances import local_storage_of, volume_of
 from sagescene.preflight.hyperparameters import Origin, Value, defaults_beside
@@ -133,7 +134,8 @@ class Conditions:
 class Report:
     """Everything known about one content of a data set before any money is spent.
 
-    `digest` identifies the content, `fingerprint` is the form of it that stands in names.
+    `digest` identifies the content, `fingerprint` is the form of it that stands in names. `change` is held against the
+    content of the set that was trained on last, None where nothing is known of one.
     """
 
     data_set: str
@@ -147,6 +149,7 @@ class Report:
     class_names: ClassNames = field(default_factory=ClassNames)
     findings: tuple[Finding, ...] = ()
     hyperparameters: Mapping[str, Value] = field(default_factory=dict)
+    change: SetChange | None = None
 
     def is_of(self, digest: str) -> bool:
         """Tell whether it is on the content of this digest, as one by the version before is, which kept none."""
@@ -182,6 +185,7 @@ class Report:
             "hyperparameters": _values_as_json(self.hyperparameters),
             "defaults": _values_as_json(self.defaults),
             "resources": _values_as_json(self.conditions.resources),
+            **({"change": self.change.as_json()} if self.change else {}),
         }
 
     @classmethod
@@ -208,6 +212,7 @@ class Report:
                 name: Value(value=value["value"], origin=Origin(value["origin"]), detail=value.get("detail", ""))
                 for name, value in report["hyperparameters"].items()
             },
+            change=SetChange.from_json(report["change"]) if "change" in report else None,
         )
 
 

@@ -78,6 +78,8 @@ def keep(examination: Examination, request: Mapping[str, Any], context: Context)
     for finding in examination.report.findings:
         _log_finding(finding, logger.warning)
     _write_page(examination, request, context)
+    if examination.images:
+        reports.write_images(examination.images, examination.report, context)
     return reports.write(examination.report, context)
 
 

@@ -1,8 +1,12 @@
 """The reports on data sets that are kept in the bucket, read and written while others may be replacing them."""
 
+import json
+
 from sagescene import keys
 from sagescene.aws import ObjectReplacedError
+from sagescene.bounds import LARGEST_IMAGES_IN_BYTES
 from sagescene.dataset import StoredObject
+from sagescene.files.setimages import ImagesOfSet
 from sagescene.observability import logger
 from sagescene.preflight.report import Report, read_report
 from sagescene.workflow.context import Context
@@ -29,3 +33,23 @@ def write(report: Report, context: Context) -> bool:
         return False
     cloud.write_json(bucket, key, report.as_json())
     return True
+
+
+def write_images(images: ImagesOfSet, report: Report, context: Context) -> None:
+    """Write what tells the training images of a content, beside its report."""
+    key = keys.images_key(report.data_set, report.fingerprint)
+    context.cloud.write_json(context.settings.data_bucket, key, {"digest": report.digest, **images.as_json()})
+
+
+def read_images(report: Report, context: Context) -> ImagesOfSet | None:
+    """Read what tells the training images of a report's content; None where nothing does, as before this was kept."""
+    bucket, cloud = context.settings.data_bucket, context.cloud
+    stored = cloud.find_object(bucket, keys.images_key(report.data_set, report.fingerprint))
+    if stored is None or stored.size > LARGEST_IMAGES_IN_BYTES:
+        return None
+    try:
+        document = json.loads(b"".join(cloud.read(bucket, stored)))
+    except (ObjectReplacedError, ValueError, RecursionError):
+        return None
+    is_of_it = isinstance(document, dict) and document.get("digest") == report.digest
+    return ImagesOfSet.from_json(document) if is_of_it else None

@@ -14,6 +14,7 @@ from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
 from sagescene.triggers import Trigger
 from sagescene.workflow import reports, waits
+from sagescene.workflow.changes import with_change
 from sagescene.workflow.context import Context
 from sagescene.workflow.decide import after_reading, before_reading, find_upload_under_way
 from sagescene.workflow.decide_names import names_of
@@ -94,7 +95,7 @@ def _examine(step: Examine, facts: StartFacts, context: Context[StartSettings]) 
     if is_kept or not isinstance(decided, Start):
         return decided
     # Reading takes minutes: no job is paid for on files that were replaced meanwhile.
-    is_own_name = keep(examined, decided.request, context)
+    is_own_name = keep(with_change(examined, facts, context), decided.request, context)
     is_unchanged = is_own_name and _is_unchanged(step.data_set, context)
     changed = "" if is_unchanged else "its files changed while they were being read"
     return after_reading(step, facts, examined, changed) if changed else decided

@@ -1,0 +1,175 @@
+"""What is told of a set that changed since it was trained on, from the trigger to the report."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from sagescene import keys
+from sagescene.bounds import EARLIER_LOOKED_AT, LARGEST_IMAGES_IN_BYTES
+from sagescene.dataset import DataSet, StoredObject, assemble
+from sagescene.files.recordio import Record, read, write
+from sagescene.files.setchange import Relabelling, SetChange
+from sagescene.preflight.report import Report, Verdict, read_report
+from sagescene.workflow import changes
+from sagescene.workflow.start import start
+from tests.proof import data_sets
+from tests.unit.workflow.account import Account, invoked
+from tests.unit.workflow.known import BUCKET, DAY, HOUR, NOON, PREFIX, SET, job, known, report, uploaded
+
+SCHEMA = Draft202012Validator(json.loads((Path(__file__).parents[3] / "docs/report.schema.json").read_text()))
+FOLDER = f"datasets/{SET}/"
+FILES = data_sets.essential(data_sets.sound())
+PICTURE = next(read([FILES["train.rec"]])).image
+
+
+@pytest.fixture
+def account() -> Account:
+    """Give an account whose objects are a day old."""
+    cloud = Account()
+    cloud.modified = NOON - DAY
+    return cloud
+
+
+def train(images: Mapping[int, int], account: Account, *, status: str = "Completed", names: bytes = b"") -> Report:
+    """Drop a set of these images with their labels, and end its job; gives the report on it."""
+    packed = (
+        Record(identifier=at, labels=(float(label),), image=PICTURE + b"%08d" % image)
+        for at, (image, label) in enumerate(images.items())
+    )
+    rows = "".join(f"{at}\t{label}\t{at}.png\n" for at, label in enumerate(images.values()))
+    files = {**FILES, "train.rec": b"".join(write(packed)), "train.lst": rows.encode()}
+    files |= {"classes.txt": names} if names else {}
+    account.objects |= {f"{FOLDER}{name}": body for name, body in files.items()}
+    decision = start(uploaded(), invoked(account))
+    assert decision.decision == "started"
+    account.jobs[decision.subject] = job(name=decision.subject, status=status)
+    return kept_report(account)
+
+
+def kept_report(account: Account) -> Report:
+    """Read the report on what lies there."""
+    assembled = assemble(SET, account.list_objects(BUCKET, FOLDER))
+    assert isinstance(assembled, DataSet)
+    document = account.objects[keys.report_key(SET, assembled.fingerprint)]
+    SCHEMA.validate(json.loads(document))
+    kept = read_report(document)
+    assert kept
+    return kept
+
+
+def job_of(content: Report, attempt: int = 1) -> str:
+    return keys.job_name(PREFIX, SET, content.fingerprint, attempt)
+
+
+def test_a_set_is_held_against_the_content_that_was_trained_on_before(account: Account) -> None:
+    names = b"cat\ndog\n"
+    first = train({1: 0, 2: 1, 3: 0, 4: 1}, account, names=names)
+    assert first.change is None
+    second = train({2: 1, 3: 1, 4: 1, 5: 0, 6: 0}, account, names=names)
+    assert second.change == SetChange(
+        job=job_of(first),
+        added=2,
+        removed=1,
+        relabelled=1,
+        relabellings=(Relabelling(before="cat (0)", after="dog (1)", images=1),),
+    )
+    page = account.objects[keys.page_key(SET, second.fingerprint)].decode()
+    assert "<p>Against the set of job" in page
+    assert "2 training images added, 1 removed, 1 relabelled.</p>" in page
+    assert "<li>cat (0) -&gt; dog (1): 1</li>" in page
+    assert "last training" not in account.objects[keys.page_key(SET, first.fingerprint)].decode()
+
+
+def test_a_class_that_comes_before_the_others_relabels_none_of_their_images(account: Account) -> None:
+    train({1: 0, 2: 1}, account, names=b"cat\ndog\n")
+    change = train({1: 1, 2: 2, 3: 0}, account, names=b"ant\ncat\ndog\n").change
+    assert change
+    assert (change.added, change.removed, change.relabelled) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("status", ["Failed", "Stopped"])
+def test_a_content_of_which_no_model_came_is_not_held_against(status: str, account: Account) -> None:
+    first = train({1: 0, 2: 1}, account)
+    account.modified += HOUR
+    assert train({1: 0, 2: 1, 3: 0}, account, status=status).change
+    change = train({1: 0, 2: 1, 4: 0, 5: 1}, account).change
+    assert change == SetChange(job=job_of(first), added=2)
+
+
+def test_nothing_is_said_of_a_content_whose_images_were_not_kept(account: Account) -> None:
+    first = train({1: 0, 2: 1}, account)
+    images = account.objects.pop(keys.images_key(SET, first.fingerprint))
+    assert train({1: 0, 2: 1, 3: 0}, account, status="Failed").change is None
+    account.objects[keys.images_key(SET, first.fingerprint)] = images
+    assert train({1: 0, 2: 1, 4: 0}, account).change
+
+
+@pytest.mark.parametrize(
+    "left",
+    [b"nothing", b"[]", b"[" * 100_000, b'{"version": 1}'],
+    ids=["no JSON", "list", "deep", "little"],
+)
+def test_nothing_is_said_where_something_else_lies(left: bytes, account: Account) -> None:
+    first = train({1: 0, 2: 1}, account)
+    key = keys.images_key(SET, first.fingerprint)
+    account.objects[key] = left
+    assert train({1: 0, 2: 1, 3: 0}, account).change is None
+
+
+def test_more_than_was_ever_kept_is_not_read(account: Account) -> None:
+    first = train({1: 0, 2: 1}, account)
+    key = keys.images_key(SET, first.fingerprint)
+    account.objects[key] += b" " * LARGEST_IMAGES_IN_BYTES
+    assert train({1: 0, 2: 1, 3: 0}, account).change is None
+    assert key not in account.about("read")
+
+
+def test_images_of_another_content_of_the_same_name_are_not_taken(account: Account) -> None:
+    first = train({1: 0, 2: 1}, account)
+    key = keys.images_key(SET, first.fingerprint)
+    account.objects[key] = json.dumps(account.document(key) | {"digest": "f" * 64}).encode()
+    assert train({1: 0, 2: 1, 3: 0}, account).change is None
+
+
+def test_of_a_set_that_is_new_nothing_more_is_asked(account: Account) -> None:
+    kept = train({1: 0, 2: 1}, account)
+    assert keys.images_key(SET, kept.fingerprint) not in account.about("list")
+    assert set(account.about("describe")) == {job_of(kept)}
+
+
+def find(known_reports: Mapping[str, tuple[Verdict, int]], *jobs: tuple[str, int, str]) -> str:
+    """Name the job that is found among reports of an age in hours, by their contents."""
+    reports: dict[StoredObject, Report | None] = {}
+    for content, (verdict, age) in known_reports.items():
+        reports |= report(verdict, NOON - age * HOUR, content)
+    described = [job(name=keys.job_name(PREFIX, SET, content, at), status=status) for content, at, status in jobs]
+    own = next(iter(report(content="a" * 12).values()))
+    assert own
+    found = changes.find_trained(own, known(reports=reports, jobs=described))
+    return found[1].name if found else ""
+
+
+READY, REFUSED = Verdict.READY, Verdict.REFUSED
+
+
+def test_the_newest_content_that_was_trained_on_is_found() -> None:
+    def name(content: str, attempt: int = 1) -> str:
+        return keys.job_name(PREFIX, SET, content, attempt)
+
+    b, c = "b" * 12, "c" * 12
+    two = {b: (READY, 2), c: (READY, 1)}
+    assert find(two, (b, 1, "Completed"), (c, 1, "Completed")) == name(c)
+    assert find(two, (b, 1, "Completed"), (c, 1, "InProgress")) == name(b)
+    assert find(two, (b, 1, "Completed"), (c, 1, "Failed"), (c, 2, "Completed")) == name(c, 2)
+    assert find(two) == ""
+    assert find({c: (REFUSED, 1)}, (c, 1, "Completed")) == ""
+    assert find({"a" * 12: (READY, 1)}, ("a" * 12, 1, "Completed")) == ""  # its own
+
+
+def test_no_more_than_ten_reports_are_looked_at() -> None:
+    others: dict[str, tuple[Verdict, int]] = {f"{number:012x}": (READY, number) for number in range(1, 12)}
+    assert find(others, (f"{EARLIER_LOOKED_AT:012x}", 1, "Completed"))
+    assert not find(others, (f"{EARLIER_LOOKED_AT + 1:012x}", 1, "Completed"))
