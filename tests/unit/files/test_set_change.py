@@ -72,6 +72,12 @@ def test_an_image_that_is_there_several_times_counts_as_often() -> None:
     assert numbers(change(before, collect([(b"a", (0.0,))] * 4))) == (1, 0, 1)
 
 
+def test_an_image_is_told_by_all_of_its_bytes() -> None:
+    contents = [b"\0" * at + b"\1" + b"\0" * (200 - at) for at in range(201)]
+    images = [collect([(content, (0.0,))]) for content in [*contents, contents[0] + b"\0"]]
+    assert len({each.digests for each in images}) == len(images)
+
+
 def test_the_most_frequent_relabellings_are_named_by_the_classes() -> None:
     before = labelled({f"{label} {at}": label for label in range(7) for at in range(label + 1)})
     now = labelled({f"{label} {at}": 7 for label in range(7) for at in range(label + 1)})

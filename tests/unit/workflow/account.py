@@ -75,6 +75,9 @@ class Account(Cloud):
             raise ObjectReplacedError(stored.key)
         yield self.objects[stored.key]
 
+    def read_span(self, bucket: str, stored: StoredObject, offset: int, length: int) -> bytes:
+        return b"".join(self.read(bucket, stored))[offset : offset + length]
+
     def write_page(self, bucket: str, key: str, page: str) -> None:
         assert bucket == BUCKET
         self._note("page", key)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,12 @@ from sagescene.dataset import DataSet, StoredObject, assemble
 from sagescene.files.recordio import Record, read, write
 from sagescene.files.setchange import Relabelling, SetChange
 from sagescene.preflight.report import Report, Verdict, read_report
+from sagescene.settings import StartSettings
 from sagescene.workflow import changes
 from sagescene.workflow.start import start
 from tests.proof import data_sets
 from tests.unit.workflow.account import Account, invoked
-from tests.unit.workflow.known import BUCKET, DAY, HOUR, NOON, PREFIX, SET, job, known, report, uploaded
+from tests.unit.workflow.known import BUCKET, DAY, HOUR, NOON, PREFIX, SET, SETTINGS, job, known, report, uploaded
 
 SCHEMA = Draft202012Validator(json.loads((Path(__file__).parents[3] / "docs/report.schema.json").read_text()))
 FOLDER = f"datasets/{SET}/"
@@ -33,7 +35,14 @@ def account() -> Account:
     return cloud
 
 
-def train(images: Mapping[int, int], account: Account, *, status: str = "Completed", names: bytes = b"") -> Report:
+def train(
+    images: Mapping[int, int],
+    account: Account,
+    *,
+    status: str = "Completed",
+    names: bytes = b"",
+    settings: StartSettings = SETTINGS,
+) -> Report:
     """Drop a set of these images with their labels, and end its job; gives the report on it."""
     packed = (
         Record(identifier=at, labels=(float(label),), image=PICTURE + b"%08d" % image)
@@ -43,7 +52,7 @@ def train(images: Mapping[int, int], account: Account, *, status: str = "Complet
     files = {**FILES, "train.rec": b"".join(write(packed)), "train.lst": rows.encode()}
     files |= {"classes.txt": names} if names else {}
     account.objects |= {f"{FOLDER}{name}": body for name, body in files.items()}
-    decision = start(uploaded(), invoked(account))
+    decision = start(uploaded(), replace(invoked(account), settings=settings))
     assert decision.decision == "started"
     account.jobs[decision.subject] = job(name=decision.subject, status=status)
     return kept_report(account)
@@ -97,6 +106,13 @@ def test_a_content_of_which_no_model_came_is_not_held_against(status: str, accou
     assert train({1: 0, 2: 1, 3: 0}, account, status=status).change
     change = train({1: 0, 2: 1, 4: 0, 5: 1}, account).change
     assert change == SetChange(job=job_of(first), added=2)
+
+
+def test_a_content_that_is_read_in_samples_is_not_compared(account: Account) -> None:
+    train({1: 0, 2: 1}, account)
+    change = train({1: 0, 2: 1, 3: 0}, account, settings=replace(SETTINGS, largest_whole_in_megabytes=0)).change
+    assert change
+    assert change.not_compared == "only a sample of its images was looked at"
 
 
 def test_nothing_is_said_of_a_content_whose_images_were_not_kept(account: Account) -> None:
