@@ -38,6 +38,13 @@ class Attributes:
         except ValueError:
             raise self.refuse(name, "a number") from None
 
+    def whole(self, name: str, default: int) -> int:
+        """Return a whole number."""
+        match = _NUMBER.match(self.text(name, str(default)))
+        if not match:
+            raise self.refuse(name, "a whole number")
+        return int(match[0])
+
     def pair(self, name: str, default: int) -> tuple[int, int]:
         """Return two whole numbers, for height and width, of at least 0: `(3, 3)`, `(3,3)`, `[3, 3]`, `(3L, 3L)`."""
         text = self.text(name)

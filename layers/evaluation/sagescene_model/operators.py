@@ -75,7 +75,7 @@ def _convolution(translation: Translation) -> list[NodeProto]:
             strides=settings.pair("stride", 1),
             dilations=settings.pair("dilate", 1),
             pads=padding * 2,
-            group=int(settings.number("num_group", 1)),
+            group=settings.whole("num_group", 1),
         )
     ]
 

@@ -118,6 +118,8 @@ POOL_FULL = {
         (change_node("conv0", layout="NHWC"), "layout='NHWC' is not 'NCHW'."),
         (change_node("conv0", no_bias="False"), "it has 2 inputs, not 3."),
         (change_node("conv0", kernel="(3, 3, 3)"), "kernel='(3, 3, 3)' is not a height and a width."),
+        (change_node("conv0", num_group="nan"), "num_group='nan' is not a whole number."),
+        (change_node("conv0", num_group="1e300"), "num_group='1e300' is not a whole number."),
         (change_node("bn1", axis="3"), "axis='3' is not 1."),
         (change_node("bn1", output_mean_var="True"), "output_mean_var='True' is not False."),
         (change_node("pool1", pool_type="lp"), "pool_type='lp' is not 'max' or 'avg'."),
