@@ -80,6 +80,7 @@ class OnnxEvaluator:
         reader: Reader,
         written: datetime,
         opponent: Opponent | None,
+        training_log: Callable[[str], Iterable[str]],
     ) -> Conclusion:
         """Give the figures of a tally, and hold them against those of the version that is approved."""
         counted = Tally.from_json(tally)
@@ -91,7 +92,7 @@ class OnnxEvaluator:
             files=tuple(map(_name, assignment.files)),
             class_names=assignment.class_names,
             job_accuracy=assignment.job.metrics.get("validation:accuracy"),
-            epochs=_read_epochs(assignment),
+            epochs=_read_epochs(training_log),
             epoch=counted.epoch,
         )
         sources = _sources_of(assignment, reader)
@@ -144,9 +145,9 @@ def _challenge(evaluation: Evaluation, opponent: Opponent) -> ChallengeVerdict:
     )
 
 
-def _read_epochs(assignment: Assignment) -> tuple[EpochAccuracy, ...]:
+def _read_epochs(training_log: Callable[[str], Iterable[str]]) -> tuple[EpochAccuracy, ...]:
     try:
-        return epochs.read_epochs(cloud.search_training_log(assignment.job, epochs.WORD))
+        return epochs.read_epochs(training_log(epochs.WORD))
     except UnreadableLogError as error:  # an account may deny what is only beside the figures
         logger.warning("the job's log could not be read", reason=str(error))
         return ()

@@ -249,7 +249,14 @@ def test_host_moves_the_endpoint_and_nothing_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["check", "DATA"], ["check", "DATA", "--json"], ["pack", "IMAGES", "packed/pets"], ["run"], ["up", "--port", "0"]],
+    [
+        ["--help"],
+        ["check", "DATA"],
+        ["check", "DATA", "--json"],
+        ["pack", "IMAGES", "packed/pets"],
+        ["run"],
+        ["up", "--port", "0"],
+    ],
     ids=" ".join,
 )
 def test_an_answer_that_nobody_reads_is_no_mistake(tmp_path: Path, arguments: list[str]) -> None:

@@ -85,7 +85,8 @@ def check_pair(content: bytes) -> None:
     entries = list(recordio.read_index([index]))
     assert list(recordio.read_index(cut(index))) == entries
     whole = recordscan.scan([records], rows=listrows.read([listed]), index=entries)
-    assert recordscan.scan(cut(records), rows=listrows.read(cut(listed)), index=entries) == whole
+    pieces = recordscan.scan(cut(records), rows=listrows.read(cut(listed)), index=entries)
+    assert repr(pieces) == repr(whole)  # a label may be NaN, which is not equal to itself
 
 
 def check_image(content: bytes) -> None:

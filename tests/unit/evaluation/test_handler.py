@@ -22,6 +22,7 @@ from tests.unit.workflow.known import job
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 READER = Reader(whole=lambda _: iter(()), span=lambda *_: b"")
+LOG = ("Epoch[0] Train-accuracy=0.5", "Epoch[0] Validation-accuracy=0.75")
 # Every second one is a shade off.
 IMAGES = [(number % 4, paint(number % 4, 90 - number % 2)) for number in range(40)]
 
@@ -65,7 +66,9 @@ def conclude(handler: ModuleType, model: PaintedModel, opponent: Opponent | None
         identity="0f1e",
         report=None,
     )
-    concluded: Conclusion = handler.evaluator.conclude(assignment, tally.as_json(), READER, NOON, opponent)
+    concluded: Conclusion = handler.evaluator.conclude(
+        assignment, tally.as_json(), READER, NOON, opponent, lambda _: LOG
+    )
     return concluded
 
 

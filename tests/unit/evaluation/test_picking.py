@@ -8,7 +8,8 @@ import pytest
 from sagescene.files import recordio
 from sagescene.files.listrows import Row
 from sagescene.files.recordio import Record
-from sagescene_evaluation.picking import FEWEST_IN_RECORDS, pick_records
+from sagescene_evaluation import picking
+from sagescene_evaluation.picking import pick_records
 from sagescene_evaluation.sources import PickedRecords
 
 # Class 0 is most of the file, and the file is in the order of the classes.
@@ -21,6 +22,15 @@ CONTENT = b"".join(RECORDS)
 OFFSETS = [sum(map(len, RECORDS[:number])) for number in range(len(RECORDS))]
 INDEX = list(enumerate(OFFSETS))
 ROWS = [Row(number, (float(label),), f"{number}.jpg") for number, label in enumerate(LABELS)]
+
+
+FEWEST = 1000
+
+
+@pytest.fixture(autouse=True)
+def few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pick from as many records as the file here has."""
+    monkeypatch.setattr(picking, "FEWEST_IN_RECORDS", FEWEST)
 
 
 def span_of(content: bytes) -> Callable[[int, int], bytes]:
@@ -68,7 +78,7 @@ def test_without_labels_the_order_is_an_even_spread(rows: list[Row] | None) -> N
 @pytest.mark.parametrize(
     "index",
     [
-        INDEX[: FEWEST_IN_RECORDS - 1],
+        INDEX[: FEWEST - 1],
         INDEX[1:],
         [(number + 1, offset) for number, offset in INDEX],
         [(number, offset + 4) if number else (0, 0) for number, offset in INDEX],

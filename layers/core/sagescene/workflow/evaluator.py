@@ -1,6 +1,6 @@
 """What measures a model: handed in by the function that has the libraries for it, which this layer does without."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -107,8 +107,11 @@ class Evaluator(Protocol):
         reader: Reader,
         written: datetime,
         opponent: Opponent | None,
+        training_log: Callable[[str], Iterable[str]],
     ) -> Conclusion:
         """Give the figures of a tally: of a sample, and it says so, where the time was over before all was read.
+
+        `training_log` gives the lines of the job's log that hold a word, or raises UnreadableLogError.
 
         Raises:
             ObjectReplacedError: a file is another by now.

@@ -62,7 +62,8 @@ def _conclude(step: Conclude, context: Context[EvaluateSettings], evaluator: Eva
         return _leave(job.name)
     standing = registering.look_up(given, context)
     opponent = standing.opponent if standing else None
-    concluded = evaluator.conclude(given, state.tally, read_by(context), context.now, opponent)
+    log = partial(context.cloud.search_training_log, job)
+    concluded = evaluator.conclude(given, state.tally, read_by(context), context.now, opponent, log)
     name = _write_report(given, concluded, context)
     entered = ""
     if standing:
