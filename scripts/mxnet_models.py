@@ -31,8 +31,8 @@ def in_float32(graph: "dict[str, Any]") -> "mxnet.sym.Symbol":
 
 def draw_images(count: int, shape: "list[int]", random: numpy.random.Generator) -> "numpy.ndarray[Any, Any]":
     """Draw coarse patches and noise over them: noise alone looks the same to a network, whatever it is."""
-    coarse = random.uniform(0, 200, (count, shape[0], 4, 4)).repeat(-(-shape[1] // 4), 2).repeat(-(-shape[2] // 4), 3)
-    noise = random.uniform(0, 55, (count, *shape))
+    coarse = random.uniform(0, 200, (count, shape[0], 4, 4)).repeat(-(-shape[1] // 4), 2).repeat(-(-shape[2] // 4), 3)  # nosec B311
+    noise = random.uniform(0, 55, (count, *shape))  # nosec B311
     images: numpy.ndarray[Any, Any] = numpy.floor(coarse[:, :, : shape[1], : shape[2]] + noise)
     return images.astype("float32")
 
@@ -47,7 +47,7 @@ def draw_weight(name: str, shape: "tuple[int, ...]", random: numpy.random.Genera
     low, high = RANGES[kind]
     if name.startswith("bn_data_moving"):
         low, high = (100, 130) if kind == "mean" else (3500, 4500)
-    drawn = random.uniform(low, high, shape)
+    drawn = random.uniform(low, high, shape)  # nosec B311
     return drawn
 
 
