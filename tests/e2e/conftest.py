@@ -101,6 +101,14 @@ class LocalStack:
         """List the keys of a data set's reports; pages and notes of notices lie beside them."""
         return [key for key in self.keys(f"reports/{name}/") if re.fullmatch(r".*/[0-9a-f]{12}\.json", key)]
 
+    def await_report(self, name: str) -> str:
+        """Wait for a data set's report, which is written once people were told of it."""
+        until = time.monotonic() + 60
+        while not (found := self.reports(name)):
+            assert time.monotonic() < until, f"there is no report on {name}"
+        (key,) = found
+        return key
+
     def read_json(self, key: str) -> dict[str, Any]:
         """Read a JSON object."""
         content: dict[str, Any] = json.loads(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())

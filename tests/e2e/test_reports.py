@@ -68,7 +68,7 @@ def test_a_refused_set_has_a_report_a_page_and_a_metric_for_each_code(local: Loc
     local.drop(broken, "multi")
     text = local.await_notice("Data set multi is refused")
     local.await_decision("refused")
-    (report_key,) = local.reports("multi")
+    report_key = local.await_report("multi")
     page_key = report_key.replace(".json", ".html")
     assert page_key in local.keys("reports/multi/")
     assert f"s3://{local.bucket}/{page_key}" in text
@@ -99,7 +99,7 @@ def test_a_ready_report_is_used_again_while_nothing_changed(local: LocalStack) -
     local.service.fail_next("AlgorithmError: ExitCode 137")
     local.drop(DATA / "multi", "multi")
     local.await_notice("Training on data set multi failed")
-    (report_key,) = local.reports("multi")
+    report_key = local.await_report("multi")
     report = local.read_json(report_key)
     SCHEMA.validate(report)
     _, page = read_page(local, report_key.replace(".json", ".html"))
@@ -130,7 +130,7 @@ def test_a_late_validation_list_is_looked_at_before_another_try(local: LocalStac
 def test_check_tells_of_a_bucket_what_the_stack_would(local: LocalStack, broken: Path) -> None:
     local.drop(broken, "multi")
     local.await_decision("refused")
-    (report_key,) = local.reports("multi")
+    report_key = local.await_report("multi")
     kept = local.read_json(report_key)
     checked = check(local, f"s3://{local.bucket}/datasets/multi/", "--json", "--parameter", "Epochs=1")
     assert checked.returncode == 1, checked.stderr

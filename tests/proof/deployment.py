@@ -100,12 +100,17 @@ _current: list[Deployment] = []
 
 def deploy(parameters: Mapping[str, str]) -> Deployment:
     """Give an empty account in which the template stands; deploying takes some seconds, emptying none."""
-    if not _current or _current[0].parameters != parameters:
+    if not _current or _current[0].parameters != parameters or not _stands(_current[0]):
         tear_down()
         _current.append(Deployment(parameters=parameters, stack=_create(parameters)))
     deployment = _current[0]
     deployment.empty()
     return deployment
+
+
+def _stands(deployment: Deployment) -> bool:
+    """Tell whether no other test of this process has emptied the account since."""
+    return deployment.bucket in s3_backends[ACCOUNT.id]["aws"].buckets
 
 
 def tear_down() -> None:
