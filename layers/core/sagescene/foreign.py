@@ -127,14 +127,18 @@ def _report_endings(log: FindingLog, keys: Sequence[str]) -> None:
     commands = [
         f"mv {shlex.quote(str(name))} {shlex.quote(str(name.with_suffix(name.suffix.lower())))}" for name in names
     ]
-    more = f"; and so on for {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     log.report(
         Code.ENDING_IN_CAPITALS,
         where="",
         message=f"{_name_some(keys, log.file)}: only the endings .rec and .lst in small letters are looked for.",
-        remedy=f"Rename and upload again: {'; '.join(commands[:_NAMED])}{more}.",
+        remedy=f"Rename and upload again: {_list_commands(commands)}.",
         file=keys[0],
     )
+
+
+def _list_commands(commands: Sequence[str]) -> str:
+    more = f"; and so on for {len(commands) - _NAMED:,} more" if len(commands) > _NAMED else ""
+    return "; ".join(commands[:_NAMED]) + more
 
 
 def _is_archive(key: str, *, has_records: bool) -> bool:
@@ -145,13 +149,12 @@ def _is_archive(key: str, *, has_records: bool) -> bool:
 def _report_archives(log: FindingLog, keys: Sequence[str]) -> None:
     if not keys:
         return
-    names = [key.removeprefix(log.file) for key in keys]
-    more = f"; and so on for {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    commands = [_unpack(key.removeprefix(log.file)) for key in keys]
     log.report(
         Code.FILE_COMPRESSED,
         where="",
         message=f"{_name_some(keys, log.file)}: a job reads .rec files as they are and unpacks nothing.",
-        remedy=f"Unpack and upload what is in it: {'; '.join(map(_unpack, names[:_NAMED]))}{more}.",
+        remedy=f"Unpack and upload what is in it: {_list_commands(commands)}.",
         file=keys[0],
     )
 

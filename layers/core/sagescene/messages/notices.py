@@ -14,6 +14,7 @@ from sagescene.bounds import FINDINGS_OF_A_NOTICE_IN_BYTES
 from sagescene.files.classnames import ClassNames
 from sagescene.findings import Finding
 from sagescene.foreign_text import printable, printable_lines
+from sagescene.grammar import count
 from sagescene.jobs.failures import Failure
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.preflight.report import Channel, Report
@@ -113,15 +114,14 @@ def _tell_bill(job: TrainingJob) -> str:
     """Say what a job is paid for; prices are the account's own, and change."""
     if not job.billed_seconds or not job.instance_type:
         return ""
-    instances = f"{job.instance_count} instance{'s' * (job.instance_count != 1)} of {job.instance_type}"
+    instances = f"{count(job.instance_count, 'instance')} of {job.instance_type}"
     return f"SageMaker bills {job.billed_seconds:,} seconds of {instances}.\n"
 
 
 def _tell_duration(duration: timedelta) -> str:
     minutes = max(1, round(duration.total_seconds() / 60))
     hours, rest = divmod(minutes, 60)
-    said = [f"{hours:,} hour{'s' * (hours != 1)}"] * (hours > 0) + [f"{rest} minute{'s' * (rest != 1)}"] * (rest > 0)
-    return " ".join(said)
+    return " ".join([count(hours, "hour")] * (hours > 0) + [count(rest, "minute")] * (rest > 0))
 
 
 def _name_classes(names: ClassNames) -> str:
