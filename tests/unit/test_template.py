@@ -28,7 +28,8 @@ KEPT_CLOSE = {
     "PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/boundary",
     "CostAllocationTag": "cost-centre=vision lab",
 }
-VARIANTS = [{}, {"ExistingBucket": "photos"}, {"NotificationEmail": "ada@example.com"}, KEPT_CLOSE]
+SPOT = {"ManagedSpotTraining": "yes"}
+VARIANTS = [{}, {"ExistingBucket": "photos"}, {"NotificationEmail": "ada@example.com"}, SPOT, KEPT_CLOSE]
 
 
 @pytest.mark.parametrize("parameters", VARIANTS)
@@ -61,6 +62,23 @@ def test_no_role_has_a_managed_policy_or_a_wide_action(parameters: dict[str, str
             assert not any("*" in action for action in actions)
             of_network = {action for action in actions if action.startswith("ec2:") and "SubnetIds" in parameters}
             assert statement["Resource"] != "*" or set(actions) <= resourceless | of_network
+
+
+@pytest.mark.parametrize(("parameters", "actions"), [({}, set()), (SPOT, {"GetObject", "PutObject", "DeleteObject"})])
+def test_the_training_role_reaches_checkpoints_only_of_jobs_on_spot_instances(
+    parameters: dict[str, str], actions: set[str]
+) -> None:
+    template = transform(**parameters)
+    role = follow(
+        template.resources["TrainingRole"]["Properties"]["Policies"][0]["PolicyDocument"], template.parameters
+    )
+    of_checkpoints = [one for one in role["Statement"] if "checkpoints/" in str(one["Resource"])]
+    assert {action for one in of_checkpoints for action in one["Action"]} == {f"s3:{action}" for action in actions}
+    (listing,) = (one for one in role["Statement"] if one["Action"] == "s3:ListBucket")
+    assert listing["Condition"]["StringLike"]["s3:prefix"] == ["datasets/*", *["checkpoints/*"] * bool(actions)]
+    if actions:
+        (resource,) = (one["Resource"] for one in of_checkpoints)
+        assert resource == "arn:aws:s3:::sagescene-123456789012-us-east-1/checkpoints/*"
 
 
 def test_everything_that_takes_a_customers_key_has_it_and_nothing_by_default() -> None:
@@ -253,6 +271,7 @@ def test_uploads_ring(name: str) -> None:
         ("datasets/pets/deep/test/animals.rec", {"DatasetUploaded", "TestRecordsUploaded"}),
         ("datasets/pets/animals_test.lst", {"DatasetUploaded"}),
         ("evaluations/2026-11-12/job/0123456789ab.json", set()),
+        ("checkpoints/job/state.lst", set()),
         ("models/y.rec", set()),
         ("models/job/output/model.tar.gz", set()),
         ("reports/pets/0123456789ab.json", set()),

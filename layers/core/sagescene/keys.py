@@ -10,6 +10,7 @@ OUTCOMES = "outcomes/"
 NOTICES = "notices/"
 SLOTS = "slots/"
 EVALUATIONS = "evaluations/"
+CHECKPOINTS = "checkpoints/"
 
 _UNFINISHED = ".unfinished.json"
 _ASKED = ".asked.json"
@@ -60,6 +61,15 @@ def next_attempt(job: str) -> str | None:
     number = len(attempts) + 1
     name = f"{attempts[0]}--r{number}"
     return name if number <= _LAST_ATTEMPT and len(name) <= _LONGEST_JOB_NAME else None
+
+
+def checkpoints_prefix(job: str) -> str:
+    """Say below which keys a job's checkpoints lie.
+
+    It is the job's own, for SageMaker has a job go on from whatever lies there; and it ends with a slash, or `--r2`
+    would be among those of the first attempt.
+    """
+    return f"{CHECKPOINTS}{job}/"
 
 
 def report_key(data_set: str, content: str) -> str:

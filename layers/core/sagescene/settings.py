@@ -60,7 +60,7 @@ class Settings:
             if field.type is int:
                 values[field.name] = int(text)
             elif field.type is bool:
-                values[field.name] = text == "true"
+                values[field.name] = text in ("true", "yes")
             elif field.type == tuple[str, ...]:
                 values[field.name] = tuple(part.strip() for part in text.split(",") if part.strip())
             else:
@@ -72,6 +72,7 @@ class Settings:
 class StartSettings(Settings):
     """What starting a training job needs besides; an empty hyperparameter is not chosen by the stack.
 
+    On Spot instances (`managed_spot_training`) a job may wait `max_spot_wait_in_seconds` on top of its run time.
     Up to `largest_whole_in_megabytes` (of 10^6 bytes) the `.rec` files of a set are read whole, above in samples. A
     limit (`max_jobs_at_once`, `max_jobs_per_day`, `max_epochs`) of 0 is none.
     """
@@ -81,6 +82,8 @@ class StartSettings(Settings):
     instance_count: int
     volume_size_in_gb: int
     max_runtime_in_seconds: int
+    managed_spot_training: bool
+    max_spot_wait_in_seconds: int
     max_jobs_at_once: int
     max_jobs_per_day: int
     max_epochs: int
@@ -95,6 +98,10 @@ class StartSettings(Settings):
     def tightest_instance_type(self) -> str:
         """Give the type with the least storage: a data set must fit whichever of the types there is capacity of."""
         return min(self.instance_types, key=lambda name: storage_of(name, self.volume_size_in_gb))
+
+    def quota_of(self, instance_type: str) -> str:
+        """Name the quota of instances of a type as the Service Quotas console does: Spot has one of its own."""
+        return f"{instance_type} for {'spot ' if self.managed_spot_training else ''}training job usage"
 
     @property
     def hyperparameters(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ from botocore.validate import ParamValidator
 from sagescene.jobs import registry, requests
 from sagescene.preflight.hyperparameters import Measured, derive
 from sagescene.settings import FinishSettings, StartSettings
+from sagescene_standin.sagemaker.admission import check_consistency
 from tests.stack_template import environment_of
 from tests.unit.test_template import KEPT_CLOSE, overrides
 
@@ -63,6 +64,34 @@ def test_the_default_stack_asks_for_this_job() -> None:
 def test_a_model_is_asked_for_like_this() -> None:
     assert golden("model") == MODEL
     assert_sagemaker_takes("CreateModel", MODEL)
+
+
+def test_a_stack_on_spot_instances_asks_for_this_job() -> None:
+    environment = environment_of("StartTrainingFunction", ManagedSpotTraining="yes", MaxSpotWaitInSeconds="7200")
+    request = training_job(StartSettings.from_env(environment), PETS)
+    assert request == golden("training-job-spot")
+    assert_sagemaker_takes("CreateTrainingJob", request)
+    added = ("EnableManagedSpotTraining", "CheckpointConfig", "StoppingCondition")
+    plain = golden("training-job")
+    assert {name: value for name, value in request.items() if name not in added} == {
+        name: value for name, value in plain.items() if name not in added
+    }
+
+
+@pytest.mark.parametrize(("runtime", "spot_wait"), [("60", "0"), ("60", "1"), ("2419200", "172800")])
+def test_no_wait_can_be_asked_for_that_sagemaker_refuses(runtime: str, spot_wait: str) -> None:
+    environment = environment_of(
+        "StartTrainingFunction",
+        ManagedSpotTraining="yes",
+        MaxRuntimeInSeconds=runtime,
+        MaxSpotWaitInSeconds=spot_wait,
+    )
+    request = training_job(StartSettings.from_env(environment), PETS)
+    assert request["StoppingCondition"] == {
+        "MaxRuntimeInSeconds": int(runtime),
+        "MaxWaitTimeInSeconds": int(runtime) + int(spot_wait),
+    }
+    check_consistency(request)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,10 @@ def training_job(
     instance_type: str,
     settings: StartSettings,
 ) -> dict[str, Any]:
-    """Build the CreateTrainingJob request; each channel's URI names its exact `.rec`."""
+    """Build the CreateTrainingJob request; each channel's URI names its exact `.rec`.
+
+    Only a job on Spot instances has checkpoints, from which it goes on when they were taken away.
+    """
     key = settings.kms_key_arn
     return {
         "TrainingJobName": name,
@@ -71,7 +74,7 @@ def training_job(
         "InputDataConfig": [_channel("train", train_uri), _channel("validation", validation_uri)],
         "OutputDataConfig": {"S3OutputPath": output_uri, **({"KmsKeyId": key} if key else {})},
         "ResourceConfig": _resources(instance_type, settings),
-        "StoppingCondition": {"MaxRuntimeInSeconds": settings.max_runtime_in_seconds},
+        **_limits(name, settings),
         "RetryStrategy": {"MaximumRetryAttempts": _RETRIES_AFTER_INTERNAL_ERRORS},
         **_network(settings),
         "Tags": _tags({**tags, **settings.cost_allocation_tags}),
@@ -174,6 +177,20 @@ def _resources(instance_type: str, settings: StartSettings) -> dict[str, Any]:
         "InstanceCount": settings.instance_count,
         "VolumeSizeInGB": volume_of(instance_type, settings.volume_size_in_gb),
         **({"VolumeKmsKeyId": key} if key else {}),
+    }
+
+
+def _limits(job: str, settings: StartSettings) -> dict[str, Any]:
+    runtime = settings.max_runtime_in_seconds
+    if not settings.managed_spot_training:
+        return {"StoppingCondition": {"MaxRuntimeInSeconds": runtime}}
+    # The wait that SageMaker bounds has the run time in it:
+    # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html
+    wait = runtime + settings.max_spot_wait_in_seconds
+    return {
+        "StoppingCondition": {"MaxRuntimeInSeconds": runtime, "MaxWaitTimeInSeconds": wait},
+        "EnableManagedSpotTraining": True,
+        "CheckpointConfig": {"S3Uri": f"s3://{settings.data_bucket}/{keys.checkpoints_prefix(job)}"},
     }
 
 
