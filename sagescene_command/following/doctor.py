@@ -74,13 +74,13 @@ def judge_region(region: str) -> Diagnosis:
 
 def judge_quotas(settings: StartSettings, quotas: Mapping[str, float]) -> list[Diagnosis]:
     """Say of each type how many instances the account may train on; a fault only where no type has enough."""
-    most = {name: quotas.get(f"{name} for training job usage") for name in settings.instance_types}
+    most = {name: quotas.get(settings.quota_of(name)) for name in settings.instance_types}
     few = {name for name, value in most.items() if value is not None and value < settings.instance_count}
     return [
         Diagnosis(
             subject="quota",
             health=(Health.FAULT if len(few) == len(most) else Health.WARNING) if name in few else Health.WELL,
-            says=f"{name} for training job usage: {'not listed' if value is None else f'{value:g}'}"
+            says=f"{settings.quota_of(name)}: {'not listed' if value is None else f'{value:g}'}"
             f"{f', and a job uses {settings.instance_count}' if name in few else ''}",
             fix=f"Ask for {name} in the Service Quotas console, or deploy with other InstanceTypes." * (name in few),
         )

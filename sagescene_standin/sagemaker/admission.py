@@ -173,8 +173,14 @@ def check_quota(request: Mapping[str, Any], jobs: Iterable[JobRecord], options: 
     kind = request["ResourceConfig"].get("InstanceType", "")
     if kind not in options.quota:
         return
+    is_spot = bool(request.get("EnableManagedSpotTraining"))  # whose instances count for a quota of their own
     used = options.used_elsewhere.get(kind, 0)
-    used += sum(job.instances[1] for job in jobs if job.status not in ENDED and job.instances[0] == kind)
+    used += sum(
+        job.instances[1]
+        for job in jobs
+        if job.status not in ENDED and job.instances[0] == kind and job.is_spot == is_spot
+    )
     asked = request["ResourceConfig"].get("InstanceCount", 1)
     if used + asked > options.quota[kind]:
-        raise quota_exceeded(f"{kind} for training job usage", "Instances", options.quota[kind], used, asked)
+        quota = f"{kind} for {'spot ' if is_spot else ''}training job usage"
+        raise quota_exceeded(quota, "Instances", options.quota[kind], used, asked)

@@ -73,6 +73,11 @@ class JobRecord:
         return str(self.request["TrainingJobName"])
 
     @property
+    def is_spot(self) -> bool:
+        """Say whether the job runs on Spot instances."""
+        return bool(self.request.get("EnableManagedSpotTraining"))
+
+    @property
     def secondary_status(self) -> str:
         """Return the present secondary status."""
         return self.transitions[-1].status

@@ -66,9 +66,9 @@ def describe_quotas(settings: StartSettings, quotas: Mapping[str, float]) -> Ite
     Raises:
         UnfitError: of no type as many as a job of the stack uses; a type whose quota is not listed may have them.
     """
-    most = {name: quotas.get(f"{name} for training job usage") for name in settings.instance_types}
+    most = {name: quotas.get(settings.quota_of(name)) for name in settings.instance_types}
     for name, value in most.items():
-        yield f"quota of {name} for training job usage: {'not listed' if value is None else f'{value:g}'}"
+        yield f"quota of {settings.quota_of(name)}: {'not listed' if value is None else f'{value:g}'}"
     if all(value is not None and value < settings.instance_count for value in most.values()):
         raise UnfitError(
             f"A job of this stack uses {settings.instance_count} of {' or '.join(most)}, and the account's quotas "

@@ -40,9 +40,18 @@ def test_a_region_without_the_image_is_a_fault_with_those_that_have_it() -> None
 def test_a_quota_is_a_fault_where_no_type_has_enough(quotas: dict[str, float], healths: list[Health]) -> None:
     settings = replace(check.read_settings({}), instance_types=("ml.g5.xlarge", "ml.g4dn.xlarge"), instance_count=2)
     named = {f"{name} for training job usage": value for name, value in quotas.items()}
-    found = doctor.judge_quotas(settings, named | {"ml.g5.xlarge for endpoint usage": 0.0})
+    others = {"ml.g5.xlarge for endpoint usage": 0.0, "ml.g5.xlarge for spot training job usage": 0.0}
+    found = doctor.judge_quotas(settings, named | others)
     assert [one.health for one in found] == healths
     assert [bool(one.fix) for one in found] == [health is not Health.WELL for health in healths]
+
+
+def test_spot_instances_have_a_quota_of_their_own() -> None:
+    settings = check.read_settings({"ManagedSpotTraining": "yes"})
+    quotas = {"ml.g4dn.xlarge for training job usage": 4.0, "ml.g4dn.xlarge for spot training job usage": 0.0}
+    (found,) = doctor.judge_quotas(settings, quotas)
+    assert found.health is Health.FAULT
+    assert found.says == "ml.g4dn.xlarge for spot training job usage: 0, and a job uses 1"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from sagescene_standin.sagemaker import faults
 from sagescene_standin.sagemaker.faults import ServiceFault
 
 USAGE = "ml.g5.xlarge for training job usage"
+SPOT_USAGE = "ml.g5.xlarge for spot training job usage"
 URL, ROLE = "s3://bucket/models/job/output/model.tar.gz", "arn:aws:iam::123456789012:role/TrainingRole"
 RATE, QUOTA = WaitCause.RATE, WaitCause.QUOTA
 TYPE = "another type"
@@ -41,6 +42,7 @@ def old_quota(limit: int, used: int, asked: int) -> ServiceFault:
         (faults.throttled(), "rate", RATE, "fewer calls"),
         (faults.not_offered("ml.p2.xlarge"), "configuration", TYPE, "InstanceTypes that the Region has"),
         (faults.quota_exceeded(USAGE, "Instances", 0, 0, 1), "quota", TYPE, f'Raise the quota "{USAGE}"'),
+        (faults.quota_exceeded(SPOT_USAGE, "Instances", 0, 0, 1), "quota", TYPE, f'Raise the quota "{SPOT_USAGE}"'),
         (faults.quota_exceeded(USAGE, "Instances", 2, 0, 4), "quota", TYPE, "smaller InstanceCount"),
         (faults.quota_exceeded(USAGE, "Instances", 2, 2, 2), "quota", QUOTA, f'Raise the quota "{USAGE}"'),
         (faults.quota_exceeded(USAGE, "Instances", 1, 1, 1), "quota", QUOTA, f'Raise the quota "{USAGE}"'),

@@ -14,6 +14,11 @@ from sagescene_standin.sagemaker.container import Emit, Phase, Plan
 GOLDEN = Path(__file__).parents[2] / "golden" / "training-job.json"
 BUCKET = "sagescene-123456789012-us-east-1"
 START = 1_800_000_000.0
+SPOT = {
+    "EnableManagedSpotTraining": True,
+    "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 100},
+    "CheckpointConfig": {"S3Uri": f"s3://{BUCKET}/checkpoints/job/"},
+}
 
 
 def training_request(**changes: object) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sagescene_standin.sagemaker import SageMakerOptions
-from tests.unit.standin.sagemaker_account import Account, training_request
+from tests.unit.standin.sagemaker_account import SPOT, Account, training_request
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
 
@@ -106,6 +106,18 @@ def test_the_quota_counts_the_instances_in_use() -> None:
     account.train("first")
     account.finish("first")
     account.create("second")
+
+
+def test_spot_instances_count_for_a_quota_of_their_own() -> None:
+    account = Account(SageMakerOptions(quota={"ml.g4dn.xlarge": 1}))
+    account.create("first")
+    account.create("second", **SPOT)
+    code, message = refusal(account, TrainingJobName="third", **SPOT)
+    assert code == "ResourceLimitExceeded"
+    assert message.startswith(
+        "The account-level service limit 'ml.g4dn.xlarge for spot training job usage' is 1 Instances, "
+        "with current utilization of 1 Instances and a request delta of 1 Instances."
+    )
 
 
 def test_the_quota_counts_what_others_in_the_account_use() -> None:

@@ -66,7 +66,7 @@ _KINDS = (
     ),
     _Kind(
         codes=_ABOVE_LIMIT,
-        pattern=r"for training job usage|training-job/ml\.",
+        pattern=r"for (spot )?training job usage|training-job/ml\.",
         cause=Cause.QUOTA,
         remedy='Raise the quota "{quota}" in the Service Quotas console, or deploy with a smaller InstanceCount, or '
         "with other InstanceTypes.",
