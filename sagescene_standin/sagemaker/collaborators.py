@@ -32,6 +32,10 @@ class ObjectStore(Protocol):
         """Store the file as the object."""
         ...
 
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete the object."""
+        ...
+
 
 class RoleSession(Protocol):
     """A role that SageMaker has assumed: all that it does is held against the role's policies."""
@@ -109,6 +113,15 @@ class BotoObjectStore:
             self._client.upload_file(str(path), bucket, key)
         except S3UploadFailedError as error:
             if "(AccessDenied)" in str(error):
+                raise PermissionError("AccessDenied: Access Denied") from error
+            raise
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete the object."""
+        try:
+            self._client.delete_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "AccessDenied":
                 raise PermissionError("AccessDenied: Access Denied") from error
             raise
 

@@ -31,6 +31,7 @@ class Plan:
     channels: Sequence[Mapping[str, Any]]
     resources: Mapping[str, Any]
     artifact_url: str
+    checkpoints_url: str  # empty for a job without
     objects: ObjectStore
 
 
@@ -53,6 +54,10 @@ class Run(Protocol):
 
     def kill(self) -> None:
         """Send SIGKILL; what the container has stored is still uploaded."""
+        ...
+
+    def reclaim(self) -> None:
+        """Take the instance away: the container is gone, and of what it has stored only the checkpoints in S3 stay."""
         ...
 
 

@@ -41,7 +41,7 @@ def describe_job(job: JobRecord) -> dict[str, Any]:
                 for name, metric in sorted(job.metrics.items())
             ]
             or None,
-            "TrainingTimeInSeconds": job.seconds_billed,
+            "TrainingTimeInSeconds": job.seconds_trained,
             "BillableTimeInSeconds": job.seconds_billed,
         }
     )

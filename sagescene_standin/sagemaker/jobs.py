@@ -14,13 +14,18 @@ _MESSAGES = {
     "Starting": "Preparing the instances for training",
     "Downloading": "Downloading input data",
     "Training": "Training image download completed. Training in progress.",
+    "Interrupted": "Training job interrupted",  # the wording is ours: no report of it was found
     "Uploading": "Uploading generated training model",
     "Completed": "Training job completed",
     "Failed": "Training job failed",
     "Stopping": "Stopping the training job",
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    "MaxWaitTimeExceeded": "Training job wait time exceeded MaxWaitTimeInSeconds provided",
 }
+# Billable seconds are fewer than those trained by what Spot instances cost less, also where none was interrupted: 262
+# of 874 and 107 of 338 in public reports.
+_SPOT_PRICE = 0.3
 _ACCURACY = re.compile(r"Epoch\[\d+\] (Train|Validation)-accuracy=([0-9.]+)")
 
 
@@ -59,13 +64,18 @@ class JobRecord:
     status: str = "InProgress"
     failure_reason: str | None = None
     modified: float = 0.0
-    started: float | None = None
+    started: float | None = None  # on its first instances
+    run_started: float | None = None  # on its present ones
+    seconds_of_earlier_runs: float = 0.0
     ended: float | None = None
     transitions: list[Transition] = field(default_factory=list)
     metrics: dict[str, Metric] = field(default_factory=dict)
     run: Run | None = None
     stop_cause: str | None = None  # the secondary status with which a job that is stopping will end
     kill_at: float | None = None
+    interruptions: int = 0
+    epochs_of_run: int = 0
+    is_reclaimed: bool = False  # its instances are gone, which its status does not show yet
 
     @property
     def name(self) -> str:
@@ -90,14 +100,24 @@ class JobRecord:
     @property
     def log_stream(self) -> str:
         """Return the name of the container's log stream."""
-        return f"{self.name}/algo-1-{int(self.started or self.created)}"
+        return f"{self.name}/algo-1-{int(self.run_started or self.started or self.created)}"
+
+    @property
+    def seconds_trained(self) -> int | None:
+        """Return the time on instances in whole seconds; None before the end or without an instance."""
+        if self.started is None or self.ended is None:
+            return None
+        return max(1, math.ceil(self.seconds_on_instances(self.ended)))
 
     @property
     def seconds_billed(self) -> int | None:
-        """Return the time on the instance in whole seconds; None before the end or without an instance."""
-        if self.started is None or self.ended is None:
-            return None
-        return max(1, math.ceil(self.ended - self.started))
+        """Return the seconds that are paid for at the full price; None before the end or without an instance."""
+        trained = self.seconds_trained
+        return max(1, math.ceil(trained * _SPOT_PRICE)) if trained and self.is_spot else trained
+
+    def seconds_on_instances(self, now: float) -> float:
+        """Return how long the job has had instances; the time in which it waits for them does not count."""
+        return self.seconds_of_earlier_runs + (now - self.run_started if self.run_started is not None else 0.0)
 
     @property
     def instances(self) -> tuple[str, int]:

@@ -25,10 +25,14 @@ class SageMakerOptions:
     unsupported: Collection[str] = ()  # types that the API knows and refuses in this Region
     denied: Collection[str] = ()  # types with which an organization's policy lets nobody train
     largest_volume_in_gb: int = 1024  # the quota 'Size of EBS volume for a training job instance'
+    no_spot_capacity: Collection[str] = ()  # types of which there are never Spot instances
+    # How often the instances of each Spot job are taken away; each time the job has gone through two epochs on them.
+    spot_interruptions: int = 0
     unreadable: Collection[str] = ()  # beginnings of the s3:// addresses of artifacts that no role may read
     throttle: bool = False  # one CreateTrainingJob a second, as on AWS
     starting: float = 0.5  # finding an instance takes AWS minutes
     downloading: float = 0.3  # the least time that a job shows Downloading
     uploading: float = 0.3
+    interrupted: float = 0.5  # between the end of the instances and the search for others
     stop_grace: float = 120.0  # between SIGTERM and SIGKILL
     program: TrainingProgram = field(default_factory=TrainingProgram)

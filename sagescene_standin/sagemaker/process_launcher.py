@@ -8,6 +8,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+from sagescene_standin.sagemaker.checkpoints import CheckpointMirror
 from sagescene_standin.sagemaker.collaborators import split_s3_url
 from sagescene_standin.sagemaker.container import Emit, Phase, Plan
 from sagescene_standin.sagemaker.opt_ml import download_object, pack_model, read_failure, write_configuration
@@ -49,7 +50,8 @@ class ProcessRun:
         self.failure: str | None = None
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
-        self._cancelled = False
+        self._cancelled = self._is_reclaimed = False
+        self._checkpoints: CheckpointMirror | None = None
         self._thread = threading.Thread(target=self._live, name=f"training {plan.job_name}", daemon=True)
         self._thread.start()
 
@@ -66,6 +68,11 @@ class ProcessRun:
             self._cancelled = True
             if self._process is not None:
                 self._process.kill()
+
+    def reclaim(self) -> None:
+        """End the process with its instance: nothing more is printed or stored."""
+        self._is_reclaimed = True
+        self.kill()
 
     def join(self) -> None:
         """Wait for the end."""
@@ -87,7 +94,9 @@ class ProcessRun:
         self.failure = self._download(root)
         if self.failure is None and self._open_process(root):
             self.phase = Phase.TRAINING
-            self.failure = read_failure(root, self._train())
+            self.failure = self._train(root)
+        if self._is_reclaimed:
+            return
         self.phase = Phase.UPLOADING
         if self.failure is None or self._cancelled:
             self.failure = self._upload(root) or self.failure
@@ -106,6 +115,26 @@ class ProcessRun:
                     download_object(root, channel, key, self._objects)
             except Exception as error:  # whatever the store raises is what SageMaker words like this
                 return f"ClientError: Data download failed:{failed} ({error})"
+        return self._restore_checkpoints(root)
+
+    def _restore_checkpoints(self, root: Path) -> str | None:
+        url = self._plan.checkpoints_url
+        if not url:
+            return None
+        self._checkpoints = CheckpointMirror(root, url, self._objects)
+        try:
+            self._checkpoints.restore()
+        except Exception as error:  # as above; the words are ours, as below
+            return f"ClientError: Checkpoint download failed:Unable to download the objects below {url} ({error})"
+        return None
+
+    def _store_checkpoints(self) -> str | None:
+        try:
+            if self._checkpoints is not None:
+                self._checkpoints.store()
+        except Exception as error:
+            url = self._plan.checkpoints_url
+            return f"ClientError: Checkpoint upload failed:Unable to copy the folder to {url} ({error})"
         return None
 
     def _open_process(self, root: Path) -> bool:
@@ -143,15 +172,25 @@ class ProcessRun:
             "TRAINING_JOB_ARN": self._plan.job_arn,
         }
 
-    def _train(self) -> int:
+    def _train(self, root: Path) -> str | None:
         process = self._process
         if process is None or process.stdout is None:
             raise RuntimeError("the training process was never opened")
+        unstored = None
         with process:
             for line in process.stdout:
+                # What was printed before the instance was taken away may still be in the pipe.
+                if self._is_reclaimed or unstored:
+                    continue
                 if line.strip():
+                    unstored = self._store_checkpoints()
                     self._emit(line.rstrip("\n"))
-        return process.returncode if process.returncode >= 0 else 128 - process.returncode
+                if unstored:
+                    self.kill()
+        if self._is_reclaimed:
+            return None
+        exit_code = process.returncode if process.returncode >= 0 else 128 - process.returncode
+        return unstored or read_failure(root, exit_code) or self._store_checkpoints()
 
     def _upload(self, root: Path) -> str | None:
         archive = root / "model.tar.gz"

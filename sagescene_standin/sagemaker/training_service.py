@@ -199,6 +199,7 @@ class TrainingService:
             channels=job.request["InputDataConfig"],
             resources=job.request["ResourceConfig"],
             artifact_url=job.artifact_url,
+            checkpoints_url=job.request.get("CheckpointConfig", {}).get("S3Uri", ""),
             objects=job.role.objects,
         )
 
@@ -206,6 +207,8 @@ class TrainingService:
             now = self._clock()
             with self._lock:
                 metric = job.note_line(line, now)
+                if metric is not None and metric[0] == "validation:accuracy":
+                    self._lifecycle.note_epoch(job)
             job.role.write_log(LOG_GROUP, job.log_stream, line, now)
             if metric is not None:
                 job.role.put_metric(LOG_GROUP, *metric, {"TrainingJobName": job.name})

@@ -125,6 +125,11 @@ class RoleObjects:
         self._require("PutObject", bucket=bucket, key=key, parameters={"Multipart": True})
         self._bucket.put(key, b"weights")
 
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete a checkpoint."""
+        self._require("DeleteObject", bucket=bucket, key=key)
+        self._bucket.delete(key)
+
     def _require(self, operation: str, **call: object) -> None:
         if self._access.lacking("s3", operation, **call):
             raise PermissionError("AccessDenied: Access Denied")

@@ -44,6 +44,10 @@ class VirtualRun:
         """End at once."""
         self.terminate()
 
+    def reclaim(self) -> None:
+        """End at once."""
+        self.terminate()
+
 
 @dataclass(slots=True)
 class Containers:

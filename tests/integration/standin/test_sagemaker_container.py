@@ -56,6 +56,9 @@ class FolderStore:
         (target := self.root / bucket / key).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
 
+    def delete(self, bucket: str, key: str) -> None:
+        (self.root / bucket / key).unlink()
+
 
 class Quiet(WSGIRequestHandler):
     def log(self, *_: object) -> None:

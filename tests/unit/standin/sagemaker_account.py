@@ -14,7 +14,7 @@ from sagescene_standin.sagemaker.container import Emit, Phase, Plan
 GOLDEN = Path(__file__).parents[2] / "golden" / "training-job.json"
 BUCKET = "sagescene-123456789012-us-east-1"
 START = 1_800_000_000.0
-SPOT = {
+SPOT: dict[str, Any] = {
     "EnableManagedSpotTraining": True,
     "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 100},
     "CheckpointConfig": {"S3Uri": f"s3://{BUCKET}/checkpoints/job/"},
@@ -42,6 +42,10 @@ class FakeRun:
 
     def kill(self) -> None:
         self.signals.append("SIGKILL")
+        self.phase = Phase.ENDED
+
+    def reclaim(self) -> None:
+        self.signals.append("reclaimed")
         self.phase = Phase.ENDED
 
 
@@ -76,6 +80,9 @@ class FakeObjects:
         raise NotImplementedError
 
     def upload(self, path: Path, bucket: str, key: str) -> None:
+        raise NotImplementedError
+
+    def delete(self, bucket: str, key: str) -> None:
         raise NotImplementedError
 
 

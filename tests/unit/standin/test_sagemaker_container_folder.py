@@ -28,6 +28,9 @@ class Recorder:
     def upload(self, path: Path, bucket: str, key: str) -> None:
         raise NotImplementedError
 
+    def delete(self, bucket: str, key: str) -> None:
+        raise NotImplementedError
+
 
 def channel(url: str) -> dict[str, Any]:
     return {"ChannelName": "train", "DataSource": {"S3DataSource": {"S3Uri": url}}}

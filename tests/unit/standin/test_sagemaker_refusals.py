@@ -48,6 +48,11 @@ def test_a_name_is_used_up_for_ever() -> None:
         ({"Speed": "high"}, "Value at 'speed' is no member"),
         ({"EnableManagedSpotTraining": True}, "Invalid MaxWaitTimeInSeconds"),
         (
+            SPOT | {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 59}},
+            "present and be greater",
+        ),
+        (SPOT | {"EnableManagedSpotTraining": False}, "MaxWaitTimeInSeconds is only allowed with"),
+        (
             {"ResourceConfig": {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "VolumeKmsKeyId": "k"}},
             "VolumeKmsKeyId",
         ),
