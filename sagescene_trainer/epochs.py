@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from sagescene_trainer.checkpoints import Checkpoints
 from sagescene_trainer.failures import AlgorithmFault
 from sagescene_trainer.hyperparameters import Hyperparameters
 
@@ -34,20 +35,31 @@ class Learner(Protocol):
         """Store the weights of an epoch, counted from 1, remove the superseded file, and return the new one."""
         ...
 
+    def capture(self) -> object:
+        """Give all that another learner of the same images needs to fit the next epoch as this one would."""
+        ...
 
-def fit(learner: Learner, values: Hyperparameters, log: Callable[[str], None]) -> float:
-    """Fit epoch by epoch, store the best epoch's weights, and return its validation accuracy."""
-    best, best_epoch, best_file = -1.0, 0, None
-    for epoch in range(values.epochs):
+    def restore(self, state: Any) -> None:  # noqa: ANN401 - each learner knows its own
+        """Go on from what `capture` gave."""
+        ...
+
+
+def fit(learner: Learner, values: Hyperparameters, log: Callable[[str], None], checkpoints: Checkpoints) -> float:
+    """Fit epoch by epoch, store the best epoch's weights, and return its validation accuracy.
+
+    Where there is a checkpoint, the epochs before it are not fitted again.
+    """
+    progress = checkpoints.resume(learner.restore, log)
+    for epoch in range(progress.epochs, values.epochs):
         if epoch in values.lr_scheduler_step and epoch > 0:
             learner.multiply_learning_rate(values.lr_scheduler_factor)
         started = time.perf_counter()
         try:
             measures = learner.fit_epoch()
         except AlgorithmFault as diverged:
-            if best_file is None:
+            if progress.best_file is None:
                 raise
-            log(f"Epoch[{epoch}] {diverged} Keeping epoch {best_epoch}.")
+            log(f"Epoch[{epoch}] {diverged} Keeping epoch {progress.best_epoch}.")
             break
         for name, measure in measures.items():
             log(f"Epoch[{epoch}] Train-{name}={measure:.6f}")
@@ -55,22 +67,25 @@ def fit(learner: Learner, values: Hyperparameters, log: Callable[[str], None]) -
         accuracy = learner.measure_accuracy()
         log(f"Epoch[{epoch}] Validation-accuracy={accuracy:.6f}")
         checkpoint = values.checkpoint_frequency is not None and (epoch + 1) % values.checkpoint_frequency == 0
-        improved = accuracy > best
+        improved = accuracy > progress.best
         if improved:
             log(f"Storing the best model with validation accuracy: {accuracy:.6f}")
         if improved or checkpoint:
             # With a checkpoint frequency every stored epoch stays in the artifact, as with the real algorithm.
-            superseded = best_file if values.checkpoint_frequency is None else None
+            superseded = progress.best_file if values.checkpoint_frequency is None else None
             path = learner.save(epoch=epoch + 1, superseded=superseded)
             log(f'Saved checkpoint to "/opt/ml/model/{path.name}"')
         if improved:
-            if accuracy > best * (1 + values.early_stopping_tolerance) or best < 0:
-                best_epoch = epoch
-            best, best_file = accuracy, path
-        if _is_patience_spent(values, epoch, best_epoch):
-            log(f"Early stopping after epoch {epoch}: no better validation accuracy since epoch {best_epoch}")
+            if accuracy > progress.best * (1 + values.early_stopping_tolerance) or progress.best < 0:
+                progress.best_epoch = epoch
+            progress.best, progress.best_file = accuracy, path
+        if _is_patience_spent(values, epoch, progress.best_epoch):
+            since = progress.best_epoch
+            log(f"Early stopping after epoch {epoch}: no better validation accuracy since epoch {since}")
             break
-    return best
+        progress.epochs = epoch + 1
+        checkpoints.store(progress, learner.capture, log)
+    return progress.best
 
 
 def _is_patience_spent(values: Hyperparameters, epoch: int, best_epoch: int) -> bool:

@@ -4,9 +4,11 @@ import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sagescene_trainer.artifact import save_model
 from sagescene_trainer.channels import Samples, load_channel
+from sagescene_trainer.checkpoints import Checkpoints
 from sagescene_trainer.epochs import fit
 from sagescene_trainer.hyperparameters import Hyperparameters, parse_hyperparameters
 from sagescene_trainer.network import Network, describe_substitution
@@ -29,7 +31,8 @@ def train(root: Path, log: Callable[[str], None]) -> float:
     train_samples = load_channel(root, "train", channels, values)
     validation_samples = load_channel(root, "validation", channels, values)
     log(f"Number of images: {len(train_samples)} in train, {len(validation_samples)} in validation")
-    return fit(PerceptronLearner(values, train_samples, validation_samples, root / "model"), values, log)
+    learner = PerceptronLearner(values, train_samples, validation_samples, root / "model")
+    return fit(learner, values, log, Checkpoints(root))
 
 
 class PerceptronLearner:
@@ -60,3 +63,11 @@ class PerceptronLearner:
         """Store the weights of an epoch."""
         weights = self._network.weights()
         return save_model(self._folder, epoch=epoch, weights=weights, values=self._values, superseded=superseded)
+
+    def capture(self) -> object:
+        """Give the network as it is."""
+        return self._network
+
+    def restore(self, state: Any) -> None:  # noqa: ANN401 - what `capture` gave
+        """Go on with that network."""
+        self._network = state

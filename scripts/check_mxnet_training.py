@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -96,6 +97,28 @@ def check_termination(python: str, root: Path, values: Mapping[str, str], record
     print("  ends well: a training that is stopped")
 
 
+def check_interruption(python: str, root: Path, values: Mapping[str, str], records: list[Record]) -> None:
+    """Kill a training within its third epoch, and let another container go on from its checkpoint.
+
+    Raises:
+        SystemExit: if its epochs come out otherwise than those of a training that nobody interrupted.
+    """
+    for name in ("whole", "first", "second"):
+        lay_out(root / name, values, records)
+        (root / name / "checkpoints").mkdir()
+    whole = train(python, root / "whole")
+    with start(python, root / "first") as process:
+        for line in process.stdout or ():
+            if line.startswith("Epoch[2] Train-accuracy"):
+                process.kill()
+    shutil.copytree(root / "first/checkpoints", root / "second/checkpoints", dirs_exist_ok=True)
+    resumed = train(python, root / "second")
+    accuracies = [re.findall(r"(Epoch\[\d+\] .*accuracy.*)", printed) for printed in (whole, resumed)]
+    if "epoch 2 is next" not in resumed or accuracies[1] != accuracies[0][-len(accuracies[1]) :]:
+        sys.exit(f"A training goes on otherwise than it began.\n{whole}\n{resumed}")
+    print("  goes on as before: a training that is interrupted")
+
+
 def score(root: Path, values: Mapping[str, str]) -> float:
     """Score the stored model by Sagescene's own reading, on the centres of the images.
 
@@ -154,6 +177,9 @@ def main(python: str) -> None:
             print(f"  refused: {variant}")
         values = {**COMMON, "num_classes": "10", "num_training_samples": "360", "epochs": "1000"}
         check_termination(python, folder / "stopped", values, list(list_records(folder / "digits", values))[:451])
+        values = {**COMMON, "num_classes": "10", "num_training_samples": "360", "epochs": "4", "optimizer": "adam"}
+        values |= {"learning_rate": "0.01", "lr_scheduler_step": "1,3", "lr_scheduler_factor": "0.5"}
+        check_interruption(python, folder / "interrupted", values, list(list_records(folder / "digits", values))[:451])
         values = {**COMMON, "num_classes": "10", "num_training_samples": "1437", "epochs": "6"}
         records = list(list_records(folder / "digits", values))
         accuracy = check(python, folder / "whole", "all digits, whole training", values, records)

@@ -82,6 +82,27 @@ class ResNetLearner:
 
         return store_model(self._folder, write, epoch=epoch, values=self._values, superseded=superseded)
 
+    def capture(self) -> object:
+        """Give the weights, what the optimizer remembers of each, its learning rate, and the number of the epoch."""
+        weights, states = self._module.get_params()
+        return {
+            "weights": {name: array.asnumpy() for name, array in weights.items()},
+            "states": {name: array.asnumpy() for name, array in states.items()},
+            "updates": self._module._updater.get_states(dump_optimizer=True),
+            "epoch": self._epoch,
+        }
+
+    def restore(self, state: Any) -> None:  # noqa: ANN401 - what `capture` gave
+        """Go on from there."""
+        weights, states = (
+            {name: mxnet.nd.array(array, dtype=array.dtype) for name, array in state[kind].items()}
+            for kind in ("weights", "states")
+        )
+        self._module.set_params(weights, states)
+        self._module._updater.set_states(state["updates"])
+        self._optimizer = self._module._updater.optimizer
+        self._epoch = state["epoch"]
+
     def _look_at(self, batch: Any, images: int) -> tuple[Any, Any]:  # noqa: ANN401 - MXNet has no types
         scores = self._module.get_outputs()[0].asnumpy()[:images]
         return scores, batch.label[0].asnumpy()[:images]

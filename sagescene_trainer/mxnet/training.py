@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, Callable, Mapping
 
+from sagescene_trainer.checkpoints import Checkpoints
 from sagescene_trainer.epochs import fit
 from sagescene_trainer.failures import CustomerFault
 from sagescene_trainer.hyperparameters import Hyperparameters, parse_hyperparameters
@@ -31,7 +32,7 @@ def train(root: Path, log: Callable[[str], None]) -> float:
     train_images = open_channel(root, "train", channels, values)
     validation = open_channel(root, "validation", channels, values)
     log(f"Number of images: {train_images.images} in train, {validation.images} in validation")
-    return fit(ResNetLearner(values, train_images, validation, root / "model"), values, log)
+    return fit(ResNetLearner(values, train_images, validation, root / "model"), values, log, Checkpoints(root))
 
 
 def _refuse_what_is_impossible_here(values: Hyperparameters, channels: Mapping[str, Any]) -> None:

@@ -167,6 +167,33 @@ def test_a_stopped_container_leaves_its_best_model(stack: Stack) -> None:
     assert others == ["image-classification-symbol.json", "model-shapes.json"]
 
 
+def test_an_interrupted_container_goes_on_from_its_checkpoints_elsewhere(stack: Stack) -> None:
+    stack.service._lifecycle._options = SageMakerOptions(
+        starting=0, downloading=0, uploading=0, interrupted=0, spot_interruptions=2
+    )
+    spot = {
+        "EnableManagedSpotTraining": True,
+        "StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 600},
+        "CheckpointConfig": {"S3Uri": f"s3://{BUCKET}/checkpoints/job/"},
+    }
+    stack.client.create_training_job(**request("job", epochs="5") | spot)
+    job = stack.wait_for("job", has_ended)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    instances = ["Starting", "Downloading", "Training"]
+    assert [one["Status"] for one in job["SecondaryStatusTransitions"]] == [
+        *(*instances, "Interrupted"),
+        *(*instances, "Interrupted"),
+        *(*instances, "Uploading", "Completed"),
+    ]
+    epochs = [line.partition("]")[0] for line in stack.lines if "Validation-accuracy" in line]
+    # The epoch at whose end the instance was taken away had no checkpoint yet.
+    assert epochs == [f"Epoch[{epoch}" for epoch in (0, 1, 1, 2, 2, 3, 4)]
+    resumed = [line.partition(":")[0] for line in stack.lines if line.startswith("Resuming")]
+    assert resumed == [f'Resuming from "/opt/ml/checkpoints/epoch-000{epoch}.checkpoint"' for epoch in (1, 2)]
+    (checkpoint,) = (stack.objects.root / BUCKET / "checkpoints").rglob("*.checkpoint")
+    assert checkpoint.name == "epoch-0005.checkpoint"
+
+
 def test_the_container_sees_nothing_of_the_stack_s_environment(
     stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
