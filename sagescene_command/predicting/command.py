@@ -114,7 +114,7 @@ def describe(classifier: "Classifier", epoch: int, fits: "Iterable[Fit]", resize
 
 
 def _load(model: str, classes: Path | None, stack_name: str, console: Console) -> "tuple[Classifier, int, Provenance]":
-    """Keep what is needed of a model: the artifact's weights, which the classifier has copied, are let go."""
+    """Load a model; beside the classifier, what is needed of its artifact is kept."""
     from sagescene_command.predicting.models import load_model
     from sagescene_command.predicting.provenance import expect_all_named
     from sagescene_model.inference import Classifier

@@ -37,15 +37,13 @@ def export(named: NamedModel, resize: int | None) -> ExportedModel:
         NamesRefusedError: if a file of names is not of the model.
     """
     artifact = named.artifact
+    conversion = convert(artifact)  # first: a classifier takes the weights
     classes = Classifier(artifact, threads=1).classes
     if named.has_file_of_names:
         expect_all_named(named.provenance.class_names, classes)
     metadata = describe(artifact, named.provenance, classes, resize or named.provenance.resize)
-    conversion = convert(artifact)
     model = conversion.model
     for tensor in model.graph.initializer:
-        tensor.ClearField("external_data")
-        tensor.ClearField("data_location")
         tensor.raw_data = conversion.weights[tensor.name].astype("<f4", copy=False).tobytes()
     onnx.helper.set_model_props(model, metadata)
     try:

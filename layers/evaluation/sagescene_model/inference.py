@@ -1,16 +1,21 @@
 """Answers of a trained model: its ONNX form, run by ONNX Runtime on processors."""
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as runtime_errors
 
 from sagescene_model.artifact import Artifact
-from sagescene_model.onnx_graph import INPUT, LOGITS, PROBABILITIES, convert
+from sagescene_model.onnx_graph import INPUT, LOGITS, PROBABILITIES, Conversion, convert, refer_to_file
 from sagescene_model.params import Array
 from sagescene_model.refusals import ModelRefused, SymbolRefused
 
-# Each of them writes weights anew, and the old ones stay: together they take ResNet-152 to four times its weights.
+# Each of them writes weights anew, and the old ones stay.
 WEIGHT_COPYING_OPTIMIZERS = ["ConvBNFusion", "ConvMulFusion", "ConvAddFusion", "ConstantFolding"]
+_WEIGHTS_FILE = "weights"
+_ALIGNMENT = 64  # of a line of a processor's cache
 _ERRORS = (
     runtime_errors.Fail,
     runtime_errors.InvalidArgument,
@@ -23,38 +28,26 @@ _ERRORS = (
 class Classifier:
     """A trained model that answers: `shape` is channels, height and width, `classes` their number.
 
-    Where `is_multi_label`, each class has a probability of its own; else they add up to 1. Beside its own copy of
-    the weights it keeps nothing of the artifact.
+    Where `is_multi_label`, each class has a probability of its own; else they add up to 1.
     """
 
     def __init__(self, artifact: Artifact, *, threads: int) -> None:
-        """Convert and load a model; memory is twice the weights until the artifact's are released.
+        """Convert and load a model, and take its weights: the artifact has none afterwards.
+
+        Between the two they lie in a temporary file, so that memory is less than twice the weights.
 
         Raises:
             SymbolRefused: if the graph holds what is not known, or does not fit the weights.
         """
         conversion = convert(artifact)
+        artifact.weights.clear()
         self.name, self.shape, self.is_multi_label = artifact.name, artifact.shape, conversion.is_multi_label
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 4  # fatal only: what it refuses is raised as well
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-        options.add_session_config_entry("session.disable_prepacking", "1")
-        options.add_external_initializers(
-            list(conversion.weights),
-            [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in conversion.weights.values()],
-        )
-        try:
-            self._session = onnxruntime.InferenceSession(
-                conversion.model.SerializeToString(),
-                options,
-                providers=["CPUExecutionProvider"],
-                disabled_optimizers=WEIGHT_COPYING_OPTIMIZERS,
-            )
-        except _ERRORS as error:
-            raise self._misfit(error) from error
+        with tempfile.TemporaryDirectory() as folder:
+            _move_weights(conversion, Path(folder))
+            try:
+                self._session = _load(conversion, folder, threads)
+            except _ERRORS as error:
+                raise self._misfit(error) from error
         self.classes = len(self.logits(np.zeros((1, *self.shape), np.float32))[0])
 
     def probabilities(self, batch: Array) -> Array:
@@ -89,3 +82,30 @@ class Classifier:
     def _misfit(self, error: Exception) -> SymbolRefused:
         text = " ".join(str(error).split())[:200]
         return SymbolRefused(self.name, "", f"graph and weights do not fit each other ({text}).")
+
+
+def _move_weights(conversion: Conversion, folder: Path) -> None:
+    """Write the weights to a file, which ONNX Runtime maps instead of copying it, and let each go."""
+    with (folder / _WEIGHTS_FILE).open("wb") as file:
+        for tensor in conversion.model.graph.initializer:
+            file.write(bytes(-file.tell() % _ALIGNMENT))
+            array = conversion.weights.pop(tensor.name)
+            refer_to_file(tensor, _WEIGHTS_FILE, file.tell(), array.nbytes)
+            file.write(array.data)
+
+
+def _load(conversion: Conversion, folder: str, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 4  # fatal only: what it refuses is raised as well
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.add_session_config_entry("session.disable_prepacking", "1")
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", folder)
+    return onnxruntime.InferenceSession(
+        conversion.model.SerializeToString(),
+        options,
+        providers=["CPUExecutionProvider"],
+        disabled_optimizers=WEIGHT_COPYING_OPTIMIZERS,
+    )

@@ -1,4 +1,4 @@
-"""MXNet's graph as an ONNX model; the weights stay where they are, and the model only names them."""
+"""MXNet's graph as an ONNX model; the weights stay where they are, and the model only names and measures them."""
 
 from dataclasses import dataclass
 
@@ -52,6 +52,13 @@ def convert(artifact: Artifact) -> Conversion:
         weights=graph.weights,
         is_multi_label=head.operator in INDEPENDENT_HEADS,
     )
+
+
+def refer_to_file(tensor: TensorProto, file: str, offset: int, length: int) -> None:
+    """Say of a weight where its bytes lie: in a file of the model's folder."""
+    tensor.data_location = TensorProto.EXTERNAL
+    for key, value in (("location", file), ("offset", offset), ("length", length)):
+        tensor.external_data.add(key=key, value=str(value))
 
 
 class _Graph:
@@ -108,9 +115,7 @@ class _Graph:
         # The checker would look for files of external data; it has seen the weights' shapes as inputs instead.
         del model.graph.input[1:]
         for name, array in self.weights.items():
-            tensor = model.graph.initializer.add(name=name, dims=array.shape, data_type=floats)
-            tensor.data_location = TensorProto.EXTERNAL
-            tensor.external_data.add(key="location", value="memory")
+            model.graph.initializer.add(name=name, dims=array.shape, data_type=floats)
         return model
 
 
