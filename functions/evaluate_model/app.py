@@ -1,122 +1,23 @@
 """Trained models in, evaluations out."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import partial
-from io import BufferedReader, RawIOBase
 from random import random
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sagescene.aws import Cloud, UnreadableLogError
-from sagescene.dataset import StoredObject
+from onnx_evaluator import OnnxEvaluator
+from sagescene.aws import Cloud
 from sagescene.evaluation_messages import read_evaluation_triggers
 from sagescene.events import Event
-from sagescene.files import listrows, recordio
 from sagescene.observability import logger, metrics
-from sagescene.preflight.reading import Reader
 from sagescene.settings import EvaluateSettings
 from sagescene.workflow.context import Context
 from sagescene.workflow.evaluate import evaluate
-from sagescene.workflow.evaluator import Assignment, ChallengeVerdict, Conclusion, EvaluationProgress, Opponent
-from sagescene_evaluation import challenge, document, epochs, page, sentences
-from sagescene_evaluation.evaluate import continue_tally
-from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, Subject
-from sagescene_evaluation.picking import pick_records
-from sagescene_evaluation.sources import RecordSource, StreamedRecords
-from sagescene_evaluation.tally import Tally
-from sagescene_model.artifact import read_stream
-from sagescene_model.inference import Classifier
-
-_THREADS = 2  # MemorySize comes with a little less than two processors
-_SPAN_IN_BYTES = 8 << 20  # what is fetched at once of a file that is not read from its beginning
 
 settings = EvaluateSettings.from_env(os.environ)
 cloud = Cloud(settings.aws_region)
-
-
-class OnnxEvaluator:
-    """Reads models and images, and counts, with ONNX Runtime."""
-
-    def measure(
-        self,
-        assignment: Assignment,
-        tally: Mapping[str, Any] | None,
-        reader: Reader,
-        remaining: Callable[[], float],
-    ) -> EvaluationProgress:
-        """Go on from a tally until all is read or no seconds remain; raises SagesceneError as the protocol says."""
-        with BufferedReader(_Chunks(reader.whole(assignment.artifact))) as stream:
-            artifact = read_stream(stream, assignment.artifact.key)
-            classifier, epoch = Classifier(artifact, threads=_THREADS), artifact.epoch
-            del artifact  # its weights, which the classifier has copied
-        counted = (
-            Tally.start(classes=classifier.classes, is_multi_label=classifier.is_multi_label)
-            if tally is None
-            else Tally.from_json(tally)
-        )
-        counted.epoch = epoch
-        resize = assignment.report.hyperparameters.get("resize") if assignment.report else None
-        counted = continue_tally(
-            counted,
-            classifier,
-            _sources_of(assignment, reader),
-            remaining=remaining,
-            resize=int(resize.value) if resize else None,
-        )
-        return EvaluationProgress(
-            tally=counted.as_json(),
-            images=counted.images,
-            is_whole=counted.is_complete,
-            fault=next(iter((*counted.faults, *counted.damages)), ""),
-        )
-
-    def conclude(
-        self,
-        assignment: Assignment,
-        tally: Mapping[str, Any],
-        reader: Reader,
-        written: datetime,
-        opponent: Opponent | None,
-        training_log: Callable[[str], Iterable[str]],
-    ) -> Conclusion:
-        """Give the figures of a tally, and hold them against those of the version that is approved."""
-        counted = Tally.from_json(tally)
-        subject = Subject(
-            job=assignment.job.name,
-            data_set=assignment.data_set,
-            artifact=_name(assignment.artifact),
-            role=Role(assignment.role),
-            files=tuple(map(_name, assignment.files)),
-            class_names=assignment.class_names,
-            job_accuracy=assignment.job.metrics.get("validation:accuracy"),
-            epochs=_read_epochs(training_log),
-            epoch=counted.epoch,
-        )
-        sources = _sources_of(assignment, reader)
-        evaluation = Evaluation.of(counted, sources, subject=subject, written=written)
-        for number, records in enumerate(assignment.files):
-            if rows := _rows_beside(records, assignment, reader):
-                evaluation = evaluation.with_paths(number, rows)
-        caveats = sentences.find_caveats(evaluation)
-        verdict = _challenge(evaluation, opponent) if opponent else None
-        said = (
-            sentences.state_verdict(evaluation),
-            sentences.state_worst(evaluation),
-            sentences.relate_to_job(evaluation),
-        )
-        return Conclusion(
-            document=document.as_json(evaluation),
-            page=page.render(evaluation, counted.thumbnails, verdict.said if verdict else ""),
-            summary=" ".join(filter(None, said)),
-            warnings=tuple(f"{caveat.message} {caveat.remedy}".strip() for caveat in caveats),
-            figures={"accuracy": f"{evaluation.accuracy.share:.4f}", "images": str(evaluation.images)},
-            challenge=verdict,
-        )
-
-
 evaluator = OnnxEvaluator()
 
 
@@ -133,80 +34,3 @@ def handler(event: Event, context: LambdaContext) -> list[dict[str, Any]]:
         seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
     )
     return [evaluate(trigger, invocation, evaluator).as_json() for trigger in read_evaluation_triggers(event)]
-
-
-def _challenge(evaluation: Evaluation, opponent: Opponent) -> ChallengeVerdict:
-    in_use = [read for each in opponent.documents if (read := document.read_document(each))]
-    found = challenge.hold_against(evaluation, in_use)
-    return ChallengeVerdict(
-        outcome=str(found.outcome),
-        said=challenge.state_challenge(found, opponent.version, evaluation.subject.class_names),
-        hindrances=tuple(challenge.find_hindrances(found, evaluation)),
-    )
-
-
-def _read_epochs(training_log: Callable[[str], Iterable[str]]) -> tuple[EpochAccuracy, ...]:
-    try:
-        return epochs.read_epochs(training_log(epochs.WORD))
-    except UnreadableLogError as error:  # an account may deny what is only beside the figures
-        logger.warning("the job's log could not be read", reason=str(error))
-        return ()
-
-
-def _name(stored: StoredObject) -> EvaluatedFile:
-    return EvaluatedFile(key=stored.key, etag=stored.etag)
-
-
-def _sources_of(assignment: Assignment, reader: Reader) -> list[RecordSource]:
-    """Give the files in the same order in every invocation: where a sample is read, it is balanced if it can be."""
-    return [_source_of(records, assignment, reader) for records in assignment.files]
-
-
-def _source_of(records: StoredObject, assignment: Assignment, reader: Reader) -> RecordSource:
-    index = _find_beside(records, ".idx", assignment)
-    picked = index and pick_records(
-        name=records.key,
-        span=partial(reader.span, records),
-        size=records.size,
-        index=recordio.read_index(reader.whole(index)),
-        rows=_rows_beside(records, assignment, reader),
-    )
-    return picked or StreamedRecords(name=records.key, open=partial(_read_from, reader, records))
-
-
-def _rows_beside(records: StoredObject, assignment: Assignment, reader: Reader) -> Iterator[listrows.Row] | None:
-    listed = _find_beside(records, ".lst", assignment)
-    return listrows.read(reader.whole(listed)) if listed else None
-
-
-def _find_beside(records: StoredObject, ending: str, assignment: Assignment) -> StoredObject | None:
-    key = records.key.removesuffix(".rec") + ending
-    return next((stored for stored in assignment.beside if stored.key == key), None)
-
-
-def _read_from(reader: Reader, records: StoredObject, offset: int) -> Iterable[bytes]:
-    if not offset:
-        yield from reader.whole(records)
-    while 0 < offset < records.size:
-        yield reader.span(records, offset, min(_SPAN_IN_BYTES, records.size - offset))
-        offset += _SPAN_IN_BYTES
-
-
-class _Chunks(RawIOBase):
-    """An object that comes in pieces, as a stream that is read once."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks, self._rest = iter(chunks), memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - whatever takes bytes
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._rest = memoryview(chunk)
-        taken = min(len(buffer), len(self._rest))
-        buffer[:taken], self._rest = self._rest[:taken], self._rest[taken:]
-        return taken

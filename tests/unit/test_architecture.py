@@ -20,7 +20,7 @@ ROOMS = ("ground", "files", "preflight", "jobs", "messages", "workflow")
 EDGE = "aws"
 # Beside the standard library.
 LIBRARIES = {"aws": {"boto3", "botocore"}, "observability": {"aws_lambda_powertools"}}
-FOR_HANDLERS = {"aws", "events", "observability", "settings", "workflow"}
+FOR_HANDLERS = {"aws", "evaluation_messages", "events", "observability", "settings", "workflow"}
 EVALUATION_LIBRARIES = {"numpy", "onnx", "onnxruntime", "PIL"}
 EVALUATION_ROOMS = {"files", "findings", "errors"}  # of the layer, which those packages may know
 # Each package of this project, and the others that it may import.
@@ -99,20 +99,19 @@ def test_only_the_edge_uses_libraries(module: str) -> None:
     assert read_libraries(path_of(module)) <= LIBRARIES.get(module, set())
 
 
-def test_the_handler_that_evaluates_hands_the_workflow_what_measures() -> None:
-    handler = ROOT / "functions/evaluate_model/app.py"
-    imported = {module.partition(".")[0] for module in read_layer_imports(handler)}
-    of_files = {"dataset", "evaluation_messages", "files", "preflight"}
-    assert "workflow" in imported <= FOR_HANDLERS | of_files
-    assert read_libraries(handler) == {"aws_lambda_powertools", "sagescene_evaluation", "sagescene_model"}
+def test_the_evaluator_stands_between_the_workflow_and_what_measures() -> None:
+    evaluator = ROOT / "functions/evaluate_model/onnx_evaluator.py"
+    imported = {module.partition(".")[0] for module in read_layer_imports(evaluator)}
+    assert "workflow" in imported <= FOR_HANDLERS | {"dataset", "files", "preflight"}
+    assert read_libraries(evaluator) == {"sagescene_evaluation", "sagescene_model"}
 
 
-@pytest.mark.parametrize("function", ["start_training", "finish_training"])
+@pytest.mark.parametrize("function", ["start_training", "finish_training", "evaluate_model"])
 def test_a_handler_only_reads_its_event_and_calls_the_workflow(function: str) -> None:
     handler = ROOT / "functions" / function / "app.py"
     imported = {module.partition(".")[0] for module in read_layer_imports(handler)}
     assert "workflow" in imported <= FOR_HANDLERS
-    assert read_libraries(handler) <= {"aws_lambda_powertools"}
+    assert read_libraries(handler) <= {"aws_lambda_powertools", "onnx_evaluator"}
 
 
 def list_files(package: str) -> list[Path]:

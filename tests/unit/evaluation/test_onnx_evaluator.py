@@ -1,22 +1,15 @@
 """What the function hands the workflow holds a model against the documents of the version that is approved."""
 
-import importlib.util
 import json
-import os
 from datetime import UTC, datetime
-from types import ModuleType
-from unittest.mock import patch
 
-import pytest
-
+from onnx_evaluator import OnnxEvaluator
 from sagescene.dataset import StoredObject
 from sagescene.preflight.reading import Reader
 from sagescene.workflow.evaluator import Assignment, Conclusion, Opponent
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.tally import Tally
 from sagescene_model.params import Array
-from tests.checkout import ROOT
-from tests.stack_template import environment_of
 from tests.unit.evaluation.painted import PaintedModel, pack, paint, stream
 from tests.unit.workflow.known import job
 
@@ -37,22 +30,11 @@ class DeceivedModel(PaintedModel):
         return answers
 
 
-@pytest.fixture(scope="module")
-def handler() -> ModuleType:
-    specification = importlib.util.spec_from_file_location("evaluating", ROOT / "functions/evaluate_model/app.py")
-    assert specification
-    assert specification.loader
-    module = importlib.util.module_from_spec(specification)
-    with patch.dict(os.environ, environment_of("EvaluateModelFunction")):
-        specification.loader.exec_module(module)
-    return module
-
-
 def stored(key: str) -> StoredObject:
     return StoredObject(key=key, etag="e", size=1, last_modified=NOON)
 
 
-def conclude(handler: ModuleType, model: PaintedModel, opponent: Opponent | None) -> Conclusion:
+def conclude(model: PaintedModel, opponent: Opponent | None) -> Conclusion:
     tally = continue_tally(
         Tally.start(classes=4, is_multi_label=False), model, [stream(pack(IMAGES))], remaining=lambda: 3600
     )
@@ -66,18 +48,15 @@ def conclude(handler: ModuleType, model: PaintedModel, opponent: Opponent | None
         identity="0f1e",
         report=None,
     )
-    concluded: Conclusion = handler.evaluator.conclude(
-        assignment, tally.as_json(), READER, NOON, opponent, lambda _: LOG
-    )
-    return concluded
+    return OnnxEvaluator().conclude(assignment, tally.as_json(), READER, NOON, opponent, lambda _: LOG)
 
 
-def test_the_better_model_is_told_to_be_better_in_notice_and_page(handler: ModuleType) -> None:
-    before = conclude(handler, DeceivedModel(4), None)
+def test_the_better_model_is_told_to_be_better_in_notice_and_page() -> None:
+    before = conclude(DeceivedModel(4), None)
     assert before.challenge is None
     assert "approved version" not in before.page
     kept = json.loads(json.dumps(before.document))
-    after = conclude(handler, PaintedModel(4), Opponent(version=3, documents=({"version": 0}, kept)))
+    after = conclude(PaintedModel(4), Opponent(version=3, documents=({"version": 0}, kept)))
     assert after.challenge
     assert (after.challenge.outcome, after.challenge.hindrances) == ("better", ())
     assert after.challenge.said.startswith(
@@ -88,16 +67,16 @@ def test_the_better_model_is_told_to_be_better_in_notice_and_page(handler: Modul
     assert after.figures == {"accuracy": "1.0000", "images": "40"}
 
 
-def test_the_worse_model_is_told_to_be_worse(handler: ModuleType) -> None:
-    better = conclude(handler, PaintedModel(4), None)
-    worse = conclude(handler, DeceivedModel(4), Opponent(version=1, documents=(better.document,)))
+def test_the_worse_model_is_told_to_be_worse() -> None:
+    better = conclude(PaintedModel(4), None)
+    worse = conclude(DeceivedModel(4), Opponent(version=1, documents=(better.document,)))
     assert worse.challenge
     assert worse.challenge.outcome == "worse"
     assert worse.challenge.hindrances
 
 
-def test_without_an_approved_version_that_is_said_and_hinders(handler: ModuleType) -> None:
-    first = conclude(handler, PaintedModel(4), Opponent())
+def test_without_an_approved_version_that_is_said_and_hinders() -> None:
+    first = conclude(PaintedModel(4), Opponent())
     assert first.challenge
     assert first.challenge.outcome == "not comparable"
     assert first.challenge.said.startswith("No version of this data set is approved yet")
