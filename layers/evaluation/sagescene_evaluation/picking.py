@@ -10,7 +10,7 @@ from sagescene.files.framing import RecordError
 from sagescene.files.listrows import Row
 from sagescene_evaluation.sources import PickedRecords, read_stored
 
-FEWEST_IN_RECORDS = 5_000  # fewer are streamed: each record picked is a request to S3, which takes eight times as long
+FEWEST_IN_RECORDS = 5_000  # fewer are streamed, and all read in a few minutes
 MOST_RECORDS = 2_000_000  # whose places are held and sorted, in some 200 MB
 _GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)  # of 2^64: multiples of it spread evenly, whatever order ids have
 

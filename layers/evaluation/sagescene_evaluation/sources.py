@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header, read_parts
+from sagescene_evaluation.fetching import ByteRange, fetch
 
 LARGEST_RECORD_IN_BYTES = 64 << 20  # what is longer is no photograph, and is passed over without being held
 
@@ -65,7 +66,7 @@ class StreamedRecords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickedRecords:
-    """A file read record by record in an order of its own: `spans` has their places and lengths in bytes."""
+    """A file read in an order of its own: `spans` has the places of its records, and their lengths in bytes."""
 
     name: str
     span: Callable[[int, int], bytes]
@@ -78,14 +79,19 @@ class PickedRecords:
         return len(self.spans)
 
     def read(self, position: int) -> Iterator[StoredImage]:
-        """Read the records from the one numbered `position` in that order on."""
-        for number in range(position, len(self.spans)):
-            offset, length = self.spans[number].tolist()
+        """Read the records from the one numbered `position` in that order on; memory is as in `fetch`."""
+        for number, content in enumerate(fetch(self._list_spans(position), self.span), start=position):
+            offset = int(self.spans[number, 0])
             try:
-                stored = next(read_stored([self.span(offset, min(length, LARGEST_RECORD_IN_BYTES))], offset))
+                stored = next(read_stored([content], offset))
             except (RecordError, StopIteration):
                 stored = StoredImage(offset, 0, fault="no record is there, as the .idx file says")
             yield stored._replace(following=number + 1)
+
+    def _list_spans(self, position: int) -> Iterator[ByteRange]:
+        for number in range(position, len(self.spans)):
+            offset, length = self.spans[number].tolist()
+            yield offset, min(length, LARGEST_RECORD_IN_BYTES)
 
 
 def read_stored(chunks: Iterable[bytes], start: int) -> Iterator[StoredImage]:

@@ -99,3 +99,17 @@ def test_a_record_that_is_not_where_the_index_says_is_damaged() -> None:
     assert [(image.offset, image.fault) for image in faults] == [
         (OFFSETS[3], "no record is there, as the .idx file says")
     ]
+
+
+def test_a_balanced_sample_of_a_small_file_takes_a_few_requests() -> None:
+    requests: list[int] = []
+
+    def span(offset: int, length: int) -> bytes:
+        requests.append(length)
+        return CONTENT[offset : offset + length]
+
+    picked = pick_records(name="test.rec", span=span, size=len(CONTENT), index=INDEX, rows=ROWS)
+    assert picked
+    assert len(list(picked.read(0))) == len(LABELS)
+    assert len(requests) == 3 + 1  # that the index fits, and then all of it
+    assert requests[3] == len(CONTENT)
