@@ -16,6 +16,7 @@ from sagescene_evaluation import challenge, document, epochs, page, sentences
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, Subject
 from sagescene_evaluation.picking import pick_records
+from sagescene_evaluation.seen import TrainingImages
 from sagescene_evaluation.sources import RecordSource, StreamedRecords
 from sagescene_evaluation.tally import Tally
 from sagescene_model.artifact import read_stream
@@ -52,6 +53,7 @@ class OnnxEvaluator:
             _sources_of(assignment, reader),
             remaining=remaining,
             resize=int(resize.value) if resize else None,
+            trained_on=TrainingImages(assignment.trained_on),
         )
         return EvaluationProgress(
             tally=counted.as_json(),

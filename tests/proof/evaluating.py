@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sagescene.errors import SagesceneError
+from sagescene.files.setimages import ImagesOfSet
 from sagescene.preflight.reading import Reader
 from sagescene.workflow.evaluator import Assignment, ChallengeVerdict, Conclusion, EvaluationProgress, Opponent
 
@@ -18,8 +19,8 @@ class DivergedError(SagesceneError):
 class CountingEvaluator:
     """Takes `seconds_each` for an image, one of `images` that every file is said to hold; `fails` refuses the model.
 
-    `pause` lets time pass, and `read` counts how often each image was measured. `skill` is how good the model is; one
-    with more is better on the same files.
+    `pause` lets time pass, and `read` counts how often each image was measured. `trained_on` is what was known, each
+    time, of the images of training. `skill` is how good the model is; one with more is better on the same files.
     """
 
     images: int = 10
@@ -28,6 +29,7 @@ class CountingEvaluator:
     skill: int = 5
     pause: Callable[[float], None] = lambda _: None
     read: list[str] = field(default_factory=list)
+    trained_on: list[ImagesOfSet | None] = field(default_factory=list)
 
     def measure(
         self,
@@ -38,6 +40,7 @@ class CountingEvaluator:
     ) -> EvaluationProgress:
         """Go on from a tally."""
         b"".join(reader.whole(assignment.artifact))
+        self.trained_on.append(assignment.trained_on)
         if self.fails:
             raise DivergedError("the model answers with what is no number.")
         counted = tally["images"] if tally else 0

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from moto.sqs.models import sqs_backends
 
+from sagescene.files.setimages import ImagesOfSet
 from tests.proof import data_sets
 from tests.proof.checks import check_settled
 from tests.proof.deployment import ACCOUNT
@@ -90,6 +91,22 @@ def test_a_large_set_goes_on_in_the_next_message_and_no_image_is_measured_twice(
     assert decisions(world).count("evaluating") == 2
     assert len(world.evaluator.read) == len(set(world.evaluator.read)) == 2000
     assert "On 2000 validation images" in text_of(world, MODEL)
+
+
+def test_each_message_knows_what_the_model_was_trained_on() -> None:
+    world = evaluating(60)
+    world.evaluator.images = 2000
+    drop(world, FILES)
+    job = finish(world)
+    key = f"reports/{SET}/{job.rpartition('--')[2]}.images.json"
+    images = ImagesOfSet.from_json(world._documents("reports/")[key])
+    assert images
+    assert images.digests
+    assert world.evaluator.trained_on == [images] * 3
+    world.bucket.put(key, b"{}")
+    world.bucket.put(TEST_RECORDS, b"records")
+    finish(world)
+    assert set(world.evaluator.trained_on[3:]) == {None}
 
 
 def test_when_its_minutes_are_over_the_sample_is_stated() -> None:

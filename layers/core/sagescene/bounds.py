@@ -27,6 +27,7 @@ FOLDERS_HELD_IN_BYTES = 8 << 20  # of their names, in each of three ways to read
 # Records and their index.
 HEAD_BYTES = 1 << 17  # of a record: 32,000 labels, or nearly all images whole
 IMAGE_END_BYTES = 1 << 16  # in which the end marker of a long JPEG is looked for; some cameras write on behind it
+TOLD_BY_BYTES = 1 << 16  # of an image, by which it is found again; with 15,000 labels before them they fit in a head
 MOST_WINDOWS = 1 << 14  # that are read on in one image, each behind one segment
 MOST_SIZES = 10_000  # distinct image sizes that are counted
 LARGEST_SIDE = 1 << 14  # pixels; longer ones count as this, so that there are no more of them than can be held

@@ -11,6 +11,7 @@ from math import exp, lgamma, log
 from typing import NamedTuple
 
 from sagescene.files.classnames import ClassNames
+from sagescene.grammar import agree, count
 from sagescene_evaluation.evaluation import MOST_CLASSES_TOLD, Evaluation, Role
 
 NOISE = 0.05  # from this probability on, two models are not told apart
@@ -42,8 +43,9 @@ class ClassLoss(NamedTuple):
 class Challenge:
     """What came of it: on so many images only one of both models is right, which chance gives with `probability`.
 
-    `losses` are the classes that are worse by more than the margin, the worst first. `reason` says why there is no
-    comparison, and is empty where there is one.
+    `losses` are the classes that are worse by more than the margin, the worst first. The model in use was trained on
+    `seen` of the images, as far as that is known. `reason` says why there is no comparison, and is empty where there is
+    one.
     """
 
     outcome: Outcome
@@ -53,6 +55,7 @@ class Challenge:
     lost: int = 0
     probability: float = 1.0
     losses: tuple[ClassLoss, ...] = ()
+    seen: int = 0
 
 
 def hold_against(challenger: Evaluation, in_use: Sequence[Evaluation]) -> Challenge:
@@ -79,6 +82,7 @@ def hold_against(challenger: Evaluation, in_use: Sequence[Evaluation]) -> Challe
         lost=lost,
         probability=probability,
         losses=find_losses(challenger, same[0]),
+        seen=same[0].seen.images,
     )
 
 
@@ -113,6 +117,8 @@ def find_losses(challenger: Evaluation, in_use: Evaluation) -> tuple[ClassLoss, 
 
 def find_hindrances(challenge: Challenge, challenger: Evaluation) -> list[str]:
     """Give why a model may not be approved without anybody looking at it; nothing where it may."""
+    seen = challenger.seen
+    doubt = seen.tell_doubt(challenger.images)
     found = {
         "it is not compared with an approved version": challenge.outcome is Outcome.NOT_COMPARABLE,
         "it is not better": challenge.outcome in {Outcome.WORSE, Outcome.WITHIN_NOISE},
@@ -122,7 +128,10 @@ def find_hindrances(challenge: Challenge, challenger: Evaluation) -> list[str]:
         "it was evaluated on the validation images, by which its best epoch was chosen": (
             challenger.subject.role is Role.VALIDATION
         ),
-        "not all images were read": challenger.sample is not None or bool(challenger.faults),
+        "not all images were read": challenger.sample is not None or bool(challenger.faults or challenger.damaged),
+        f"{_tell_trained_on(seen.images)} trained on": bool(seen.images),
+        f"it is not known whether its test images were trained on, because {doubt}": bool(doubt),
+        f"{_tell_trained_on(challenge.seen)} trained on for the approved version": bool(challenge.seen),
         "it has more classes than are compared": challenger.classes > MOST_CLASSES_TOLD,
     }
     return [reason for reason, holds in found.items() if holds]
@@ -151,6 +160,10 @@ def state_challenge(challenge: Challenge, version: int, names: ClassNames) -> st
     )
     more = f" and {len(challenge.losses) - _MOST_TOLD:,} more" if len(challenge.losses) > _MOST_TOLD else ""
     return f"{verdict} More than {100 * MARGIN:g} percentage points of recall are lost by {told}{more}."
+
+
+def _tell_trained_on(images: int) -> str:
+    return f"{count(images, 'test image')} {agree(images, 'was', 'were')}"
 
 
 def _find_obstacle(evaluation: Evaluation) -> str:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sagescene_evaluation.cases import Case, rank_doubtful, rank_mistakes
+from sagescene_evaluation.seen import TrainingImages
 from sagescene_evaluation.sources import StoredImage
 from sagescene_evaluation.tally import BINS, MOST_NAMED, MOST_PAIRS, FitTally, Tally
 from sagescene_model.params import Array
@@ -12,7 +13,9 @@ _THUMBNAIL_IN_PIXELS = 96
 SHOWN_OF_DOUBTFUL = 24  # with their thumbnails
 
 
-def count(tally: Tally, image: StoredImage, answers: dict[Fit, Array]) -> None:
+def count(
+    tally: Tally, image: StoredImage, answers: dict[Fit, Array], trained_on: TrainingImages | None = None
+) -> None:
     """Count the model's probabilities for one image, by fit; without SQUASH, they are those of CROP."""
     labels = _read_labels(tally, image)
     if labels is None:
@@ -24,7 +27,10 @@ def count(tally: Tally, image: StoredImage, answers: dict[Fit, Array]) -> None:
         counted.images += 1
         if labels is not None:
             _count_fit(counted, labels, answers.get(fit, answers[Fit.CROP]), is_several=tally.is_multi_label)
-    tally.answers.note(image.content, image.labels, is_right=tally.fits[Fit.CROP].right > right)
+    is_right = tally.fits[Fit.CROP].right > right
+    tally.answers.note(image.content, image.labels, is_right=is_right)
+    if trained_on:
+        trained_on.look_for(image, tally.file, tally.seen, is_right=is_right)
     if labels is not None:
         _keep(tally, image, _note_case(tally, image, labels, answers[Fit.CROP]))
 

@@ -10,6 +10,7 @@ from sagescene_evaluation.answers import Answers
 from sagescene_evaluation.cases import Case
 from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, SampleKind, Subject
 from sagescene_evaluation.measures import BinFigures, ClassFigures, FitFigures, Proportion
+from sagescene_evaluation.seen import Seen, SeenImage
 from sagescene_evaluation.sentences import find_caveats, state_verdict
 from sagescene_model.pictures import Fit
 
@@ -55,6 +56,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "damages": list(evaluation.damages),
         "faults": list(evaluation.faults),
         "answers": evaluation.answers.as_json(),
+        "seen": _seen_as_json(evaluation),
     }
 
 
@@ -66,7 +68,7 @@ def from_json(document: Mapping[str, Any]) -> Evaluation:
     """
     if document["version"] != VERSION:
         raise ValueError(f"version {document['version']} is not {VERSION}")
-    cases = [*document["mistakes"], *document["doubtful"]]
+    cases = [*document["mistakes"], *document["doubtful"], *document.get("seen", {}).get("named", ())]
     return Evaluation(
         subject=Subject(
             job=document["job"],
@@ -98,6 +100,7 @@ def from_json(document: Mapping[str, Any]) -> Evaluation:
         damages=tuple(document["damages"]),
         faults=tuple(document["faults"]),
         answers=Answers.from_json(document["answers"]) if "answers" in document else Answers(),
+        seen=Seen.from_json(document["seen"]) if "seen" in document else Seen(),
         paths={(case["file"], case["identifier"]): case["path"] for case in cases if case["path"]},
     )
 
@@ -118,7 +121,17 @@ def read_document(document: Any) -> Evaluation | None:  # noqa: ANN401 - whateve
         return None
 
 
-def _case_as_json(evaluation: Evaluation, case: Case) -> dict[str, Any]:
+def _seen_as_json(evaluation: Evaluation) -> dict[str, Any]:
+    seen = evaluation.seen
+    return {
+        **seen.as_json(),
+        "named": [_case_as_json(evaluation, each) for each in seen.named],
+        "unseen": _proportion_as_json(evaluation.unseen),
+        "unknown": seen.tell_doubt(evaluation.images),
+    }
+
+
+def _case_as_json(evaluation: Evaluation, case: Case | SeenImage) -> dict[str, Any]:
     return {**case._asdict(), "path": evaluation.paths.get((case.file, case.identifier), "")}
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from sagescene.files.framing import RecordError
 from sagescene_evaluation.counting import count
+from sagescene_evaluation.seen import TrainingImages
 from sagescene_evaluation.sources import RecordSource, StoredImage
 from sagescene_evaluation.tally import Tally
 from sagescene_model.params import Array
@@ -50,12 +51,13 @@ def continue_tally(
     *,
     remaining: Callable[[], float],
     resize: int | None = None,
+    trained_on: TrainingImages | None = None,
 ) -> Tally:
     """Go on with a tally, which is changed and returned; `sources` are the same files in the same order each time.
 
     It ends when all is read, or when `remaining()` seconds would no longer hold another batch and 30 seconds to
     report. After an exception the tally stands behind the last whole batch, so that it can be kept. `resize` is as in
-    `decode`. Memory is two batches and one record.
+    `decode`. Each image is looked for in `trained_on`, if that is given. Memory is two batches and one record.
 
     Raises:
         ValueError: if the tally is of a model with other classes.
@@ -78,7 +80,7 @@ def continue_tally(
                 is_last = batch.position is None
                 if not is_last:
                     coming = reader.submit(next, batches)
-                _count_batch(tally, classifier, batch, source.name)
+                _count_batch(tally, classifier, batch, source.name, trained_on)
                 elapsed = time.monotonic() - started
                 tally.seconds += elapsed
                 longest = max(longest, elapsed)
@@ -120,7 +122,7 @@ def _add(batch: _Batch, image: StoredImage, shape: tuple[int, int, int], resize:
     batch.damages.append(f"byte {image.offset:,}: {image.fault}")
 
 
-def _count_batch(tally: Tally, classifier: Model, batch: _Batch, file: str) -> None:
+def _count_batch(tally: Tally, classifier: Model, batch: _Batch, file: str, trained_on: TrainingImages | None) -> None:
     answers: list[dict[Fit, Array]] = [{} for _ in batch.images]
     for fit in Fit:
         places = [place for place, pictures in enumerate(batch.pictures) if fit in pictures]
@@ -129,7 +131,7 @@ def _count_batch(tally: Tally, classifier: Model, batch: _Batch, file: str) -> N
             for place, probabilities in zip(places, found, strict=True):
                 answers[place][fit] = probabilities
     for image, answer in zip(batch.images, answers, strict=True):
-        count(tally, image, answer)
+        count(tally, image, answer, trained_on)
     for damage in batch.damages:
         tally.note_damage(f"{file}, {damage}")
     if batch.fault:

@@ -12,6 +12,7 @@ from sagescene_evaluation import measures
 from sagescene_evaluation.answers import Answers
 from sagescene_evaluation.cases import Case, rank_doubtful, rank_mistakes
 from sagescene_evaluation.measures import ClassFigures, FitFigures, Proportion
+from sagescene_evaluation.seen import Seen, SeenImage
 from sagescene_evaluation.sources import RecordSource
 from sagescene_evaluation.tally import Tally
 from sagescene_model.pictures import Fit
@@ -78,8 +79,8 @@ class Evaluation:
     """Everything that was measured. `per_class`, `pairs` and the cases are of the first fit, the training's own.
 
     `images` counts those answered, `all_images` those the files hold, None where that is not known; `sample` says
-    which they are where they are not all. `answers` are fewer than `images` where an earlier version counted. `paths`
-    are the list's, by file and id, of cases that are named.
+    which they are where they are not all. `answers` are fewer than `images` where an earlier version counted. `seen`
+    has those that were trained on. `paths` are the list's, by file and id, of images that are named.
     """
 
     subject: Subject
@@ -102,6 +103,7 @@ class Evaluation:
     damages: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     answers: Answers = field(default_factory=Answers)
+    seen: Seen = field(default_factory=Seen)
     paths: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     @classmethod
@@ -129,11 +131,13 @@ class Evaluation:
             damages=tuple(tally.damages),
             faults=tuple(tally.faults),
             answers=tally.answers,
+            seen=tally.seen,
         )
 
     def with_paths(self, file: int, rows: Iterable[Row]) -> Self:
         """Name the cases of one file by the paths of its list, which is read to its end; later rows of an id win."""
-        wanted = {case.identifier for case in (*self.mistakes, *self.doubtful) if case.file == file}
+        named: tuple[Case | SeenImage, ...] = (*self.mistakes, *self.doubtful, *self.seen.named)
+        wanted = {each.identifier for each in named if each.file == file}
         found = {(file, row.identifier): row.path[:LONGEST_PATH] for row in rows if row.identifier in wanted}
         return replace(self, paths={**self.paths, **found})
 
@@ -141,6 +145,11 @@ class Evaluation:
     def accuracy(self) -> Proportion:
         """Give the figure of the first fit."""
         return self.fits[Fit.CROP].accuracy
+
+    @property
+    def unseen(self) -> Proportion:
+        """Give the figure of the first fit over the images that were not trained on."""
+        return Proportion(self.accuracy.right - self.seen.right, self.accuracy.of - self.seen.images)
 
 
 def _name_sample(tally: Tally, sources: Sequence[RecordSource]) -> SampleKind:

@@ -104,7 +104,14 @@ def _show_subject(evaluation: Evaluation) -> str:
         for kind, file in rows
     )
     names = f'<p class="soft">Classes are named by {escape(subject.class_names.source)}.</p>\n'
+    doubt = evaluation.seen.tell_doubt(evaluation.images)
+    known = (
+        f"Whether any of the images was trained on is not known: {doubt}."
+        if doubt
+        else (f"{evaluation.seen.images:,} of the images were trained on.")
+    )
+    trained = f'<p class="soft">{escape(printable(known))}</p>\n' if evaluation.images else ""
     return section(
         "What was evaluated",
-        f"{table('<th></th><th>file</th><th>ETag</th>', body)}\n{names if subject.class_names.source else ''}",
+        f"{table('<th></th><th>file</th><th>ETag</th>', body)}\n{names if subject.class_names.source else ''}{trained}",
     )

@@ -4,9 +4,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from sagescene.foreign_text import printable
+from sagescene.grammar import agree
 from sagescene_evaluation.evaluation import Evaluation, Role, SampleKind
 from sagescene_evaluation.measures import ClassFigures, Proportion, do_fits_differ
 from sagescene_model.pictures import Fit
+
+_MOST_SEEN_TOLD = 5  # images
 
 
 class CaveatCode(StrEnum):
@@ -14,6 +17,7 @@ class CaveatCode(StrEnum):
 
     NOTHING_READ = "nothing-read"
     NO_TEST_FILES = "no-test-files"
+    TRAINED_ON = "trained-on"
     SAMPLE = "sample"
     FILE_ENDS_EARLY = "file-ends-early"
     IMAGES_DAMAGED = "images-damaged"
@@ -128,6 +132,8 @@ def _find_of_files(evaluation: Evaluation) -> list[Caveat]:
                 "Upload images that training never sees as a _test.rec, or in the folder test/.",
             )
         )
+    if evaluation.seen.images:
+        found.append(_tell_seen(evaluation))
     if evaluation.sample and evaluation.images:
         found.append(_tell_sample(evaluation))
     found += [
@@ -139,7 +145,8 @@ def _find_of_files(evaluation: Evaluation) -> list[Caveat]:
         for fault in evaluation.faults
     ]
     if evaluation.damaged:
-        more = " ..." if evaluation.damaged > len(evaluation.damages) else ""
+        left = evaluation.damaged - len(evaluation.damages)
+        more = f" and {left:,} more" if left else ""
         found.append(
             Caveat(
                 CaveatCode.IMAGES_DAMAGED,
@@ -159,6 +166,26 @@ def _find_of_files(evaluation: Evaluation) -> list[Caveat]:
             )
         )
     return found
+
+
+def _tell_seen(evaluation: Evaluation) -> Caveat:
+    seen, unseen = evaluation.seen, evaluation.unseen
+    kind = f"{evaluation.subject.role} images"
+    rest = f" Of the other {_count(unseen.of, 'image')} {percent(unseen.share)} are right." if unseen.of else ""
+    places = [
+        evaluation.paths.get((each.file, each.identifier))
+        or f"byte {each.offset:,} of {evaluation.subject.files[each.file].key}"
+        for each in seen.named[:_MOST_SEEN_TOLD]
+    ]
+    left = seen.images - len(places)
+    more = f" and {left:,} more" if left else ""
+    return Caveat(
+        CaveatCode.TRAINED_ON,
+        f"{seen.images:,} of {evaluation.images:,} {kind} {agree(seen.images, 'was', 'were')} trained on: the figure "
+        f"is too good by up to {100 * seen.right / evaluation.images:.1f} percentage points.{rest} Trained on: "
+        f"{', '.join(places)}{more}.",
+        f"Leave these images out of the {evaluation.subject.role} files, or out of training, and pack again.",
+    )
 
 
 def _tell_sample(evaluation: Evaluation) -> Caveat:

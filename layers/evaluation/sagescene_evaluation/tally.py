@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from sagescene_evaluation.answers import Answers
 from sagescene_evaluation.cases import Case
+from sagescene_evaluation.seen import Seen
 from sagescene_model.pictures import Fit
 
 VERSION = 1
@@ -80,8 +81,8 @@ class Tally:
     `given` counts the images of each class, `confidences` adds up the probability of their labels. `strangers` counts
     the labels that are of no class of the model, by their words; `strange` all their images. `damaged` counts images
     that could not be read, with the places of the first; `faults` says which files end early and why. `same` counts
-    the images that both fits leave alike. `answers` are those of the first fit. `thumbnails` are small JPEGs by file
-    and byte. `seconds` were spent so far.
+    the images that both fits leave alike. `answers` are those of the first fit, `seen` has what was trained on.
+    `thumbnails` are small JPEGs by file and byte. `seconds` were spent so far.
     """
 
     classes: int
@@ -100,6 +101,7 @@ class Tally:
     faults: list[str] = field(default_factory=list)
     same: int = 0
     answers: Answers = field(default_factory=Answers)
+    seen: Seen = field(default_factory=Seen)
     mistakes: list[Case] = field(default_factory=list)
     doubtful: list[Case] = field(default_factory=list)
     thumbnails: dict[tuple[int, int], bytes] = field(default_factory=dict)
@@ -151,6 +153,7 @@ class Tally:
             "faults": self.faults,
             "same": self.same,
             "answers": self.answers.as_json(),
+            "seen": self.seen.as_json(),
             "mistakes": [list(case) for case in self.mistakes],
             "doubtful": [list(case) for case in self.doubtful],
             "thumbnails": [
@@ -186,6 +189,7 @@ class Tally:
             same=int(document["same"]),
             # One of an earlier version has none; they are then fewer than the images, and are not paired.
             answers=Answers.from_json(document["answers"]) if "answers" in document else Answers(),
+            seen=Seen.from_json(document["seen"]) if "seen" in document else Seen(),
             mistakes=list(map(Case.from_json, document["mistakes"])),
             doubtful=list(map(Case.from_json, document["doubtful"])),
             thumbnails={

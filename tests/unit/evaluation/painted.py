@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from PIL import Image
 
-from sagescene.files import recordio
+from sagescene.files import recordio, recordscan
 from sagescene.files.recordio import Record
+from sagescene.files.setimages import ImageCollector
+from sagescene_evaluation.seen import TrainingImages
 from sagescene_evaluation.sources import StreamedRecords
 from sagescene_model.params import Array
 
@@ -62,6 +64,13 @@ def pack(images: Iterable[tuple[float | Sequence[float], bytes]]) -> bytes:
             for number, (label, image) in enumerate(images)
         )
     )
+
+
+def train_on(*images: bytes) -> TrainingImages:
+    """Give what a look at the training files keeps of these images."""
+    collector = ImageCollector()
+    recordscan.scan([pack((0, image) for image in images)], file="train.rec", on_image=collector.add)
+    return TrainingImages(collector.collected(is_whole=True))
 
 
 def stream(content: bytes, *, piece: int = 1000, name: str = "test.rec", images: int | None = None) -> StreamedRecords:

@@ -22,6 +22,7 @@ from sagescene_evaluation.challenge import (
 )
 from sagescene_evaluation.evaluation import Evaluation, Role, SampleKind
 from sagescene_evaluation.measures import ClassFigures
+from sagescene_evaluation.seen import Seen
 from tests.unit.evaluation.test_document import balanced, evaluate
 
 SOUND = evaluate(balanced(8))
@@ -32,7 +33,13 @@ def answered(right: Sequence[bool], *, first: int = 0) -> Evaluation:
     answers = Answers()
     for number, is_right in enumerate(right, first):
         answers.note(str(number).encode(), (0.0,), is_right=is_right)
-    return dataclasses.replace(SOUND, answers=answers, images=len(right), per_class=(ClassFigures(0, 58, 50, 50),))
+    return dataclasses.replace(
+        SOUND,
+        answers=answers,
+        images=len(right),
+        per_class=(ClassFigures(0, 58, 50, 50),),
+        seen=Seen(looked_for=len(right)),
+    )
 
 
 def divided(won: int, lost: int, both: int = 50) -> tuple[Evaluation, Evaluation]:
@@ -144,8 +151,12 @@ def test_what_is_surely_better_may_be_approved() -> None:
         (4, 4, {}, "it is not better"),
         (8, 0, {"sample": SampleKind.BALANCED}, "not all images were read"),
         (8, 0, {"faults": ("it ends",)}, "not all images were read"),
+        (8, 0, {"damaged": 1}, "not all images were read"),
         (8, 0, {"classes": 1001}, "more classes than are compared"),
-        (8, 0, {"images": 59}, "not compared with an approved version"),
+        (8, 0, {"answers": Answers()}, "not compared with an approved version"),
+        (8, 0, {"seen": Seen(looked_for=58, images=1)}, "1 test image was trained on"),
+        (8, 0, {"seen": Seen(looked_for=57, unknown="it is too large")}, "were trained on, because it is too large"),
+        (8, 0, {"seen": Seen()}, "were trained on, because they were not looked for"),
         (8, 0, {"subject": dataclasses.replace(SOUND.subject, role=Role.VALIDATION)}, "validation images"),
         (8, 0, {"per_class": (ClassFigures(0, 58, 40, 40),)}, "a class is worse"),
     ],
@@ -157,6 +168,13 @@ def test_each_doubt_by_itself_keeps_a_model_from_being_approved(
     changed = dataclasses.replace(challenger, **changes)  # type: ignore[arg-type]
     (found,) = find_hindrances(hold_against(changed, [in_use]), changed)
     assert hindrance in found
+
+
+def test_images_that_the_approved_version_was_trained_on_keep_another_from_being_approved() -> None:
+    challenger, in_use = divided(8, 0)
+    for seen, expected in ((Seen(looked_for=58, images=2), 1), (Seen(unknown="it is too large"), 0)):
+        found = find_hindrances(hold_against(challenger, [dataclasses.replace(in_use, seen=seen)]), challenger)
+        assert found == ["2 test images were trained on for the approved version"] * expected
 
 
 def test_without_an_approved_version_nothing_is_approved() -> None:

@@ -15,10 +15,11 @@ from sagescene_evaluation.document import as_json, read_evaluation
 from sagescene_evaluation.epochs import read_epochs
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, SampleKind, Subject
+from sagescene_evaluation.seen import TrainingImages
 from sagescene_evaluation.sentences import CaveatCode, find_caveats, percent, relate_to_job, state_verdict, state_worst
 from sagescene_evaluation.tally import Tally
 from tests.checkout import ROOT
-from tests.unit.evaluation.painted import PaintedModel, clock, pack, paint, stream
+from tests.unit.evaluation.painted import PaintedModel, clock, pack, paint, stream, train_on
 
 SCHEMA = Draft202012Validator(
     json.loads((ROOT / "docs/evaluation.schema.json").read_text()), format_checker=Draft202012Validator.FORMAT_CHECKER
@@ -43,13 +44,20 @@ def balanced(count: int, wrong: int = 0) -> Labelled:
     return [(n % 4, paint(0 if n % 4 == 3 and n < 4 * wrong else n % 4, 90)) for n in range(count)]
 
 
-def evaluate(images: Labelled, *, batches: int | None = None, known: int | None = None, **changes: Any) -> Evaluation:  # noqa: ANN401
+def evaluate(
+    images: Labelled,
+    *,
+    batches: int | None = None,
+    known: int | None = None,
+    trained_on: TrainingImages | None = None,
+    **changes: Any,  # noqa: ANN401
+) -> Evaluation:
     width = len(images[0][0]) if images and isinstance(images[0][0], Sequence) else 0
     tally = Tally.start(classes=width or 4, is_multi_label=bool(width))
     model = PaintedModel(tally.classes, is_multi_label=bool(width))
     sources = [stream(pack(images), name="datasets/pets/pets_test.rec", images=known)]
     remaining = clock([*[3600.0] * batches, 0]) if batches else lambda: 3600
-    continue_tally(tally, model, sources, remaining=remaining)
+    continue_tally(tally, model, sources, remaining=remaining, trained_on=trained_on)
     subject = dataclasses.replace(SUBJECT, **changes)
     return Evaluation.of(tally, sources, subject=subject, written=datetime(2026, 11, 26, 12, tzinfo=UTC))
 
@@ -70,8 +78,10 @@ def codes(evaluation: Evaluation) -> list[CaveatCode]:
         lambda: evaluate(SEVERAL, job_accuracy=None, epochs=(), class_names=ClassNames()),
         lambda: evaluate([]),
         lambda: evaluate(balanced(100), batches=2, known=100),
+        lambda: evaluate(balanced(40), trained_on=train_on(paint(1, 90), paint(2, 90))),
+        lambda: evaluate(balanced(40), trained_on=TrainingImages(None)),
     ],
-    ids=["plain", "odd", "several", "none", "sample"],
+    ids=["plain", "odd", "several", "none", "sample", "trained on", "unknown"],
 )
 def test_what_is_kept_fits_the_schema_and_is_read_again(make: Callable[[], Evaluation]) -> None:
     evaluation = make().with_paths(0, [Row(n, (0.0,), f"ant/{n}.jpg") for n in range(50)])

@@ -1,16 +1,23 @@
 """What the function hands the workflow holds a model against the documents of the version that is approved."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
+import pytest
+
+import onnx_evaluator
 from onnx_evaluator import OnnxEvaluator
 from sagescene.dataset import StoredObject
+from sagescene.files import recordscan
+from sagescene.files.setimages import ImageCollector
 from sagescene.preflight.reading import Reader
 from sagescene.workflow.evaluator import Assignment, Conclusion, Opponent
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.tally import Tally
 from sagescene_model.params import Array
-from tests.unit.evaluation.painted import PaintedModel, pack, paint, stream
+from tests.unit.evaluation.painted import PaintedModel, pack, paint, stream, train_on
 from tests.unit.workflow.known import job
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -34,21 +41,41 @@ def stored(key: str) -> StoredObject:
     return StoredObject(key=key, etag="e", size=1, last_modified=NOON)
 
 
+ASSIGNMENT = Assignment(
+    job=job(status="Completed"),
+    data_set="pets",
+    artifact=stored("models/job/output/model.tar.gz"),
+    files=(stored("datasets/pets/pets_test.rec"),),
+    beside=(),
+    role="test",
+    identity="0f1e",
+    report=None,
+)
+
+
 def conclude(model: PaintedModel, opponent: Opponent | None) -> Conclusion:
     tally = continue_tally(
-        Tally.start(classes=4, is_multi_label=False), model, [stream(pack(IMAGES))], remaining=lambda: 3600
+        Tally.start(classes=4, is_multi_label=False),
+        model,
+        [stream(pack(IMAGES))],
+        remaining=lambda: 3600,
+        trained_on=train_on(paint(0, 60)),
     )
-    assignment = Assignment(
-        job=job(status="Completed"),
-        data_set="pets",
-        artifact=stored("models/job/output/model.tar.gz"),
-        files=(stored("datasets/pets/pets_test.rec"),),
-        beside=(),
-        role="test",
-        identity="0f1e",
-        report=None,
-    )
-    return OnnxEvaluator().conclude(assignment, tally.as_json(), READER, NOON, opponent, lambda _: LOG)
+    return OnnxEvaluator().conclude(ASSIGNMENT, tally.as_json(), READER, NOON, opponent, lambda _: LOG)
+
+
+def test_what_the_job_was_trained_on_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    collector = ImageCollector()
+    recordscan.scan([pack(IMAGES[:3])], file="train.rec", on_image=collector.add)
+    given = replace(ASSIGNMENT, trained_on=collector.collected(is_whole=True))
+    content = pack(IMAGES)
+    monkeypatch.setattr(onnx_evaluator, "read_stream", lambda *_: SimpleNamespace(epoch=1))
+    monkeypatch.setattr(onnx_evaluator, "Classifier", lambda *_, **__: PaintedModel(4))
+    reader = Reader(whole=lambda _: iter([content]), span=lambda *_: b"")
+    progress = OnnxEvaluator().measure(given, None, reader, lambda: 3600)
+    # Of a shade and class there are several.
+    assert progress.tally["seen"]["images"] == sum(image in IMAGES[:3] for image in IMAGES) == 30
+    assert progress.tally["seen"]["looked_for"] == 40
 
 
 def test_the_better_model_is_told_to_be_better_in_notice_and_page() -> None:

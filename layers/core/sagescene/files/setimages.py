@@ -9,13 +9,21 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Self
 
-from sagescene.bounds import IMAGES_COMPARED_AT_MOST, LABELS_COMPARED_IN_BYTES
+from sagescene.bounds import IMAGES_COMPARED_AT_MOST, LABELS_COMPARED_IN_BYTES, TOLD_BY_BYTES
 from sagescene.files.leaks import content_of
 from sagescene.files.recordcontent import PackedImage
 
-VERSION = 1  # of the digests as well: those of two versions are not compared
-_DIGEST_BYTES = 8  # among 100,000 images two digests are alike by chance once in four billion sets
+VERSION = 2  # of the digests as well: those of two versions are not compared
+DIGEST_BYTES = 8  # among 100,000 images two digests are alike by chance once in four billion sets
 _OF_A_LABEL = 10  # bytes that JSON needs around one
+
+
+def digest_of(length: int, head: bytes | memoryview) -> bytes:
+    """Give 8 bytes that tell an image of `length` bytes, of which `head` are the first 64 KiB at least."""
+    # What lies behind them depends on how long the labels before the image are, where only a record's head is kept.
+    told = PackedImage(0, 0, (), length, head[:TOLD_BY_BYTES])
+    _, checksum, middle = content_of(told)
+    return blake2b(struct.pack("<QI", length, checksum) + middle, digest_size=DIGEST_BYTES).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +40,7 @@ class ImagesOfSet:
 
     def pairs(self) -> Iterator[tuple[bytes, str]]:
         """Give the digest and the label of each image; several labels are one text, with blanks between them."""
-        for (digest,), number in zip(struct.iter_unpack(f"{_DIGEST_BYTES}s", self.digests), self.labelled, strict=True):
+        for (digest,), number in zip(struct.iter_unpack(f"{DIGEST_BYTES}s", self.digests), self.labelled, strict=True):
             yield digest, self.labels[number]
 
     def as_json(self) -> dict[str, Any]:
@@ -57,7 +65,7 @@ class ImagesOfSet:
                 labels=tuple(map(str, document["labels"])),
                 missing=str(document["missing"]),
             )
-            is_sound = len(read.digests) == _DIGEST_BYTES * len(read.labelled)
+            is_sound = len(read.digests) == DIGEST_BYTES * len(read.labelled)
             is_sound = is_sound and max(read.labelled, default=-1) < len(read.labels)
             return read if is_sound and document["version"] == VERSION else None
         except (KeyError, TypeError, ValueError, binascii.Error, struct.error):
@@ -92,8 +100,7 @@ class ImageCollector:
                 return
             self._numbers[image.labels] = number
             self._labels.append(label)
-        length, checksum, middle = content_of(image)
-        self._digests += blake2b(struct.pack("<QI", length, checksum) + middle, digest_size=_DIGEST_BYTES).digest()
+        self._digests += digest_of(image.length, image.head)
         self._labelled.append(number)
 
     def collected(self, *, is_whole: bool) -> ImagesOfSet:

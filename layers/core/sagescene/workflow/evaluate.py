@@ -1,5 +1,7 @@
 """A model becomes its evaluation: figures, a page and the notice that has them."""
 
+from dataclasses import replace
+
 from sagescene import parts
 from sagescene.aws import ObjectReplacedError, explain_passing_fault
 from sagescene.dataset import StoredObject
@@ -78,6 +80,8 @@ def _measure(
 
     logger.info("evaluating", role=given.role, files=[stored.key for stored in given.files], hop=step.hop)
     try:
+        if given.report:
+            given = replace(given, trained_on=reports.read_images(given.report, context))
         progress = evaluator.measure(given, step.state.tally, read_by(context), lambda: step.seconds - took())
     except ObjectReplacedError as replaced:
         return after_disturbance(step, str(replaced))

@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 
 from sagescene.dataset import StoredObject
 from sagescene.files.classnames import ClassNames
+from sagescene.files.setimages import ImagesOfSet
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.preflight.reading import Reader
 from sagescene.preflight.report import Report
@@ -16,7 +17,8 @@ from sagescene.preflight.report import Report
 class Assignment:
     """Which model is measured on which files, and what identifies that; `report` is of the look before training.
 
-    `beside` are the indices and lists that lie beside `files`.
+    `beside` are the indices and lists that lie beside `files`, `trained_on` what tells the images that the job was
+    trained on, None where nothing does; it is read for measuring only.
     """
 
     job: TrainingJob
@@ -27,6 +29,7 @@ class Assignment:
     role: Literal["test", "validation"]
     identity: str
     report: Report | None
+    trained_on: ImagesOfSet | None = None
 
     @property
     def class_names(self) -> ClassNames:
