@@ -17,7 +17,7 @@ from sagescene_evaluation.evaluation import MOST_CLASSES_TOLD, Evaluation, Role
 NOISE = 0.05  # from this probability on, two models are not told apart
 SURE = 0.01  # below this one, a model may be approved without anybody looking at it
 MARGIN = 0.05  # of recall: a class that loses more is worse
-LEAST_IMAGES = 20  # of a class, for its recall to say something
+_BY_CHANCE = 1  # image of a class, however few it has: losing that one says nothing
 _MOST_TOLD = 5  # classes
 
 
@@ -43,7 +43,8 @@ class ClassLoss(NamedTuple):
 class Challenge:
     """What came of it: on so many images only one of both models is right, which chance gives with `probability`.
 
-    `losses` are the classes that are worse by more than the margin, the worst first. The model in use was trained on
+    `losses` are the classes that are worse by more than the margin, the worst first, of the `classes` that the larger
+    of both models has. The model in use was trained on
     `seen` of the images, as far as that is known. `reason` says why there is no comparison, and is empty where there is
     one.
     """
@@ -56,6 +57,7 @@ class Challenge:
     probability: float = 1.0
     losses: tuple[ClassLoss, ...] = ()
     seen: int = 0
+    classes: int = 0
 
 
 def hold_against(challenger: Evaluation, in_use: Sequence[Evaluation]) -> Challenge:
@@ -83,6 +85,7 @@ def hold_against(challenger: Evaluation, in_use: Sequence[Evaluation]) -> Challe
         probability=probability,
         losses=find_losses(challenger, same[0]),
         seen=same[0].seen.images,
+        classes=max(challenger.classes, same[0].classes),
     )
 
 
@@ -103,14 +106,14 @@ def measure_probability(won: int, lost: int) -> float:
 
 
 def find_losses(challenger: Evaluation, in_use: Evaluation) -> tuple[ClassLoss, ...]:
-    """Give the classes whose recall falls by more than the margin, of those with enough images."""
-    before = {each.label: each for each in in_use.per_class}
+    """Give the classes whose recall falls by more than the margin, and by more than one image."""
+    # A class that the challenger does not have is none of its figures: it is found on no image any more.
+    hits = {each.label: each.hits for each in challenger.per_class}
     losses = [
-        ClassLoss(after.label, after.support, before[after.label].hits, after.hits)
-        for after in challenger.per_class
-        if after.support >= LEAST_IMAGES
-        and after.label in before
-        and before[after.label].hits - after.hits > MARGIN * after.support
+        ClassLoss(before.label, before.support, before.hits, after)
+        for before in in_use.per_class
+        for after in (hits.get(before.label, 0),)
+        if before.hits - after > max(_BY_CHANCE, MARGIN * before.support)
     ]
     return tuple(sorted(losses, key=lambda each: ((each.after - each.before) / each.support, each.label)))
 
@@ -132,7 +135,7 @@ def find_hindrances(challenge: Challenge, challenger: Evaluation) -> list[str]:
         f"{_tell_trained_on(seen.images)} trained on": bool(seen.images),
         f"it is not known whether its test images were trained on, because {doubt}": bool(doubt),
         f"{_tell_trained_on(challenge.seen)} trained on for the approved version": bool(challenge.seen),
-        "it has more classes than are compared": challenger.classes > MOST_CLASSES_TOLD,
+        "one of both has more classes than are compared": challenge.classes > MOST_CLASSES_TOLD,
     }
     return [reason for reason, holds in found.items() if holds]
 

@@ -132,10 +132,15 @@ def with_classes(*figures: tuple[int, int, int]) -> Evaluation:
     )
 
 
-def test_a_class_is_worse_by_more_than_the_margin_and_with_enough_images() -> None:
-    before = with_classes((0, 100, 90), (1, 100, 90), (2, 19, 19), (3, 20, 20), (4, 40, 30))
-    after = with_classes((0, 100, 85), (1, 100, 84), (2, 19, 0), (3, 20, 18), (5, 40, 0))
-    assert hold_against(after, [before]).losses == (ClassLoss(3, 20, 20, 18), ClassLoss(1, 100, 90, 84))
+def test_a_class_is_worse_by_more_than_the_margin_and_by_more_than_one_image() -> None:
+    before = with_classes((0, 100, 90), (1, 100, 90), (2, 19, 19), (3, 20, 20), (4, 3, 3), (5, 9, 4))
+    after = with_classes((0, 100, 85), (1, 100, 84), (2, 19, 18), (3, 20, 19), (4, 3, 1), (5, 9, 9))
+    assert hold_against(after, [before]).losses == (ClassLoss(4, 3, 3, 1), ClassLoss(1, 100, 90, 84))
+
+
+def test_a_class_that_a_model_no_longer_has_is_lost() -> None:
+    before, after = with_classes((0, 40, 30), (1, 40, 30)), with_classes((0, 40, 40))
+    assert hold_against(after, [before]).losses == (ClassLoss(1, 40, 30, 0),)
 
 
 def test_what_is_surely_better_may_be_approved() -> None:
@@ -153,6 +158,7 @@ def test_what_is_surely_better_may_be_approved() -> None:
         (8, 0, {"faults": ("it ends",)}, "not all images were read"),
         (8, 0, {"damaged": 1}, "not all images were read"),
         (8, 0, {"classes": 1001}, "more classes than are compared"),
+        (8, 0, {"per_class": ()}, "a class is worse"),
         (8, 0, {"answers": Answers()}, "not compared with an approved version"),
         (8, 0, {"seen": Seen(looked_for=58, images=1)}, "1 test image was trained on"),
         (8, 0, {"seen": Seen(looked_for=57, unknown="it is too large")}, "were trained on, because it is too large"),
@@ -170,8 +176,12 @@ def test_each_doubt_by_itself_keeps_a_model_from_being_approved(
     assert hindrance in found
 
 
-def test_images_that_the_approved_version_was_trained_on_keep_another_from_being_approved() -> None:
+def test_doubts_about_the_approved_version_keep_another_from_being_approved() -> None:
     challenger, in_use = divided(8, 0)
+    larger = dataclasses.replace(in_use, classes=1001)
+    assert find_hindrances(hold_against(challenger, [larger]), challenger) == [
+        "one of both has more classes than are compared"
+    ]
     for seen, expected in ((Seen(looked_for=58, images=2), 1), (Seen(unknown="it is too large"), 0)):
         found = find_hindrances(hold_against(challenger, [dataclasses.replace(in_use, seen=seen)]), challenger)
         assert found == ["2 test images were trained on for the approved version"] * expected
