@@ -15,7 +15,7 @@ from tests.proof.scenarios import SET, decisions, drop
 from tests.proof.world import World
 
 MODEL = f"Data set {SET} has a model"
-AGAIN = f"Data set {SET} has other test files"
+APART = f"Data set {SET} has another evaluation"
 FILES = data_sets.essential(data_sets.sound())
 TEST_RECORDS = f"datasets/{SET}/animals_test.rec"
 
@@ -167,7 +167,7 @@ def test_a_crash_before_or_after_any_call_of_an_evaluation_loses_nothing() -> No
             assert told(world).keys() == {MODEL}, where
 
 
-def test_after_an_hour_the_clock_tells_without_figures_and_nobody_tells_again() -> None:
+def test_after_an_hour_the_clock_tells_without_figures_and_those_are_told_when_they_come() -> None:
     world = evaluating(600)
     world.evaluator.images = 12_000
     drop(world, FILES)
@@ -176,11 +176,50 @@ def test_after_an_hour_the_clock_tells_without_figures_and_nobody_tells_again() 
     world.advance(3500)
     assert told(world) == {}
     job = finish(world)
-    assert told(world) == {MODEL: 1}
+    assert told(world) == {MODEL: 1, APART: 1}
     text = text_of(world, MODEL)
     assert "Its evaluation has not ended within an hour." in text
     assert f"prefix=reports/{SET}/{job}.evaluation.html" in text
+    assert "On 12000 validation images its accuracy is 0.5." in text_of(world, APART)
     assert len(evaluations(world)) == 1
+
+
+@pytest.mark.parametrize("reason", ["no number", "replaced since"])
+def test_what_fails_after_the_clock_has_told_is_told_of_once(reason: str) -> None:
+    world = evaluating(600)
+    world.evaluator.images = 12_000
+    drop(world, FILES)
+    while not world.models:
+        world.advance(10)
+    (job,) = world.jobs
+    while not told(world):
+        world.advance(60)
+    if reason == "replaced since":
+        for key in list(world.bucket.list_keys(world.bucket.name, f"datasets/{SET}/")):
+            world.bucket.delete(key)
+    world.evaluator.fails = True
+    world.settle()
+    for _ in range(3):
+        send(world, {"version": 1, "evaluate": {"job": job, "hop": 0}})
+    finish(world)
+    assert told(world) == {MODEL: 1, APART: 1}
+    assert reason in text_of(world, APART)
+
+
+def test_test_files_for_a_model_whose_artifact_is_gone_are_told_of_once() -> None:
+    world = evaluating()
+    drop(world, FILES)
+    job = finish(world)
+    artifact = next(iter(world.bucket.list_keys(world.bucket.name, "models/")))
+    world.bucket.delete(artifact)
+    world.bucket.put(TEST_RECORDS, b"records")
+    world.settle()
+    for _ in range(3):
+        send(world, {"version": 1, "evaluate": {"job": job, "hop": 0}})
+    finish(world)
+    assert told(world) == {MODEL: 1, APART: 1}
+    assert f"There is no s3://{world.bucket.name}/{artifact} any more" in text_of(world, APART)
+    assert "Put it back" in text_of(world, APART)
 
 
 def test_an_evaluation_that_dies_each_time_is_told_of_by_the_clock_and_ends_in_the_dead_letters() -> None:
@@ -196,7 +235,7 @@ def test_an_evaluation_that_dies_each_time_is_told_of_by_the_clock_and_ends_in_t
     assert told(world) == {MODEL: 1}
     world.redrive()
     finish(world)
-    assert told(world) == {MODEL: 1}
+    assert told(world) == {MODEL: 1, APART: 1}
     assert len(evaluations(world)) == 1
 
 
@@ -225,8 +264,8 @@ def test_new_test_files_that_cannot_be_measured_are_told_of_once(*, fails_from_t
     for _ in range(3):
         send(world, {"version": 1, "evaluate": {"job": job, "hop": 0}})
     finish(world)
-    assert told(world) == {MODEL: 1, AGAIN: 1}
-    assert "It could not be evaluated:\nthe model answers with what is no number." in text_of(world, AGAIN)
+    assert told(world) == {MODEL: 1, APART: 1}
+    assert "It could not be evaluated:\nthe model answers with what is no number." in text_of(world, APART)
 
 
 def test_new_test_files_are_evaluated_on_under_a_name_of_their_own_and_without_a_job() -> None:
@@ -237,7 +276,7 @@ def test_new_test_files_are_evaluated_on_under_a_name_of_their_own_and_without_a
     world.settle()
     world.bucket.put(TEST_RECORDS, b"other records")
     assert finish(world) == job
-    assert told(world) == {MODEL: 1, AGAIN: 2}
+    assert told(world) == {MODEL: 1, APART: 2}
     first, *others = sorted(evaluations(world), key=len)
     assert first == f"reports/{SET}/{job}.evaluation.json"
     assert len(others) == 2
@@ -245,7 +284,7 @@ def test_new_test_files_are_evaluated_on_under_a_name_of_their_own_and_without_a
     # The same files once more are known.
     world.bucket.put(TEST_RECORDS, b"records")
     finish(world)
-    assert told(world) == {MODEL: 1, AGAIN: 2}
+    assert told(world) == {MODEL: 1, APART: 2}
 
 
 def test_several_test_files_that_are_dropped_together_are_one_evaluation() -> None:
@@ -256,7 +295,7 @@ def test_several_test_files_that_are_dropped_together_are_one_evaluation() -> No
         world.bucket.put(f"datasets/{SET}/test/{number}.rec", b"records")
         world.advance(5)
     finish(world)
-    assert told(world) == {MODEL: 1, AGAIN: 1}
+    assert told(world) == {MODEL: 1, APART: 1}
     assert len(evaluations(world)) == 2
 
 

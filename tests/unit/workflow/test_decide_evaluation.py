@@ -163,7 +163,7 @@ def test_a_test_file_stands_down_for_a_later_one_and_for_no_other_file() -> None
     [
         (known(objects=[replace(each, etag="new") for each in OBJECTS]), "were replaced since"),
         (known(objects=[stored(TEST)]), "were replaced since"),
-        (known(artifact=None), f"There is no {JOB.artifact} any more."),
+        (known(artifact=None), f"There is no {JOB.artifact} any more. Put it back"),
         (known(jobs=[replace(JOB, train_uri="")]), "were replaced since"),
     ],
 )
@@ -171,7 +171,20 @@ def test_what_cannot_be_measured_is_said_without_reading(facts: EvaluationFacts,
     step = before_measuring(facts)
     assert isinstance(step, RecordUnevaluated)
     assert reason in step.reason
-    assert step.state is None
+    assert (step.state.phase, step.state.reason, step.state.hops) == (EvaluationPhase.MEASURED, step.reason, 1)
+    again = before_measuring(replace(facts, states={step.state.key: replace(step.state, phase=EvaluationPhase.ENDED)}))
+    assert isinstance(again, Ignore)
+    assert again.decision == "known"
+
+
+def test_an_artifact_that_is_gone_is_said_of_each_test_files() -> None:
+    first, other = (
+        before_measuring(known(uploaded(), objects=objects, artifact=None))
+        for objects in (OBJECTS, (*OBJECTS, stored("more_test.rec")))
+    )
+    assert isinstance(first, RecordUnevaluated)
+    assert isinstance(other, RecordUnevaluated)
+    assert first.state.key != other.state.key
 
 
 def test_an_evaluation_goes_on_where_it_stopped_for_what_is_left_of_its_minutes() -> None:

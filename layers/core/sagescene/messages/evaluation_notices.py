@@ -27,15 +27,15 @@ def without_figures(reason: str) -> str:
 def still_evaluated(page_url: str) -> str:
     """Say that an evaluation takes longer than people were to wait for it, and where it will be found."""
     return (
-        "Its evaluation has not ended within an hour. As soon as it has, it lies here, without a further notice: "
-        f"{page_url}\nIf it never does, the log of EvaluateModelFunction says why."
+        "Its evaluation has not ended within an hour. As soon as it has, a notice says what came of it, and it lies "
+        f"here: {page_url}\nIf none comes, the log of EvaluateModelFunction says why."
     )
 
 
-def evaluated_anew(data_set: str, job: str, said: str) -> Notice:
-    """Say what came of evaluating a model, whose notice was sent before, on other test files."""
+def evaluated_apart(data_set: str, job: str, said: str) -> Notice:
+    """Say what came of an evaluation of a model whose notice was sent before: on files that came later, or late."""
     return Notice(
-        subject=f"Data set {data_set} has other test files",
-        text=f"The test files of data set {data_set} were read with the model of training job {job}; nothing was "
-        f"trained.\n\n{said}",
+        subject=f"Data set {data_set} has another evaluation",
+        text=f"This is of the model of training job {job} and the files that data set {data_set} has now to test it "
+        f"with; nothing was trained.\n\n{said}",
     )

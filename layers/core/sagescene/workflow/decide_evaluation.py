@@ -172,20 +172,25 @@ def _assign(job: TrainingJob, facts: EvaluationFacts) -> Ignore | Measure | Conc
     data_set = parts.set_of(job.train_uri.removeprefix(f"s3://{facts.settings.data_bucket}/")) or ""
     content = keys.name_attempts(job.name)[0].rpartition("--")[2]
     report = facts.documents[keys.report_key(data_set, content)]
-    unevaluated = RecordUnevaluated(job=job, data_set=data_set or "other", report=report, reason="")
     assembled = dataset.assemble(data_set, facts.objects[data_set], facts.settings.data_bucket) if data_set else None
     if not isinstance(assembled, DataSet) or not assembled.digest.startswith(content):
-        return replace(unevaluated, reason="The files that it was trained on were replaced since.")
-    artifact = facts.stored[job.artifact]
-    if artifact is None:
-        return replace(unevaluated, reason=f"There is no {job.artifact} any more.")
+        return _refuse(
+            job, data_set, report, "The files that it was trained on were replaced since.", "replaced", facts
+        )
     tests = _test_records(facts.objects[data_set])
     files = tuple(sorted(tests, key=lambda stored: stored.key)) or (assembled.validation_records,)
     stems = {stored.key.removesuffix(".rec") for stored in files}
     beside = tuple(
         stored for stored in facts.objects[data_set] if stored.key[-4:] in _BESIDE and stored.key[:-4] in stems
     )
-    identity = dataset.digest([artifact, *files, *beside])[: dataset.SHORT_FORM]
+    artifact = facts.stored[job.artifact]
+    identity = dataset.digest([*([artifact] if artifact else []), *files, *beside])[: dataset.SHORT_FORM]
+    if artifact is None:
+        reason = (
+            f"There is no {job.artifact} any more. Put it back and upload the test files again, or train on a changed "
+            "set to have another model."
+        )
+        return _refuse(job, data_set, report, reason, identity, facts)
     assignment = Assignment(
         job=job,
         data_set=data_set,
@@ -199,14 +204,29 @@ def _assign(job: TrainingJob, facts: EvaluationFacts) -> Ignore | Measure | Conc
     return _go_on(assignment, facts)
 
 
+def _refuse(
+    job: TrainingJob, data_set: str, report: Report | None, reason: str, identity: str, facts: EvaluationFacts
+) -> Ignore | RecordUnevaluated:
+    """Say why a model is not measured, unless that was said of the same files already."""
+    state = _find_state(job, identity, facts)
+    if state.phase is EvaluationPhase.ENDED:
+        return Ignore(subject=job.name, reason="why it is not evaluated was said already", decision="known")
+    state = replace(state, phase=EvaluationPhase.MEASURED, hops=state.hops + 1, reason=reason)
+    return RecordUnevaluated(job=job, data_set=data_set or "other", report=report, reason=reason, state=state)
+
+
+def _find_state(job: TrainingJob, identity: str, facts: EvaluationFacts) -> EvaluationState:
+    key = keys.evaluation_state_key(job.name, job.created, identity)
+    return facts.states[key] or EvaluationState(key=key, job=job.name)
+
+
 def _test_records(objects: Sequence[StoredObject]) -> list[StoredObject]:
     return [stored for stored in objects if parts.part_of(stored.key) is Part.TEST and stored.key.endswith(".rec")]
 
 
 def _go_on(assignment: Assignment, facts: EvaluationFacts) -> Ignore | Measure | Conclude | RecordUnevaluated:
     job = assignment.job
-    key = keys.evaluation_state_key(job.name, job.created, assignment.identity)
-    state = facts.states[key] or EvaluationState(key=key, job=job.name)
+    state = _find_state(job, assignment.identity, facts)
     if state.phase is EvaluationPhase.ENDED:
         return Ignore(subject=job.name, reason="it was evaluated on these files already", decision="known")
     if state.phase is EvaluationPhase.MEASURED:  # whoever was to tell of it died, and of two that follow one does

@@ -49,13 +49,13 @@ class Conclude:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordUnevaluated:
-    """Say why a model cannot be evaluated; `state` is None where it was clear before anything was read."""
+    """Say why a model cannot be evaluated."""
 
     job: TrainingJob
     data_set: str
     report: Report | None
     reason: str
-    state: EvaluationState | None = None
+    state: EvaluationState
 
 
 type EvaluationStep = Ignore | StandDown | Measure | GoOn | PutOff | Conclude | RecordUnevaluated

@@ -77,8 +77,8 @@ def _conclude(step: Conclude, context: Context[EvaluateSettings], evaluator: Eva
     compared = [concluded.challenge.said] if concluded.challenge else []
     said = evaluation_notices.figures(concluded.summary, concluded.warnings, page_url, [*compared, entered])
     is_told = _tell_of_model(job, given.report, said, state, context)
-    if not is_told and (name or not _was_awaited(job, context)):
-        _notify(evaluation_notices.evaluated_anew(given.data_set, job.name, said), context)
+    if not is_told and not _was_told_of(state, job, context):
+        _notify(evaluation_notices.evaluated_apart(given.data_set, job.name, said), context)
     # Last of all: whatever dies before this line is done again when the queue brings the message back.
     write_state(replace(state, phase=EvaluationPhase.ENDED), context)
     return Decision(decision="evaluated", subject=job.name, reason=concluded.summary)
@@ -86,16 +86,15 @@ def _conclude(step: Conclude, context: Context[EvaluateSettings], evaluator: Eva
 
 def _record_unevaluated(step: RecordUnevaluated, context: Context[EvaluateSettings]) -> Decision:
     logger.warning("model not evaluated", reason=step.reason)
-    job, state = step.job, step.state
-    if state and (state := write_state(state, context)) is None:
+    job, state = step.job, write_state(step.state, context)
+    if state is None:
         return _leave(job.name)
     count("EvaluationFailed")
     said = evaluation_notices.without_figures(step.reason)
     is_told = _tell_of_model(job, step.report, said, state, context)
-    if state:
-        if not is_told and _is_of_other_files(state, step, context):
-            _notify(evaluation_notices.evaluated_anew(step.data_set, job.name, said), context)
-        write_state(replace(state, phase=EvaluationPhase.ENDED), context)
+    if not is_told and not _was_told_of(state, job, context):
+        _notify(evaluation_notices.evaluated_apart(step.data_set, job.name, said), context)
+    write_state(replace(state, phase=EvaluationPhase.ENDED), context)
     return Decision(decision="not evaluated", subject=job.name, reason=step.reason)
 
 
@@ -103,12 +102,11 @@ def _tell_of_model(
     job: TrainingJob,
     report: Report | None,
     said: str,
-    state: EvaluationState | None,
+    state: EvaluationState,
     context: Context[EvaluateSettings],
 ) -> bool:
     """Send the notice of a model that waits for its evaluation; False where none waits, or another sends it."""
-    holder = f"{state.key} {state.hops}" if state else "evaluation"
-    taken = awaited.acquire(job, holder, context)
+    taken = awaited.acquire(job, f"{state.key} {state.hops}", context)
     if taken is None:
         return False
     awaited.tell(taken, job, report, said, context)
@@ -138,18 +136,10 @@ def read_by(context: Context[EvaluateSettings]) -> Reader:
     return Reader(whole=partial(cloud.read, bucket), span=partial(cloud.read_span, bucket))
 
 
-def _was_awaited(job: TrainingJob, context: Context[EvaluateSettings]) -> bool:
-    return context.cloud.exists(context.settings.data_bucket, keys.awaited_key(job.name, job.created))
-
-
-def _is_of_other_files(state: EvaluationState, step: RecordUnevaluated, context: Context[EvaluateSettings]) -> bool:
-    """Tell whether the notice of the model was not for these files: they were dropped later, or it waited for none."""
-    waited = awaited.read(keys.awaited_key(step.job.name, step.job.created), context)
-    if waited is None:
-        return True
-    if waited.holder not in ("", awaited.CLOCK):
-        return waited.holder.rpartition(" ")[0] != state.key
-    return context.cloud.exists(context.settings.data_bucket, keys.evaluation_key(step.data_set, step.job.name))
+def _was_told_of(state: EvaluationState, job: TrainingJob, context: Context[EvaluateSettings]) -> bool:
+    """Tell whether the model's own notice says what came of this evaluation; any other has a notice of its own."""
+    waited = awaited.read(keys.awaited_key(job.name, job.created), context)
+    return waited is not None and waited.holder.rpartition(" ")[0] == state.key
 
 
 def _leave(job: str) -> Decision:
