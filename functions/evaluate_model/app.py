@@ -11,7 +11,7 @@ from onnx_evaluator import OnnxEvaluator
 from sagescene.aws import Cloud
 from sagescene.evaluation_messages import read_evaluation_triggers
 from sagescene.events import Event
-from sagescene.observability import logger, metrics
+from sagescene.observability import CORRELATION_PATH, logger, metrics
 from sagescene.settings import EvaluateSettings
 from sagescene.workflow.context import Context
 from sagescene.workflow.evaluate import evaluate
@@ -22,7 +22,7 @@ evaluator = OnnxEvaluator()
 
 
 @metrics.log_metrics
-@logger.inject_lambda_context(clear_state=True)
+@logger.inject_lambda_context(clear_state=True, correlation_id_path=CORRELATION_PATH)
 def handler(event: Event, context: LambdaContext) -> list[dict[str, Any]]:
     """Evaluate the model that each trigger in the event names."""
     jitter = random()  # nosec B311 # noqa: S311 - it spreads waits and guards nothing

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sagescene.aws import Cloud
 from sagescene.events import Event, JobEnded, read_end
-from sagescene.observability import logger, metrics
+from sagescene.observability import CORRELATION_PATH, logger, metrics
 from sagescene.settings import FinishSettings
 from sagescene.workflow.context import Context
 from sagescene.workflow.finish import finish
@@ -20,7 +20,7 @@ cloud = Cloud(settings.aws_region)
 
 
 @metrics.log_metrics
-@logger.inject_lambda_context(clear_state=True)
+@logger.inject_lambda_context(clear_state=True, correlation_id_path=CORRELATION_PATH)
 def handler(event: Event, _context: LambdaContext) -> list[dict[str, Any]]:
     """Finish the job the event names, or all that ended unnoticed when the clock struck."""
     jitter = random()  # nosec B311 # noqa: S311 - it spreads waits and guards nothing

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sagescene.aws import Cloud
 from sagescene.events import Event, read_triggers
-from sagescene.observability import logger, metrics
+from sagescene.observability import CORRELATION_PATH, logger, metrics
 from sagescene.settings import StartSettings
 from sagescene.workflow.context import Context
 from sagescene.workflow.start import start
@@ -19,7 +19,7 @@ cloud = Cloud(settings.aws_region)
 
 
 @metrics.log_metrics
-@logger.inject_lambda_context(clear_state=True)
+@logger.inject_lambda_context(clear_state=True, correlation_id_path=CORRELATION_PATH)
 def handler(event: Event, context: LambdaContext) -> list[dict[str, Any]]:
     """Judge the data set that each trigger in the event names."""
     jitter = random()  # nosec B311 # noqa: S311 - it spreads waits and guards nothing

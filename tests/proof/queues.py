@@ -47,13 +47,17 @@ class SqsClient:
     def __init__(self, gate: Gate, access: Access) -> None:
         self._gate, self._access = gate, access
 
-    def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int) -> dict[str, Any]:
+    def send_message(
+        self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int, MessageAttributes: dict[str, Any]
+    ) -> dict[str, Any]:
         """Put a message in a queue."""
 
         def perform() -> dict[str, Any]:
             self._access.require("sqs", "SendMessage", parameters={"QueueUrl": QueueUrl})
             name = QueueUrl.rpartition("/")[2]
-            sent = sqs_backends[ACCOUNT.id][ACCOUNT.region].send_message(name, MessageBody, delay_seconds=DelaySeconds)
+            sent = sqs_backends[ACCOUNT.id][ACCOUNT.region].send_message(
+                name, MessageBody, message_attributes=MessageAttributes, delay_seconds=DelaySeconds
+            )
             return {"MessageId": sent.id}
 
         return self._gate.call("SendMessage", perform)

@@ -27,6 +27,7 @@ from sagescene.jobs.model_version import ModelVersion
 from sagescene.jobs.refusals import TOO_FAST, Refusal, explain_refusal
 from sagescene.jobs.requests import job_of_version
 from sagescene.jobs.training_job import EndedJob, TrainingJob
+from sagescene.observability import correlation_id
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -395,8 +396,14 @@ class Cloud:
         self._sns.publish(TopicArn=topic_arn, Subject=ascii_subject or "Sagescene", Message=_cut(text))
 
     def send_later(self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int) -> None:
-        """Put a message in a queue that shows it after the delay, at most 900 seconds."""
-        self._sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps(message), DelaySeconds=delay_in_seconds)
+        """Put a message in a queue that shows it after the delay, at most 900 seconds; its log lines go with it."""
+        carried = correlation_id()
+        self._sqs.send_message(
+            QueueUrl=queue_url,
+            MessageBody=json.dumps(message),
+            DelaySeconds=delay_in_seconds,
+            MessageAttributes={"correlation_id": {"DataType": "String", "StringValue": carried}} if carried else {},
+        )
 
 
 def _decode_keys(parsed: dict[str, Any], **_: object) -> None:

@@ -1,6 +1,7 @@
 """The one logger and the one set of metrics; service, namespace and level come from the environment."""
 
 import logging
+import re
 import warnings
 from functools import partial
 
@@ -12,10 +13,25 @@ from sagescene.foreign_text import printable, printable_json
 logger = Logger(json_serializer=partial(printable_json, default=str))
 metrics = Metrics()
 
+# What a message carries on from the one before it, else the message's own id; EventBridge's events have an `id`.
+CORRELATION_PATH = "Records[0].messageAttributes.correlation_id.stringValue || Records[0].messageId || id"
+_CORRELATION_ID = re.compile(r"[\w.-]{1,128}", re.ASCII)
+
 # botocore remarks at level INFO on where it found its credentials.
 logging.getLogger("botocore").setLevel(logging.WARNING)
 # Most invocations count nothing, which Powertools would otherwise remark on in the log each time.
 warnings.filterwarnings("ignore", message="No application metrics to publish")
+
+
+def log_about(*, job: str | None = None, data_set: str | None = None) -> None:
+    """Have every further line name this job and this data set, and no other; None where it is not known."""
+    logger.append_keys(job=job, data_set=data_set)
+
+
+def correlation_id() -> str | None:
+    """Give the id that ties the lines of one chain of messages together; None where there is none to carry on."""
+    known = logger.get_correlation_id()
+    return known if isinstance(known, str) and _CORRELATION_ID.fullmatch(known) else None
 
 
 def count(metric: str, value: int = 1) -> None:

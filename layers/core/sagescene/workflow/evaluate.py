@@ -7,7 +7,7 @@ from sagescene.aws import ObjectReplacedError, explain_passing_fault
 from sagescene.dataset import StoredObject
 from sagescene.errors import SagesceneError
 from sagescene.evaluation_messages import EvaluationRequested, EvaluationTrigger
-from sagescene.observability import logger
+from sagescene.observability import log_about, logger
 from sagescene.preflight.report import Report
 from sagescene.settings import EvaluateSettings
 from sagescene.workflow import reports
@@ -29,13 +29,20 @@ from sagescene.workflow.steps import Decision, StandDown
 
 def evaluate(trigger: EvaluationTrigger, context: Context[EvaluateSettings], evaluator: Evaluator) -> Decision:
     """Evaluate the model that a trigger names, or go on with it, and tell people once it has ended."""
-    about = {"job": trigger.job} if isinstance(trigger, EvaluationRequested) else {"upload": trigger.key}
-    logger.append_keys(**about)
+    if isinstance(trigger, EvaluationRequested):
+        log_about(job=trigger.job)
+    else:
+        logger.append_keys(upload=trigger.key)
+        log_about(data_set=parts.set_of(trigger.key))
     facts = gather(trigger, context)
     try:
         step = before_measuring(facts)
     except ObjectReplacedError as replaced:  # how far the evaluation has come, and another message brings it further
         step = StandDown(data_set="", reason=str(replaced))
+    if isinstance(step, Measure | Conclude):
+        log_about(job=step.assignment.job.name, data_set=step.assignment.data_set)
+    elif isinstance(step, RecordUnevaluated):
+        log_about(job=step.job.name, data_set=step.data_set)
     decided = _measure(step, facts, context, evaluator) if isinstance(step, Measure) else step
     try:
         return perform_evaluation(decided, context, evaluator)

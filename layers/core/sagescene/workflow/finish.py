@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sagescene.aws import ModelTakenError, RefusedError
 from sagescene.jobs.failures import MODEL_TAKEN
-from sagescene.observability import logger
+from sagescene.observability import log_about
 from sagescene.preflight.report import Report
 from sagescene.settings import FinishSettings
 from sagescene.triggers import WaitCause
@@ -13,7 +13,7 @@ from sagescene.workflow.context import Context
 from sagescene.workflow.decide_end import after_refused_model, decide_end
 from sagescene.workflow.facts import EndFacts, OnDemand
 from sagescene.workflow.perform_end import perform_end
-from sagescene.workflow.steps import CreateModel, Decision
+from sagescene.workflow.steps import AdoptOutcome, CreateModel, Decision, RecordFailure, RecordStop, TryAgain
 from sagescene.workflow.unfinished import Unfinished
 
 
@@ -22,9 +22,11 @@ def finish(job_name: str, context: Context[FinishSettings], unfinished: Unfinish
 
     `unfinished` is the mark that says that its model is still to be made, where the clock has found one.
     """
-    logger.append_keys(job=job_name)
+    log_about(job=job_name)
     facts = replace(gather(job_name, context), unfinished=unfinished)
     step = decide_end(facts)
+    if isinstance(step, CreateModel | TryAgain | RecordFailure | RecordStop | AdoptOutcome):
+        log_about(job=job_name, data_set=step.data_set)
     if not isinstance(step, CreateModel):
         return perform_end(step, context)
     try:

@@ -5,7 +5,7 @@ from functools import partial
 
 from sagescene import keys
 from sagescene.jobs.training_job import LONGEST_JOB
-from sagescene.observability import logger
+from sagescene.observability import log_about, logger
 from sagescene.settings import FinishSettings
 from sagescene.workflow import awaited
 from sagescene.workflow.context import Context
@@ -61,4 +61,5 @@ def _tell_overdue(key: str, context: Context[FinishSettings]) -> list[Decision]:
     notice = awaited.read(key, context)
     if notice is None or not awaited.is_overdue(notice, context.now):
         return []
+    log_about(job=notice.job, data_set=notice.data_set)
     return [perform_end(after_long_evaluation(notice, gather(notice.job, context)), context)]

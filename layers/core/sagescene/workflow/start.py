@@ -6,7 +6,7 @@ from sagescene import dataset, keys, parts
 from sagescene.aws import ObjectReplacedError, RefusedError, explain_passing_fault
 from sagescene.dataset import AmbiguousSet, DataSet, StoredObject
 from sagescene.files.classnames import ListedNames, read_class_names
-from sagescene.observability import logger
+from sagescene.observability import log_about, logger
 from sagescene.parts import Part
 from sagescene.preflight import examination
 from sagescene.preflight.reading import Examination, Reader
@@ -28,8 +28,7 @@ from sagescene.workflow.steps import Decision, Examine, GiveUp, Refuse, Start, W
 def start(trigger: Trigger, context: Context[StartSettings]) -> Decision:
     """Judge the data set that a trigger names, and start its training job when it is time to."""
     logger.append_keys(upload=trigger.key)
-    if data_set := parts.set_of(trigger.key):
-        logger.append_keys(data_set=data_set)
+    log_about(data_set=parts.set_of(trigger.key))
     if trigger.bucket == context.settings.data_bucket and parts.part_of(trigger.key) is Part.TEST:
         logger.info("test files are not trained on")
     facts = gather(trigger, context)
@@ -45,6 +44,8 @@ def start(trigger: Trigger, context: Context[StartSettings]) -> Decision:
 
 def _decide(facts: StartFacts, context: Context[StartSettings]) -> Decision:
     first = before_reading(facts)
+    if isinstance(first, Examine | GiveUp):
+        log_about(job=first.job, data_set=parts.set_of(facts.trigger.key))
     step = _examine(first, facts, context) if isinstance(first, Examine) else first
     while isinstance(step, Start):
         try:
