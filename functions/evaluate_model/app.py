@@ -21,7 +21,7 @@ cloud = Cloud(settings.aws_region)
 evaluator = OnnxEvaluator()
 
 
-@metrics.log_metrics
+@metrics.log_metrics(capture_cold_start_metric=True)
 @logger.inject_lambda_context(clear_state=True, correlation_id_path=CORRELATION_PATH)
 def handler(event: Event, context: LambdaContext) -> list[dict[str, Any]]:
     """Evaluate the model that each trigger in the event names."""

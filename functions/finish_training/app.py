@@ -19,7 +19,7 @@ settings = FinishSettings.from_env(os.environ)
 cloud = Cloud(settings.aws_region)
 
 
-@metrics.log_metrics
+@metrics.log_metrics(capture_cold_start_metric=True)
 @logger.inject_lambda_context(clear_state=True, correlation_id_path=CORRELATION_PATH)
 def handler(event: Event, _context: LambdaContext) -> list[dict[str, Any]]:
     """Finish the job the event names, or all that ended unnoticed when the clock struck."""

@@ -18,7 +18,7 @@ settings = StartSettings.from_env(os.environ)
 cloud = Cloud(settings.aws_region)
 
 
-@metrics.log_metrics
+@metrics.log_metrics(capture_cold_start_metric=True)
 @logger.inject_lambda_context(clear_state=True, correlation_id_path=CORRELATION_PATH)
 def handler(event: Event, context: LambdaContext) -> list[dict[str, Any]]:
     """Judge the data set that each trigger in the event names."""

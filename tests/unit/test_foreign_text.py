@@ -20,7 +20,7 @@ from sagescene.foreign_text import printable, printable_json, printable_lines
 from sagescene.jobs.failures import Cause, Failure
 from sagescene.messages import notices, page
 from sagescene.messages.notices import Notice
-from sagescene.observability import count_by, logger
+from sagescene.observability import count_by, logger, measure_accuracy
 from sagescene.preflight.hyperparameters import Origin, Value
 from sagescene.preflight.report import Report, Verdict, read_report
 from sagescene.triggers import WaitCause
@@ -163,3 +163,17 @@ def test_a_metrics_dimension_holds_nothing_raw(
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Sagescene")
     count_by("DatasetRefused", "code", HOSTILE)
     assert json.loads(capsys.readouterr().out)["code"] == printable(HOSTILE)
+
+
+def test_of_the_accuracy_of_a_set_cloudwatch_gets_what_it_takes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Sagescene")
+    measure_accuracy(0.75, f"{HOSTILE} straße")
+    written = json.loads(capsys.readouterr().out)
+    assert written["ModelAccuracy"] == [0.75]
+    assert written["DataSet"].isascii()
+    assert not raw(written["DataSet"])
+    for unknown in (None, float("nan"), float("inf")):
+        measure_accuracy(unknown, "pets")
+    assert capsys.readouterr().out == ""

@@ -1,6 +1,7 @@
 """The one logger and the one set of metrics; service, namespace and level come from the environment."""
 
 import logging
+import math
 import re
 import warnings
 from functools import partial
@@ -44,3 +45,12 @@ def count_by(metric: str, dimension: str, value: str) -> None:
     with single_metric(metric, MetricUnit.Count, 1) as counted:
         counted.add_dimension(dimension, printable(value))
         counted.add_dimension("service", metrics.service)
+
+
+def measure_accuracy(accuracy: float | None, data_set: str) -> None:
+    """Keep how accurate a model of a data set is, 0 to 1, if that is known; CloudWatch takes names in ASCII alone."""
+    if accuracy is None or not math.isfinite(accuracy):
+        return
+    with single_metric("ModelAccuracy", MetricUnit.NoUnit, accuracy) as measured:
+        measured.add_dimension("DataSet", printable(data_set).encode("ascii", "backslashreplace").decode())
+        measured.add_dimension("service", metrics.service)

@@ -75,7 +75,7 @@ def counted(capsys: pytest.CaptureFixture[str]) -> Callable[[], Counter[str]]:
             entry = json.loads(line)
             if "_aws" in entry:
                 (name,) = (metric["Name"] for metric in entry["_aws"]["CloudWatchMetrics"][0]["Metrics"])
-                (dimension,) = entry.keys() & {"code", "cause"}
+                (dimension,) = entry.keys() & {"code", "cause", "DataSet"}
                 plain[f"{name} by {dimension} {entry[dimension]}"] += 1
         return plain
 
@@ -173,7 +173,7 @@ def test_a_wait_is_a_message_that_comes_back(cause: WaitCause, word: str, counte
     assert account.about("send") == [(write_message(step.message), 77)]
     assert account.operations == ["send"]
     assert decision == Decision(decision=word, subject=SET, reason="why")
-    assert counted() == {"TrainingWaiting": 1}
+    assert counted() == {"TrainingWaiting": 1, f"TrainingWaiting by cause {cause}": 1}
 
 
 def test_a_delay_is_logged_in_seconds(caplog: pytest.LogCaptureFixture) -> None:
@@ -360,7 +360,7 @@ def test_a_completed_job_ends_in_a_model_a_notice_and_an_outcome(counted: Counte
     assert (written["status"], written["data_set"], written["reason"]) == ("Completed", SET, "arn:model/m")
     assert "failure" not in written
     assert "class_names" not in written
-    assert counted() == {"ModelCreated": 1}
+    assert counted() == {"ModelCreated": 1, f"ModelAccuracy by DataSet {SET}": 1}
 
 
 def test_the_outcome_of_a_model_says_what_its_classes_are_called() -> None:
@@ -392,7 +392,7 @@ def test_the_next_try_is_asked_for_before_anybody_hears_of_it(counted: Counted) 
     assert account.operations == ["send", "notify", "write once"]
     assert account.about("send") == [(write_message(message), 60)]
     assert outcome(account)["failure"] == {"cause": "capacity", "remedy": "Later.", "retry": True}
-    assert counted() == {"TrainingWaiting": 1}
+    assert counted() == {"TrainingWaiting": 1, "TrainingWaiting by cause capacity": 1}
 
 
 def test_a_try_that_exists_is_not_asked_for_again(counted: Counted) -> None:
@@ -437,7 +437,7 @@ def test_a_stop_is_no_failure(counted: Counted) -> None:
     step = RecordStop(job=job(status="Stopped"), data_set=SET, failure=stop, partial_artifact=None, notice=NOTICE)
     assert carry_out(step, account) == Decision(decision="stopped", subject=job().name, reason="time limit")
     assert outcome(account)["failure"]["cause"] == "time limit"
-    assert counted() == {"TrainingStopped": 1}
+    assert counted() == {"TrainingStopped": 1, "TrainingStopped by cause time limit": 1}
 
 
 def test_an_outcome_that_was_written_first_stands() -> None:

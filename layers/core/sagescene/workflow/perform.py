@@ -97,6 +97,7 @@ def _wait(step: Wait, context: Context) -> Decision:
     since = step.message.waiting.since.isoformat() if step.message.waiting else ""
     logger.info("waiting", cause=step.cause, reason=step.reason, delay_in_seconds=step.delay_in_seconds, since=since)
     count("TrainingWaiting")
+    count_by("TrainingWaiting", "cause", step.cause)
     word = "waiting" if step.cause is WaitCause.FILES else "postponed"
     return Decision(decision=word, subject=step.data_set, reason=step.reason)
 

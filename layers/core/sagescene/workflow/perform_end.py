@@ -6,8 +6,8 @@ from sagescene import keys
 from sagescene.evaluation_messages import write_request
 from sagescene.messages import notices
 from sagescene.messages.notices import Notice
-from sagescene.observability import count, logger
-from sagescene.triggers import write_message
+from sagescene.observability import count, count_by, logger, measure_accuracy
+from sagescene.triggers import WaitCause, write_message
 from sagescene.workflow import awaited, outcomes
 from sagescene.workflow.awaited import AwaitedNotice
 from sagescene.workflow.context import Context
@@ -65,6 +65,7 @@ def _create_model(step: CreateModel, context: Context) -> Decision:
     arn = context.cloud.create_model(step.request)
     logger.info("model created", model=job.name, arn=arn, artifact=job.artifact, metrics=job.metrics)
     count("ModelCreated")
+    measure_accuracy(job.metrics.get("validation:accuracy"), step.data_set)
     if step.evaluation:
         notice = None
         awaited.ask(AwaitedNotice.of(job, step.data_set, arn, context.now), context)
@@ -104,6 +105,7 @@ def _try_again(step: TryAgain, context: Context) -> Decision:
         message = write_message(step.message)
         context.cloud.send_later(context.settings.uploads_queue_url, message, step.delay_in_seconds)
         count("TrainingWaiting")
+        count_by("TrainingWaiting", "cause", WaitCause.CAPACITY)
     logger.warning(
         "training job found no capacity",
         failure_reason=step.job.failure_reason,
@@ -131,6 +133,7 @@ def _record_stop(step: RecordStop, context: Context) -> Decision:
         "training job was stopped", cause=failure.cause, remedy=failure.remedy, artifact=step.partial_artifact
     )
     count("TrainingStopped")
+    count_by("TrainingStopped", "cause", failure.cause)
     decision = Decision(decision="stopped", subject=step.job.name, reason=failure.cause)
     return _conclude(step, decision, step.notice, context)
 
