@@ -171,6 +171,7 @@ class Stack:
             DeploymentFailedError: the stack did not come to be.
             RuntimeMismatchError: a function wants another Python than the running one.
             UnassumableRoleError: Lambda would refuse a function, in its words.
+            UntraceableError: Lambda would refuse to trace a function, in its words.
             LogKeyRefusedError: CloudWatch Logs would refuse a log group, in its words.
             UnacceptableMappingError: Lambda would refuse an event source mapping, in its words.
             UnsupportedAlarmError: an alarm cannot be evaluated here.

@@ -44,6 +44,7 @@ class FunctionSettings:
     log_level: str
     reserved_concurrency: int | None
     allows_loops: bool
+    is_traced: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +139,7 @@ def read_settings(
         log_level=logging.get("ApplicationLogLevel", "INFO"),
         reserved_concurrency=properties.get("ReservedConcurrentExecutions"),
         allows_loops=properties.get("RecursiveLoop", "Terminate") == "Allow",
+        is_traced=properties.get("TracingConfig", {}).get("Mode") == "Active",
     )
 
 

@@ -87,7 +87,8 @@ BOUNDARY = {
         {
             "Effect": "Allow",
             "Action": [
-                f"{service}:*" for service in ("cloudwatch", "ec2", "kms", "logs", "s3", "sagemaker", "sns", "sqs")
+                f"{service}:*"
+                for service in ("cloudwatch", "ec2", "kms", "logs", "s3", "sagemaker", "sns", "sqs", "xray")
             ]
             + ["iam:PassRole"],
             "Resource": "*",

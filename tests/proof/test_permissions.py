@@ -20,6 +20,8 @@ UNSCOPED = {
     "ec2": "SageMaker names no resources for the interfaces of a job in a VPC; granted only with SubnetIds",
     "sagemaker:ListTrainingJobs": "the action knows no resources; the clock reads names, states and times of jobs",
     "sagemaker:ListModelPackages": "a listing names no resource; granted only with a ModelRegistry",
+    "xray:PutTraceSegments": "the action knows no resources; Lambda sends its own segments of each invocation",
+    "xray:PutTelemetryRecords": "the action knows no resources; it tells how many segments were sent",
     "cloudwatch:PutMetricData": "the action knows no resources; a condition names the namespaces",
 }
 

@@ -54,7 +54,8 @@ def test_no_role_has_a_managed_policy_or_a_wide_action(parameters: dict[str, str
     roles = {name: role["Properties"] for name, role in resources.items() if role["Type"] == "AWS::IAM::Role"}
     of_functions = {"StartTrainingRole", "FinishTrainingRole", "EvaluateModelRole"}
     assert roles.keys() == {"TrainingRole", "HostingRole", *of_functions}
-    resourceless = {"sagemaker:ListTrainingJobs", "cloudwatch:PutMetricData"}
+    traces = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+    resourceless = {"sagemaker:ListTrainingJobs", "cloudwatch:PutMetricData", *traces}
     for role in roles.values():
         assert "ManagedPolicyArns" not in role
         for statement in role["Policies"][0]["PolicyDocument"]["Statement"]:
