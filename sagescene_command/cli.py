@@ -30,7 +30,7 @@ from sagescene_command.predicting.command import predict_command
 from sagescene_command.predicting.export_command import export_command
 from sagescene_command.relay import Relay
 from sagescene_command.repairing.command import repair_command
-from sagescene_command.stack_options import prepare, read_pairs, require_address, stack_options, stand_up
+from sagescene_command.stack_options import PRICE, prepare, read_pairs, require_address, stack_options, stand_up
 from sagescene_command.terminal import Console
 
 UNCHECKED = 3  # exit status of a check that says nothing about the data set
@@ -145,6 +145,7 @@ def run(
     epilog=for_example(
         "sagescene check pets/",
         "sagescene check pets/ --json --html pets.html",
+        "sagescene check pets/ --price ml.g4dn.xlarge=1.00 --parameter MaxJobCostUSD=25",
         "sagescene check s3://BUCKET/datasets/pets/",
     ),
     short_help="Look for faults before anything is paid for.",
@@ -160,17 +161,27 @@ def run(
     callback=read_pairs,
     help="A parameter of the stack that would train on it, such as InstanceTypes; may be repeated.",
 )
+@PRICE
 @click.option("--no-decode", "decodes", flag_value=False, default=True, help="Read the images' headers alone.")
 @click.option(
     "--jobs", type=click.IntRange(min=1), metavar="THREADS", help="Threads that decode; without it one a core."
 )
 def check_command(
-    *, path: str, as_json: bool, html: Path | None, parameters: Mapping[str, str], decodes: bool, jobs: int | None
+    *,
+    path: str,
+    as_json: bool,
+    html: Path | None,
+    parameters: Mapping[str, str],
+    prices: Mapping[str, str],
+    decodes: bool,
+    jobs: int | None,
 ) -> None:
     """Look for every fault in PATH, a folder of one data set or s3://BUCKET/datasets/SET/, before it is trained on.
 
     Every image of a folder is decoded as well, unless with --no-decode; of a set in S3, as of one that the stack
     looks at, headers are read.
+
+    With prices of instance types it says what the job costs at most, and for a set in S3 what its last run cost.
 
     The exit status is 0 when the data set is ready, 1 when it is refused, 2 when files are missing, and 3 when it
     could not be checked or the page not be written.
@@ -179,6 +190,8 @@ def check_command(
     from sagescene_command import check, page_file, verdict
 
     console = Console(stderr=as_json)
+    if prices:
+        parameters = {**parameters, "HourlyPriceUSD": ",".join("=".join(pair) for pair in prices.items())}
     with _unchecked_errors():
         if html:
             page_file.require_writable(html)

@@ -50,6 +50,12 @@ def _require_types(names: Iterable[str]) -> None:
             raise click.BadParameter(f"{name} is no instance type that the algorithm trains on: {known}")
 
 
+def _read_prices(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs = read_pairs(context, option, values)
+    _require_types(pairs)
+    return pairs
+
+
 PARAMETER = click.option(
     "--parameter",
     "parameters",
@@ -57,6 +63,15 @@ PARAMETER = click.option(
     metavar="NAME=VALUE",
     callback=read_pairs,
     help="A parameter of template.yaml, as for `sam deploy`; may be repeated.",
+)
+
+PRICE = click.option(
+    "--price",
+    "prices",
+    multiple=True,
+    metavar="TYPE=USD",
+    callback=_read_prices,
+    help="What an hour of one instance of a type costs, as in HourlyPriceUSD; may be repeated.",
 )
 
 _STACK = (

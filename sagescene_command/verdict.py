@@ -55,6 +55,7 @@ def _tell_cost(report: Report) -> str:
     return (
         f"{epochs} epochs on {resources['InstanceCount'].value} {resources['InstanceType'].value}"
         f"{f' (else {", ".join(others)})' if others else ''}, {hours:,g} hours at most"
+        f"{f'\ncost: {report.estimate}' if report.estimate else ''}"
     )
 
 

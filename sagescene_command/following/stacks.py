@@ -105,6 +105,8 @@ def name_parameters(settings: StartSettings) -> dict[str, str]:
         "VolumeSizeInGB": str(settings.volume_size_in_gb),
         "MaxRuntimeInSeconds": str(settings.max_runtime_in_seconds),
         "MaxEpochs": str(settings.max_epochs),
+        "HourlyPriceUSD": settings.hourly_price_usd,
+        "MaxJobCostUSD": str(settings.max_job_cost_usd),
         "NumLayers": settings.num_layers,
         "ImageShape": settings.image_shape,
         "MiniBatchSize": settings.mini_batch_size,

@@ -358,6 +358,13 @@ def test_other_jobs_and_other_states_do_not_ring(job: str, status: str) -> None:
         {"SubnetIds": "subnet-0a1b2c, subnet-3d4e5f", "SecurityGroupIds": "sg-0a1b2c"},
         {"PermissionsBoundaryArn": "boundary"},
         {"CostAllocationTag": "vision"},
+        {"HourlyPriceUSD": "0.736"},
+        {"HourlyPriceUSD": "ml.g4dn.xlarge=0.00"},
+        {"HourlyPriceUSD": "ml.g4dn.xlarge=1.00, ml.g5.xlarge=2.00"},
+        {"HourlyPriceUSD": "ml.g4dn.xlarge=1,00"},
+        {"HourlyPriceUSD": "ml.g4dn.xlarge=1.00", "MaxJobCostUSD": "-1"},
+        {"HourlyPriceUSD": "ml.g4dn.xlarge=1.00", "MaxJobCostUSD": "$10"},
+        {"MaxJobCostUSD": "10"},
     ],
 )
 def test_a_wrong_parameter_is_refused_before_anything_is_created(parameters: dict[str, str]) -> None:
@@ -374,6 +381,7 @@ def test_a_wrong_parameter_is_refused_before_anything_is_created(parameters: dic
         {"LearningRate": "0.01"},
         {"LearningRate": "1e-3"},
         {"LearningRate": "1"},
+        {"HourlyPriceUSD": "ml.g4dn.xlarge=.736,ml.p3.2xlarge=3.825,ml.p3.16xlarge=28", "MaxJobCostUSD": "7.50"},
         KEPT_CLOSE,
     ],
 )

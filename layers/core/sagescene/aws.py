@@ -257,6 +257,7 @@ class Cloud:
             metrics={metric["MetricName"]: metric["Value"] for metric in job.get("FinalMetricDataList", [])},
             instance_count=job.get("ResourceConfig", {}).get("InstanceCount", 1),
             billed_seconds=job.get("BillableTimeInSeconds", 0),
+            training_seconds=job.get("TrainingTimeInSeconds", 0),
         )
 
     def search_training_log(self, job: TrainingJob, word: str) -> Iterator[str]:

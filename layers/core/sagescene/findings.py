@@ -460,6 +460,12 @@ class Code(StrEnum):
     EPOCHS_ABOVE_LIMIT = (
         "epochs-above-limit", Family.HYPERPARAMETERS, Severity.ERROR,
         "The job would train more epochs than `MaxEpochs`, the most that the stack pays for.")
+    COST_ABOVE_LIMIT = (
+        "cost-above-limit", Family.HYPERPARAMETERS, Severity.ERROR,
+        "By `HourlyPriceUSD` the job may cost more than `MaxJobCostUSD`, if it runs as long as it may.")
+    COST_UNKNOWN = (
+        "cost-unknown", Family.HYPERPARAMETERS, Severity.ERROR,
+        "The stack has a `MaxJobCostUSD`, and no price of an instance type that the job may run on.")
     CHECKPOINT_AFTER_END = (
         "checkpoint-after-end", Family.HYPERPARAMETERS, Severity.ERROR,
         "`checkpoint_frequency` is above `epochs`, so no checkpoint would ever be written.")

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import Any, Self
 
+from sagescene.costs import read_prices
 from sagescene.errors import SagesceneError
 from sagescene.instances import gpus_of, storage_of
 
@@ -33,6 +35,12 @@ class Settings:
     security_group_ids: tuple[str, ...]
     network_isolation: bool
     cost_allocation_tag: str
+    hourly_price_usd: str
+
+    @property
+    def prices(self) -> dict[str, Decimal]:
+        """Give the dollars that an hour of one instance costs, by its type; none where no prices were given."""
+        return read_prices(self.hourly_price_usd)
 
     @property
     def largest_instance_type(self) -> str:
@@ -59,6 +67,8 @@ class Settings:
             text = present[field.name]
             if field.type is int:
                 values[field.name] = int(text)
+            elif field.type is Decimal:
+                values[field.name] = Decimal(text)
             elif field.type is bool:
                 values[field.name] = text in ("true", "yes")
             elif field.type == tuple[str, ...]:
@@ -74,7 +84,7 @@ class StartSettings(Settings):
 
     On Spot instances (`managed_spot_training`) a job may wait `max_spot_wait_in_seconds` on top of its run time.
     Up to `largest_whole_in_megabytes` (of 10^6 bytes) the `.rec` files of a set are read whole, above in samples. A
-    limit (`max_jobs_at_once`, `max_jobs_per_day`, `max_epochs`) of 0 is none.
+    limit (`max_jobs_at_once`, `max_jobs_per_day`, `max_epochs`, `max_job_cost_usd`) of 0 is none.
     """
 
     training_role_arn: str
@@ -87,6 +97,7 @@ class StartSettings(Settings):
     max_jobs_at_once: int
     max_jobs_per_day: int
     max_epochs: int
+    max_job_cost_usd: Decimal
     largest_whole_in_megabytes: int
     num_layers: str
     image_shape: str

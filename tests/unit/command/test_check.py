@@ -17,9 +17,11 @@ from PIL import Image
 
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
+from sagescene.jobs.training_job import TrainingJob
 from sagescene_command import check
 from sagescene_command.cli import commands
 from sagescene_command.packing.pack import pack
+from tests.unit.workflow.known import job
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT / "tests/data"
@@ -295,6 +297,92 @@ def test_a_set_in_the_bucket_has_the_fingerprint_that_the_stack_gives_it(
     assert (report["verdict"], len(report["digest"])) == ("ready", 64)
     assert report["fingerprint"] == report["digest"][:12]
     assert report["findings"][0]["file"] == "datasets/multi/validation/validation.lst"
+
+
+PRICED = ("--price", "ml.g4dn.xlarge=0.72", "--parameter", "MaxRuntimeInSeconds=36000")
+
+
+def test_what_a_job_costs_is_said_where_a_price_is_given(run: Run) -> None:
+    assert "cost" not in run(DATA / "multi").stdout
+    result = run(DATA / "multi", *PRICED)
+    assert result.status == 0
+    assert result.stdout.endswith("on 1 ml.g4dn.xlarge, 10 hours at most\ncost: at most $7.20 (time limit)\n")
+    report = json.loads(run(DATA / "multi", *PRICED, "--json").stdout)
+    SCHEMA.validate(report)
+    assert report["cost"] == {
+        "at_most_usd": 7.2,
+        "instance_type": "ml.g4dn.xlarge",
+        "hourly_price_usd": 0.72,
+        "instance_count": 1,
+        "seconds": 36000,
+        "without_price": [],
+    }
+
+
+def test_a_job_above_the_limit_of_cost_is_refused(run: Run) -> None:
+    result = run(DATA / "multi", *PRICED, "--parameter", "MaxJobCostUSD=7.19")
+    assert result.status == 1
+    assert "up to $7.20, for 10 hours of 1 instance of ml.g4dn.xlarge" in " ".join(result.stdout.split())
+    assert run(DATA / "multi", *PRICED, "--parameter", "MaxJobCostUSD=7.20").status == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "says"),
+    [
+        (["--price", "ml.g4dn.xlarg=1"], 2, "did you mean ml.g4dn.xlarge?"),
+        (["--price", "ml.g4dn.xlarge"], 2, "is not TYPE=USD"),
+        (["--price", "ml.g4dn.xlarge=cheap"], 3, "prices above 0"),
+        (["--parameter", "MaxJobCostUSD=5"], 3, "give HourlyPriceUSD"),
+    ],
+)
+def test_a_price_or_a_limit_that_says_nothing_is_refused(options: list[str], status: int, says: str, run: Run) -> None:
+    result = run(DATA / "multi", *options)
+    assert result.status == status
+    assert says in " ".join(result.stderr.split())
+
+
+def test_a_set_in_the_bucket_is_told_what_its_last_run_cost(
+    stored: Callable[[str], None], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored("datasets/multi/")
+    listed = Cloud.list_objects
+    times = {"0" * 12: 3, "1" * 12: 2, "2" * 12: 1}
+    reports = [
+        StoredObject(
+            key=f"reports/multi/{content}{end}", etag="", size=1, last_modified=datetime(2026, 11, day, tzinfo=UTC)
+        )
+        for content, day in times.items()
+        for end in (".json", ".images.json")
+    ]
+    monkeypatch.setattr(
+        Cloud,
+        "list_objects",
+        lambda cloud, bucket, prefix: reports if prefix == "reports/multi/" else listed(cloud, bucket, prefix),
+    )
+    jobs: dict[str, dict[str, Any]] = {
+        f"sagescene--multi--{'0' * 12}": {"status": "Failed"},
+        f"sagescene--multi--{'1' * 12}": {"status": "Failed"},
+        f"sagescene--multi--{'1' * 12}--r2": {"status": "Completed", "billed_seconds": 500},
+        f"sagescene--multi--{'2' * 12}": {"status": "Completed", "billed_seconds": 5000},
+    }
+    asked: list[str] = []
+
+    def describe(_cloud: Cloud, name: str) -> TrainingJob | None:
+        asked.append(name)
+        return job(name=name, **jobs[name]) if name in jobs else None
+
+    monkeypatch.setattr(Cloud, "describe_training_job", describe)
+    assert "about $0.10 by the last run of this set" in run("s3://bucket/datasets/multi", *PRICED).stdout
+    assert asked == [
+        name
+        for attempt in ("0" * 12, "1" * 12)
+        for name in (f"sagescene--multi--{attempt}", f"sagescene--multi--{attempt}--r2")
+    ]
+    asked.clear()
+    run("s3://bucket/datasets/multi")
+    assert not asked
+    monkeypatch.setattr(Cloud, "describe_training_job", lambda *_: (_ for _ in ()).throw(refuse("AccessDenied")))
+    assert run("s3://bucket/datasets/multi", *PRICED).stdout.endswith("cost: at most $7.20 (time limit)\n")
 
 
 def test_any_prefix_can_be_checked_before_it_is_moved(stored: Callable[[str], None], run: Run) -> None:

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,8 @@ def judge(
     count: int = 1,
     max_epochs: int = 0,
     storage: int = 0,
+    most: str = "0",
+    prices: Mapping[str, Decimal] | None = None,
     seconds_left: Callable[[], float] = unlimited,
     **stack: str,
 ) -> Examination:
@@ -82,6 +85,10 @@ def judge(
         max_epochs=max_epochs,
         storage_type=instance,
         storage_in_gb=storage,
+        instance_types=(instance,) if prices or most != "0" else (),
+        max_runtime_in_seconds=86_400,
+        prices=prices or {},
+        max_job_cost_usd=Decimal(most),
         hyperparameters=stack,
         companions=companions(assembled),
     )
@@ -520,6 +527,8 @@ CASES: Mapping[str, Any] = {
     "classes-uneven": lambda: judge({**VALIDATION, **uneven()}),
     "classes-without-record": lambda: judge({**SOUND, **of_classes(3, 2), "train.rec": without(2)}),
     "contradicts-data": lambda: judge(training(num_classes=5)),
+    "cost-above-limit": lambda: judge(SOUND, prices={GPU: Decimal("1.00")}, most="10"),
+    "cost-unknown": lambda: judge(SOUND, prices={"ml.g5.xlarge": Decimal("2.00")}, most="10"),
     "depth-not-for-height": lambda: judge(training(num_layers=20)),
     "detection-labels": lambda: judge(several(2, 5, 1, 0, 0, 1, 1)),
     "early-stopping-never": lambda: judge(training(epochs=2, early_stopping=True)),

@@ -463,6 +463,8 @@ def test_a_report_has_the_documented_shape() -> None:
         "max_runtime_in_seconds": 0,
         "hyperparameters": {"epochs": "", "num_layers": "18"},
         "beside": {},
+        "hourly_prices_usd": {},
+        "max_job_cost_usd": "0",
     }
     assert report["hyperparameters"]["num_classes"] == {
         "value": "2",

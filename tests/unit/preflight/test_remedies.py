@@ -42,6 +42,8 @@ NO_EDIT = {
     Code.CLASS_NAME_TOO_LONG,
     Code.IMAGE_DAMAGED,
     Code.STORAGE_TOO_SMALL,
+    Code.COST_ABOVE_LIMIT,
+    Code.COST_UNKNOWN,
     Code.INSTANCE_TYPE_UNDOCUMENTED,
 }
 # Their cases are no sets: the stack cannot come upon them otherwise.

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from sagescene.bounds import EARLIER_LOOKED_AT, LARGEST_IMAGES_IN_BYTES
 from sagescene.dataset import DataSet, StoredObject, assemble
 from sagescene.files.recordio import Record, read, write
 from sagescene.files.setchange import Relabelling, SetChange
+from sagescene.findings import Severity
+from sagescene.preflight.estimate import LastRun
 from sagescene.preflight.report import Report, Verdict, read_report
 from sagescene.settings import StartSettings
 from sagescene.workflow import changes
@@ -106,6 +110,44 @@ def test_a_content_of_which_no_model_came_is_not_held_against(status: str, accou
     assert train({1: 0, 2: 1, 3: 0}, account, status=status).change
     change = train({1: 0, 2: 1, 4: 0, 5: 1}, account).change
     assert change == SetChange(job=job_of(first), added=2)
+
+
+PRICED = replace(SETTINGS, hourly_price_usd="ml.g4dn.xlarge=0.72,ml.g5.xlarge=1,ml.p3.2xlarge=3.6")
+
+
+def test_what_the_last_run_cost_is_told_before_the_next_without_a_call_more(account: Account) -> None:
+    first = train({1: 0, 2: 1}, account, settings=PRICED)
+    assert first.last_run is None
+    billed = replace(account.jobs[job_of(first)], billed_seconds=500)
+    account.jobs[billed.name] = billed
+    account.calls.clear()
+    unpriced = deepcopy(account)
+    second = train({1: 0, 2: 1, 4: 0}, account, settings=PRICED)
+    assert second.last_run == LastRun(job=billed.name, cost=Decimal("0.1"))
+    assert train({1: 0, 2: 1, 4: 0}, unpriced).last_run is None
+    assert sorted(account.operations) == sorted(unpriced.operations)
+    said = "at most $86.40 (time limit), about $0.10 by the last run of this set"
+    assert f"<p>Cost: {said}.</p>" in account.objects[keys.page_key(SET, second.fingerprint)].decode()
+
+
+def test_a_last_run_without_a_price_is_not_told_of(account: Account) -> None:
+    first = train({1: 0, 2: 1}, account, settings=PRICED)
+    other = replace(account.jobs[job_of(first)], billed_seconds=500, instance_type="ml.p2.xlarge")
+    account.jobs[other.name] = other
+    assert train({1: 0, 2: 1, 3: 0}, account, settings=PRICED).last_run is None
+
+
+def test_a_set_that_may_cost_too_much_is_refused_with_the_sum(account: Account) -> None:
+    account.objects |= {f"{FOLDER}{name}": body for name, body in FILES.items()}
+    settings = replace(PRICED, max_job_cost_usd=Decimal("86.39"))
+    assert start(uploaded(), replace(invoked(account), settings=settings)).decision == "refused"
+    assert "create job" not in account.operations
+    (finding,) = (each for each in kept_report(account).findings if each.severity is Severity.ERROR)
+    assert "up to $86.40, for 24 hours of 1 instance of ml.p3.2xlarge" in finding.message
+    settings = replace(PRICED, max_job_cost_usd=Decimal("86.40"))
+    account.modified += HOUR
+    later = uploaded(time=NOON + HOUR)
+    assert start(later, replace(invoked(account, NOON + HOUR), settings=settings)).decision == "started"
 
 
 def test_a_content_that_is_read_in_samples_is_not_compared(account: Account) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sagescene.costs import Bill, Prices
+
 LONGEST_JOB = timedelta(days=30)  # it trains for 28 days at most
 
 
@@ -20,7 +22,7 @@ class TrainingJob:
     """A training job as DescribeTrainingJob shows it; `train_uri` is empty for one without channels.
 
     `instance_type` is that of all its `instance_count` instances, empty when they are of several. Of `billed_seconds`
-    each instance is paid for, 0 as long as that is not known.
+    each instance is paid for, 0 as long as that is not known; `training_seconds` is how long it trained.
     """
 
     name: str
@@ -36,8 +38,21 @@ class TrainingJob:
     metrics: Mapping[str, float]
     instance_count: int = 1
     billed_seconds: int = 0
+    training_seconds: int = 0
 
     @property
     def is_ended(self) -> bool:
         """Tell whether its status is final."""
         return self.status in {"Completed", "Failed", "Stopped"}
+
+    def bill(self, prices: Prices) -> Bill | None:
+        """Give what SageMaker bills for it, with its cost by these prices; None where nothing is billed."""
+        if not self.billed_seconds:
+            return None
+        bill = Bill(
+            instance_type=self.instance_type,
+            instance_count=self.instance_count,
+            billable_seconds=self.billed_seconds,
+            training_seconds=self.training_seconds,
+        )
+        return bill.priced(prices)

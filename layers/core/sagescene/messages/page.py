@@ -221,8 +221,11 @@ def _show_hyperparameters(report: Report) -> str:
 
 def _show_cost(report: Report) -> str:
     epochs = {**report.defaults, **report.hyperparameters}.get("epochs")
-    resources = report.conditions.resources
-    return section("What decides the cost", _show_values({**resources, "epochs": epochs})) if epochs else ""
+    if not epochs:
+        return ""
+    values = _show_values({**report.conditions.resources, "epochs": epochs})
+    estimate = f"<p>Cost: {escape(str(report.estimate))}.</p>\n" if report.estimate else ""
+    return section("What decides the cost", estimate + values)
 
 
 def _show_values(values: Mapping[str, Value]) -> str:

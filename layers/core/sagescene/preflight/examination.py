@@ -126,6 +126,8 @@ def conditions_of(assembled: DataSet | IncompleteSet | AmbiguousSet, settings: S
         instance_types=settings.instance_types,
         volume_size_in_gb=settings.volume_size_in_gb,
         max_runtime_in_seconds=settings.max_runtime_in_seconds,
+        prices=settings.prices,
+        max_job_cost_usd=settings.max_job_cost_usd,
         hyperparameters=settings.hyperparameters,
         companions=companions(assembled),
     )

@@ -11,6 +11,7 @@ from sagescene.instances import gpus_of
 from sagescene.preflight.acceptance import weigh
 from sagescene.preflight.channel_checks import ChannelFiles, compare_channels
 from sagescene.preflight.class_sizes import find_small_classes
+from sagescene.preflight.cost_limit import find_cost_above_limit
 from sagescene.preflight.hyperparameters import Measured, count, derive
 from sagescene.preflight.naming import find_miscount
 from sagescene.preflight.report import Conditions, Report, Verdict
@@ -84,6 +85,7 @@ def examine(
         *_find_several_labels(train),
         *_find_contradictions(asked, measured, training_json_file),
         *find_lack_of_storage(records_in_bytes, conditions.storage_type, conditions.storage_in_gb),
+        *find_cost_above_limit(conditions.estimate, conditions.max_job_cost_usd),
         *find_faults_of_size(train, validation, values),
         *validate(
             values,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.setchange import SetChange
 from sagescene.findings import Finding, Severity
 from sagescene.instances import local_storage_of, volume_of
+from sagescene.preflight.estimate import Estimate, LastRun
 from sagescene.preflight.hyperparameters import Origin, Value, defaults_beside
 
 SHORTER_SIDES = (1, 16, 28, 32, 64, 96, 128, 160, 192, 224, 256, 320, 384, 512, 768, 1024, 2048)
@@ -73,7 +75,8 @@ class Conditions:
 
     `instance_types` are the stack's in the order in which they are tried, none in a report of an earlier version;
     `instance_type` is the one with the most GPUs, `storage_type` the one with the least storage, `storage_in_gb`; 0 is
-    not known. `max_epochs` is the most that the stack pays for, unless it is 0.
+    not known. `max_epochs` and `max_job_cost_usd` are the most that the stack pays for, unless they are 0; `prices` are
+    the dollars of an hour of one instance by its type, none where nobody gave any.
     `hyperparameters` are the stack's, an empty value meaning that it leaves the choice. `companions` are the ETags
     by key of the files that only describe the content: indices, the validation list and `classes.txt`.
     """
@@ -88,6 +91,8 @@ class Conditions:
     max_runtime_in_seconds: int = 0
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
     companions: Mapping[str, str] = field(default_factory=dict)
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    max_job_cost_usd: Decimal = Decimal(0)
 
     def as_json(self) -> dict[str, Any]:
         """Give the conditions as plain values."""
@@ -102,13 +107,26 @@ class Conditions:
             "max_runtime_in_seconds": self.max_runtime_in_seconds,
             "hyperparameters": dict(self.hyperparameters),
             "beside": dict(self.companions),
+            "hourly_prices_usd": {name: str(price) for name, price in self.prices.items()},
+            "max_job_cost_usd": str(self.max_job_cost_usd),
         }
 
     @classmethod
     def from_json(cls, conditions: Mapping[str, Any]) -> Self:
         """Read what `as_json` gave."""
-        read = {"instance_types": tuple(conditions.get("instance_types", ())), "companions": conditions["beside"]}
-        return cls(**{name: value for name, value in conditions.items() if name != "beside"} | read)
+        read = {
+            "instance_types": tuple(conditions.get("instance_types", ())),
+            "companions": conditions["beside"],
+            "prices": {name: Decimal(price) for name, price in conditions.get("hourly_prices_usd", {}).items()},
+            "max_job_cost_usd": Decimal(conditions.get("max_job_cost_usd", 0)),
+        }
+        others = conditions.keys() - {"beside", "hourly_prices_usd"}
+        return cls(**{name: conditions[name] for name in others} | read)
+
+    @property
+    def estimate(self) -> Estimate:
+        """Give what a job costs at most on whichever of the types there is capacity of."""
+        return Estimate.of(self.prices, self.instance_types, self.instance_count, self.max_runtime_in_seconds)
 
     @property
     def resources(self) -> dict[str, Value]:
@@ -135,7 +153,8 @@ class Report:
     """Everything known about one content of a data set before any money is spent.
 
     `digest` identifies the content, `fingerprint` is the form of it that stands in names. `change` is held against the
-    content of the set that was trained on last, None where nothing is known of one.
+    content of the set that was trained on last, None where nothing is known of one; `last_run` is the job that did
+    so, None where its cost is not known.
     """
 
     data_set: str
@@ -150,6 +169,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     hyperparameters: Mapping[str, Value] = field(default_factory=dict)
     change: SetChange | None = None
+    last_run: LastRun | None = None
 
     def is_of(self, digest: str) -> bool:
         """Tell whether it is on the content of this digest, as one by the version before is, which kept none."""
@@ -159,6 +179,11 @@ class Report:
     def defaults(self) -> dict[str, Value]:
         """Give the algorithm's defaults of what is not sent; nothing where no hyperparameters were decided."""
         return defaults_beside(self.hyperparameters) if self.hyperparameters else {}
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """Give what its job may cost; None where no prices were given."""
+        return replace(self.conditions.estimate, last_run=self.last_run) if self.conditions.prices else None
 
     def with_findings(self, found: Iterable[Finding]) -> Self:
         """Give the report with what else was found; an error refuses a set that was ready."""
@@ -186,6 +211,7 @@ class Report:
             "defaults": _values_as_json(self.defaults),
             "resources": _values_as_json(self.conditions.resources),
             **({"change": self.change.as_json()} if self.change else {}),
+            **({"cost": self.estimate.as_json()} if self.estimate else {}),
         }
 
     @classmethod
@@ -193,7 +219,7 @@ class Report:
         """Read what `as_json` gave.
 
         Raises:
-            AttributeError, KeyError, TypeError, ValueError: if it is something else.
+            ArithmeticError, AttributeError, KeyError, TypeError, ValueError: if it is something else.
         """
         return cls(
             data_set=report["dataset"],
@@ -213,6 +239,7 @@ class Report:
                 for name, value in report["hyperparameters"].items()
             },
             change=SetChange.from_json(report["change"]) if "change" in report else None,
+            last_run=LastRun.from_json(report["cost"]["last_run"]) if "last_run" in report.get("cost", {}) else None,
         )
 
 
@@ -227,5 +254,5 @@ def read_report(content: bytes) -> Report | None:
     """Read a report that was kept; None for anything else, such as one of another version: examine again."""
     try:
         return Report.from_json(json.loads(content))
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+    except (ArithmeticError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return None

@@ -1,4 +1,4 @@
-"""What changed in a data set since it was trained on last."""
+"""What changed in a data set since it was trained on last, and what that cost."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ from sagescene import keys
 from sagescene.bounds import EARLIER_LOOKED_AT
 from sagescene.files.setchange import compare
 from sagescene.jobs.training_job import TrainingJob
+from sagescene.preflight.estimate import LastRun
 from sagescene.preflight.reading import Examination
 from sagescene.preflight.report import Report, Verdict
 from sagescene.workflow import reports
@@ -23,6 +24,19 @@ def with_change(examination: Examination, facts: StartFacts, context: Context) -
     earlier, job = trained
     change = compare(examination.images, report.class_names, earlier_images, earlier.class_names, job=job.name)
     return replace(examination, report=replace(report, change=change))
+
+
+def with_last_run(examination: Examination, facts: StartFacts) -> Examination:
+    """Give an examination whose report tells what the last run of the set cost, where prices are known."""
+    report, prices = examination.report, facts.settings.prices
+    trained = find_trained(report, facts) if prices and report.hyperparameters else None
+    bill = trained[1].bill(prices) if trained else None
+    if trained is None:
+        return examination
+    job = trained[1]
+    bill = job.bill(prices)
+    last_run = LastRun(job=job.name, cost=bill.cost) if bill and bill.cost is not None else None
+    return replace(examination, report=replace(report, last_run=last_run))
 
 
 def find_trained(report: Report, facts: StartFacts) -> tuple[Report, TrainingJob] | None:

@@ -14,7 +14,7 @@ from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
 from sagescene.triggers import Trigger
 from sagescene.workflow import reports, waits
-from sagescene.workflow.changes import with_change
+from sagescene.workflow.changes import with_change, with_last_run
 from sagescene.workflow.context import Context
 from sagescene.workflow.decide import after_reading, before_reading, find_upload_under_way
 from sagescene.workflow.decide_names import names_of
@@ -92,6 +92,8 @@ def _examine(step: Examine, facts: StartFacts, context: Context[StartSettings]) 
         examined, is_kept = _read(step, context)
     except ObjectReplacedError as replaced:
         return after_reading(step, facts, None, str(replaced))
+    if not is_kept:
+        examined = with_last_run(examined, facts)
     decided = after_reading(step, facts, examined)
     if is_kept or not isinstance(decided, Start):
         return decided
