@@ -90,11 +90,11 @@ def test_a_job_is_described_in_plain_values(cloud: Cloud, sagemaker: Stubber) ->
 
 def test_what_a_job_is_paid_for_is_described(cloud: Cloud, sagemaker: Stubber) -> None:
     resources = {"InstanceType": "ml.g5.xlarge", "InstanceCount": 2, "VolumeSizeInGB": 50}
-    described = {**DESCRIBED, "ResourceConfig": resources, "BillableTimeInSeconds": 61}
+    described = {**DESCRIBED, "ResourceConfig": resources, "BillableTimeInSeconds": 61, "TrainingTimeInSeconds": 90}
     sagemaker.add_response("describe_training_job", described, {"TrainingJobName": JOB})
     job = cloud.describe_training_job(JOB)
     assert job
-    assert (job.instance_count, job.billed_seconds) == (2, 61)
+    assert (job.instance_count, job.billed_seconds, job.training_seconds) == (2, 61, 90)
 
 
 def test_a_job_made_by_hand_may_have_no_channels(cloud: Cloud, sagemaker: Stubber) -> None:

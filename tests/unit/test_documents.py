@@ -69,7 +69,7 @@ def test_the_runbook_has_every_metric_and_no_other() -> None:
     counted = {
         name
         for path in (ROOT / "layers/core/sagescene").rglob("*.py")
-        for name in re.findall(r"\b(?:count(?:_by)?|single_metric)\(\"(\w+)\"", path.read_text())
+        for name in re.findall(r"\b(?:count(?:_by)?|measure|single_metric)\(\"(\w+)\"", path.read_text())
     }
     rows = re.findall(r"(?m)^\| (`\w+`.*?) \| ", OPERATIONS.partition("## Metrics")[2])
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == {*counted, "ColdStart"}  # Powertools' own

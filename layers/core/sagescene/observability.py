@@ -5,6 +5,7 @@ import math
 import re
 import warnings
 from functools import partial
+from typing import Literal
 
 from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
@@ -38,6 +39,11 @@ def correlation_id() -> str | None:
 def count(metric: str, value: int = 1) -> None:
     """Count an outcome, such as `TrainingStarted`, in CloudWatch."""
     metrics.add_metric(metric, MetricUnit.Count, value)
+
+
+def measure(metric: str, value: float, unit: Literal["Seconds", "None"]) -> None:
+    """Add up what is no number of outcomes, such as `BillableSeconds`, in CloudWatch; dollars are no unit there."""
+    metrics.add_metric(metric, MetricUnit(unit), value)
 
 
 def count_by(metric: str, dimension: str, value: str) -> None:

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from sagescene.bounds import LONGEST_NOTICE_IN_BYTES
+from sagescene.costs import Prices
 from sagescene.files.classnames import ClassNames
 from sagescene.files.setchange import SetChange
 from sagescene.findings import Code, Finding, Severity
+from sagescene.jobs.failures import Cause, Failure
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import evaluation_notices, notices
 from sagescene.preflight.report import Channel, Report, Verdict
@@ -123,8 +126,8 @@ def test_a_model_is_told_with_what_changed_since_the_last_training() -> None:
     assert "Against the set" not in text_of(report())
 
 
-def text_of(kept: Report | None, job: TrainingJob = JOB) -> str:
-    return notices.model_created("pets", job, "arn:model", kept, "https://page").text
+def text_of(kept: Report | None, job: TrainingJob = JOB, prices: Prices | None = None) -> str:
+    return notices.model_created("pets", job, "arn:model", kept, "https://page", bill=job.bill(prices or {})).text
 
 
 @pytest.mark.parametrize(
@@ -161,6 +164,22 @@ def test_what_a_job_is_paid_for_is_told(count: int, billed: int, said: str) -> N
     assert "bills" not in text_of(None, replace(JOB, billed_seconds=billed, instance_type=""))
 
 
+@pytest.mark.parametrize(
+    ("billed", "trained", "said"),
+    [
+        (900, 900, "bills 900 seconds of 2 instances of ml.g5.xlarge: $0.50.\n"),
+        (900, 3000, "bills 900 seconds of 2 instances of ml.g5.xlarge: $0.50. Spot instances saved 70 %.\n"),
+        (9, 9, "bills 9 seconds of 2 instances of ml.g5.xlarge: less than $0.01.\n"),
+    ],
+)
+def test_what_a_job_cost_is_told_however_it_ended(billed: int, trained: int, said: str) -> None:
+    job = replace(JOB, instance_count=2, billed_seconds=billed, training_seconds=trained)
+    prices, failure = {"ml.g5.xlarge": Decimal("1.00")}, Failure(cause=Cause.DATA, remedy="Mend it.")
+    assert said in text_of(None, job, prices)
+    assert said in notices.training_failed("pets", job.name, "why", failure, "https://logs", job.bill(prices)).text
+    assert said in notices.training_stopped("pets", job.name, failure, None, job.bill(prices)).text
+
+
 def test_a_model_does_not_hide_the_warnings_before_it() -> None:
     warning = Code.CLASSES_UNEVEN.found(file="train.lst", message="Class 3 is rare.", remedy="Add images.")
     text = text_of(report(findings=(warning,)))
@@ -194,7 +213,9 @@ def test_a_model_is_told_with_how_long_it_took(seconds: int, said: str) -> None:
 def test_a_model_is_told_with_its_evaluation_before_the_warnings() -> None:
     said = evaluation_notices.figures("It is right for 9 of 10.", ["The fits differ."], "https://evaluation")
     warning = Code.CLASSES_UNEVEN.found(file="train.lst", message="Class 3 is rare.", remedy="Add images.")
-    text = notices.model_created("pets", JOB, "arn:model", report(findings=(warning,)), "https://page", said).text
+    text = notices.model_created(
+        "pets", JOB, "arn:model", report(findings=(warning,)), "https://page", said, bill=None
+    ).text
     assert (
         "s3://b/models/m.tar.gz\n\nIt is right for 9 of 10.\n- The fits differ.\n"
         "The whole evaluation: https://evaluation\n\nBefore training there were warnings:\n"

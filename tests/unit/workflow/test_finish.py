@@ -1,18 +1,24 @@
 """How ends are found and handled: one job by its event, all that were missed by the clock."""
 
 import json
+from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from sagescene.aws import ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject
+from sagescene.observability import metrics
 from sagescene.triggers import WaitCause
 from sagescene.workflow import awaited
+from sagescene.workflow.decide_end import decide_end
 from sagescene.workflow.finish import finish, gather
+from sagescene.workflow.perform_end import perform_end
 from sagescene.workflow.reconcile import reconcile
 from sagescene.workflow.unfinished import Unfinished
+from tests.stack_template import ROOT
 from tests.unit.workflow.account import Account, told_of_an_end
 from tests.unit.workflow.known import (
     DAY,
@@ -30,6 +36,7 @@ from tests.unit.workflow.known import (
     report,
 )
 
+SCHEMA = Draft202012Validator(json.loads((ROOT / "docs/outcome.schema.json").read_text()))
 OUTCOME = f"outcomes/2026-11-12/{job_name()}.json"
 UNFINISHED = f"outcomes/2026-11-12/{job_name()}.unfinished.json"
 AWAITED = OUTCOME.replace(".json", ".notice.json")
@@ -71,6 +78,69 @@ def test_a_report_that_is_being_replaced_counts_as_none(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(account, "read", replaced)
     assert gather(job_name(), told_of_an_end(account)).documents[stored.key] is None
+
+
+PRICED = replace(END_SETTINGS, hourly_price_usd="ml.g4dn.xlarge=0.72")
+BILLED: dict[str, Any] = {"instance_count": 2, "billed_seconds": 500, "training_seconds": 2000, "ended": JUST_NOW}
+BILL = {
+    "instance_type": "ml.g4dn.xlarge",
+    "instance_count": 2,
+    "billable_seconds": 500,
+    "training_seconds": 2000,
+    "saving_percent": 75,
+}
+
+
+def sums() -> dict[str, tuple[float, str]]:
+    """Give the metrics that are no counts, with their units."""
+    kinds = metrics.metric_set.items()
+    return {name: (sum(one["Value"]), one["Unit"]) for name, one in kinds if one["Unit"] != "Count"}
+
+
+@pytest.mark.parametrize("status", ["Completed", "Failed", "Stopped"])
+def test_what_a_job_cost_is_kept_told_and_counted_once(status: str) -> None:
+    account = Account(job(status=status, **BILLED))
+    finish(job_name(), replace(told_of_an_end(account), settings=PRICED))
+    outcome = account.document(OUTCOME)
+    SCHEMA.validate(outcome)
+    assert outcome["bill"] == BILL | {"cost_usd": 0.2}
+    said = "SageMaker bills 500 seconds of 2 instances of ml.g4dn.xlarge: $0.20. Spot instances saved 75 %.\n"
+    assert said in outcome["notice"]["text"]
+    assert sums() == {"BillableSeconds": (1000, "Seconds"), "JobCostUSD": (0.2, "None")}
+    # Of two that handle one end the second finds its outcome: by the time it writes, or before.
+    late = Account(job(status=status, **BILLED), objects={OUTCOME: b"{}"})
+    facts = gather(job_name(), replace(told_of_an_end(late), settings=PRICED))
+    perform_end(decide_end(replace(facts, exists=defaultdict(bool))), replace(told_of_an_end(late), settings=PRICED))
+    assert sums() == {"BillableSeconds": (1000, "Seconds"), "JobCostUSD": (0.2, "None")}
+
+
+def test_without_a_price_the_seconds_stand_alone() -> None:
+    account = Account(job(status="Completed", **BILLED))
+    finish(job_name(), told_of_an_end(account))
+    assert account.document(OUTCOME)["bill"] == BILL
+    assert sums() == {"BillableSeconds": (1000, "Seconds")}
+    assert "$" not in account.document(OUTCOME)["notice"]["text"]
+
+
+def test_a_job_that_is_not_billed_has_no_bill() -> None:
+    account = Account(job(ended=JUST_NOW))
+    finish(job_name(), replace(told_of_an_end(account), settings=PRICED))
+    assert "bill" not in account.document(OUTCOME)
+    assert sums() == {}
+
+
+def test_the_notice_that_waits_for_an_evaluation_tells_the_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    account, told = Account(job(status="Completed", **BILLED)), list[str]()
+    monkeypatch.setattr(account, "notify", lambda _topic, _subject, text: told.append(text))
+    settings = replace(PRICED, evaluations_queue_url=EVALUATIONS_QUEUE)
+    finish(job_name(), replace(told_of_an_end(account), settings=settings))
+    described = job(status="Completed", **BILLED)
+    context = replace(told_of_an_end(account), settings=settings)
+    waiting = awaited.acquire(described, "evaluation", context)
+    assert waiting
+    awaited.tell(waiting, described, None, "Its figures.", context)
+    (text,) = told
+    assert "of ml.g4dn.xlarge: $0.20. Spot instances saved 75 %.\n" in text
 
 
 def test_a_repeated_end_costs_two() -> None:

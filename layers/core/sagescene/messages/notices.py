@@ -11,12 +11,14 @@ from urllib.parse import quote
 
 from sagescene import parts
 from sagescene.bounds import FINDINGS_OF_A_NOTICE_IN_BYTES
+from sagescene.costs import Bill
 from sagescene.files.classnames import ClassNames
 from sagescene.findings import Finding
 from sagescene.foreign_text import printable, printable_lines
 from sagescene.grammar import count
 from sagescene.jobs.failures import Failure
 from sagescene.jobs.training_job import TrainingJob
+from sagescene.messages.bills import tell_bill
 from sagescene.preflight.report import Channel, Report
 from sagescene.triggers import WaitCause
 
@@ -89,12 +91,20 @@ def _digest(codes: Iterable[str]) -> str:
 
 
 def model_created(
-    data_set: str, job: TrainingJob, arn: str, report: Report | None, page_url: str, evaluation: str = ""
+    data_set: str,
+    job: TrainingJob,
+    arn: str,
+    report: Report | None,
+    page_url: str,
+    evaluation: str = "",
+    *,
+    bill: Bill | None,
 ) -> Notice:
     """Say which model came of a data set, how good it is, and what was doubtful before.
 
     `report` is what was found before training, None when it cannot be read any more; `page_url` opens it for people.
-    `evaluation` is what is said of the model's own evaluation, empty where there is none.
+    `evaluation` is what is said of the model's own evaluation, empty where there is none; `bill` what the job is
+    paid for.
     """
     warnings = list(_list_findings(report.findings)) if report else []
     accuracy = _judge_accuracy(job.metrics, report)
@@ -102,20 +112,12 @@ def model_created(
     change = f"{report.change}\n" if report and report.change else ""
     sections = [
         f"Training job {job.name} completed, {_tell_duration(job.ended - job.created)} after it was created.\n"
-        f"{_tell_bill(job)}{accuracy}{classes}{change}Model: {arn}\nArtifact: {job.artifact}",
+        f"{tell_bill(bill)}{accuracy}{classes}{change}Model: {arn}\nArtifact: {job.artifact}",
         *([evaluation] if evaluation else []),
         *(["\n".join(["Before training there were warnings:", *warnings])] if warnings else []),
         *([f"What was found in the files, as long as the bucket keeps it: {page_url}"] if report else []),
     ]
     return Notice(subject=f"Data set {data_set} has a model", text="\n\n".join(sections))
-
-
-def _tell_bill(job: TrainingJob) -> str:
-    """Say what a job is paid for; prices are the account's own, and change."""
-    if not job.billed_seconds or not job.instance_type:
-        return ""
-    instances = f"{count(job.instance_count, 'instance')} of {job.instance_type}"
-    return f"SageMaker bills {job.billed_seconds:,} seconds of {instances}.\n"
 
 
 def _tell_duration(duration: timedelta) -> str:
@@ -178,15 +180,16 @@ def model_not_created(data_set: str, job: str, reason: str, failure: Failure, st
     )
 
 
-def training_failed(data_set: str, job: str, reason: str, failure: Failure, logs_url: str) -> Notice:
+def training_failed(data_set: str, job: str, reason: str, failure: Failure, logs_url: str, bill: Bill | None) -> Notice:
     """Say why a training job failed and what to do."""
     return Notice(
         subject=f"Training on data set {data_set} failed",
-        text=f"Training job {job} failed ({failure.cause}):\n{reason}\n\n{failure.remedy}\nIts logs: {logs_url}",
+        text=f"Training job {job} failed ({failure.cause}):\n{reason}\n\n{failure.remedy}\n"
+        f"{tell_bill(bill)}Its logs: {logs_url}",
     )
 
 
-def training_stopped(data_set: str, job: str, stop: Failure, partial_artifact: str | None) -> Notice:
+def training_stopped(data_set: str, job: str, stop: Failure, partial_artifact: str | None, bill: Bill | None) -> Notice:
     """Say what stopped a training job, and what it left."""
     left = (
         f"What it had learnt by then lies at {partial_artifact}; no model was created from it."
@@ -195,7 +198,7 @@ def training_stopped(data_set: str, job: str, stop: Failure, partial_artifact: s
     )
     return Notice(
         subject=f"Training on data set {data_set} was stopped",
-        text=f"Training job {job} was stopped ({stop.cause}). {left}\n\n{stop.remedy}",
+        text=f"Training job {job} was stopped ({stop.cause}). {left}\n{tell_bill(bill)}\n{stop.remedy}",
     )
 
 

@@ -106,7 +106,8 @@ def tell(awaited: AwaitedNotice, job: TrainingJob, report: Report | None, said: 
     settings, content = context.settings, keys.name_attempts(job.name)[0].rpartition("--")[2]
     page_key = keys.page_key(awaited.data_set, content)
     page_url = notices.object_url(settings.aws_region, settings.data_bucket, page_key)
-    notice = notices.model_created(awaited.data_set, job, awaited.model, report, page_url, said)
+    bill = job.bill(settings.prices)
+    notice = notices.model_created(awaited.data_set, job, awaited.model, report, page_url, said, bill=bill)
     context.cloud.notify(settings.topic_arn, notice.subject, notice.text)
     key = keys.told_beside(awaited.key)
     told = awaited.as_json() | {"decision": "told", "by": awaited.holder, "written": context.now.isoformat()}

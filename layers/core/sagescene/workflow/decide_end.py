@@ -171,7 +171,7 @@ def _try_again(job: TrainingJob, data_set: str, tries: int, failure: Failure, fa
 
 def _record_failure(job: TrainingJob, data_set: str, reason: str, failure: Failure, facts: EndFacts) -> RecordFailure:
     logs = notices.job_logs_url(facts.settings.aws_region, job.name)
-    notice = notices.training_failed(data_set, job.name, reason, failure, logs)
+    notice = notices.training_failed(data_set, job.name, reason, failure, logs, job.bill(facts.settings.prices))
     return RecordFailure(job=job, data_set=data_set, reason=reason, failure=failure, logs=logs, notice=notice)
 
 
@@ -179,5 +179,5 @@ def _record_stop(job: TrainingJob, data_set: str, facts: EndFacts) -> RecordStop
     failure = explain_stop(job.secondary_status)
     # No model is made of half a training.
     partial_artifact = job.artifact if job.artifact and facts.exists[job.artifact] else None
-    notice = notices.training_stopped(data_set, job.name, failure, partial_artifact)
+    notice = notices.training_stopped(data_set, job.name, failure, partial_artifact, job.bill(facts.settings.prices))
     return RecordStop(job=job, data_set=data_set, failure=failure, partial_artifact=partial_artifact, notice=notice)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from sagescene.costs import Bill, as_number
 from sagescene.jobs.failures import Failure
 from sagescene.messages import notices
 from sagescene.messages.notices import Notice
-from sagescene.observability import count, count_by
+from sagescene.observability import count, count_by, measure
 from sagescene.workflow.context import Context
 from sagescene.workflow.steps import Decision
 
@@ -35,3 +36,10 @@ def count_failure(failure: Failure) -> None:
     """Count a job that left no model, by its cause."""
     count("TrainingFailed")
     count_by("TrainingFailed", "cause", failure.cause)
+
+
+def count_bill(bill: Bill) -> None:
+    """Count what SageMaker bills for a job: the seconds of all its instances, and its cost where that is known."""
+    measure("BillableSeconds", bill.billable_seconds * bill.instance_count, "Seconds")
+    if bill.cost is not None:
+        measure("JobCostUSD", as_number(bill.cost), "None")

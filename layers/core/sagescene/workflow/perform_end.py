@@ -71,7 +71,8 @@ def _create_model(step: CreateModel, context: Context) -> Decision:
         awaited.ask(AwaitedNotice.of(job, step.data_set, arn, context.now), context)
         context.cloud.send_later(step.evaluations_queue_url, write_request(step.evaluation), 0)
     else:
-        notice = notices.model_created(step.data_set, job, arn, step.report, step.page_url)
+        bill = job.bill(context.settings.prices)
+        notice = notices.model_created(step.data_set, job, arn, step.report, step.page_url, bill=bill)
     decision = _conclude(step, Decision(decision="model created", subject=job.name, reason=arn), notice, context)
     if step.asked:
         mark(step.asked.fulfilled(), arn, context)
@@ -159,6 +160,12 @@ def _conclude(
     outcome = outcomes.describe(job.name, job.status, step.data_set, decision, failure, notice, context)
     if isinstance(step, CreateModel) and step.report:
         outcome["class_names"] = step.report.class_names.as_json()
+    bill = job.bill(context.settings.prices)
+    if bill:
+        outcome["bill"] = bill.as_json()
+    bucket, key = context.settings.data_bucket, keys.outcome_key(job.name, job.created)
     # Last of all: whatever dies before this line is done again by the next event or the clock.
-    context.cloud.write_json_once(context.settings.data_bucket, keys.outcome_key(job.name, job.created), outcome)
+    is_first = context.cloud.write_json_once(bucket, key, outcome)
+    if is_first and bill:
+        outcomes.count_bill(bill)
     return decision
