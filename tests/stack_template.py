@@ -21,6 +21,7 @@ _CREATED = {
     "TrainingRole.Arn": "arn:aws:iam::123456789012:role/sagescene-TrainingRole",
     "HostingRole.Arn": "arn:aws:iam::123456789012:role/sagescene-HostingRole",
     "NoticesTopic": "arn:aws:sns:us-east-1:123456789012:sagescene-NoticesTopic",
+    "ChatNoticesTopic": "arn:aws:sns:us-east-1:123456789012:sagescene-ChatNoticesTopic",
     "WatchedBucket.Value": "sagescene-123456789012-us-east-1",
     "EvaluationsQueue": "https://sqs.us-east-1.amazonaws.com/123456789012/sagescene-EvaluationsQueue",
     "UploadsQueue": "https://sqs.us-east-1.amazonaws.com/123456789012/sagescene-UploadsQueue",

@@ -37,6 +37,7 @@ STACKS: Mapping[str, Mapping[str, str]] = {
     "kept close": {
         "EvaluateModel": "yes",
         "ModelRegistry": "yes",
+        "ChatNotices": "yes",
         "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
         "SubnetIds": "subnet-0a1b2c",
         "SecurityGroupIds": "sg-0a1b2c",

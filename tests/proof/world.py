@@ -51,16 +51,19 @@ type Event = dict[str, Any]
 class SnsClient:
     """The call that a function makes; keeps every notice."""
 
-    def __init__(self, gate: Gate, access: Access, notices: list[tuple[str, str]]) -> None:
-        """Take where to keep them."""
-        self._gate, self._access, self._notices = gate, access, notices
+    def __init__(self, gate: Gate, access: Access, topic: "Topic", chat_topic_arn: str) -> None:
+        """Take where to keep them, and the ARN of the topic whose notices are for chats."""
+        self._gate, self._access, self._topic, self._chat_topic_arn = gate, access, topic, chat_topic_arn
 
-    def publish(self, *, TopicArn: str, Subject: str, Message: str) -> dict[str, Any]:
+    def publish(self, *, TopicArn: str, Message: str, Subject: str = "") -> dict[str, Any]:
         """Keep a notice."""
 
         def perform() -> None:
             self._access.require("sns", "Publish", parameters={"TopicArn": TopicArn})
-            self._notices.append((Subject, Message))
+            if TopicArn == self._chat_topic_arn:
+                self._topic.chats.append(json.loads(Message))
+            else:
+                self._topic.notices.append((Subject, Message))
 
         self._gate.call("Publish", perform)
         return {"MessageId": "1"}
@@ -68,9 +71,10 @@ class SnsClient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """What was published: subjects and texts."""
+    """What was published: subjects and texts, and the messages for chats."""
 
     notices: list[tuple[str, str]] = field(default_factory=list)
+    chats: list[dict[str, Any]] = field(default_factory=list)
 
 
 class World:
@@ -285,7 +289,7 @@ class World:
             vars(module.cloud).update(
                 _s3=S3Client(self.gate, access),
                 _sagemaker=SageMakerClient(self.training, self.gate, self.random, access),
-                _sns=SnsClient(self.gate, access, self.topic.notices),
+                _sns=SnsClient(self.gate, access, self.topic, self.settings.chat_topic_arn),
                 _sqs=SqsClient(self.gate, access),
             )
 

@@ -86,6 +86,7 @@ def test_everything_that_takes_a_customers_key_has_it_and_nothing_by_default() -
     taking = {
         "DataBucket": ("BucketEncryption", "ServerSideEncryptionConfiguration"),
         "NoticesTopic": ("KmsMasterKeyId",),
+        "ChatNoticesTopic": ("KmsMasterKeyId",),
         "StartTrainingLogs": ("KmsKeyId",),
         "FinishTrainingLogs": ("KmsKeyId",),
         "EvaluateModelLogs": ("KmsKeyId",),
@@ -93,7 +94,7 @@ def test_everything_that_takes_a_customers_key_has_it_and_nothing_by_default() -
         "FinishTrainingFunction": ("KmsKeyArn",),
         "EvaluateModelFunction": ("KmsKeyArn",),
     }
-    plain, keyed = transform(), transform(**KEPT_CLOSE)
+    plain, keyed = transform(ChatNotices="yes"), transform(**KEPT_CLOSE, ChatNotices="yes")
     for name, place in taking.items():
         found: Any = keyed.resources[name]["Properties"]
         for step in place:

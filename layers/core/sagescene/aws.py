@@ -396,6 +396,10 @@ class Cloud:
         ascii_subject = printable.encode("ascii", "replace").decode().strip()[:LONGEST_SUBJECT]
         self._sns.publish(TopicArn=topic_arn, Subject=ascii_subject or "Sagescene", Message=_cut(text))
 
+    def notify_chat(self, topic_arn: str, message: Mapping[str, Any]) -> None:
+        """Publish a notice in the form that chats are sent; whoever made it kept to its bounds."""
+        self._sns.publish(TopicArn=topic_arn, Message=json.dumps(message))
+
     def send_later(self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int) -> None:
         """Put a message in a queue that shows it after the delay, at most 900 seconds; its log lines go with it."""
         carried = correlation_id()

@@ -62,5 +62,7 @@ LONGEST_REASON = 10_000  # characters of a decision, one line of the log: the re
 FINDINGS_OF_A_NOTICE_IN_BYTES = 200_000  # so that what to do, and where the report lies, fit behind them
 LONGEST_NOTICE_IN_BYTES = 262_144  # what SNS takes
 LONGEST_SUBJECT = 99  # what SNS takes
+LONGEST_CHAT_TITLE = 250  # what Amazon Q Developer in chat applications takes, in UTF-16's units
+LONGEST_CHAT_DESCRIPTION = 8_000  # the same
 LARGEST_REPORT_IN_BYTES = 4 << 20  # 30,000 classes in each channel, which FinishTraining reads in its 256 MB
 LARGEST_PAGE_IN_BYTES = (1 << 20) + 300_000  # findings of both channels, and thumbnails; a browser opens it at once

@@ -21,13 +21,14 @@ class IncompleteEnvironmentError(SagesceneError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What every function needs to know about its stack."""
+    """What every function needs to know about its stack; without a `chat_topic_arn` no chat is told anything."""
 
     aws_region: str
     stack_name: str
     data_bucket: str
     job_prefix: str
     topic_arn: str
+    chat_topic_arn: str
     uploads_queue_url: str
     instance_types: tuple[str, ...]
     max_capacity_tries: int

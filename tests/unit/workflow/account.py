@@ -138,6 +138,9 @@ class Account(Cloud):
         assert text
         self._note("notify", subject)
 
+    def notify_chat(self, topic_arn: str, message: Mapping[str, Any]) -> None:
+        self._note("notify chat", (topic_arn, message["content"]["title"]))
+
     def send_later(self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int) -> None:
         assert queue_url in {SETTINGS.uploads_queue_url, EVALUATIONS_QUEUE}
         self._note("send" if queue_url == SETTINGS.uploads_queue_url else "ask", (dict(message), delay_in_seconds))

@@ -38,4 +38,5 @@ def evaluated_apart(data_set: str, job: str, said: str) -> Notice:
         subject=f"Data set {data_set} has another evaluation",
         text=f"This is of the model of training job {job} and the files that data set {data_set} has now to test it "
         f"with; nothing was trained.\n\n{said}",
+        data_set=data_set,
     )

@@ -30,11 +30,15 @@ _QUOTA = re.compile(r"service limit '(?P<name>[^']+)' is \d+\b")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One message for people; of one `topic` they get one an hour, and without a topic all of them."""
+    """One message for people; of one `topic` they get one an hour, and without a topic all of them.
+
+    `data_set` is the one it is about, empty for none.
+    """
 
     subject: str
     text: str
     topic: str = ""
+    data_set: str = ""
 
     def __post_init__(self) -> None:
         """Let what it quotes pass the door for foreign text."""
@@ -58,6 +62,7 @@ def misplaced(bucket: str, key: str) -> Notice:
         text=f"s3://{bucket}/{shown} starts no training, because {reason}.\n"
         f"Upload it as s3://{bucket}/{right_key}, beside the other files of its set.",
         topic=f"{parts.set_of(right_key) or 'no-set'}/misplaced",
+        data_set=parts.set_of(right_key) or "",
     )
 
 
@@ -71,6 +76,7 @@ def refused(bucket: str, data_set: str, report_key: str, findings: Collection[Fi
         f"after it, upload one of the others again, or run: {_start_command(data_set, stack)}\n"
         f"The whole report: s3://{bucket}/{report_key}",
         topic=f"{data_set}/refused-{_digest(finding.code for finding in findings)}",
+        data_set=data_set,
     )
 
 
@@ -117,7 +123,7 @@ def model_created(
         *(["\n".join(["Before training there were warnings:", *warnings])] if warnings else []),
         *([f"What was found in the files, as long as the bucket keeps it: {page_url}"] if report else []),
     ]
-    return Notice(subject=f"Data set {data_set} has a model", text="\n\n".join(sections))
+    return Notice(subject=f"Data set {data_set} has a model", text="\n\n".join(sections), data_set=data_set)
 
 
 def _tell_duration(duration: timedelta) -> str:
@@ -166,6 +172,7 @@ def other_names(data_set: str, job: str, differing: str) -> Notice:
         "A model answers with numbers and need not be trained again. If the new names are right, read its answers by "
         "them; if not, upload the former classes.txt again.",
         topic=f"{data_set}/class-names",
+        data_set=data_set,
     )
 
 
@@ -177,6 +184,7 @@ def model_not_created(data_set: str, job: str, reason: str, failure: Failure, st
         f"{failure.remedy}\nThen it is made by itself, without training again: it is tried at the next full hour, and "
         "after that at intervals that grow to a day, for 30 days after the job.\n"
         f"To have it tried at once: sagescene redrive --stack-name {stack}",
+        data_set=data_set,
     )
 
 
@@ -186,6 +194,7 @@ def training_failed(data_set: str, job: str, reason: str, failure: Failure, logs
         subject=f"Training on data set {data_set} failed",
         text=f"Training job {job} failed ({failure.cause}):\n{reason}\n\n{failure.remedy}\n"
         f"{tell_bill(bill)}Its logs: {logs_url}",
+        data_set=data_set,
     )
 
 
@@ -199,6 +208,7 @@ def training_stopped(data_set: str, job: str, stop: Failure, partial_artifact: s
     return Notice(
         subject=f"Training on data set {data_set} was stopped",
         text=f"Training job {job} was stopped ({stop.cause}). {left}\n{tell_bill(bill)}\n{stop.remedy}",
+        data_set=data_set,
     )
 
 
@@ -208,6 +218,7 @@ def capacity_lacking(data_set: str, job: str, reason: str, next_type: str, tries
         subject=f"Training on data set {data_set} waits for capacity",
         text=f"Training job {job} found no instances:\n{reason}\n\n"
         f"It is tried again by itself on {next_type} (try {tries + 1} of {most}).",
+        data_set=data_set,
     )
 
 
@@ -216,6 +227,7 @@ def tried_since(data_set: str, job: str, reason: str, next_job: str) -> Notice:
     return Notice(
         subject=f"Training on data set {data_set} no longer waits for capacity",
         text=f"Training job {job} found no instances:\n{reason}\n\nTraining job {next_job} was started since.",
+        data_set=data_set,
     )
 
 
@@ -227,6 +239,7 @@ def long_upload(data_set: str, bucket: str, key: str, upload_id: str, began: dat
         text=f"Since {began:%Y-%m-%d %H:%M} UTC s3://{bucket}/{key} has been uploading. Training starts by itself when "
         f"the upload is complete.\nIf nobody is uploading it any more, end it: {command}",
         topic=f"{data_set}/upload",
+        data_set=data_set,
     )
 
 
@@ -243,6 +256,7 @@ def not_started(
         subject=f"Training on data set {data_set} could not be started",
         text=f"No training job could be started for data set {data_set}:\n{lines}\n\n{' '.join(remedies)}\n{quotas}"
         f"Then drop the data set again, or run: {_start_command(data_set, stack)}",
+        data_set=data_set,
     )
 
 
@@ -255,6 +269,7 @@ def waiting_for_quota(data_set: str, message: str, region: str) -> Notice:
         f"{_explain_quota(message, url)}\n"
         "Sagescene keeps trying for a day; after that, drop the data set again.",
         topic=f"{data_set}/quota",
+        data_set=data_set,
     )
 
 
@@ -279,6 +294,7 @@ def waiting_for_limit(data_set: str, cause: WaitCause, reason: str) -> Notice:
         f"Training starts by itself {when}. To lift the limit, deploy with a higher {parameter}.\n"
         "Sagescene keeps trying for a day; after that, drop the data set again.",
         topic=f"{data_set}/{cause}",
+        data_set=data_set,
     )
 
 
@@ -289,6 +305,7 @@ def still_incomplete(data_set: str, awaited: str) -> Notice:
         text=f"For an hour data set {data_set} has been waiting for its {awaited}.\n"
         "Upload what is missing; training starts by itself.",
         topic=f"{data_set}/incomplete",
+        data_set=data_set,
     )
 
 
@@ -312,6 +329,7 @@ def waited_too_long(data_set: str, cause: WaitCause, reason: str, stack: str) ->
         text=f"For a day data set {data_set} has been waiting for {_WAITED_FOR[cause]}:\n{reason}\n\n"
         f"Mend this, then drop the data set again, or run: {_start_command(data_set, stack)}",
         topic=f"{data_set}/given-up",
+        data_set=data_set,
     )
 
 
@@ -322,6 +340,7 @@ def waited_too_often(data_set: str, hops: int, began: datetime, reason: str, sta
         text=f"Since {began:%Y-%m-%d %H:%M} UTC data set {data_set} has been put off {hops:,} times, at last because:\n"
         f"{reason}\n\nMend this, then drop the data set again, or run: {_start_command(data_set, stack)}",
         topic=f"{data_set}/given-up",
+        data_set=data_set,
     )
 
 

@@ -11,6 +11,7 @@ from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import notices
 from sagescene.preflight.report import Report
 from sagescene.workflow.context import Context
+from sagescene.workflow.notifying import send
 
 LONGEST_WAIT = timedelta(hours=1)
 CLOCK = "clock"
@@ -107,8 +108,7 @@ def tell(awaited: AwaitedNotice, job: TrainingJob, report: Report | None, said: 
     page_key = keys.page_key(awaited.data_set, content)
     page_url = notices.object_url(settings.aws_region, settings.data_bucket, page_key)
     bill = job.bill(settings.prices)
-    notice = notices.model_created(awaited.data_set, job, awaited.model, report, page_url, said, bill=bill)
-    context.cloud.notify(settings.topic_arn, notice.subject, notice.text)
+    send(notices.model_created(awaited.data_set, job, awaited.model, report, page_url, said, bill=bill), context)
     key = keys.told_beside(awaited.key)
     told = awaited.as_json() | {"decision": "told", "by": awaited.holder, "written": context.now.isoformat()}
     if key:

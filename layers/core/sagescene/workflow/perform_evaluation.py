@@ -9,7 +9,6 @@ from sagescene.aws import ObjectReplacedError
 from sagescene.evaluation_messages import EvaluationRequested, write_request
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import evaluation_notices, notices
-from sagescene.messages.notices import Notice
 from sagescene.observability import count, logger
 from sagescene.preflight.reading import Reader
 from sagescene.preflight.report import Report
@@ -19,6 +18,7 @@ from sagescene.workflow.context import Context
 from sagescene.workflow.evaluation_state import EvaluationPhase, EvaluationState, write_state
 from sagescene.workflow.evaluation_steps import Conclude, GoOn, PutOff, RecordUnevaluated
 from sagescene.workflow.evaluator import Assignment, Conclusion, Evaluator
+from sagescene.workflow.notifying import notify
 from sagescene.workflow.perform import perform
 from sagescene.workflow.steps import Decision, Ignore, StandDown
 
@@ -78,7 +78,7 @@ def _conclude(step: Conclude, context: Context[EvaluateSettings], evaluator: Eva
     said = evaluation_notices.figures(concluded.summary, concluded.warnings, page_url, [*compared, entered])
     is_told = _tell_of_model(job, given.report, said, state, context)
     if not is_told and not _was_told_of(state, job, context):
-        _notify(evaluation_notices.evaluated_apart(given.data_set, job.name, said), context)
+        notify(evaluation_notices.evaluated_apart(given.data_set, job.name, said), context)
     # Last of all: whatever dies before this line is done again when the queue brings the message back.
     write_state(replace(state, phase=EvaluationPhase.ENDED), context)
     return Decision(decision="evaluated", subject=job.name, reason=concluded.summary)
@@ -93,7 +93,7 @@ def _record_unevaluated(step: RecordUnevaluated, context: Context[EvaluateSettin
     said = evaluation_notices.without_figures(step.reason)
     is_told = _tell_of_model(job, step.report, said, state, context)
     if not is_told and not _was_told_of(state, job, context):
-        _notify(evaluation_notices.evaluated_apart(step.data_set, job.name, said), context)
+        notify(evaluation_notices.evaluated_apart(step.data_set, job.name, said), context)
     write_state(replace(state, phase=EvaluationPhase.ENDED), context)
     return Decision(decision="not evaluated", subject=job.name, reason=step.reason)
 
@@ -150,7 +150,3 @@ def _leave(job: str) -> Decision:
 
 def _send(message: EvaluationRequested, delay_in_seconds: int, context: Context[EvaluateSettings]) -> None:
     context.cloud.send_later(context.settings.evaluations_queue_url, write_request(message), delay_in_seconds)
-
-
-def _notify(notice: Notice, context: Context[EvaluateSettings]) -> None:
-    context.cloud.notify(context.settings.topic_arn, notice.subject, notice.text)
