@@ -45,7 +45,8 @@ lint: $(VENV)/test.stamp $(VENV)/linters/stamp ## Check style, format and what s
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(VENV)/linters/bin/bandit --quiet --configfile pyproject.toml --recursive .
-	CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(VENV)/linters/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml
+	CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(VENV)/linters/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml operations.yaml
+	$(BIN)/sam validate --lint --region us-east-1 --template-file operations.yaml
 
 types: $(VENV)/test.stamp ## Check types
 	$(BIN)/mypy

@@ -81,7 +81,7 @@ def is_true(condition: str, truths: Mapping[str, bool]) -> bool:
 
 
 def resolve(value: Any, known: Mapping[str, str]) -> Any:  # noqa: ANN401
-    """Put what is known in place of each Ref, Fn::GetAtt, Fn::Join and Fn::Sub, however deep in the value.
+    """Put what is known in place of each Ref, Fn::GetAtt, Fn::Join, Fn::Split and Fn::Sub, however deep in the value.
 
     `known` has parameters, pseudo parameters and resources by name, attributes as `Resource.Attribute`, and a list as
     the text of a CommaDelimitedList. What is not known is left as its bare name.
@@ -94,6 +94,8 @@ def resolve(value: Any, known: Mapping[str, str]) -> Any:  # noqa: ANN401
         case {"Fn::Join": [separator, items], **rest} if not rest:
             resolved = resolve(items, known)
             return separator.join(resolved.split(",") if isinstance(resolved, str) else resolved)
+        case {"Fn::Split": [str(separator), text], **rest} if not rest:
+            return str(resolve(text, known)).split(separator)
         case {"Fn::Sub": str(text), **rest} if not rest:
             return _VARIABLE.sub(lambda variable: str(known.get(variable[1], variable[1])), text)
         case {"Fn::Sub": [str(text), dict(names)], **rest} if not rest:

@@ -20,7 +20,7 @@ from tests.stack_template import PSEUDO_PARAMETERS, ROOT
         ("cn-north-1", "aws-cn", {}),
         ("us-gov-west-1", "aws-us-gov", {}),
         ("eu-west-1", "aws", {"ExistingBucket": "photos"}),
-        ("eu-west-1", "aws", {"NotificationEmail": "ada@example.com"}),
+        ("eu-west-1", "aws", {"NotificationEmail": "ada@example.com", "ChatNotices": "yes"}),
     ],
 )
 def test_nothing_is_wrong_with_the_transformed_template(
