@@ -58,8 +58,8 @@ format: $(VENV)/test.stamp ## Mend style and format
 requirements: ## Pin the dependencies anew (UPGRADE=1: the newest of each)
 	scripts/compile_requirements $(UPGRADE)
 
-registry: $(VENV)/test.stamp ## Write the image registry anew from the SageMaker SDK
-	$(BIN)/python scripts/generate_registry.py
+registry: $(VENV)/registry/stamp ## Write the image registry anew from the SageMaker SDK (almost a gigabyte, in an environment of its own)
+	$(VENV)/registry/bin/python scripts/generate_registry.py
 
 instance-types: $(VENV)/run.stamp ## Write the template's lists of instance types and Regions anew from the layer's tables
 	@$(BIN)/python scripts/generate_instance_types.py

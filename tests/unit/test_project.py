@@ -24,6 +24,7 @@ PINS = {
     "fuzz": ROOT / "requirements/fuzz.txt",
     "mutate": ROOT / "requirements/mutate.txt",
     "linters": ROOT / "requirements/linters.txt",
+    "registry": ROOT / "requirements/registry.txt",
     "ministack": ROOT / "requirements/ministack.txt",
 }
 OF_ONE_MACHINE = re.compile(
@@ -78,6 +79,11 @@ def test_a_package_has_one_version_everywhere(group: str) -> None:
         if name in tested and read_version(pin) != read_version(tested[name])
     }
     assert differing == {}
+
+
+def test_the_registry_is_compared_with_the_sdk_that_it_is_generated_from() -> None:
+    made, compared = (read_version(read_pins(group)["sagemaker-core"]) for group in ("registry", "test"))
+    assert made == compared, "make requirements"
 
 
 @pytest.mark.parametrize("group", ["run", "layer", "evaluation"])
