@@ -16,7 +16,6 @@ from sagescene_evaluation.tally import Tally
 from sagescene_model.params import Array
 from sagescene_model.pictures import Fit, PictureRefused, decode_fits
 
-RESERVED_SECONDS = 30.0  # to keep the tally, or to write report, page and notice
 BATCH_IN_IMAGES = 16
 _BATCH_IN_BYTES = 16 << 20  # of one fit; what the network makes of it is several times as much
 _CAUTION = 1.5  # how much longer than the longest batch so far the next may take
@@ -55,9 +54,10 @@ def continue_tally(
 ) -> Tally:
     """Go on with a tally, which is changed and returned; `sources` are the same files in the same order each time.
 
-    It ends when all is read, or when `remaining()` seconds would no longer hold another batch and 30 seconds to
-    report. After an exception the tally stands behind the last whole batch, so that it can be kept. `resize` is as in
-    `decode`. Each image is looked for in `trained_on`, if that is given. Memory is two batches and one record.
+    It ends when all is read, or when `remaining()` seconds would no longer hold another batch: what is to be done
+    afterwards is the caller's to keep time for. After an exception the tally stands behind the last whole batch, so
+    that it can be kept. `resize` is as in `decode`. Each image is looked for in `trained_on`, if that is given. Memory
+    is two batches and one record.
 
     Raises:
         ValueError: if the tally is of a model with other classes.
@@ -73,7 +73,7 @@ def continue_tally(
             batches = _read_batches(source, tally.position, classifier.shape, resize)
             coming = reader.submit(next, batches)
             while True:
-                if remaining() < RESERVED_SECONDS + _CAUTION * longest:
+                if remaining() <= _CAUTION * longest:
                     return tally
                 started = time.monotonic()
                 batch = coming.result()

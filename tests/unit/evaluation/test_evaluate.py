@@ -12,13 +12,14 @@ from sagescene.files import recordio
 from sagescene.files.framing import frame
 from sagescene.files.recordio import Record
 from sagescene_evaluation.cases import MOST_DOUBTFUL, MOST_MISTAKES
-from sagescene_evaluation.evaluate import BATCH_IN_IMAGES, RESERVED_SECONDS, continue_tally
+from sagescene_evaluation.evaluate import BATCH_IN_IMAGES, continue_tally
 from sagescene_evaluation.sources import LARGEST_RECORD_IN_BYTES, RecordSource
 from sagescene_evaluation.tally import MOST_NAMED, Tally
+from sagescene_model.params import Array
 from sagescene_model.pictures import Fit
 from tests.unit.evaluation.painted import PaintedModel, clock, pack, paint, stream
 
-LONG = RESERVED_SECONDS + 3600
+LONG = 3600.0
 # Each third image is called by the class before.
 LABELLED = [((number - (number % 3 == 2)) % 4, paint(number % 4, 60 + number % 40)) for number in range(50)]
 
@@ -71,7 +72,7 @@ def test_it_goes_on_where_it_stopped_and_comes_to_the_same(batches: int) -> None
 
 def test_it_stops_before_the_time_is_up_for_another_batch() -> None:
     model, tally = PaintedModel(4), Tally.start(classes=4, is_multi_label=False)
-    remaining = clock([LONG, LONG, RESERVED_SECONDS - 1])
+    remaining = clock([LONG, LONG, 0])
     continue_tally(tally, model, [stream(pack(LABELLED))], remaining=remaining)
     assert (tally.images, tally.is_complete) == (2 * BATCH_IN_IMAGES, False)
     assert tally.seconds > 0
@@ -79,10 +80,26 @@ def test_it_stops_before_the_time_is_up_for_another_batch() -> None:
 
 def test_it_leaves_time_for_a_batch_that_takes_longer_than_those_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.monotonic", count(step=10).__next__)  # each batch takes ten seconds
-    for left, batches in ((RESERVED_SECONDS + 16, 2), (RESERVED_SECONDS + 14, 1)):
+    for left, batches in ((16, 2), (14, 1)):
         tally = Tally.start(classes=4, is_multi_label=False)
         continue_tally(tally, PaintedModel(4), [stream(pack(LABELLED))], remaining=clock([LONG, left, 0]))
         assert tally.images == batches * BATCH_IN_IMAGES
+
+
+def test_a_minute_is_spent_on_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = 0.0
+
+    class SlowModel(PaintedModel):
+        def probabilities(self, batch: Array) -> Array:
+            nonlocal passed
+            passed += 5
+            return super().probabilities(batch)
+
+    monkeypatch.setattr("time.monotonic", lambda: passed)
+    tally = Tally.start(classes=4, is_multi_label=False)
+    continue_tally(tally, SlowModel(4), [stream(pack(LABELLED * 10))], remaining=lambda: 60 - passed)
+    assert not tally.is_complete
+    assert 50 < tally.seconds <= 60
 
 
 def test_after_a_fault_of_the_storage_the_tally_stands_at_a_batch() -> None:
