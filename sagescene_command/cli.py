@@ -19,6 +19,7 @@ from sagescene_command.evaluating.command import evaluate_command
 from sagescene_command.examples import for_example
 from sagescene_command.file_faults import explain
 from sagescene_command.following import command as following
+from sagescene_command.following.costs_command import costs_command
 from sagescene_command.following.models_command import models_command
 from sagescene_command.following.options import JSON, STACK_NAME, echo_json
 from sagescene_command.interrupts import Interrupted
@@ -340,6 +341,7 @@ commands.add_command(following.doctor_command)
 commands.add_command(following.drop_command)
 commands.add_command(following.watch_command)
 commands.add_command(models_command)
+commands.add_command(costs_command)
 commands.add_command(following.status_command)
 commands.add_command(following.stop_command)
 commands.add_command(following.logs_command)

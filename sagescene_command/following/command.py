@@ -136,6 +136,8 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
             if as_json:
                 echo_json({"verdict": str(examined.report.verdict), "report": examined.report.as_json()})
             sys.exit(status)
+        if examined.report.estimate:
+            print_lines(console, [f"cost: {examined.report.estimate}"])
         planned = uploading.look_before_upload(stack, name, uploads)
         print_lines(console, words.tell_plan(planned, stack.bucket, name))
         with show_progress(console, "uploading") as progress:

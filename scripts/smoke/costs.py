@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sagescene.costs import Ceiling
 from sagescene.settings import StartSettings
 
 PRICES = "https://aws.amazon.com/sagemaker/ai/pricing/"
@@ -19,7 +20,9 @@ def describe_most(settings: StartSettings) -> str:
     which = types[0] if len(types) == 1 else f"one of {', '.join(types)}"
     instances = "" if count == 1 else f" on each of {count} instances"
     hours = _count_hours(settings.max_runtime_in_seconds)
-    return f"at most {hours} of {which}{instances}, the stack's MaxRuntimeInSeconds; prices: {PRICES}"
+    most = Ceiling.of(settings.prices, types, count, settings.max_runtime_in_seconds)
+    dollars = f", {most} on {most.instance_type} by its HourlyPriceUSD" if most else ""
+    return f"at most {hours} of {which}{instances}, the stack's MaxRuntimeInSeconds{dollars}; prices: {PRICES}"
 
 
 def describe_bill(job: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """A stack followed by the commands that people type, against the local one."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree
@@ -85,6 +86,27 @@ def test_a_drop_checks_uploads_and_follows_and_starts_anew_what_failed(
     assert incomplete.exit_code == 2
     assert ask("drop", folder, "a/b").exit_code == 3
     assert local.keys("datasets/cats/") == []
+
+
+def test_what_a_job_cost_is_said_before_and_after_in_dollars(
+    stand: Callable[..., LocalStack], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    price = "ml.g4dn.xlarge=3600"  # a dollar a second
+    local = stand({"HourlyPriceUSD": price, "MaxJobCostUSD": "7200", "MaxRuntimeInSeconds": "7200"})
+    monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
+    local.drop(DATA / "multi", "multi")
+    notice = local.await_notice("Data set multi has a model")
+    billed = re.search(r"SageMaker bills (\d+) seconds of 1 instance of ml.g4dn.xlarge: \$([0-9]+)\.00\.", notice)
+    assert billed
+    assert billed[1] == billed[2]
+    asked = CliRunner().invoke(commands, ["costs", "--json"])
+    (multi,) = read(asked)["data_sets"]
+    assert (multi["data_set"], multi["jobs"], multi["cost_usd"]) == ("multi", 1, int(billed[1]))
+    address = f"s3://{local.stack.outputs['Bucket']}/datasets/multi"
+    checked = CliRunner().invoke(commands, ["check", address, "--price", price])
+    assert f"cost: at most $86,400.00 (time limit), about ${billed[1]}.00 by the last run of this set" in " ".join(
+        checked.output.split()
+    )
 
 
 def test_a_job_is_stopped_and_its_end_and_its_log_are_read(

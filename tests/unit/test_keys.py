@@ -99,3 +99,12 @@ def test_what_tells_the_images_of_a_content_lies_beside_its_report_and_is_none()
     assert keys.is_report_key(keys.report_key("pets", "0123456789ab"))
     assert not keys.is_report_key(images)
     assert not keys.is_evaluation_key(images)
+
+
+def test_an_outcome_and_a_model_still_to_be_made_tell_their_job_and_its_day() -> None:
+    ended = (keys.outcome_key("j--r2", CREATED), keys.unfinished_key("j--r2", CREATED))
+    assert {keys.job_of_outcome(key) for key in ended} == {"j--r2"}
+    assert {keys.day_of_outcome(key) for key in ended} == {"2026-11-12"}
+    others = (keys.asked_key, keys.awaited_key, keys.told_key, keys.not_started_key)
+    assert {keys.job_of_outcome(name("j", CREATED)) for name in others} == {None}
+    assert keys.job_of_outcome(f"reports/{keys.outcome_key('j', CREATED)}") is None

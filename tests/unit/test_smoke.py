@@ -95,6 +95,10 @@ def test_only_what_is_the_set_s_own_is_deleted_and_no_outcome() -> None:
         ({}, "at most 24 hours of ml.g4dn.xlarge, "),
         ({"max_runtime_in_seconds": 3600}, "at most 1 hour of ml.g4dn.xlarge, "),
         ({"max_runtime_in_seconds": 900, "instance_count": 2}, "at most 0.25 hours of ml.g4dn.xlarge on each of 2 "),
+        (
+            {"hourly_price_usd": "ml.g4dn.xlarge=0.5"},
+            "MaxRuntimeInSeconds, $12.00 on ml.g4dn.xlarge by its HourlyPriceUSD; ",
+        ),
         ({"instance_types": ("ml.g5.xlarge", "ml.p3.2xlarge")}, "24 hours of one of ml.g5.xlarge, ml.p3.2xlarge, "),
     ],
 )

@@ -110,6 +110,17 @@ def outcome_key(job: str, created: datetime) -> str:
     return f"{OUTCOMES}{_day(created)}/{job}.json"
 
 
+def job_of_outcome(key: str) -> str | None:
+    """Name the ended job whose outcome, or mark of a model still to be made, lies under a key; None for another key."""
+    named = re.fullmatch(rf"{OUTCOMES}[^/]+/(?P<job>[^/.]+)({re.escape(_UNFINISHED)}|\.json)", key)
+    return named["job"] if named else None
+
+
+def day_of_outcome(key: str) -> str:
+    """Give the day (UTC) on which the job was created whose outcome lies under a key, such as `2026-11-12`."""
+    return key.removeprefix(OUTCOMES).partition("/")[0]
+
+
 def former_outcome_key(data_set: str, job: str) -> str:
     """Say where an earlier version wrote the outcome of a job."""
     return f"{REPORTS}{data_set}/{job}.outcome.json"
