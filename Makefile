@@ -9,7 +9,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test prove build lint types format requirements registry instance-types findings docs screenshots benchmark mxnet check-mxnet check-deploy smoke fuzz mutate clean
+.PHONY: help setup run up test prove build lint types format requirements registry instance-types findings docs screenshots benchmark mxnet check-mxnet check-deploy sam-local smoke fuzz mutate clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -93,6 +93,9 @@ check-deploy: build ## Deploy onto MiniStack, an emulator that is not ours, and 
 	@if $(MAKE) --silent --no-print-directory $(VENV)/ministack/stamp > $(VENV)/ministack.log 2>&1; \
 	then $(VENV)/ministack/bin/python -m scripts.check_deploy; \
 	else echo "Skipped: MiniStack could not be installed here; $(VENV)/ministack.log says why."; fi
+
+sam-local: build ## Answer every sample event by `sam local invoke`, against the local stack (needs Docker or Podman)
+	@$(BIN)/python -m scripts.sam_local
 
 # The Region is the person's own, not this file's.
 smoke: $(VENV)/run.stamp ## Try a deployed stack with a small set; costs money, and asks before (STACK=name, YES=1, KEEP=1, TIMEOUT=minutes, CLEAN=set)

@@ -24,7 +24,7 @@ from sagescene_command.following.models_command import models_command
 from sagescene_command.following.options import JSON, STACK_NAME, echo_json
 from sagescene_command.interrupts import Interrupted
 from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
-from sagescene_command.local_stack import SAMPLE_EVENT, UnpreparedError, require_environment
+from sagescene_command.local_stack import SAMPLE_EVENTS, UnpreparedError, require_environment
 from sagescene_command.narration import Narrator, show_progress
 from sagescene_command.packing.command import pack_command
 from sagescene_command.predicting.command import predict_command
@@ -216,7 +216,7 @@ def check_command(
 
 
 @commands.command(
-    epilog=for_example("sagescene up", "sagescene up --port 0 --parameter MaxJobsAtOnce=2"),
+    epilog=for_example("sagescene up", "sagescene up --samples", "sagescene up --port 0 --parameter MaxJobsAtOnce=2"),
     short_help="Keep the local stack standing until Ctrl-C.",
 )
 @click.option(
@@ -232,8 +232,9 @@ def check_command(
     show_default=True,
     help="Address of the endpoint. For `sam local invoke` on Linux: that of Docker's bridge, 172.17.0.1.",
 )
+@click.option("--samples", is_flag=True, help="Lay in the data sets and jobs that the events of events/ tell of.")
 @stack_options
-def up(*, port: int, host: str, fail_with: str | None, **choices: Any) -> None:  # noqa: ANN401
+def up(*, port: int, host: str, samples: bool, fail_with: str | None, **choices: Any) -> None:  # noqa: ANN401
     """Keep the local stack standing until Ctrl-C, for the AWS CLI (version 2), boto3 and `sam local invoke`.
 
     The exit status is 0 when it was ended, 1 when it could not stand, and 2 when the command line is wrong.
@@ -244,13 +245,18 @@ def up(*, port: int, host: str, fail_with: str | None, **choices: Any) -> None: 
     relay = Relay(narrator)
     streams.watch(sys.stdout, relay.fail)
     with narrator.doing("stack", "is being prepared"):
-        stack = prepare(relay.listen, port=port, host=host, **choices)
-        from sagescene_command.invocation_template import CONTAINERS_HOST, write_invocation_template
+        from sagescene_command import sam_local
+        from sagescene_command import samples as sample_data
+
+        clock = sample_data.SampleClock()
+        stack = prepare(relay.listen, port=port, host=host, now=clock, **choices)
     with narrator.telling_of_interrupts(), stack:
         with narrator.doing("stack", "is being stood up"):
-            stand_up(stack, fail_with)
+            stand_up(stack, None if samples else fail_with)
         with suppress(Interrupted):
-            template = write_invocation_template(stack, choices["build"])
+            if samples:
+                with narrator.doing("samples", "are being laid in"):
+                    sample_data.lay(stack, clock, fail_with)
             narrator.say("stack", "stands until Ctrl-C; in another terminal:")
             click.echo(
                 f"""
@@ -258,8 +264,8 @@ def up(*, port: int, host: str, fail_with: str | None, **choices: Any) -> None: 
     export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
     aws s3 cp --recursive pets s3://{stack.outputs["Bucket"]}/datasets/pets/
 
-    sam local invoke -t {os.path.relpath(template)} --add-host {CONTAINERS_HOST}:host-gateway \\
-      StartTrainingFunction -e {os.path.relpath(SAMPLE_EVENT)}
+    sam local invoke {" ".join(sam_local.write_settings(stack, choices["build"]))} \\
+      StartTrainingFunction -e {os.path.relpath(SAMPLE_EVENTS / "start_training/put.json")}
 """
             )
             while True:

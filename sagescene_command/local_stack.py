@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from sagescene_standin.stack import Stack
 
 BUILD = Path(__file__).parents[1] / ".aws-sam/build"
-SAMPLE_EVENT = Path(__file__).parents[1] / "events/start_training/put.json"
+SAMPLE_EVENTS = Path(__file__).parents[1] / "events"
 RUNTIME = Path(sys.prefix) / "lambda-runtime"
 # One command drops all files of a set within moments, so a second's quiet is enough here.
 PARAMETERS = {"QuietPeriodInSeconds": "1"}

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
+from sagescene_command import samples
 from tests.e2e.conftest import LocalStack
 from tests.stack_template import ROOT
 
@@ -37,3 +39,45 @@ def test_an_event_of_another_kind_is_an_error_that_says_so(local: LocalStack) ->
     invocation = local.stack.invoke("StartTrainingFunction", {"hello": "world"})
     assert invocation.result["errorType"] == "UnreadableEventError"
     assert "hello" in invocation.result["errorMessage"]
+
+
+def test_the_samples_leave_each_event_its_effect(stand: Callable[..., LocalStack]) -> None:
+    clock = samples.SampleClock()
+    local = stand(now=clock)
+    samples.lay(local.stack, clock)
+    assert local.of_kind("invocation") == []  # nothing came of what was laid in
+    assert sorted(local.jobs().values()) == ["Completed", "Failed", "Failed", "Stopped"]
+
+    started = answer(local, "start_training/put")
+    assert started["decision"] == "started"
+    local.await_that(lambda it: it.kind == "job" and it.subject == started["subject"])
+
+    made = answer(local, "finish_training/completed")
+    assert made["decision"] == "model created"
+    assert made["subject"] in local.models()
+    local.await_notice("Data set pets has a model")
+
+    failed = answer(local, "finish_training/failed")
+    assert (failed["decision"], failed["subject"]) == ("failed", "sagescene--pets--1a2b3c4d5e6f")
+    local.await_that(
+        lambda it: it.kind == "log" and it.detail.get("level") == "ERROR" and failed["reason"] in str(it.detail)
+    )
+    assert local.outcomes()[failed["subject"]]["reason"] == failed["reason"]
+
+    assert answer(local, "finish_training/failed-capacity")["decision"] == "tried again"
+    stopped = answer(local, "finish_training/stopped-time-limit")
+    assert (stopped["decision"], stopped["reason"]) == ("stopped", "time limit")
+    assert answer(local, "start_training/s3-notification")["subject"].startswith("sagescene--red-flowers--")
+
+
+def test_every_sample_event_is_listed_with_its_function(local: LocalStack) -> None:
+    listed = samples.list_events()
+    assert sorted(listed) == sorted(EVENTS.rglob("*.json"))
+    assert {samples.name_function(path) for path in listed} == {*local.stack.functions, "EvaluateModelFunction"}
+
+
+def answer(local: LocalStack, name: str) -> dict[str, Any]:
+    path = EVENTS / f"{name}.json"
+    (decision,) = local.stack.invoke(samples.name_function(path), json.loads(path.read_text())).result
+    assert isinstance(decision, dict)
+    return decision

@@ -119,9 +119,17 @@ def test_another_event_is_no_upload(event: dict[str, Any]) -> None:
         read_triggers(event)
 
 
-@pytest.mark.parametrize("name", ["completed", "failed", "failed-capacity", "stopped-time-limit"])
-def test_a_bell_names_the_job(name: str) -> None:
-    assert read_end(load(f"finish_training/{name}")) == JobEnded(job="sagescene--pets--0f1e2d3c4b5a")
+@pytest.mark.parametrize(
+    ("name", "fingerprint"),
+    [
+        ("completed", "0f1e2d3c4b5a"),
+        ("failed", "1a2b3c4d5e6f"),
+        ("failed-capacity", "2b3c4d5e6f70"),
+        ("stopped-time-limit", "3c4d5e6f7081"),
+    ],
+)
+def test_a_bell_names_the_job(name: str, fingerprint: str) -> None:
+    assert read_end(load(f"finish_training/{name}")) == JobEnded(job=f"sagescene--pets--{fingerprint}")
 
 
 def test_the_schedule_is_the_clock() -> None:
