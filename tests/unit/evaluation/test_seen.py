@@ -11,7 +11,7 @@ from sagescene.bounds import HEAD_BYTES, TOLD_BY_BYTES
 from sagescene.files import recordscan
 from sagescene.files.listrows import Row
 from sagescene.files.setimages import ImageCollector, ImagesOfSet
-from sagescene_evaluation.evaluate import RESERVED_SECONDS, continue_tally
+from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.measures import Proportion
 from sagescene_evaluation.page import render
 from sagescene_evaluation.seen import MOST_NAMED, Seen, TrainingImages
@@ -77,7 +77,7 @@ def test_it_goes_on_where_it_stopped_and_finds_the_same() -> None:
     training = train_on(*BYTES[10:30])
     tally, invocations = Tally.start(classes=4, is_multi_label=False), 0
     while not tally.is_complete:
-        remaining = clock(chain(repeat(RESERVED_SECONDS + 3600, 1), repeat(0)))
+        remaining = clock(chain(repeat(3600, 1), repeat(0)))
         continue_tally(tally, PaintedModel(4), [stream(pack(IMAGES))], remaining=remaining, trained_on=training)
         tally = Tally.from_json(json.loads(json.dumps(tally.as_json())))
         invocations += 1
