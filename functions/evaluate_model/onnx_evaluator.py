@@ -12,7 +12,7 @@ from sagescene.files import listrows, recordio
 from sagescene.observability import logger
 from sagescene.preflight.reading import Reader
 from sagescene.workflow.evaluator import Assignment, ChallengeVerdict, Conclusion, EvaluationProgress, Opponent
-from sagescene_evaluation import challenge, document, epochs, page, sentences
+from sagescene_evaluation import caveats, challenge, document, epochs, page, sentences
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, Subject
 from sagescene_evaluation.picking import pick_records
@@ -89,7 +89,6 @@ class OnnxEvaluator:
         for number, records in enumerate(assignment.files):
             if rows := _rows_beside(records, assignment, reader):
                 evaluation = evaluation.with_paths(number, rows)
-        caveats = sentences.find_caveats(evaluation)
         verdict = _challenge(evaluation, opponent) if opponent else None
         said = (
             sentences.state_verdict(evaluation),
@@ -100,7 +99,7 @@ class OnnxEvaluator:
             document=document.as_json(evaluation),
             page=page.render(evaluation, counted.thumbnails, verdict.said if verdict else ""),
             summary=" ".join(filter(None, said)),
-            warnings=tuple(f"{caveat.message} {caveat.remedy}".strip() for caveat in caveats),
+            warnings=tuple(f"{caveat.message} {caveat.remedy}".strip() for caveat in caveats.find_caveats(evaluation)),
             figures={"accuracy": f"{evaluation.accuracy.share:.4f}", "images": str(evaluation.images)},
             challenge=verdict,
         )

@@ -50,7 +50,7 @@ def evaluate_command(
         from sagescene_command import page_file
         from sagescene_command.evaluating.evaluate import evaluate
         from sagescene_command.predicting.models import load_model
-        from sagescene_evaluation import document, page, sentences
+        from sagescene_evaluation import caveats, document, page, sentences
 
         if html:
             page_file.require_writable(html)
@@ -62,7 +62,7 @@ def evaluate_command(
             click.echo(printable_json(document.as_json(evaluation), indent=2))
         else:
             console.print(Text(sentences.state_verdict(evaluation)), soft_wrap=True)
-            for caveat in sentences.find_caveats(evaluation):
+            for caveat in caveats.find_caveats(evaluation):
                 console.print(Text(f"{caveat.message} {caveat.remedy}", "yellow"), soft_wrap=True)
         if html:
             page_file.write(html, page.render(evaluation, measured.thumbnails))

@@ -8,10 +8,11 @@ from typing import Any
 from sagescene.files.classnames import ClassNames
 from sagescene_evaluation.answers import Answers
 from sagescene_evaluation.cases import Case
+from sagescene_evaluation.caveats import find_caveats
 from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, SampleKind, Subject
 from sagescene_evaluation.measures import BinFigures, ClassFigures, FitFigures, Proportion
 from sagescene_evaluation.seen import Seen, SeenImage
-from sagescene_evaluation.sentences import find_caveats, state_verdict
+from sagescene_evaluation.sentences import state_verdict
 from sagescene_model.pictures import Fit
 
 VERSION = 1

@@ -6,11 +6,12 @@ from html import escape
 from sagescene.foreign_text import printable
 from sagescene.messages.charts import lines
 from sagescene.messages.document import section, table, write_document
+from sagescene_evaluation.caveats import Caveat, CaveatCode, find_caveats
 from sagescene_evaluation.evaluation import Evaluation
 from sagescene_evaluation.page_cases import show_doubtful, show_mistakes
 from sagescene_evaluation.page_classes import show_classes, show_confusion
 from sagescene_evaluation.page_figures import show_calibration, show_figures
-from sagescene_evaluation.sentences import Caveat, CaveatCode, find_caveats, percent, state_verdict
+from sagescene_evaluation.sentences import percent, state_verdict
 
 _GRAVE = {CaveatCode.NOTHING_READ, CaveatCode.NO_BETTER_THAN_CHANCE}
 

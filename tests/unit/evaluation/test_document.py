@@ -11,13 +11,15 @@ from jsonschema import Draft202012Validator
 
 from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
+from sagescene_evaluation.caveats import CaveatCode, find_caveats
 from sagescene_evaluation.document import as_json, read_evaluation
 from sagescene_evaluation.epochs import read_epochs
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, SampleKind, Subject
+from sagescene_evaluation.page import render
 from sagescene_evaluation.seen import TrainingImages
-from sagescene_evaluation.sentences import CaveatCode, find_caveats, percent, relate_to_job, state_verdict, state_worst
-from sagescene_evaluation.tally import Tally
+from sagescene_evaluation.sentences import percent, relate_to_job, state_verdict, state_worst
+from sagescene_evaluation.tally import MOST_NAMED, Tally
 from tests.checkout import ROOT
 from tests.unit.evaluation.painted import PaintedModel, clock, pack, paint, stream, train_on
 
@@ -161,6 +163,17 @@ def test_what_could_not_be_used_is_told_by_its_place() -> None:
     assert "Counted as wrong: 1 image with a label that is none of the model's 4 classes: 9 (1)." in strange.message
 
 
+def test_of_many_that_could_not_be_used_some_are_named_and_the_others_counted() -> None:
+    damaged, strange, *_ = find_caveats(
+        evaluate([*balanced(20), *((label, paint(0, 90)) for label in range(10, 35)), *[(0, b"no image")] * 1_025])
+    )
+    assert (damaged.code, strange.code) == (CaveatCode.IMAGES_DAMAGED, CaveatCode.LABELS_OF_NO_CLASS)
+    assert "without 1,025 images" in damaged.message
+    assert damaged.message.count("byte ") == MOST_NAMED == 20
+    assert damaged.message.endswith(" and 1,005 more.")
+    assert strange.message.endswith("29 (1) and others (5).")
+
+
 def test_a_key_that_a_terminal_would_obey_is_shown() -> None:
     evaluation = dataclasses.replace(evaluate(balanced(40)), faults=("a\x1b[31m.rec: the file ends",))
     assert find_caveats(evaluation)[0].message.startswith(r"a\x1b[31m.rec: the file ends; what follows")
@@ -169,6 +182,31 @@ def test_a_key_that_a_terminal_would_obey_is_shown() -> None:
 def test_guessing_is_told() -> None:
     guessing: Labelled = [(n % 4, paint(0, 90)) for n in range(40)]
     assert codes(evaluate(guessing, epoch=None)) == [CaveatCode.NO_BETTER_THAN_CHANCE, CaveatCode.BELOW_THE_JOB]
+
+
+def test_what_is_not_surely_more_than_guessing_is_told_and_is_not_green() -> None:
+    # The largest class is on a quarter of the images: chance may give 15 right ones of 40, but not 150 of 400.
+    for images, expected in ((40, [CaveatCode.NEAR_CHANCE]), (400, [])):
+        right = images * 3 // 8
+        lucky: Labelled = [(n % 4, paint(n % 4 if n < right else (n + 1) % 4, 90)) for n in range(images)]
+        found = evaluate(lucky, job_accuracy=None, epochs=())
+        assert [code for code in codes(found) if "chance" in code] == expected
+        assert ('class="verdict ready"' in render(found)) == (not expected)
+
+
+def test_a_model_that_tells_classes_apart_is_not_condemned_by_one_large_class() -> None:
+    # 900 images of one class and 100 of another, of which it finds 88 and 90 percent.
+    useful: Labelled = [(0, paint(n % 100 >= 88, 90)) for n in range(900)]
+    useful += [(1, paint(n % 10 > 0, 90)) for n in range(100)]
+    (near,) = [each for each in find_caveats(evaluate(useful)) if each.code is CaveatCode.NEAR_CHANCE]
+    assert (
+        "would be right as often (90 %), but the model tells classes apart: their mean recall is 89 %" in near.message
+    )
+    # It says the second class now and then, and two of ten times that is right.
+    random: Labelled = [(n >= 90, paint(n % 8 == 7 or n == 90, 90)) for n in range(100)]
+    assert CaveatCode.NO_BETTER_THAN_CHANCE in codes(evaluate(random))
+    one_class: Labelled = [(0, paint(n % 2, 90)) for n in range(100)]
+    assert CaveatCode.NO_BETTER_THAN_CHANCE in codes(evaluate(one_class))
 
 
 def test_fits_that_differ_are_told_with_the_better_one() -> None:

@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from sagescene_evaluation.caveats import CaveatCode, find_caveats
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EvaluatedFile, Evaluation, Role, Subject
-from sagescene_evaluation.sentences import CaveatCode, find_caveats
 from sagescene_evaluation.tally import Tally
 from sagescene_model import artifact
 from sagescene_model.inference import Classifier

@@ -11,11 +11,11 @@ from sagescene.bounds import HEAD_BYTES, TOLD_BY_BYTES
 from sagescene.files import recordscan
 from sagescene.files.listrows import Row
 from sagescene.files.setimages import ImageCollector, ImagesOfSet
+from sagescene_evaluation.caveats import Caveat, CaveatCode, find_caveats
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.measures import Proportion
 from sagescene_evaluation.page import render
 from sagescene_evaluation.seen import MOST_NAMED, Seen, TrainingImages
-from sagescene_evaluation.sentences import Caveat, CaveatCode, find_caveats
 from sagescene_evaluation.sources import StoredImage
 from sagescene_evaluation.tally import Tally
 from tests.unit.evaluation.painted import PaintedModel, clock, pack, paint, stream, train_on

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from math import sqrt
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from sagescene.preflight.report import Channel, Report
 from sagescene.triggers import WaitCause
 
 _NAMED_CLASSES = 20
+_SURE_DEVIATIONS = 2  # from what naming one class each time would give
 
 # AWS's message when a quota is in the way, seen in public reports.
 _QUOTA = re.compile(r"service limit '(?P<name>[^']+)' is \d+\b")
@@ -149,12 +151,17 @@ def _judge_accuracy(metrics: Mapping[str, float], report: Report | None) -> str:
     # SageMaker's final metric is the last epoch's, while the model is the best one's.
     said = f"Its accuracy on the validation images was {accuracy:.4f} in its last epoch"
     chance = _chance_level(report.validation) if report else None
-    if chance is None:
+    if report is None or chance is None:
         return f"{said}.\n"
     compared = f"{said}; naming the most frequent class each time would give {chance:.4f}"
-    if accuracy > chance:
+    images = sum(report.validation.classes.values())
+    if accuracy > chance + _SURE_DEVIATIONS * sqrt(chance * (1 - chance) / images):
         return f"{compared}.\n"
-    return f"{compared}. It has learnt nothing that helps: look at the labels and the images, or train longer.\n"
+    unsure = f", and of {count(images, 'image')} that is no sure difference" if accuracy > chance else ""
+    return (
+        f"{compared}{unsure}. Unless an epoch before was better, whose weights the model then has (its evaluation or "
+        "the job's log says), it has learnt nothing that helps: look at the labels and the images, or train longer.\n"
+    )
 
 
 def _chance_level(validation: Channel) -> float | None:
