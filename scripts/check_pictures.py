@@ -28,6 +28,8 @@ def draw_pictures(folder: Path) -> Iterator[tuple[str, int, int]]:
     wide = Image.fromarray(np.asarray(photo.convert("L")).astype(np.uint16) * 256 + 77)
     clear = photo.convert("RGBA")
     clear.putalpha(photo.convert("L"))
+    clear_gray = photo.convert("LA")
+    clear_gray.putalpha(clear.getchannel("A").transpose(Image.Transpose.FLIP_LEFT_RIGHT))
     kinds: tuple[tuple[str, Image.Image, dict[str, Any], int, int], ...] = (
         ("photo.jpg", photo, {}, 0, 0),
         ("progressive.jpg", photo, {"progressive": True}, 0, 0),
@@ -40,6 +42,17 @@ def draw_pictures(folder: Path) -> Iterator[tuple[str, int, int]]:
         ("gray.png", photo.convert("L"), {}, 0, 0),
         ("sixteen bits.png", wide, {}, 0, 0),
         ("photo.bmp", photo, {}, 0, 1),
+        ("photo.tiff", photo, {}, 0, 1),
+        ("lzw.tiff", photo, {"compression": "tiff_lzw"}, 0, 1),
+        ("packbits.tiff", photo, {"compression": "packbits"}, 0, 1),
+        *((f"turned {way}.tiff", photo, {"tiffinfo": {ExifTags.Base.Orientation: way}}, 0, 1) for way in range(2, 9)),
+        ("palette.tiff", photo.convert("P"), {}, 0, 1),
+        ("alpha.tiff", clear, {}, 0, 1),
+        ("gray.tiff", photo.convert("L"), {}, 0, 0),
+        ("gray alpha.tiff", clear_gray, {}, 0, 0),
+        ("one bit.tiff", photo.convert("1"), {"compression": "group4"}, 0, 0),
+        ("sixteen bits.tiff", wide, {}, 0, 0),
+        ("cmyk.tiff", photo.convert("CMYK"), {}, 0, 1),
         ("small.png", photo.crop((0, 0, 20, 27)), {}, 2, 3),
         ("flat.png", photo.crop((0, 0, 40, 11)), {}, 2, 3),
     )

@@ -63,8 +63,8 @@ def predict_command(
     """Ask MODEL what is on IMAGES.
 
     MODEL is a folder, a model.tar.gz, an s3:// address, or the name of a data set of a deployed stack, whose newest
-    model is taken. IMAGES are JPEG, PNG or BMP files, folders of such, or - for standard input: an image, or the paths
-    of images, one a line.
+    model is taken. IMAGES are JPEG, PNG, BMP or TIFF files, folders of such, or - for standard input: an image, or the
+    paths of images, one a line.
 
     The exit status is 0 when every image was answered, 1 when some could not be read, which their rows say, and 3 when
     the model cannot be used or a folder holds no image.

@@ -15,7 +15,7 @@ from sagescene_model.pictures import Fit, PictureRefused, decode
 
 STANDARD_INPUT = "-"
 LARGEST_IN_BYTES = 512 << 20  # of a file: more than a BMP of as many pixels as are decoded
-_SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp"}
+_SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".tif", ".tiff"}
 _HEAD_BYTES = 4096
 
 
@@ -73,7 +73,7 @@ def fit_image(image: NamedImage, shape: tuple[int, int, int], fits: Iterable[Fit
 def _explain(error: PictureRefused) -> str:
     match error.__cause__:
         case UnidentifiedImageError():
-            return "This is no JPEG, PNG or BMP that can be read."
+            return "This is no JPEG, PNG, BMP or TIFF that can be read."
         case None | Image.DecompressionBombError():
             return str(error)
         case cause:  # without the remedy for a data set
@@ -100,7 +100,7 @@ def _walk(folder: Path) -> Iterator[NamedImage]:
                 is_empty = False
                 yield _name_file(str(place / name), is_found=True)
     if is_empty:
-        raise NoImagesError(f"{folder} holds no image: a file called .jpg, .jpeg, .png or .bmp.")
+        raise NoImagesError(f"{folder} holds no image: a file called .jpg, .jpeg, .png, .bmp, .tif or .tiff.")
 
 
 def _read_standard_input(stream: BinaryIO) -> Iterator[NamedImage]:

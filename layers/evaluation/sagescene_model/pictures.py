@@ -1,7 +1,7 @@
 """Images as a model takes them: red, green, blue (or gray) from 0 to 255, channel by channel, without any mean.
 
-`CROP` gives what MXNet 1.9.1's ImageRecordIter trains on without augmentation, to the byte for JPEG and PNG in colour
-and JPEG in gray; up to 2 of 255 beside it for other images in gray and in CMYK, and where one is resized.
+`CROP` gives what MXNet 1.9.1's ImageRecordIter trains on without augmentation, to the byte for images in colour and
+JPEG in gray; up to 2 of 255 beside it for other images in gray and in CMYK, and where one is resized.
 What a cut JPEG lacks is grey here, and left to chance there.
 """
 
@@ -25,10 +25,11 @@ type Window = tuple[range, range]  # rows and columns
 
 LARGEST_IN_PIXELS = 100_000_000
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # for there is this bound; Pillow warns at 89 million
-_FORMATS = ("JPEG", "PNG", "BMP")
+warnings.filterwarnings("ignore", module="PIL.TiffImagePlugin")  # of what is damaged, which is refused, or is but a tag
+_FORMATS = ("JPEG", "PNG", "BMP", "TIFF")
 _END_OF_JPEG = b"\xff\xd9"
 
-_TURNS = {
+_TURNS_OF_JPEG = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -36,6 +37,13 @@ _TURNS = {
     6: Image.Transpose.ROTATE_270,
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
+}
+# Pillow has turned a TIFF already; MXNet's reader leaves one on its side, and only flips it.
+_TURNS_OF_TIFF = {
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.TRANSVERSE,
+    7: Image.Transpose.TRANSPOSE,
+    8: Image.Transpose.TRANSVERSE,
 }
 
 
@@ -56,7 +64,7 @@ def decode(content: bytes, shape: tuple[int, int, int], fit: Fit, *, resize: int
     `resize` is what the shorter side is first resized to, as the hyperparameter of that name; SQUASH needs none.
 
     Raises:
-        PictureRefused: if it is no JPEG, PNG or BMP, is damaged, or has more than 100 million pixels.
+        PictureRefused: if it is no JPEG, PNG, BMP or TIFF, is damaged, or has more than 100 million pixels.
     """
     with _refusing():
         return _fit(_read_image(content, _mode_of(shape)), shape, fit, resize)
@@ -97,7 +105,7 @@ def _refusing() -> Iterator[None]:
         raise _too_many_pixels() from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         # Pillow names the object it read from, which says nothing to people.
-        reason = "it is no JPEG, PNG or BMP" if isinstance(error, UnidentifiedImageError) else error
+        reason = "it is no JPEG, PNG, BMP or TIFF" if isinstance(error, UnidentifiedImageError) else error
         raise PictureRefused(
             f"The image cannot be decoded ({reason}). Take it out of the set, or replace it."
         ) from error
@@ -119,10 +127,14 @@ def _read_image(content: bytes, mode: str) -> Image.Image:
             raise _too_many_pixels()
         if is_jpeg:
             opened.draft(mode, None)  # in a JPEG, gray is a channel of its own
+        is_tiff = opened.format == "TIFF"
+        turns = _TURNS_OF_JPEG if is_jpeg else _TURNS_OF_TIFF if is_tiff else {}
+        turn = turns.get(_read_orientation(opened)) if turns else None
         image: Image.Image = opened
         if opened.mode.startswith("I"):  # 16 bits
             image = Image.fromarray((np.asarray(opened) >> 8).astype(np.uint8))
-        turn = _read_turn(opened) if is_jpeg else None
+        if is_tiff and opened.mode == "RGBA":  # in which what is transparent is black; in a PNG it keeps its colour
+            image = Image.merge("RGB", opened.convert("RGBa").split()[:3])
         return (image if turn is None else image.transpose(turn)).convert(mode)
 
 
@@ -135,12 +147,12 @@ def _fit(image: Image.Image, shape: tuple[int, int, int], fit: Fit, resize: int 
     return pixels.reshape(height, width, channels).transpose(2, 0, 1).astype(np.float32)
 
 
-def _read_turn(opened: Image.Image) -> Image.Transpose | None:
+def _read_orientation(opened: Image.Image) -> int:
     """Read what a camera says of how it was held; Pillow's own exif_transpose fails where other tags are damaged."""
     try:
-        return _TURNS.get(opened.getexif().get(ExifTags.Base.Orientation, 1))
+        return int(opened.getexif().get(ExifTags.Base.Orientation, 1))
     except (SyntaxError, OSError, ValueError, TypeError, struct.error):
-        return None
+        return 1
 
 
 def _cut(pixels: NDArray[np.uint8], height: int, width: int, resize: int | None) -> NDArray[np.uint8]:

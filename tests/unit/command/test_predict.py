@@ -27,7 +27,7 @@ FILES = make_resnet(8, SHAPE, 3, narrow=8).files()
 CAT, DOG = Guess(label=0, name="cat", probability=0.0700004), Guess(label=3, name="dog", probability=0.93)
 HOSTILE = ImageAnswer(image='a "b",\x1b[2J\n', fit="squash", guesses=(Guess(label=1, name="", probability=1.0),))
 ANSWERED = ImageAnswer(image="photos/1.jpg", fit="crop", guesses=(DOG, CAT))
-DAMAGED = ImageAnswer(image="photos/2.jpg", fit="crop", fault="This is no JPEG, PNG or BMP.")
+DAMAGED = ImageAnswer(image="photos/2.jpg", fit="crop", fault="This is no JPEG, PNG, BMP or TIFF.")
 
 
 @pytest.fixture
@@ -72,10 +72,10 @@ def test_answers_are_shown_in_three_forms() -> None:
     }
     assert "\x1b" not in as_json(HOSTILE)
     assert "\n" not in as_json(HOSTILE)
-    assert as_json(DAMAGED) == '{"image": "photos/2.jpg", "fit": "crop", "error": "This is no JPEG, PNG or BMP."}'
+    assert as_json(DAMAGED) == '{"image": "photos/2.jpg", "fit": "crop", "error": "This is no JPEG, PNG, BMP or TIFF."}'
     assert as_csv(ANSWERED) == "photos/1.jpg,crop,1,3,dog,0.930000,\nphotos/1.jpg,crop,2,0,cat,0.070000,"
     assert as_csv(HOSTILE) == '"a ""b"",\\x1b[2J\\n",squash,1,1,,1.000000,'
-    assert as_csv(DAMAGED) == 'photos/2.jpg,crop,,,,,"This is no JPEG, PNG or BMP."'
+    assert as_csv(DAMAGED) == 'photos/2.jpg,crop,,,,,"This is no JPEG, PNG, BMP or TIFF."'
 
 
 def test_the_most_probable_class_goes_first_and_of_two_alike_the_lower_label() -> None:

@@ -103,6 +103,28 @@ def test_a_png_is_not_turned() -> None:
     )
 
 
+@pytest.mark.parametrize("options", [{}, {"compression": "tiff_lzw"}, {"compression": "packbits"}])
+def test_a_tiff_is_read(options: dict[str, Any]) -> None:
+    np.testing.assert_array_equal(
+        decode(encode(PIXELS, "TIFF", **options), (3, 9, 12), Fit.CROP), decode(encode(PIXELS), (3, 9, 12), Fit.CROP)
+    )
+
+
+@pytest.mark.parametrize(
+    ("orientation", "flipped"), [(1, ()), (2, (2,)), (3, (1, 2)), (4, (1,)), (5, ()), (6, (2,)), (7, (1, 2)), (8, (1,))]
+)
+def test_a_tiff_is_flipped_but_never_turned(orientation: int, flipped: tuple[int, ...]) -> None:
+    content = encode(PIXELS, "TIFF", tiffinfo={0x0112: orientation})
+    plain = decode(encode(PIXELS), (3, 9, 12), Fit.CROP)
+    np.testing.assert_array_equal(decode(content, (3, 9, 12), Fit.CROP), np.flip(plain, flipped))
+
+
+def test_what_is_transparent_in_a_tiff_is_black() -> None:
+    alpha = RANDOM.integers(0, 256, (9, 12, 1)).astype(np.uint8)
+    found = decode(encode(np.dstack([PIXELS, alpha]), "TIFF"), (3, 9, 12), Fit.CROP)
+    np.testing.assert_array_equal(found.transpose(1, 2, 0), np.round(PIXELS * (alpha / 255)))
+
+
 def test_gray_becomes_three_channels_and_colour_one() -> None:
     gray = PIXELS[:, :, 0].copy()
     found = decode(encode(gray), (3, 9, 12), Fit.CROP)
@@ -140,7 +162,7 @@ def test_a_jpeg_that_is_cut_is_read(kept: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"hello", b"\xff\xd8", encode(PIXELS)[:60], encode(PIXELS, "GIF"), encode(PIXELS, "TIFF")]
+    "content", [b"", b"hello", b"\xff\xd8", encode(PIXELS)[:60], encode(PIXELS, "GIF"), encode(PIXELS, "TIFF")[:-20]]
 )
 def test_what_is_no_image_is_refused(content: bytes) -> None:
     with pytest.raises(PictureRefused, match=r"The image cannot be decoded \(.*\)\. Take it out of the set"):
