@@ -64,8 +64,13 @@ def _render_stops() -> Iterator[str]:
         "What it learned until then is not made into a model.",
         ("SecondaryStatus", "cause", "what to do"),
     )
-    for status, failure in [*failures._STOPPED.items(), ("Stopped", failures._STOPPED_BY_A_PERSON)]:
-        yield _row(f"`{status}`", failure.cause, failure.remedy)
+    stops = [
+        *((f"`{status}`", failure) for status, failure in failures._STOPPED.items()),
+        ("`MaxWaitTimeExceeded` before it had instances: a lack of capacity", failures._NO_SPOT_INSTANCES),
+        ("`Stopped`", failures._STOPPED_BY_A_PERSON),
+    ]
+    for status, failure in stops:
+        yield _row(status, failure.cause, failure.remedy)
     yield ""
 
 

@@ -85,16 +85,17 @@ def test_a_job_is_described_in_plain_values(cloud: Cloud, sagemaker: Stubber) ->
     assert job.train_uri == f"s3://{BUCKET}/datasets/pets/a.rec"
     assert job.instance_type == "ml.g5.xlarge"
     assert job.ended == NOON  # the job never trained, so it has no TrainingEndTime
-    assert (job.instance_count, job.billed_seconds) == (1, 0)
+    assert (job.instance_count, job.billed_seconds, job.had_instances) == (1, 0, False)
 
 
 def test_what_a_job_is_paid_for_is_described(cloud: Cloud, sagemaker: Stubber) -> None:
     resources = {"InstanceType": "ml.g5.xlarge", "InstanceCount": 2, "VolumeSizeInGB": 50}
-    described = {**DESCRIBED, "ResourceConfig": resources, "BillableTimeInSeconds": 61, "TrainingTimeInSeconds": 90}
+    times = {"BillableTimeInSeconds": 61, "TrainingTimeInSeconds": 90, "TrainingStartTime": NOON}
+    described = {**DESCRIBED, "ResourceConfig": resources, **times}
     sagemaker.add_response("describe_training_job", described, {"TrainingJobName": JOB})
     job = cloud.describe_training_job(JOB)
     assert job
-    assert (job.instance_count, job.billed_seconds, job.training_seconds) == (2, 61, 90)
+    assert (job.instance_count, job.billed_seconds, job.training_seconds, job.had_instances) == (2, 61, 90, True)
 
 
 def test_a_job_made_by_hand_may_have_no_channels(cloud: Cloud, sagemaker: Stubber) -> None:

@@ -255,6 +255,7 @@ class Cloud:
             created=job["CreationTime"],
             ended=job.get("TrainingEndTime") or job["LastModifiedTime"],  # a job may end before it trains
             metrics={metric["MetricName"]: metric["Value"] for metric in job.get("FinalMetricDataList", [])},
+            had_instances="TrainingStartTime" in job,
             instance_count=job.get("ResourceConfig", {}).get("InstanceCount", 1),
             billed_seconds=job.get("BillableTimeInSeconds", 0),
             training_seconds=job.get("TrainingTimeInSeconds", 0),

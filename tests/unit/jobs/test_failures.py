@@ -1,11 +1,13 @@
 """A job's end without a model is explained by its cause, with a remedy a person can follow."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from sagescene.jobs import failures
+from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import notices
 
 ROOT = Path(__file__).parents[3]  # also run by its path, where libraries have packages named tests, too
@@ -125,6 +127,26 @@ def test_lack_of_capacity_retry(reason: str) -> None:
 FULL, FAULT = "CapacityError: Please retry.", "AlgorithmError: ExitCode 1"
 
 
+def job(
+    *, status: str = "Failed", secondary_status: str = "Failed", failure_reason: str = "", had_instances: bool = True
+) -> TrainingJob:
+    moment = datetime(2026, 11, 12, tzinfo=UTC)
+    return TrainingJob(
+        name="sagescene--pets--0f1e2d3c4b5a",
+        status=status,
+        secondary_status=secondary_status,
+        failure_reason=failure_reason,
+        instance_type="ml.g5.xlarge",
+        image="image",
+        train_uri="s3://bucket/datasets/pets/train.rec",
+        artifact="",
+        created=moment,
+        ended=moment,
+        metrics={},
+        had_instances=had_instances,
+    )
+
+
 @pytest.mark.parametrize(
     ("latest_first", "tries"),
     [
@@ -145,7 +167,19 @@ FULL, FAULT = "CapacityError: Please retry.", "AlgorithmError: ExitCode 1"
 def test_a_round_of_three_tries_without_capacity_is_counted_from_its_first(
     latest_first: list[str | None], tries: int
 ) -> None:
-    assert failures.count_tries_without_capacity(latest_first, 3) == tries
+    attempts = [None if reason is None else job(failure_reason=reason) for reason in latest_first]
+    assert failures.count_tries_without_capacity(attempts, 3) == tries
+
+
+@pytest.mark.parametrize(
+    ("secondary_status", "had_instances", "tries"),
+    [("MaxWaitTimeExceeded", False, 2), ("MaxWaitTimeExceeded", True, 0), ("Stopped", False, 0)],
+)
+def test_spot_instances_that_never_came_are_a_try_without_capacity(
+    secondary_status: str, *, had_instances: bool, tries: int
+) -> None:
+    stopped = job(status="Stopped", secondary_status=secondary_status, had_instances=had_instances)
+    assert failures.count_tries_without_capacity([stopped, job(failure_reason=FULL), None], 3) == tries
 
 
 @pytest.mark.parametrize(
@@ -198,6 +232,13 @@ def test_disks_that_a_type_brings_are_not_mended_by_a_larger_volume(
 )
 def test_a_stop_is_explained(secondary_status: str, cause: str) -> None:
     assert failures.explain_stop(secondary_status).cause == cause
+    assert not failures.explain_stop(secondary_status).retry
+
+
+def test_a_wait_limit_reached_without_instances_is_a_lack_of_capacity() -> None:
+    failure = failures.explain_stop("MaxWaitTimeExceeded", had_instances=False)
+    assert (failure.cause, failure.retry) == ("capacity", True)
+    assert "ManagedSpotTraining no" in failure.remedy
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "events/finish_training").glob("failed*.json")), ids=lambda p: p.stem)

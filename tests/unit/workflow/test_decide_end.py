@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -229,6 +230,42 @@ def test_jitter_shortens_the_delay() -> None:
     step = decide_end(ended(job(failure_reason=CAPACITY), jitter=1))
     assert isinstance(step, TryAgain)
     assert step.delay_in_seconds == 30
+
+
+NEVER_CAME: dict[str, Any] = {"status": "Stopped", "secondary_status": "MaxWaitTimeExceeded", "had_instances": False}
+
+
+def test_spot_instances_that_never_came_are_a_lack_of_capacity() -> None:
+    first, second = job(1, failure_reason=CAPACITY), job(2, **NEVER_CAME)
+    step = decide_end(ended(first, second))
+    assert isinstance(step, TryAgain)
+    reason = "No Spot instances of ml.g4dn.xlarge came in the time that it may wait (MaxWaitTimeExceeded)."
+    assert (step.job, step.reason, step.failure.cause, step.next_type) == (
+        second,
+        reason,
+        Cause.CAPACITY,
+        "ml.p3.2xlarge",
+    )
+    assert reason in step.notice.text
+    assert step.message
+
+
+def test_the_last_wait_for_spot_instances_in_vain_is_a_failure() -> None:
+    step = decide_end(ended(*(job(number, **NEVER_CAME) for number in (1, 2, 3))))
+    assert isinstance(step, RecordFailure)
+    assert (step.failure.cause, step.reason.partition(" of ")[0]) == (Cause.CAPACITY, "No Spot instances")
+    assert step.reason in step.notice.text
+    assert "ManagedSpotTraining no" in step.notice.text
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_a_job_whose_wait_ended_in_the_midst_of_training_is_not_paid_for_again(*, left: bool) -> None:
+    stopped = job(status="Stopped", secondary_status="MaxWaitTimeExceeded", had_instances=True)
+    step = decide_end(ended(stopped, exists=[stopped.artifact] if left else []))
+    assert isinstance(step, RecordStop)
+    assert step.failure.cause is Cause.TIME_LIMIT
+    assert step.partial_artifact == (stopped.artifact if left else None)
+    assert "MaxSpotWaitInSeconds" in step.notice.text
 
 
 @pytest.mark.parametrize("number", [3, 6])

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from sagescene.instances import local_storage_of
+from sagescene.jobs.training_job import TrainingJob
 from sagescene.triggers import WaitCause
 
 
@@ -104,7 +105,7 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         r"upload failed.*(Access ?Denied|\b403\b|Forbidden|\bKMS\b)",
         Failure(
             cause=Cause.PERMISSION,
-            remedy="Let the training role write below models/ in the bucket, and use its KMS key if any.",
+            remedy="Let the training role write below models/ and checkpoints/, and use the bucket's KMS key if any.",
         ),
     ),
     (
@@ -165,9 +166,16 @@ _STOPPED = {
     ),
     "MaxWaitTimeExceeded": Failure(
         cause=Cause.TIME_LIMIT,
-        remedy="It waited longer for its instances than it may: drop the data set again later.",
+        remedy="Waiting for Spot instances left it too little time to train: deploy with a longer MaxSpotWaitInSeconds "
+        "or with ManagedSpotTraining no, and drop the data set again.",
     ),
 }
+# The same status of a job that never had instances. Another try costs nothing until it finds some.
+_NO_SPOT_INSTANCES = Failure(
+    cause=Cause.CAPACITY,
+    remedy="Deploy with ManagedSpotTraining no, or with other InstanceTypes, and drop the data set again.",
+    retry=True,
+)
 _STOPPED_BY_A_PERSON = Failure(
     cause=Cause.STOPPED,
     remedy="Someone called StopTrainingJob: drop the data set again to train it after all.",
@@ -206,20 +214,36 @@ def explain_failure(reason: str, instance_type: str = "") -> Failure:
     return _DISKS_FULL if found is _VOLUME_FULL and local_storage_of(instance_type) else found
 
 
-def count_tries_without_capacity(reasons: Iterable[str | None], most: int) -> int:
+def count_tries_without_capacity(attempts: Iterable[TrainingJob | None], most: int) -> int:
     """Count the tries of the present round that found no capacity; 0 when the latest failed for another reason.
 
-    `reasons` are those of a job's attempts, the latest first, None for one that is unknown. A round has at most `most`
-    tries; what a person asks for after that begins the next one.
+    `attempts` are the latest first, None for one that is unknown. A round has at most `most` tries; what a person asks
+    for after that begins the next one.
     """
     in_a_row = 0
-    for reason in reasons:
-        if reason is None or not explain_failure(reason).retry:
+    for job in attempts:
+        if job is None or not explain_end(job).retry:
             break
         in_a_row += 1
     return (in_a_row - 1) % most + 1 if in_a_row else 0
 
 
-def explain_stop(secondary_status: str) -> Failure:
+def explain_end(job: TrainingJob) -> Failure:
+    """Tell the cause and the remedy of a job's end without a model."""
+    if job.status == "Stopped":
+        return explain_stop(job.secondary_status, had_instances=job.had_instances)
+    return explain_failure(job.failure_reason, job.instance_type)
+
+
+def explain_stop(secondary_status: str, *, had_instances: bool = True) -> Failure:
     """Tell which limit stopped a job, by its SecondaryStatus, or that a person did."""
+    if secondary_status == "MaxWaitTimeExceeded" and not had_instances:
+        return _NO_SPOT_INSTANCES
     return _STOPPED.get(secondary_status, _STOPPED_BY_A_PERSON)
+
+
+def reason_of(job: TrainingJob) -> str:
+    """Say why a job failed in SageMaker's words, or in ours where it has none."""
+    if explain_end(job) is _NO_SPOT_INSTANCES:
+        return f"No Spot instances of {job.instance_type} came in the time that it may wait ({job.secondary_status})."
+    return job.failure_reason

@@ -22,7 +22,8 @@ class TrainingJob:
     """A training job as DescribeTrainingJob shows it; `train_uri` is empty for one without channels.
 
     `instance_type` is that of all its `instance_count` instances, empty when they are of several. Of `billed_seconds`
-    each instance is paid for, 0 as long as that is not known; `training_seconds` is how long it trained.
+    each instance is paid for, 0 as long as that is not known; `training_seconds` is how long it trained. It
+    `had_instances`, unless it ended while it waited for its first ones.
     """
 
     name: str
@@ -36,6 +37,7 @@ class TrainingJob:
     created: datetime
     ended: datetime
     metrics: Mapping[str, float]
+    had_instances: bool = True
     instance_count: int = 1
     billed_seconds: int = 0
     training_seconds: int = 0

@@ -180,7 +180,7 @@ def _judge(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> StandDown | 
     if region not in registry.REGIONS:  # asked before gigabytes are read
         return _give_up_region(assembled.name, job_name, facts)
     most = facts.settings.max_capacity_tries
-    tries = count_tries_without_capacity((job.failure_reason for job in reversed(attempts)), most)
+    tries = count_tries_without_capacity(reversed(attempts), most)
     return Examine(
         data_set=assembled,
         job=job_name,

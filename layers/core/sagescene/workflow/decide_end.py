@@ -1,6 +1,5 @@
 """What a training job's end asks for: facts in, a step out, as in `decide`."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +7,7 @@ from sagescene import keys, parts
 from sagescene.evaluation_messages import EvaluationRequested
 from sagescene.instances import choose_type
 from sagescene.jobs import requests
-from sagescene.jobs.failures import Failure, count_tries_without_capacity, explain_failure, explain_stop
+from sagescene.jobs.failures import Failure, count_tries_without_capacity, explain_end, reason_of
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import evaluation_notices, notices
 from sagescene.triggers import RetryRequested, WaitCause
@@ -59,10 +58,8 @@ def decide_end(
     match job.status:
         case "Completed":
             return _create_model(job, data_set, facts)
-        case "Failed":
-            return _explain(job, data_set, facts)
         case _:
-            return _record_stop(job, data_set, facts)
+            return _explain(job, data_set, facts)
 
 
 def after_refused_model(step: CreateModel, facts: EndFacts, reason: str, failure: Failure) -> LeaveUnfinished:
@@ -122,20 +119,17 @@ def _create_model(job: TrainingJob, data_set: str, facts: EndFacts, asked: Unfin
     )
 
 
-def _explain(job: TrainingJob, data_set: str, facts: EndFacts) -> TryAgain | RecordFailure:
+def _explain(job: TrainingJob, data_set: str, facts: EndFacts) -> TryAgain | RecordFailure | RecordStop:
     most = facts.settings.max_capacity_tries
-    tries = count_tries_without_capacity(_reasons_of_attempts(job, facts), most)
-    failure = explain_failure(job.failure_reason, job.instance_type)
+    attempts = (facts.jobs[name] for name in reversed(keys.name_attempts(job.name)))
+    tries = count_tries_without_capacity(attempts, most)
+    failure = explain_end(job)
     if 0 < tries < most:
         return _try_again(job, data_set, tries, failure, facts)
-    return _record_failure(job, data_set, job.failure_reason, failure, facts)
-
-
-def _reasons_of_attempts(job: TrainingJob, facts: EndFacts) -> Iterator[str | None]:
-    """Give the reasons for which the attempts up to a job's own failed, the latest first; None for one unknown."""
-    for name in reversed(keys.name_attempts(job.name)):
-        attempt = facts.jobs[name]
-        yield attempt.failure_reason if attempt else None
+    # What never found instances has failed, whichever way SageMaker ended it.
+    if job.status == "Stopped" and not failure.retry:
+        return _record_stop(job, data_set, failure, facts)
+    return _record_failure(job, data_set, reason_of(job), failure, facts)
 
 
 def _try_again(job: TrainingJob, data_set: str, tries: int, failure: Failure, facts: EndFacts) -> TryAgain:
@@ -151,7 +145,7 @@ def _try_again(job: TrainingJob, data_set: str, tries: int, failure: Failure, fa
             data_set=data_set,
             reason=f"{next_job} was started since",
             failure=failure,
-            notice=notices.tried_since(data_set, job.name, job.failure_reason, next_job),
+            notice=notices.tried_since(data_set, job.name, reason_of(job), next_job),
         )
     most = facts.settings.max_capacity_tries
     next_type = choose_type(facts.settings.instance_types, tries, most)
@@ -160,9 +154,9 @@ def _try_again(job: TrainingJob, data_set: str, tries: int, failure: Failure, fa
     return TryAgain(
         job=job,
         data_set=data_set,
-        reason=job.failure_reason,
+        reason=reason_of(job),
         failure=failure,
-        notice=notices.capacity_lacking(data_set, job.name, job.failure_reason, next_type, tries, most),
+        notice=notices.capacity_lacking(data_set, job.name, reason_of(job), next_type, tries, most),
         message=retry.put_off(WaitCause.CAPACITY, facts.now),
         delay_in_seconds=waits.delay_for_capacity_in_seconds(tries, facts.jitter),
         next_type=next_type,
@@ -175,8 +169,7 @@ def _record_failure(job: TrainingJob, data_set: str, reason: str, failure: Failu
     return RecordFailure(job=job, data_set=data_set, reason=reason, failure=failure, logs=logs, notice=notice)
 
 
-def _record_stop(job: TrainingJob, data_set: str, facts: EndFacts) -> RecordStop:
-    failure = explain_stop(job.secondary_status)
+def _record_stop(job: TrainingJob, data_set: str, failure: Failure, facts: EndFacts) -> RecordStop:
     # No model is made of half a training.
     partial_artifact = job.artifact if job.artifact and facts.exists[job.artifact] else None
     notice = notices.training_stopped(data_set, job.name, failure, partial_artifact, job.bill(facts.settings.prices))
