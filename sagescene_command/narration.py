@@ -27,6 +27,8 @@ _FUNCTION_NAMES = {
 _IN_NOTICES = {"reason", "failure_reason", "remedy"}  # one comes with every error that is no finding
 _REPEATS_WITHIN = 10.0  # seconds
 _FIRST_MILESTONE = 5.0  # seconds
+INTERRUPTED = "Interrupted"  # what SageMaker calls a job whose Spot instances were taken away
+OF_INTERRUPTION = "interrupted: its Spot instances were taken away, and it waits for capacity to go on"
 _EPOCH = re.compile(r"Epoch\[(\d+)] (Train|Validation)-accuracy=([\d.]+)")
 
 
@@ -162,7 +164,8 @@ class Narrator:
     def _tell_job(self, job: str, detail: Mapping[str, Any]) -> None:
         (self._running.discard if detail["status"] in _ENDS else self._running.add)(job)
         status, secondary = str(detail["status"]), str(detail.get("secondary_status", ""))
-        text = f"{job}: {status}" + (f", {secondary}" if secondary and secondary != status else "")
+        said = OF_INTERRUPTION if secondary == INTERRUPTED else secondary
+        text = f"{job}: {status}" + (f", {said}" if secondary and secondary != status else "")
         self.say("job", text, _STATUS_STYLES.get(status, ""))
 
 

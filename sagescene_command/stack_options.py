@@ -104,6 +104,20 @@ _STACK = (
         show_default=True,
         help="What trains: a small network, in seconds, or MXNet itself the algorithm's ResNet, in minutes and more.",
     ),
+    click.option(
+        "--no-spot-capacity",
+        multiple=True,
+        metavar="TYPE",
+        callback=_read_types,
+        help="With --parameter ManagedSpotTraining=yes, let there be no such Spot instances; may be repeated.",
+    ),
+    click.option(
+        "--spot-interruptions",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="NUMBER",
+        help="With ManagedSpotTraining=yes, take each job's Spot instances away so often, after two epochs on them.",
+    ),
     click.option("--fail-with", metavar="REASON", help="Let the next training job fail with this FailureReason."),
 )
 
@@ -139,18 +153,30 @@ def prepare(
     quotas: Mapping[str, int],
     not_offered: tuple[str, ...],
     trainer: str,
+    no_spot_capacity: tuple[str, ...] = (),
+    spot_interruptions: int = 0,
     **options: Any,  # noqa: ANN401
 ) -> "Stack":
     """Make the stack that the options describe; nothing of it stands yet."""
     from sagescene_standin.sagemaker import SageMakerOptions, TrainingProgram
 
+    if (no_spot_capacity or spot_interruptions) and parameters.get("ManagedSpotTraining") != "yes":
+        raise click.ClickException(
+            "No job asks for Spot instances: add --parameter ManagedSpotTraining=yes to have them fail to come or go."
+        )
     program = TrainingProgram()
     if trainer == "mxnet":
         try:
             program = TrainingProgram(python=str(mxnet_environment.find_python()), module="sagescene_trainer.mxnet")
         except mxnet_environment.UnavailableError as fault:
             raise click.ClickException(str(fault)) from fault
-    settings = SageMakerOptions(quota=quotas, not_offered=not_offered, program=program)
+    settings = SageMakerOptions(
+        quota=quotas,
+        not_offered=not_offered,
+        no_spot_capacity=no_spot_capacity,
+        spot_interruptions=spot_interruptions,
+        program=program,
+    )
     with _deployment_errors():
         return local_stack.prepare(parameters, build=build, listen=listen, sagemaker=settings, **options)
 

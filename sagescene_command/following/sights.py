@@ -248,4 +248,6 @@ def _time_of(document: Mapping[str, Any]) -> datetime:
 
 
 def _in_words(secondary_status: str) -> str:
+    if secondary_status == "Interrupted":
+        return "interrupted, and waits for capacity to go on"
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in secondary_status).strip()

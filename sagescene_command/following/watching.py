@@ -12,7 +12,7 @@ from sagescene_command import interrupts
 from sagescene_command.following.sights import LogLine, Sight, State, judge, read_pause
 from sagescene_command.following.sources import RECENT, TRAINING_LOGS, Sources
 from sagescene_command.following.words import tell_waiting
-from sagescene_command.narration import EpochReader, describe_log_line
+from sagescene_command.narration import INTERRUPTED, OF_INTERRUPTION, EpochReader, describe_log_line
 from sagescene_command.operations import NoSuchDataSetError
 
 _LATE = timedelta(minutes=1)  # so much later than it was written a log line may show
@@ -89,6 +89,8 @@ class Watch:
             for one in job.get("SecondaryStatusTransitions", []):
                 if self._is_new((name, one["Status"], one["StartTime"])):
                     text = f"{name}: {one['Status']}, {one.get('StatusMessage', '')}".rstrip(", ")
+                    if one["Status"] == INTERRUPTED:
+                        text = f"{name}: {OF_INTERRUPTION}"
                     yield StackEvent(time=one["StartTime"], speaker="job", text=text)
 
     def _find_lines(self, sight: Sight) -> Iterator[StackEvent]:

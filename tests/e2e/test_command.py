@@ -97,6 +97,14 @@ def test_a_job_that_cannot_be_started_ends_at_once_with_the_reason_and_status_1(
     assert says in result["reason"]
 
 
+def test_an_interruption_is_told_in_words_on_the_way_to_the_model() -> None:
+    spot = ("--parameter", "ManagedSpotTraining=yes", "--spot-interruptions", "1")
+    done = sagescene("run", DATA / "two_class", "--json", *spot)
+    assert done.returncode == 0, done.stderr
+    assert "interrupted: its Spot instances were taken away, and it waits for capacity to go on" in done.stderr
+    assert json.loads(done.stdout)["verdict"] == "model"
+
+
 def test_an_incomplete_set_ends_with_what_it_lacks_and_status_1(tmp_path: Path) -> None:
     copytree(DATA / "multi/train", tmp_path / "multi/train")
     done = sagescene("run", tmp_path / "multi", "--json")

@@ -1,6 +1,7 @@
 """What becomes of ended training jobs: a model or a reason, one message, one outcome; also when events are lost."""
 
 import json
+import time
 from collections.abc import Callable
 
 from sagescene.jobs import registry, requests
@@ -64,6 +65,54 @@ def test_capacity_is_given_up_after_the_stacks_number_of_tries(stand: Callable[.
     local.await_notice("Training on data set multi failed")
     assert sorted(local.jobs().values()) == ["Failed", "Failed"]
     local.await_that(lambda occurrence: occurrence.kind == "alarm" and occurrence.detail["state"] == "ALARM")
+
+
+def test_an_interrupted_job_becomes_a_model_by_its_own_role(stand: Callable[..., LocalStack]) -> None:
+    options = SageMakerOptions(spot_interruptions=1)
+    local = stand({"Epochs": "4", "ManagedSpotTraining": "yes"}, sagemaker=options)
+    local.drop(DATA / "multi", "multi")
+    local.await_notice("Data set multi has a model")
+    (job,) = local.jobs()
+    described = local.sagemaker.describe_training_job(TrainingJobName=job)
+    statuses = [one["Status"] for one in described["SecondaryStatusTransitions"]]
+    assert (statuses.count("Interrupted"), statuses[-1]) == (1, "Completed")
+    assert described["BillableTimeInSeconds"] < described["TrainingTimeInSeconds"]
+    assert local.keys("checkpoints/") == [f"checkpoints/{job}/epoch-0004.checkpoint"]
+    assert any("Resuming from" in str(line.detail.get("message")) for line in local.of_kind("log", job))
+
+
+def test_without_its_grant_on_checkpoints_a_job_fails_for_a_permission(stand: Callable[..., LocalStack]) -> None:
+    local = stand({"Epochs": "2", "ManagedSpotTraining": "yes"})
+    local.take_from("TrainingRole", "s3:DeleteObject")
+    local.drop(DATA / "multi", "multi")
+    text = local.await_notice("Training on data set multi failed")
+    assert "(permission)" in text
+    assert "Checkpoint upload failed" in text
+
+
+def test_a_job_whose_spot_instances_never_come_is_tried_again_on_the_next_type(
+    stand: Callable[..., LocalStack],
+) -> None:
+    ahead = [0.0]
+    parameters = {"Epochs": "1", "ManagedSpotTraining": "yes", "InstanceTypes": "ml.g4dn.xlarge,ml.g5.xlarge"}
+    local = stand(
+        parameters,
+        time_factor=60,
+        now=lambda: time.time() + ahead[0],
+        sagemaker=SageMakerOptions(no_spot_capacity=["ml.g4dn.xlarge"]),
+    )
+    local.drop(DATA / "multi", "multi")
+    local.await_that(lambda occurrence: occurrence.kind == "job")
+    ahead[0] = 86_400 + 3600 - 30.0
+    assert local.stack.training.step() is not None
+    assert set(local.jobs().values()) == {"InProgress"}
+    ahead[0] += 60
+    text = local.await_notice("Training on data set multi waits for capacity")
+    assert "No Spot instances of ml.g4dn.xlarge came in the time that it may wait" in text
+    assert "ml.g5.xlarge (try 2 of 3)" in text
+    local.await_notice("Data set multi has a model")
+    (second,) = local.models()
+    assert local.jobs() == {second.removesuffix("--r2"): "Stopped", second: "Completed"}
 
 
 def test_a_quota_is_named_once_and_waited_for(stand: Callable[..., LocalStack]) -> None:

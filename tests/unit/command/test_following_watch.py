@@ -94,6 +94,19 @@ def test_everything_is_told_once_in_the_order_in_which_it_happened(stack: Stack)
     assert stack.asked[1] == at(10) - timedelta(minutes=1)
 
 
+def test_an_interruption_is_told_each_time_in_words(stack: Stack) -> None:
+    transitions = [
+        {"Status": status, "StartTime": at(second), "StatusMessage": "Training job interrupted"}
+        for second, status in enumerate(["Interrupted", "Starting", "Interrupted"])
+    ]
+    more = {"SecondaryStatus": "Interrupted", "SecondaryStatusTransitions": transitions}
+    stack.jobs = (job("InProgress", CreationTime=NOW) | more,)
+    events, state = watch(stack).look(at(5))
+    lost = f"{JOB}: interrupted: its Spot instances were taken away, and it waits for capacity to go on"
+    assert [event.text for event in events] == [lost, f"{JOB}: Starting, Training job interrupted", lost]
+    assert state.reason == "its training job is interrupted, and waits for capacity to go on"
+
+
 def test_the_last_epoch_is_told_though_the_job_has_ended_since_the_last_look(stack: Stack) -> None:
     stack.jobs = (job("InProgress", CreationTime=NOW),)
     watching = watch(stack)

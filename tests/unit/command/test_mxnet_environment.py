@@ -1,6 +1,7 @@
 """MXNet's environment is made once, and where it cannot be, one sentence says why."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click import ClickException
@@ -8,7 +9,7 @@ from click import ClickException
 from sagescene_command import local_stack, mxnet_environment
 from sagescene_command.mxnet_environment import UnavailableError, find_python
 from sagescene_command.stack_options import prepare
-from sagescene_standin.sagemaker import TrainingProgram
+from sagescene_standin.sagemaker import SageMakerOptions, TrainingProgram
 
 
 def write_makefile(checkout: Path, *recipe: str) -> None:
@@ -59,6 +60,18 @@ def test_where_it_cannot_be_made_the_command_ends_with_the_sentence(monkeypatch:
     monkeypatch.setattr(mxnet_environment, "find_python", refuse)
     with pytest.raises(ClickException, match="no Python fits"):
         prepare(print, build=Path(), parameters={}, quotas={}, not_offered=(), trainer="mxnet")
+
+
+@pytest.mark.parametrize("spot", [{"no_spot_capacity": ("ml.g4dn.xlarge",)}, {"spot_interruptions": 1}])
+def test_spot_instances_that_nobody_asks_for_cannot_fail(monkeypatch: pytest.MonkeyPatch, spot: dict[str, Any]) -> None:
+    taken: list[SageMakerOptions] = []
+    monkeypatch.setattr(local_stack, "prepare", lambda *_, sagemaker, **__: taken.append(sagemaker))
+    choices: dict[str, Any] = {"build": Path(), "quotas": {}, "not_offered": (), "trainer": "scikit-learn", **spot}
+    with pytest.raises(ClickException, match="add --parameter ManagedSpotTraining=yes"):
+        prepare(print, parameters={}, **choices)
+    prepare(print, parameters={"ManagedSpotTraining": "yes"}, **choices)
+    (options,) = taken
+    assert {name: getattr(options, name) for name in spot} == spot
 
 
 def test_the_chosen_trainer_is_what_containers_run(monkeypatch: pytest.MonkeyPatch) -> None:
