@@ -34,6 +34,7 @@ OF_TRAINING_LOGS = ("EvaluateModelRole", ("logs:FilterLogEvents",))
 
 STACKS: Mapping[str, Mapping[str, str]] = {
     "default": {"EvaluateModel": "yes"},
+    "on Spot instances": {"EvaluateModel": "yes", "ManagedSpotTraining": "yes"},
     "kept close": {
         "EvaluateModel": "yes",
         "ModelRegistry": "yes",

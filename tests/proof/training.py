@@ -53,7 +53,8 @@ class VirtualRun:
 class Containers:
     """Starts the containers; `failures` are the FailureReasons of the next of them, empty for success.
 
-    `duration` is how long, in seconds, those that are started from now on train.
+    `duration` is how long, in seconds, those that are started from now on train; on Spot instances, with checkpoints,
+    each job is interrupted once after half of it.
     """
 
     simulation: Simulation
@@ -66,7 +67,7 @@ class Containers:
         """Begin to train; the artifact is stored at the end, unless the container is stopped before it."""
         ends = self.simulation.now + self.duration
         run = VirtualRun(ends, lambda: self.simulation.now)
-        run.failure = (self.failures.pop(0) if self.failures else "") or _download(plan)
+        run.failure = (self.failures.pop(0) if self.failures else "") or _download(plan) or _go_on(plan)
         self.runs[plan.job_name] = run
         emit("Epoch[0] Train-accuracy=0.5")
 
@@ -75,7 +76,14 @@ class Containers:
                 run.failure = _upload(plan)
             self.step()
 
+        def end_two_epochs() -> None:
+            for epoch in (0, 1):
+                emit(f"Epoch[{epoch}] Validation-accuracy=0.5")
+            self.step()
+
         self.simulation.after(self.duration, end)
+        if plan.checkpoints_url:
+            self.simulation.after(self.duration / 2, end_two_epochs)
         return run
 
     def close(self) -> None:
@@ -90,6 +98,22 @@ def _download(plan: Plan) -> str | None:
                 plan.objects.download(bucket, key, Path())
     except PermissionError as error:
         return f"ClientError: Data download failed:({error})"
+    return None
+
+
+def _go_on(plan: Plan) -> str | None:
+    if not plan.checkpoints_url:
+        return None
+    bucket, prefix = split_s3_url(plan.checkpoints_url)
+    try:
+        earlier = list(plan.objects.list_keys(bucket, prefix))
+        for key in earlier:
+            plan.objects.download(bucket, key, Path())
+        plan.objects.upload(Path(), bucket, f"{prefix}epoch-{len(earlier) + 1}")
+        for key in earlier:
+            plan.objects.delete(bucket, key)
+    except PermissionError as error:
+        return f"ClientError: Checkpoint upload failed:({error})"
     return None
 
 
@@ -125,6 +149,7 @@ class Training:
                 unsupported=self.unsupported,
                 denied=self.denied,
                 unreadable=self.unreadable,
+                spot_interruptions=1,
                 starting=_STARTING,
                 downloading=0.0,
                 uploading=0.0,
