@@ -13,6 +13,7 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
+from sagescene_command import check
 from sagescene_command.following import stacks
 from sagescene_command.following.faults import explain
 from sagescene_command.following.stacks import NoStackError, SeveralStacksError, choose_name
@@ -86,3 +87,10 @@ def test_a_stack_of_another_version_is_followed_and_only_what_needs_all_of_it_re
             stacks.read_job_prefix(STACK)
     with pytest.raises(stacks.OtherVersionError, match="another version than this command"):
         stacks.read_settings(STACK)
+
+
+def test_what_decides_whether_a_set_suits_a_stack_is_named_as_its_parameters() -> None:
+    chosen = {"HourlyPriceUSD": "ml.g4dn.xlarge=0.736", "MaxJobCostUSD": "7.50", "MaxEpochs": "9", "NumLayers": "50"}
+    settings = check.read_settings(chosen)
+    assert stacks.name_parameters(settings).items() >= chosen.items()
+    assert check.read_settings(stacks.name_parameters(settings)) == settings

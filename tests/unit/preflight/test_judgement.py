@@ -534,11 +534,18 @@ def test_a_report_with_a_wrong_part_is_none_or_reads_back_as_text(name: str, wro
     assert report is None or name in ("dataset", "fingerprint", "digest", "defaults", "resources")
 
 
+@pytest.mark.parametrize("wrong", [{"hourly_prices_usd": {"ml.g5.xlarge": "cheap"}}, {"max_job_cost_usd": "ten"}])
+def test_a_report_with_dollars_that_are_none_is_none(wrong: dict[str, object]) -> None:
+    kept = report_on().as_json()
+    assert read_report(json.dumps(kept | {"conditions": kept["conditions"] | wrong}).encode()) is None
+
+
 def test_a_report_of_the_version_before_still_reads() -> None:
     report = report_on()
     kept = report.as_json()
     del kept["defaults"], kept["resources"]
-    for name in ("instance_types", "volume_size_in_gb", "max_runtime_in_seconds"):
+    newer = ("instance_types", "volume_size_in_gb", "max_runtime_in_seconds", "hourly_prices_usd", "max_job_cost_usd")
+    for name in newer:
         del kept["conditions"][name]
     for value in kept["hyperparameters"].values():
         del value["detail"]

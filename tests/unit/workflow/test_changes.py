@@ -130,6 +130,18 @@ def test_what_the_last_run_cost_is_told_before_the_next_without_a_call_more(acco
     assert f"<p>Cost: {said}.</p>" in account.objects[keys.page_key(SET, second.fingerprint)].decode()
 
 
+@pytest.mark.parametrize(("settings", "looks"), [(SETTINGS, False), (PRICED, True)], ids=["no prices", "prices"])
+def test_without_prices_nobody_looks_for_what_a_refused_set_cost(
+    settings: StartSettings, account: Account, *, looks: bool
+) -> None:
+    first = train({1: 0, 2: 1}, account)
+    account.objects |= {f"{FOLDER}{name}": body for name, body in FILES.items()}
+    account.objects[f"{FOLDER}training.json"] = b'{"epochs": 0}'
+    account.calls.clear()
+    assert start(uploaded(), replace(invoked(account), settings=settings)).decision == "refused"
+    assert (job_of(first) in account.about("describe")) is looks
+
+
 def test_a_last_run_without_a_price_is_not_told_of(account: Account) -> None:
     first = train({1: 0, 2: 1}, account, settings=PRICED)
     other = replace(account.jobs[job_of(first)], billed_seconds=500, instance_type="ml.p2.xlarge")
