@@ -22,6 +22,7 @@ from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeMultipart
 from moto.s3.responses import S3Response
 from moto.s3.utils import _VersionedKeyStore
+from moto.sns.models import Subscription
 
 from sagescene_standin.cloudformation.rollback import rolled_back_creates
 from sagescene_standin.iam.policies import PolicyDecision, Request, decide
@@ -30,6 +31,7 @@ from sagescene_standin.storage.listings import changed_listings
 
 type ObjectListener = Callable[[str, Any, Any], None]
 type FunctionCaller = Callable[[str, dict[str, Any]], None]
+type NotificationListener = Callable[[str, bool], None]
 
 
 @contextmanager
@@ -40,12 +42,14 @@ def changed_moto(
     on_message: MessageListener,
     call_function: FunctionCaller,
     now: Callable[[], float] = time.time,
+    on_notification: NotificationListener = lambda *_: None,
 ) -> Iterator[None]:
     """Apply all replacements; objects and messages are dated by the clock `now` (epoch seconds).
 
     `on_object_event` gets S3's own event name (s3:ObjectCreated:Put), moto's bucket and moto's key;
     `on_message` the ARN of a queue and the body of a message that came in; `call_function` a function's ARN
-    and the event of a direct S3 notification.
+    and the event of a direct S3 notification; `on_notification` the name of a topic, for each subscriber whom a
+    message reached or not.
     """
     with ExitStack() as stack:
         for replacement in (
@@ -58,6 +62,7 @@ def changed_moto(
             patch.object(LogGroup, "get_cfn_attribute", lambda group, _attribute: f"{group.arn}:*"),
             # EventBridge's wildcard matches any characters; moto's stops at a line break.
             patch.object(EventPattern, "_wildcard_match", staticmethod(_match_wildcard)),
+            patch.object(Subscription, "publish", _publish(on_notification)),
             patch.object(_VersionedKeyStore, "setlist", _keep_versions),
             patch.object(FakeBucket, "get_permission", _get_permission),
             patch.object(S3Response, "get_bucket_notification", _get_bucket_notification),
@@ -75,6 +80,21 @@ _plain_match_wildcard = EventPattern._wildcard_match
 
 def _match_wildcard(item: Any, pattern: str) -> bool:  # noqa: ANN401
     return _plain_match_wildcard(item.replace("\n", " ") if isinstance(item, str) else item, pattern)
+
+
+def _publish(on_notification: NotificationListener) -> Callable[..., None]:
+    plain_publish = Subscription.publish
+
+    # SNS delivers behind the publisher's back: whom it cannot reach is no error of his.
+    def publish(subscription: Subscription, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        try:
+            plain_publish(subscription, *arguments, **options)
+        except Exception:  # moto's own, or that of an address which nobody serves
+            on_notification(subscription.topic.name, False)
+        else:
+            on_notification(subscription.topic.name, True)
+
+    return publish
 
 
 def _keep_versions(store: Any, key: str, versions: list[Any]) -> None:  # noqa: ANN401

@@ -83,9 +83,16 @@ class Stack:
             now=options.now,
             retry_delays=options.retry_delays,
             may=self._may,
+            on_dropped=self.metrics.count_dropped_event,
         )
         self._targets = Targets(account, self._authority, self._asynchronous.invoke_later)
-        self.bus = EventBus(account, self._targets, self.report, options.now)
+        self.bus = EventBus(
+            account,
+            self._targets,
+            self.report,
+            options.now,
+            count=lambda rule, is_delivered: self.metrics.count_delivery(rule, is_delivered=is_delivered),
+        )
         self._objects = ObjectEvents(account, self.bus, self.report)
         self._alarms = Alarms(account, self.metrics, self._authority, self.report, options.now)
         self._mailbox = Mailbox(account, self.report)
@@ -216,6 +223,9 @@ class Stack:
                 on_object_event=self._objects.publish,
                 on_message=self._on_message,
                 call_function=self._on_direct_notification,
+                on_notification=lambda topic, is_delivered: self.metrics.count_notification(
+                    topic, is_delivered=is_delivered
+                ),
                 now=options.now,
             )
         )
@@ -257,6 +267,7 @@ class Stack:
                 on_line=self._on_line,
                 on_invocation=self._on_invocation,
                 on_drop=self._on_drop,
+                on_throttle=self.metrics.count_throttle,
             )
             self._functions[settings.arn] = function
             if self._options.start_processes:

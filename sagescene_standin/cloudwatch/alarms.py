@@ -9,6 +9,7 @@ import json
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from moto.cloudwatch.models import Alarm, cloudwatch_backends
@@ -153,9 +154,12 @@ class Alarms:
                 continue
             series = read_series(alarm)
             if series.namespace == "AWS/SQS" and "QueueName" in series.dimensions:
-                self._metrics.read_depth(series.dimensions["QueueName"], series.metric_name, condition.period / 2)
+                self._metrics.read_queue(series.dimensions["QueueName"], series.metric_name, condition.period / 2)
             since = self._now() - condition.period * condition.periods
-            samples = self._metrics.samples(series.namespace, series.metric_name, series.dimensions, since)
+            samples = chain.from_iterable(
+                self._metrics.samples(series.namespace, series.metric_name, dimensions, since)
+                for dimensions in (series.dimensions, *series.others)
+            )
             state, reason = evaluate(condition, samples, self._now(), alarm.state_value)
             if state != alarm.state_value:
                 self._change_state(alarm, state, reason)

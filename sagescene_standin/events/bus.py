@@ -28,11 +28,14 @@ class EventBus:
         targets: Targets,
         listen: Listener,
         now: Callable[[], float] = time.time,
+        count: Callable[[str, bool], None] = lambda *_: None,
     ) -> None:
+        """Take what counts each invocation of a rule's target, by the rule's name and whether it was delivered."""
         self._account = account
         self._targets = targets
         self._listen = listen
         self._now = now
+        self._count = count
 
     def rules(self) -> list[Rule]:
         """List the enabled rules as they are now."""
@@ -77,14 +80,16 @@ class EventBus:
         # Lambda follows no chain through EventBridge: what a rule sends begins one.
         with lineage.carrying(""):
             for target in list(rule.targets):
+                error = None
                 try:
                     payload = target_input(target, event)
                     self._targets.deliver(target["Arn"], payload, service=_SERVICE, source_arn=rule.arn)
-                except UndeliverableError as error:
-                    self._report(rule, target, error)
+                except UndeliverableError as failure:
+                    error = failure
+                self._count(rule.name, error is None)
+                self._report(rule, target, error)
+                if error:
                     self._bury(rule, target, json.dumps(event), error)
-                else:
-                    self._report(rule, target, None)
 
     def _bury(self, rule: Rule, target: Mapping[str, Any], payload: str, error: UndeliverableError) -> None:
         letters = target.get("DeadLetterConfig", {}).get("Arn")

@@ -15,7 +15,7 @@ from sagescene_standin.account import Account
 from sagescene_standin.agenda import Work
 from sagescene_standin.events.targets import UndeliverableError, send_message
 from sagescene_standin.functions import lineage
-from sagescene_standin.functions.function import Invocable, Invocation, TooManyRequestsError
+from sagescene_standin.functions.function import FunctionSettings, Invocable, Invocation, TooManyRequestsError
 from sagescene_standin.functions.lineage import RecursiveInvocationError
 
 AWS_RETRY_DELAYS = (60.0, 120.0)  # seconds before the first and the second retry
@@ -33,10 +33,12 @@ class AsynchronousInvocations:
         now: Callable[[], float] = time.time,
         retry_delays: Sequence[float] = AWS_RETRY_DELAYS,
         may: Callable[[str, str, str], bool] = lambda *_: True,
+        on_dropped: Callable[[FunctionSettings], None] = lambda _: None,
     ) -> None:
         """Take the functions by ARN.
 
-        `after` does work so many seconds later; `may` says whether a role may do an action on a resource.
+        `after` does work so many seconds later; `may` says whether a role may do an action on a resource;
+        `on_dropped` hears of each event that is given up.
         """
         self._account = account
         self._functions = functions
@@ -44,6 +46,7 @@ class AsynchronousInvocations:
         self._now = now
         self._retry_delays = retry_delays
         self._may = may
+        self._on_dropped = on_dropped
 
     def invoke_later(self, arn: str, payload: bytes) -> None:
         """Queue one event for a function, in the chain of the request that is handled at present.
@@ -87,6 +90,7 @@ class AsynchronousInvocations:
         attempts: int,
         config: Mapping[str, Any],
     ) -> None:
+        self._on_dropped(function.settings)
         destination = config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
         if destination is None:
             return

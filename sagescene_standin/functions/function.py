@@ -159,6 +159,7 @@ class Function:
         on_line: Callable[[FunctionSettings, str], None],
         on_invocation: Callable[[FunctionSettings, Invocation], None],
         on_drop: Callable[[FunctionSettings, RecursiveInvocationError], None] = lambda *_: None,
+        on_throttle: Callable[[FunctionSettings], None] = lambda _: None,
     ) -> None:
         """Take what processes get besides the function's own variables: endpoint, Region, credentials."""
         self.settings = settings
@@ -167,6 +168,7 @@ class Function:
         self._on_line = on_line
         self._on_invocation = on_invocation
         self._on_drop = on_drop
+        self._on_throttle = on_throttle
         self._idle: list[RuntimeProcess] = []
         self._all: set[RuntimeProcess] = set()
         self._lock = threading.Lock()
@@ -227,6 +229,7 @@ class Function:
                 self._discard(process)
             limit = self.settings.reserved_concurrency
             if limit is not None and len(self._all) >= limit:
+                self._on_throttle(self.settings)
                 raise TooManyRequestsError(f"{self.settings.name}: Rate Exceeded.")
         return self._start()
 

@@ -176,8 +176,12 @@ def test_uploads_that_aws_errors_stop_end_in_dead_letters_with_an_alarm_and_come
     local.await_that(lambda occurrence: occurrence.kind == "dead-letter", number=4)
     # A message may come back while it is handled: its 30 minutes are a second here. Unit and proof count exactly.
     assert len(local.of_kind("invocation", "StartTrainingFunction")) > 3 * 4
-    alarm = local.await_that(lambda occurrence: occurrence.kind == "alarm" and occurrence.detail["state"] == "ALARM")
-    assert "UploadsDeadLettersAlarm" in alarm.subject
+
+    def is_ringing(occurrence: Occurrence, alarm: str) -> bool:
+        return (occurrence.kind, occurrence.detail.get("state")) == ("alarm", "ALARM") and alarm in occurrence.subject
+
+    local.await_that(lambda occurrence: is_ringing(occurrence, "FunctionErrorsAlarm"))
+    local.await_that(lambda occurrence: is_ringing(occurrence, "UploadsDeadLettersAlarm"))
 
     give_back()
     monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)

@@ -28,6 +28,7 @@ KEPT_CLOSE = {
     "PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/boundary",
     "CostAllocationTag": "cost-centre=vision lab",
 }
+LONGEST_DESCRIPTION = 1024  # characters that CloudWatch takes
 SPOT = {"ManagedSpotTraining": "yes"}
 VARIANTS = [{}, {"ExistingBucket": "photos"}, {"NotificationEmail": "ada@example.com"}, SPOT, KEPT_CLOSE]
 
@@ -196,7 +197,7 @@ def test_everything_that_can_fail_has_dead_letters_and_an_alarm() -> None:
         for alarm in resources.values()
         if alarm["Type"] == "AWS::CloudWatch::Alarm"
         for query in alarm["Properties"].get("Metrics", ())
-        if "MetricStat" in query
+        if query.get("MetricStat", {}).get("Metric", {}).get("Namespace") == "AWS/SQS"
     }
     dead_letters = {name for name in resources if name.endswith("DeadLetters")}
     assert dead_letters == {"UploadsDeadLetters", "TrainingEndedDeadLetters", "EvaluationsDeadLetters"}
@@ -212,6 +213,30 @@ def test_an_alarm_on_dead_letters_rings_for_each_that_comes_and_says_when_no_mor
     assert letters["MetricStat"]["Metric"]["MetricName"] == "ApproximateNumberOfMessagesVisible"
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
     assert alarm["OKActions"] == alarm["AlarmActions"] == [{"Ref": "NoticesTopic"}]
+
+
+def test_every_alarm_reaches_people_and_says_what_to_do() -> None:
+    for name, alarm in transform().resources.items():
+        if alarm["Type"] != "AWS::CloudWatch::Alarm":
+            continue
+        properties = alarm["Properties"]
+        assert properties["AlarmActions"] == [{"Ref": "NoticesTopic"}], name
+        said = properties["AlarmDescription"]
+        assert "sagescene " in said, name
+        assert len(said) <= LONGEST_DESCRIPTION, name
+
+
+def test_alarms_on_functions_and_rules_watch_all_of_them() -> None:
+    resources = transform().resources
+
+    def watched(alarm: str) -> set[str]:
+        stats = [each["MetricStat"] for each in resources[alarm]["Properties"]["Metrics"] if "MetricStat" in each]
+        return {stat["Metric"]["Dimensions"][0]["Value"]["Ref"] for stat in stats}
+
+    kinds = {name: resource["Type"] for name, resource in resources.items()}
+    functions = {name for name, kind in kinds.items() if kind == "AWS::Lambda::Function"}
+    assert watched("FunctionErrorsAlarm") == watched("FunctionThrottlesAlarm") == functions
+    assert watched("FailedDeliveriesAlarm") == {name for name, kind in kinds.items() if kind == "AWS::Events::Rule"}
 
 
 def bucket_of(template: StackTemplate) -> dict[str, str]:

@@ -67,6 +67,30 @@ def test_other_metric_math_is_refused_by_name(queries: list[dict[str, Any]], mes
         read_condition(alarm(*queries))
 
 
+def errors_of(function: str, **changed: Any) -> dict[str, Any]:  # noqa: ANN401
+    dimensions = [{"Name": "FunctionName", "Value": function}]
+    stat = {"Metric": {"Namespace": "AWS/Lambda", "MetricName": "Errors", "Dimensions": dimensions}, "Period": 300}
+    return {"Id": function, "MetricStat": {**stat, "Stat": "Sum", **changed}, "ReturnData": False}
+
+
+ADDED = {"Id": "all", "Expression": "SUM(METRICS())"}
+
+
+def test_the_sum_of_metrics_that_differ_in_their_dimensions_is_watched() -> None:
+    series = read_series(alarm(ADDED, errors_of("start"), errors_of("finish")))
+    assert (series.metric_name, series.statistic) == ("Errors", "Sum")
+    assert [series.dimensions, *series.others] == [{"FunctionName": "start"}, {"FunctionName": "finish"}]
+    assert read_series(alarm(ADDED, errors_of("start"))).others == ()
+
+
+@pytest.mark.parametrize("changed", [{"Period": 60}, {"Stat": "Maximum"}])
+def test_a_sum_of_what_cannot_be_added_here_is_refused(changed: dict[str, Any]) -> None:
+    with pytest.raises(UnsupportedAlarmError, match="differ in more than their dimensions"):
+        read_condition(alarm(ADDED, errors_of("start"), errors_of("finish", **changed)))
+    with pytest.raises(UnsupportedAlarmError, match="whose statistic is not Sum"):
+        read_condition(alarm(ADDED, errors_of("start", Stat="Average")))
+
+
 def test_a_value_that_is_missing_counts_as_none() -> None:
     assert increases([3.0, 1.0, None, 2.0]) == [2.0, 1.0, -2.0]
 
