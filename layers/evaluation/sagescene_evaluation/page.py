@@ -114,5 +114,5 @@ def _show_subject(evaluation: Evaluation) -> str:
     trained = f'<p class="soft">{escape(printable(known))}</p>\n' if evaluation.images else ""
     return section(
         "What was evaluated",
-        f"{table('<th></th><th>file</th><th>ETag</th>', body)}\n{names if subject.class_names.source else ''}{trained}",
+        f"{table('<td></td><th>file</th><th>ETag</th>', body)}\n{names if subject.class_names.source else ''}{trained}",
     )

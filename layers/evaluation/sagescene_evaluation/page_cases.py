@@ -40,7 +40,7 @@ def show_doubtful(evaluation: Evaluation, thumbnails: SmallJpegs) -> str:
         f"<td>{_found(evaluation, case)} {_tell(case.found_probability)}</td></tr>"
         for case in shown
     )
-    heads = "<th></th><th>image</th><th>given, and its probability</th><th>found, and its probability</th>"
+    heads = "<td></td><th>image</th><th>given, and its probability</th><th>found, and its probability</th>"
     left = len(evaluation.doubtful) - len(shown)
     more = f" {left:,} more are in the JSON beside this page." if left else ""
     return section(

@@ -47,7 +47,7 @@ def show_confusion(evaluation: Evaluation) -> str:
         f'<td class="number">{images:,}{f" of {of:,}" if of else ""}</td></tr>'
         for given, found, images, of in shown
     )
-    heads = '<th>given</th><th>found</th><th class="plot"></th><th class="number">images</th>'
+    heads = '<th>given</th><th>found</th><td class="plot"></td><th class="number">images</th>'
     return section("Classes most often taken for others", table(heads, rows, kind="pairs"))
 
 
@@ -65,7 +65,7 @@ def _draw_matrix(evaluation: Evaluation) -> str:
     heads = "".join(f'<th scope="col" class="number">{_name(evaluation, label)}</th>' for label in labels)
     told = '<p class="soft">A row for each class given, a column for each found; images.</p>'
     is_turned = any(len(evaluation.subject.class_names.tell(label)) > _LONGEST_LEVEL for label in labels)
-    return f"{table(f'<th></th>{heads}', rows, kind='matrix named' if is_turned else 'matrix')}\n{told}"
+    return f"{table(f'<td></td>{heads}', rows, kind='matrix named' if is_turned else 'matrix')}\n{told}"
 
 
 def _draw_cell(images: int, support: int, is_right: bool) -> str:

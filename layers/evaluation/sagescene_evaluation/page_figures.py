@@ -32,7 +32,7 @@ def show_figures(evaluation: Evaluation) -> str:
     alike = f" {evaluation.same:,} of {evaluation.images:,} images have the model's size, so both fits are one."
     return section(
         "Figures",
-        f"{table(f'<th></th>{heads}', body, kind='figures')}\n"
+        f"{table(f'<td></td>{heads}', body, kind='figures')}\n"
         f'<p class="soft">Guessing gives {percent(evaluation.chance)}. {told}{alike}</p>',
     )
 
@@ -56,7 +56,7 @@ def show_calibration(evaluation: Evaluation) -> str:
         f'<p class="soft">On the whole the model is {leaning}; probability and truth are '
         f'{percent(figures.calibration_error)} apart.</p>\n<p class="soft">{keys}</p>\n'
         + table(
-            '<th class="number">probability</th><th class="plot"></th><th class="number">right</th>'
+            '<th class="number">probability</th><td class="plot"></td><th class="number">right</th>'
             '<th class="number">answers</th>',
             rows,
             kind="bars",

@@ -13,7 +13,7 @@ from sagescene.files.thumbnails import Thumbnail
 from sagescene.findings import Finding, Severity
 from sagescene.foreign_text import printable_json
 from sagescene.messages.charts import bar, columns
-from sagescene.messages.document import SMALL_IN_PIXELS, section, write_document
+from sagescene.messages.document import SMALL_IN_PIXELS, section, table, write_document
 from sagescene.preflight.hyperparameters import TABLE, Value
 from sagescene.preflight.report import SHORTER_SIDES, Channel, Report, Verdict
 
@@ -109,8 +109,8 @@ def _show_channels(report: Report) -> str:
         + "</tr>"
         for name, show in rows
     )
-    heading = '<thead><tr><th></th><th class="number">train</th><th class="number">validation</th></tr></thead>'
-    return section("Files", f'<div class="scroll"><table>{heading}<tbody>\n{lines}\n</tbody></table></div>')
+    heads = '<td></td><th class="number">train</th><th class="number">validation</th>'
+    return section("Files", table(heads, lines))
 
 
 def _looked_at(channel: Channel) -> str:
@@ -182,7 +182,7 @@ def _draw_bars(heading: str, bars: Iterable[tuple[str, int, int]]) -> str:
     keys = '<span class="key train"></span>train<span class="key validation"></span>validation'
     return f"""<table class="bars">
 <caption>{keys}</caption>
-<thead><tr><th class="number">{heading}</th><th class="plot"></th><th class="number">train</th>
+<thead><tr><th class="number">{heading}</th><td class="plot"></td><th class="number">train</th>
 <th class="number">validation</th></tr></thead>
 <tbody>
 {lines}
@@ -234,8 +234,7 @@ def _show_values(values: Mapping[str, Value]) -> str:
         f'<td class="soft">{_ORIGINS[value.origin]}{escape(f": {value.detail}" if value.detail else "")}</td></tr>'
         for name, value in values.items()
     )
-    heading = "<thead><tr><th></th><th>value</th><th>where it comes from</th></tr></thead>"
-    return f'<div class="scroll"><table class="values">{heading}<tbody>\n{lines}\n</tbody></table></div>'
+    return table("<td></td><th>value</th><th>where it comes from</th>", lines, kind="values")
 
 
 def _show_request(request: Mapping[str, Any] | None) -> str:
