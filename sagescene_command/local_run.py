@@ -182,6 +182,11 @@ def _decisions(occurrence: Occurrence) -> Iterator[dict[str, Any]]:
 
 def find_uploads(folder: Path, name: str) -> dict[str, Path]:
     """Find what of a folder is uploaded as the data set `name`, by its key; raises UnusableFolderError."""
+    if parts.CONTROL_CHARACTERS.search(name):
+        raise UnusableFolderError(
+            f"The data set is called as its folder, {folder}, whose name holds control characters (escaped here): "
+            "rename the folder."
+        )
     files = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
     uploads = {
         f"{parts.DATASETS}{name}/{place.as_posix()}": path

@@ -1,6 +1,7 @@
 """What no linter sees in `template.yaml`: cycles, wide policies, numbers that must agree, patterns that must bite."""
 
 import json
+import shlex
 import tomllib
 from collections.abc import Mapping
 from graphlib import TopologicalSorter
@@ -12,6 +13,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from sagescene import foreign, parts
 from sagescene.jobs.registry import REGIONS
+from sagescene_command.cli import commands
 from sagescene_standin.cloudformation.intrinsics import list_references
 from sagescene_standin.cloudformation.parameters import check_rules
 from sagescene_standin.cloudformation.template import StackTemplate, read_template
@@ -456,3 +458,13 @@ def test_the_bucket_of_the_environment_is_the_bucket_created() -> None:
     created = follow(template.resources["DataBucket"]["Properties"]["BucketName"], template.parameters)
     assert environment_of("StartTrainingFunction")["DATA_BUCKET"] == created
     assert environment_of("FinishTrainingFunction", ExistingBucket="photos")["DATA_BUCKET"] == "photos"
+
+
+def test_the_command_that_follows_a_data_set_is_one_of_ours() -> None:
+    output = yaml_parse((ROOT / "template.yaml").read_text())["Outputs"]["FollowCommand"]["Value"]
+    program, command, *arguments = shlex.split(str(follow(output, transform().parameters)))
+    assert program == "sagescene"
+    context = commands.make_context(program, [command, *arguments], resilient_parsing=False)
+    found = commands.get_command(context, command)
+    assert found
+    assert found.make_context(command, list(arguments)).params["stack_name"] == PSEUDO_PARAMETERS["AWS::StackName"]

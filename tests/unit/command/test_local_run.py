@@ -103,3 +103,12 @@ def test_a_folder_without_records_is_told_what_to_do(tmp_path: Path, names: list
 def test_a_folder_of_records_in_another_form_is_dropped_and_answered_by_the_stack(tmp_path: Path) -> None:
     (tmp_path / "TRAIN.REC").touch()
     assert list(find_uploads(tmp_path, "pets")) == ["datasets/pets/TRAIN.REC"]
+
+
+def test_a_folder_whose_own_name_cannot_be_printed_is_told_so_and_not_that_it_is_empty(tmp_path: Path) -> None:
+    folder = tmp_path / "pe\x1bts"
+    folder.mkdir()
+    (folder / "train.rec").touch()
+    with pytest.raises(UnusableFolderError, match=r"holds control characters .*rename the folder") as refused:
+        find_uploads(folder, folder.name)
+    assert "holds no" not in str(refused.value)

@@ -255,3 +255,26 @@ def test_a_notice_of_very_many_findings_still_says_what_to_do_and_where_the_repo
     shown = text.count(".lst: ")
     assert 0 < shown < len(findings)
     assert f"- There are {len(findings) - shown} more; the whole report has them." in text
+
+
+TORN = "ClientError: Unable to read\r\n\n  the data.\nCheck it."
+FAILED = Failure(cause=Cause.CONFIGURATION, remedy="Mend it.")
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        notices.model_not_created("pets", "job", TORN, FAILED, "stack"),
+        notices.training_failed("pets", "job", TORN, FAILED, "https://logs"),
+        notices.capacity_lacking("pets", "job", TORN, "ml.g5.xlarge", 1, 3),
+        notices.tried_since("pets", "job", TORN, "job--r2"),
+        notices.not_started("pets", [TORN], ["Mend it."], "stack"),
+        notices.waiting_for_quota("pets", TORN, "us-east-1"),
+        notices.waiting_for_limit("pets", WaitCause.JOBS_A_DAY, TORN),
+        notices.waited_too_long("pets", WaitCause.SERVICE, TORN, "stack"),
+        notices.waited_too_often("pets", 3, NOON, TORN, "stack"),
+    ],
+    ids=lambda notice: f"{notice.subject}-{notice.text[:5]}",
+)
+def test_a_reason_of_several_lines_is_told_on_one(notice: notices.Notice) -> None:
+    assert "\nClientError: Unable to read the data. Check it.\n" in notice.text.replace("\n- ", "\n")

@@ -48,6 +48,11 @@ class Notice:
         object.__setattr__(self, "text", printable_lines(self.text))
 
 
+def _on_one_line(reason: str) -> str:
+    """Give a reason without the line feeds of AWS's longer ones, which would tear a notice's paragraphs apart."""
+    return " ".join(reason.split())
+
+
 def misplaced(bucket: str, key: str) -> Notice:
     """Say where a file belongs that lies outside `datasets/<set>/`, or whose key is too long or cannot be printed."""
     right_key = parts.suggest_key(key)
@@ -187,9 +192,10 @@ def model_not_created(data_set: str, job: str, reason: str, failure: Failure, st
     """Say why a completed job has no model, and when it is made after all."""
     return Notice(
         subject=f"Data set {data_set} has no model",
-        text=f"Training job {job} completed, but its model could not be created ({failure.cause}):\n{reason}\n\n"
-        f"{failure.remedy}\nThen it is made by itself, without training again: it is tried at the next full hour, and "
-        "after that at intervals that grow to a day, for 30 days after the job.\n"
+        text=f"Training job {job} completed, but its model could not be created ({failure.cause}):\n"
+        f"{_on_one_line(reason)}\n\n{failure.remedy}\n"
+        "Then it is made by itself, without training again: it is tried at the next full hour, and after that at "
+        "intervals that grow to a day, for 30 days after the job.\n"
         f"To have it tried at once: sagescene redrive --stack-name {stack}",
         data_set=data_set,
     )
@@ -199,7 +205,7 @@ def training_failed(data_set: str, job: str, reason: str, failure: Failure, logs
     """Say why a training job failed and what to do."""
     return Notice(
         subject=f"Training on data set {data_set} failed",
-        text=f"Training job {job} failed ({failure.cause}):\n{reason}\n\n{failure.remedy}\n"
+        text=f"Training job {job} failed ({failure.cause}):\n{_on_one_line(reason)}\n\n{failure.remedy}\n"
         f"{tell_bill(bill)}Its logs: {logs_url}",
         data_set=data_set,
     )
@@ -223,7 +229,7 @@ def capacity_lacking(data_set: str, job: str, reason: str, next_type: str, tries
     """Say that a job found no instances, and where it is tried next."""
     return Notice(
         subject=f"Training on data set {data_set} waits for capacity",
-        text=f"Training job {job} found no instances:\n{reason}\n\n"
+        text=f"Training job {job} found no instances:\n{_on_one_line(reason)}\n\n"
         f"It is tried again by itself on {next_type} (try {tries + 1} of {most}).",
         data_set=data_set,
     )
@@ -233,7 +239,8 @@ def tried_since(data_set: str, job: str, reason: str, next_job: str) -> Notice:
     """Say that a job found no instances, and that its next try was started before people were told."""
     return Notice(
         subject=f"Training on data set {data_set} no longer waits for capacity",
-        text=f"Training job {job} found no instances:\n{reason}\n\nTraining job {next_job} was started since.",
+        text=f"Training job {job} found no instances:\n{_on_one_line(reason)}\n\n"
+        f"Training job {next_job} was started since.",
         data_set=data_set,
     )
 
@@ -258,7 +265,7 @@ def not_started(
     `region_of_quotas` is the one whose quotas are in the way, empty when none is.
     """
     quotas = f"Quotas: {_quotas_url(region_of_quotas)}\n" if region_of_quotas else ""
-    lines = "\n".join(f"- {reason}" for reason in reasons)
+    lines = "\n".join(f"- {_on_one_line(reason)}" for reason in reasons)
     return Notice(
         subject=f"Training on data set {data_set} could not be started",
         text=f"No training job could be started for data set {data_set}:\n{lines}\n\n{' '.join(remedies)}\n{quotas}"
@@ -272,7 +279,7 @@ def waiting_for_quota(data_set: str, message: str, region: str) -> Notice:
     url = _quotas_url(region)
     return Notice(
         subject=f"Data set {data_set} waits for an instance quota",
-        text=f"No training job could be started for data set {data_set}:\n{message}\n\n"
+        text=f"No training job could be started for data set {data_set}:\n{_on_one_line(message)}\n\n"
         f"{_explain_quota(message, url)}\n"
         "Sagescene keeps trying for a day; after that, drop the data set again.",
         topic=f"{data_set}/quota",
@@ -297,7 +304,7 @@ def waiting_for_limit(data_set: str, cause: WaitCause, reason: str) -> Notice:
         when = "when one of them has ended"
     return Notice(
         subject=subject,
-        text=f"No training job could be started for data set {data_set}:\n{reason}\n\n"
+        text=f"No training job could be started for data set {data_set}:\n{_on_one_line(reason)}\n\n"
         f"Training starts by itself {when}. To lift the limit, deploy with a higher {parameter}.\n"
         "Sagescene keeps trying for a day; after that, drop the data set again.",
         topic=f"{data_set}/{cause}",
@@ -333,7 +340,7 @@ def waited_too_long(data_set: str, cause: WaitCause, reason: str, stack: str) ->
     """Say that a wait was given up, and how to begin it anew."""
     return Notice(
         subject=f"Training on data set {data_set} was given up",
-        text=f"For a day data set {data_set} has been waiting for {_WAITED_FOR[cause]}:\n{reason}\n\n"
+        text=f"For a day data set {data_set} has been waiting for {_WAITED_FOR[cause]}:\n{_on_one_line(reason)}\n\n"
         f"Mend this, then drop the data set again, or run: {_start_command(data_set, stack)}",
         topic=f"{data_set}/given-up",
         data_set=data_set,
@@ -345,7 +352,7 @@ def waited_too_often(data_set: str, hops: int, began: datetime, reason: str, sta
     return Notice(
         subject=f"Training on data set {data_set} was given up",
         text=f"Since {began:%Y-%m-%d %H:%M} UTC data set {data_set} has been put off {hops:,} times, at last because:\n"
-        f"{reason}\n\nMend this, then drop the data set again, or run: {_start_command(data_set, stack)}",
+        f"{_on_one_line(reason)}\n\nMend this, then drop the data set again, or run: {_start_command(data_set, stack)}",
         topic=f"{data_set}/given-up",
         data_set=data_set,
     )
