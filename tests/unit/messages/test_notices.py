@@ -265,7 +265,7 @@ FAILED = Failure(cause=Cause.CONFIGURATION, remedy="Mend it.")
     "notice",
     [
         notices.model_not_created("pets", "job", TORN, FAILED, "stack"),
-        notices.training_failed("pets", "job", TORN, FAILED, "https://logs"),
+        notices.training_failed("pets", "job", TORN, FAILED, "https://logs", None),
         notices.capacity_lacking("pets", "job", TORN, "ml.g5.xlarge", 1, 3),
         notices.tried_since("pets", "job", TORN, "job--r2"),
         notices.not_started("pets", [TORN], ["Mend it."], "stack"),
