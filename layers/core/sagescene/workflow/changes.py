@@ -30,13 +30,11 @@ def with_last_run(examination: Examination, facts: StartFacts) -> Examination:
     """Give an examination whose report tells what the last run of the set cost, where prices are known."""
     report, prices = examination.report, facts.settings.prices
     trained = find_trained(report, facts) if prices and report.hyperparameters else None
-    bill = trained[1].bill(prices) if trained else None
-    if trained is None:
+    job = trained[1] if trained else None
+    bill = job.bill(prices) if job else None
+    if job is None or bill is None or bill.cost is None:
         return examination
-    job = trained[1]
-    bill = job.bill(prices)
-    last_run = LastRun(job=job.name, cost=bill.cost) if bill and bill.cost is not None else None
-    return replace(examination, report=replace(report, last_run=last_run))
+    return replace(examination, report=replace(report, last_run=LastRun(job=job.name, cost=bill.cost)))
 
 
 def find_trained(report: Report, facts: StartFacts) -> tuple[Report, TrainingJob] | None:
