@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagescene.aws import Cloud
+from sagescene.costs import Bill
 from sagescene.findings import Code, Finding
 from sagescene.foreign_text import printable, printable_json, printable_lines
 from sagescene.jobs.failures import Cause, Failure
@@ -97,6 +98,7 @@ ARGUMENTS: dict[str, Callable[[str], Any]] = {
     "Failure": lambda _: FAILURE,
     "TrainingJob": lambda text: job(name=text, artifact=text),
     "WaitCause": lambda _: WaitCause.QUOTA,
+    "Bill | None": lambda text: Bill(instance_type=text, instance_count=1, billable_seconds=1, training_seconds=1),
     "datetime": lambda _: NOON,
     "int": lambda _: 3,
 }
