@@ -135,7 +135,9 @@ def _read_image(content: bytes, mode: str) -> Image.Image:
             image = Image.fromarray((np.asarray(opened) >> 8).astype(np.uint8))
         if is_tiff and opened.mode == "RGBA":  # in which what is transparent is black; in a PNG it keeps its colour
             image = Image.merge("RGB", opened.convert("RGBa").split()[:3])
-        return (image if turn is None else image.transpose(turn)).convert(mode)
+        image.load()
+        turned = image if turn is None else image.transpose(turn)
+        return turned if turned.mode == mode else turned.convert(mode)
 
 
 def _fit(image: Image.Image, shape: tuple[int, int, int], fit: Fit, resize: int | None) -> Array:
@@ -143,7 +145,7 @@ def _fit(image: Image.Image, shape: tuple[int, int, int], fit: Fit, resize: int 
     if fit is Fit.SQUASH:
         pixels = np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
     else:
-        pixels = _cut(np.asarray(image), height, width, resize)
+        pixels = _cut(image, height, width, resize)
     return pixels.reshape(height, width, channels).transpose(2, 0, 1).astype(np.float32)
 
 
@@ -155,12 +157,12 @@ def _read_orientation(opened: Image.Image) -> int:
         return 1
 
 
-def _cut(pixels: NDArray[np.uint8], height: int, width: int, resize: int | None) -> NDArray[np.uint8]:
+def _cut(image: Image.Image, height: int, width: int, resize: int | None) -> NDArray[np.uint8]:
     """Cut out the centre of an image that is resized; of what is resized, only the pixels that are needed are made.
 
     A line of pixels that is enlarged to a model's size has hundreds of millions of them.
     """
-    rows, columns = pixels.shape[:2]
+    columns, rows = image.size
     sizes = [(rows, columns), *_find_sizes(rows, columns, height, width, resize)]
     rows, columns = sizes[-1]
     top, left = (rows - height) // 2, (columns - width) // 2
@@ -169,7 +171,7 @@ def _cut(pixels: NDArray[np.uint8], height: int, width: int, resize: int | None)
         by_row, by_column = windows[0]
         windows.insert(0, (_reach(by_row, size[0], following[0]), _reach(by_column, size[1], following[1])))
     by_row, by_column = windows[0]
-    part = pixels[by_row.start : by_row.stop, by_column.start : by_column.stop]
+    part = np.asarray(image.crop((by_column.start, by_row.start, by_column.stop, by_row.stop)))
     for step, scales in enumerate(pairwise(sizes)):
         part = _interpolate(part, scales, windows[step], windows[step + 1])
     return part
