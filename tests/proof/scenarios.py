@@ -87,6 +87,11 @@ def _never_any_capacity(world: World) -> None:
     drop(world, data_sets.essential(data_sets.sound()))
 
 
+def _never_any_spot_instances_of_a_type(world: World) -> None:
+    world.training.no_spot_capacity.add(INSTANCE)
+    drop(world, data_sets.essential(data_sets.sound()))
+
+
 def use_up_quota(world: World) -> None:
     """Let others in the account use every instance that it may have."""
     world.training.quota[INSTANCE] = world.training.used_elsewhere[INSTANCE] = 1
@@ -184,6 +189,17 @@ SCENARIOS = (
         parameters={"InstanceTypes": f"{INSTANCE},ml.g5.xlarge,ml.p3.2xlarge"},
     ),
     Scenario(name="never any capacity", story=_never_any_capacity),
+    Scenario(name="interrupted on Spot instances", story=_happy, parameters={"ManagedSpotTraining": "yes"}),
+    Scenario(
+        name="Spot instances of the second type alone",
+        story=_never_any_spot_instances_of_a_type,
+        parameters={
+            "ManagedSpotTraining": "yes",
+            "InstanceTypes": f"{INSTANCE},ml.g5.xlarge",
+            "MaxRuntimeInSeconds": "600",
+            "MaxSpotWaitInSeconds": "0",
+        },
+    ),
     Scenario(name="quota free after four minutes", story=_above_quota),
     Scenario(
         name="the third type can be had",

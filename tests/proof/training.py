@@ -134,6 +134,7 @@ class Training:
         self.quota: dict[str, int] = {}
         self.used_elsewhere: dict[str, int] = {}
         self.not_offered: set[str] = set()
+        self.no_spot_capacity: set[str] = set()
         self.unsupported: set[str] = set()
         self.denied: set[str] = set()
         self.unreadable: list[str] = []
@@ -146,6 +147,7 @@ class Training:
                 quota=self.quota,
                 used_elsewhere=self.used_elsewhere,
                 not_offered=self.not_offered,
+                no_spot_capacity=self.no_spot_capacity,
                 unsupported=self.unsupported,
                 denied=self.denied,
                 unreadable=self.unreadable,

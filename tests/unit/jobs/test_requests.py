@@ -78,7 +78,7 @@ def test_a_stack_on_spot_instances_asks_for_this_job() -> None:
     }
 
 
-@pytest.mark.parametrize(("runtime", "spot_wait"), [("60", "0"), ("60", "1"), ("2419200", "172800")])
+@pytest.mark.parametrize(("runtime", "spot_wait"), [("60", "0"), ("60", "1"), ("2419200", "86400")])
 def test_no_wait_can_be_asked_for_that_sagemaker_refuses(runtime: str, spot_wait: str) -> None:
     environment = environment_of(
         "StartTrainingFunction",
