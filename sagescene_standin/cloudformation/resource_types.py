@@ -4,6 +4,7 @@ moto finds a type by its class: subclassing CloudFormationModel is its way of ex
 """
 
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -171,6 +172,11 @@ def _create_parameter(name: str, properties: Properties, account: str, region: s
     return str(properties["Value"])  # what Fn::GetAtt gives; moto's own type has no attributes
 
 
+def _create_query_definition(name: str, properties: Properties, account: str, region: str) -> str:
+    # moto saves no queries. CloudFormation's id of one is a UUID; a group that it names may not be there yet.
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{account}/{region}/{name}/{properties['QueryString']}"))
+
+
 _DEFINED = [  # kept: moto's registry holds its subclasses weakly
     _define("AWS::SQS::QueuePolicy", "", _create_queue_policy),
     _define("AWS::S3::BucketPolicy", "", _create_bucket_policy),
@@ -178,6 +184,7 @@ _DEFINED = [  # kept: moto's registry holds its subclasses weakly
     _define("AWS::SNS::Subscription", "", _create_subscription, _delete_subscription),
     _define("AWS::CloudWatch::Alarm", "AlarmName", _create_alarm, _delete_alarm),
     _define("AWS::Lambda::EventInvokeConfig", "", _create_event_invoke_config),
+    _define("AWS::Logs::QueryDefinition", "Name", _create_query_definition),
     _define("AWS::SSM::Parameter", "Name", _create_parameter, attribute="Value"),
 ]
 # moto remembers the types it found when it was first asked.

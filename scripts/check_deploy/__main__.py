@@ -112,7 +112,7 @@ def deploy(programs: Programs) -> tuple[str, list[str]]:
     """Deploy the stack; return the bucket's name and the dead-letter queues' URLs."""
     template = BUILT.with_name("ministack.yaml")
     left_out = write_deployable(BUILT, template)
-    say(f"left out, for MiniStack computes no metrics: {', '.join(left_out)}")
+    say(f"left out, for MiniStack computes no metrics and saves no queries: {', '.join(left_out)}")
     files = ["--template-file", str(template), "--config-file", str(ROOT / "samconfig.toml")]
     options = [*files, "--no-confirm-changeset", "--parameter-overrides", *PARAMETERS]
     programs.run("sam deploy", [str(MAIN / "sam"), "deploy", *options], limit=300)

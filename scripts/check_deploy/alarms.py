@@ -1,4 +1,4 @@
-"""What MiniStack cannot deploy: alarms on a metric that is computed from others."""
+"""What MiniStack cannot deploy: alarms on a metric that is computed from others, and saved queries."""
 
 from pathlib import Path
 from typing import Any
@@ -6,15 +6,16 @@ from typing import Any
 import yaml
 
 
-def leave_out_computed(template: dict[str, Any]) -> list[str]:
-    """Take the alarms that compute their metric (`Metrics`) out of a template, and name them.
+def leave_out_unknown(template: dict[str, Any]) -> list[str]:
+    """Take saved queries, and the alarms that compute their metric (`Metrics`), out of a template, and name them.
 
-    MiniStack 1.5.33 knows alarms on one metric alone and rolls a stack with others back.
+    MiniStack 1.5.33 knows alarms on one metric alone and rolls a stack with others back; with queries it refuses it.
     """
     names = [
         name
         for name, resource in template["Resources"].items()
-        if resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]
+        if resource["Type"] == "AWS::Logs::QueryDefinition"
+        or (resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"])
     ]
     for name in names:
         del template["Resources"][name]
@@ -28,6 +29,6 @@ def write_deployable(built: Path, target: Path) -> list[str]:
         OSError: the stack was not built.
     """
     template = yaml.safe_load(built.read_text(encoding="utf-8"))
-    names = leave_out_computed(template)
+    names = leave_out_unknown(template)
     target.write_text(yaml.safe_dump(template, sort_keys=False), encoding="utf-8")
     return names

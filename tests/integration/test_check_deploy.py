@@ -119,11 +119,12 @@ def test_functions_inherit_nothing_of_a_person_s_credentials(
     assert "AWS_SECRET_ACCESS_KEY" not in found
 
 
-def test_only_alarms_that_compute_their_metric_are_left_out(tmp_path: Path) -> None:
+def test_only_saved_queries_and_alarms_that_compute_their_metric_are_left_out(tmp_path: Path) -> None:
     alarm, queue = "AWS::CloudWatch::Alarm", {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 1}}
     kept = {"Plain": {"Type": alarm, "Properties": {"MetricName": "Failed"}}, "Queue": queue}
     computed = {"Type": alarm, "Properties": {"Metrics": [{"Id": "increase", "Expression": "DIFF(letters)"}]}}
     built, target = tmp_path / "built.yaml", tmp_path / "target.yaml"
-    built.write_text(yaml.safe_dump({"Resources": {"Computed": computed, **kept}}))
-    assert write_deployable(built, target) == ["Computed"]
+    saved = {"Type": "AWS::Logs::QueryDefinition", "Properties": {"Name": "errors"}}
+    built.write_text(yaml.safe_dump({"Resources": {"Computed": computed, "Saved": saved, **kept}}))
+    assert write_deployable(built, target) == ["Computed", "Saved"]
     assert yaml.safe_load(target.read_text()) == {"Resources": kept}

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from sagescene.observability import CORRELATION_PATH, correlation_id, log_about,
 from tests.proof import data_sets
 from tests.proof.scenarios import SET, drop, use_up_quota
 from tests.proof.world import World
+from tests.stack_template import transform
 
 FILES = data_sets.essential(data_sets.sound())
 
@@ -109,3 +111,32 @@ def test_every_kind_of_event_is_correlated() -> None:
     assert query({"Records": [{"messageAttributes": {}, "messageId": "own"}]}, CORRELATION_PATH) == "own"
     assert query({"id": "event", "detail": {}}, CORRELATION_PATH) == "event"
     assert query({"Records": [{"s3": {}}]}, CORRELATION_PATH) is None
+
+
+# What Lambda adds to a line, to what it says itself of each invocation, and to an error that nobody caught:
+# https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+OF_LAMBDA = {"type", "record.requestId", "errorType", "errorMessage"} | {
+    f"record.metrics.{name}" for name in ("durationMs", "initDurationMs", "maxMemoryUsedMB")
+}
+OF_INSIGHTS = {"@timestamp", "@log"}
+KEYWORDS = {"fields", "filter", "sort", "limit", "asc", "desc", "and", "ispresent"}
+
+
+def test_every_field_that_a_saved_query_asks_for_is_logged(lines: list[dict[str, Any]]) -> None:
+    resources = transform().resources.values()
+    queries = [one["Properties"] for one in resources if one["Type"] == "AWS::Logs::QueryDefinition"]
+    assert len(queries) == 5
+    for story in (data_sets.broken(), FILES):
+        world = World(EvaluateModel="yes")
+        use_up_quota(world)
+        world.training.containers.failures.append("AlgorithmError: it diverged")
+        drop(world, story)
+        world.advance(1800)
+        world.training.used_elsewhere.clear()
+        world.settle()
+    known = {name for line in lines for name in line} | OF_LAMBDA | OF_INSIGHTS
+    for saved in queries:
+        text = re.sub(r'"[^"]*"', "", saved["QueryString"])
+        asked = set(re.findall(r"@?[A-Za-z_][\w.]*", text)) - KEYWORDS
+        assert asked <= known, f"{saved['Name']}: {asked - known}"
+        assert len(saved["LogGroupNames"]) == 3

@@ -69,7 +69,8 @@ class Containers:
         run = VirtualRun(ends, lambda: self.simulation.now)
         run.failure = (self.failures.pop(0) if self.failures else "") or _download(plan) or _go_on(plan)
         self.runs[plan.job_name] = run
-        emit("Epoch[0] Train-accuracy=0.5")
+        for channel in ("Train", "Validation"):
+            emit(f"Epoch[0] {channel}-accuracy=0.5")
 
         def end() -> None:
             if not run.failure and run.ends == ends:

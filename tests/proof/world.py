@@ -101,6 +101,7 @@ class World:
         self.gate = Gate(self.simulation, self.random, self.faults)
         self.written: Counter[str] = Counter()
         self.metrics: Counter[str] = Counter()
+        self.measured: list[Measurement] = []
         self.answers: list[tuple[Request, bool]] = []
         self.topic = Topic()
         self.decisions: list[dict[str, Any]] = []
@@ -338,6 +339,7 @@ class World:
             self._pollers[queue].expect(sent)
 
     def _on_measurement(self, measurement: Measurement) -> None:
+        self.measured.append(measurement)
         if measurement.dimensions == {"service": self.settings.job_prefix}:
             self.metrics[measurement.name] += int(measurement.value)
 

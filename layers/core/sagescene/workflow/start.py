@@ -6,7 +6,7 @@ from sagescene import dataset, keys, parts
 from sagescene.aws import ObjectReplacedError, RefusedError, explain_passing_fault
 from sagescene.dataset import AmbiguousSet, DataSet, StoredObject
 from sagescene.files.classnames import ListedNames, read_class_names
-from sagescene.observability import log_about, logger
+from sagescene.observability import count, log_about, logger
 from sagescene.parts import Part
 from sagescene.preflight import examination
 from sagescene.preflight.reading import Examination, Reader
@@ -121,6 +121,7 @@ def _read(step: Examine, context: Context[StartSettings]) -> tuple[Examination, 
         largest_whole_in_bytes=settings.largest_whole_in_megabytes * 10**6,
         seconds_left=context.seconds_left,
     )
+    count("DatasetExamined")
     if isinstance(step.data_set, DataSet):
         train = examined.report.train
         logger.info("counted the images", images=train.images, classes=len(train.classes))
