@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import data_sets, goals, packers, s3_reading, set_readers
+from benchmarks import data_sets, goals, model_answers, packers, s3_reading, set_readers
 from benchmarks.goals import Goal
 from benchmarks.measuring import BARE, ROOT, Results, candidate, choose_core, run_rounds
 
@@ -184,6 +184,24 @@ class Benchmark:
         self._add("Files of the largest sizes that are looked at, lists read twice", ["file", "processor s"], rows)
         self.goals += goals.judge_largest_sets(seconds)
 
+    def models(self) -> None:
+        """Compare a model's answers to photographs with those of ONNX Runtime alone, and take the first one's time."""
+        model, photos = self.data / "resnet18.tar.gz", packers.make_photos(self.data)
+        names = tuple(model_answers.CANDIDATES)
+        results = self.measure(
+            {name: candidate("model_answers", name, model, photos, python=str(model_answers.PYTHON)) for name in names}
+        )
+        seconds = {name: [float(run.answer) for run in results.runs[name]] for name in names}
+        alone, whole = seconds[model_answers.ALONE], seconds[model_answers.WHOLE]
+        ratio = statistics.median(least / own for least, own in zip(alone, whole, strict=True))
+        rows = [
+            [name, f"{statistics.median(seconds[name]) * 1e3:.1f}", f"{1 / statistics.median(seconds[name]):.1f}"]
+            for name in (model_answers.ALONE, model_answers.WHOLE)
+        ]
+        title = "ResNet-18 at 224 pixels: photographs answered under both fits, on one processor"
+        self._add(title, ["", "processor ms an image", "images/s"], rows)
+        self.goals += goals.judge_models(ratio, results.median(model_answers.FIRST, "whole"))
+
     def render(self) -> str:
         """Return everything as Markdown."""
         introduction = (
@@ -225,6 +243,7 @@ def main() -> None:
     benchmark.records()
     benchmark.s3()
     benchmark.packing()
+    benchmark.models()
     tables = benchmark.render()
     print(tables)
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
