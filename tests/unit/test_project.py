@@ -9,6 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from sagescene_command.short_forms import read_yaml
 from tests.checkout import ROOT, list_files
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -116,6 +117,21 @@ def test_no_file_names_a_package_index_or_a_persons_machine() -> None:
 def test_the_changelog_begins_with_the_projects_version() -> None:
     versions = re.findall(r"(?m)^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text())
     assert versions[0] == PROJECT["project"]["version"]
+
+
+def test_what_is_published_of_the_template_is_said_of_the_project() -> None:
+    said = read_yaml((ROOT / "template.yaml").read_text())["Metadata"]["AWS::ServerlessRepo::Application"]
+    project = PROJECT["project"]
+    assert said["Name"] == project["name"]
+    assert said["SemanticVersion"] == project["version"]
+    assert said["Description"] == project["description"]
+    assert said["SpdxLicenseId"] == project["license"]
+    assert [said["LicenseUrl"]] == project["license-files"]
+    assert said["ReadmeUrl"] == project["readme"]
+    assert len(said["Description"]) <= 256
+    assert len(said["Labels"]) <= 10
+    assert all(re.fullmatch(r"[a-zA-Z0-9+\-_:/@]{1,127}", label) for label in said["Labels"])
+    assert re.fullmatch(r"[a-z0-9](([a-z0-9]|-(?!-))*[a-z0-9])?", said["Author"])
 
 
 def test_every_installed_package_says_that_it_is_typed() -> None:
