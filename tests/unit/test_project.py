@@ -1,11 +1,14 @@
 """The project's own files: pins that agree with one another, and nothing that belongs to one machine."""
 
+import json
 import re
 import tomllib
 from itertools import chain
 from typing import Any
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -117,6 +120,27 @@ def test_no_file_names_a_package_index_or_a_persons_machine() -> None:
 def test_the_changelog_begins_with_the_projects_version() -> None:
     versions = re.findall(r"(?m)^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text())
     assert versions[0] == PROJECT["project"]["version"]
+
+
+def test_hooks_before_a_commit_run_the_tools_of_the_tests() -> None:
+    repositories = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert [repository["repo"] for repository in repositories] == ["local"]
+    hooks = repositories[0]["hooks"]
+    tools = {hook["entry"].split()[0].removeprefix(".venv/bin/") for hook in hooks}
+    assert tools == {"ruff", "mypy", "pytest"} <= read_pins("test").keys()
+    (pages,) = [hook["files"] for hook in hooks if "files" in hook]
+    sources = ["README.md", "CONTRIBUTING.md", "Makefile", "template.yaml", "operations.yaml", "docs/deploying.md"]
+    sources += ["layers/core/sagescene/jobs/failures.py", "layers/core/sagescene/preflight/hyperparameters.py"]
+    assert [path for path in sources if not ((ROOT / path).is_file() and re.search(pages, path))] == []
+
+
+def test_every_schema_names_the_draft_that_it_is_written_in() -> None:
+    schemas = sorted((ROOT / "docs").glob("*.schema.json"))
+    assert len(schemas) == 4
+    for path in schemas:
+        schema = json.loads(path.read_text())
+        assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
+        Draft202012Validator.check_schema(schema)
 
 
 def test_what_is_published_of_the_template_is_said_of_the_project() -> None:
