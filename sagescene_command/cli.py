@@ -302,11 +302,12 @@ def start(data_set: str, *, stack_name: str | None, as_json: bool) -> None:
 
 
 @commands.command(
-    epilog=for_example("sagescene redrive", "sagescene redrive --stack-name sagescene-dev"),
+    epilog=for_example("sagescene redrive", "sagescene redrive --stack-name sagescene-dev --json"),
     short_help="Bring back what a deployed stack could not do.",
 )
 @STACK_NAME
-def redrive(*, stack_name: str | None) -> None:
+@JSON
+def redrive(*, stack_name: str | None, as_json: bool) -> None:
     """Move a deployed stack's dead letters back to the upload queue and finish jobs that ended unnoticed.
 
     Models that could not be made are tried again.
@@ -319,13 +320,18 @@ def redrive(*, stack_name: str | None) -> None:
 
     with aws_errors():
         stack = stacks.find(stack_name)
-        click.echo(f"{operations.move_dead_letters(stack)} uploads and evaluations go back to their queues")
-        click.echo(f"{operations.forget_failed_models(stack)} models that could not be made are tried again")
+        moved = operations.move_dead_letters(stack)
+        click.echo(f"{moved} uploads and evaluations go back to their queues", err=as_json)
+        models = operations.forget_failed_models(stack)
+        click.echo(f"{models} models that could not be made are tried again", err=as_json)
         decisions = operations.finish_ended_jobs(stack)
         for decision in decisions:
-            click.echo(f"{decision['subject']}: {decision['decision']}, {decision['reason']}")
-        click.echo(f"{len(decisions)} ended jobs were unfinished")
-        click.echo(f"{operations.remove_finished_letters(stack)} dead letters about ended jobs are removed")
+            click.echo(f"{decision['subject']}: {decision['decision']}, {decision['reason']}", err=as_json)
+        click.echo(f"{len(decisions)} ended jobs were unfinished", err=as_json)
+        removed = operations.remove_finished_letters(stack)
+        click.echo(f"{removed} dead letters about ended jobs are removed", err=as_json)
+    if as_json:
+        echo_json({"moved": moved, "models": models, "jobs": decisions, "removed": removed})
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from sagescene.foreign_text import printable
 from sagescene_command.examples import for_example
 from sagescene_command.file_faults import explain
+from sagescene_command.following.options import JSON, echo_json
 from sagescene_command.narration import show_progress
 from sagescene_command.terminal import Console
 
@@ -63,6 +64,7 @@ EXAMPLE = for_example(
 @click.option("--exact", is_flag=True, help="Pack the files' own bytes, not even turned upright as EXIF asks.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="THREADS", help="Threads that read; without it one a core.")
 @click.option("--force", is_flag=True, help="Replace the files of an earlier packing.")
+@JSON
 @click.pass_context
 def pack_command(
     context: click.Context,
@@ -80,6 +82,7 @@ def pack_command(
     file_column: str,
     label_columns: tuple[str, ...],
     class_depth: int | None,
+    as_json: bool,
     **settings: Any,  # noqa: ANN401
 ) -> None:
     """Pack IMAGES, a folder a class, into PREFIX_train and PREFIX_val: .lst, .rec and .idx each.
@@ -96,7 +99,7 @@ def pack_command(
     from sagescene_command.packing.table import LabelFile
     from sagescene_command.packing.writing import settle_prefix
 
-    console = Console()
+    console = Console(stderr=as_json)
 
     def say(sentences: Iterable[str], style: str = "") -> None:
         for sentence in sentences:
@@ -130,7 +133,10 @@ def pack_command(
     except (PackingError, OSError) as fault:
         raise click.ClickException(printable(explain(fault))) from fault
     say(summary.tell_faults(packed), "yellow")
-    say(summary.tell_result(packed))
+    if as_json:
+        echo_json(summary.as_json(packed))
+    else:
+        say(summary.tell_result(packed))
 
 
 def _repeat(context: click.Context) -> str:

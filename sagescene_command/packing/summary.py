@@ -5,6 +5,7 @@ import statistics
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -70,6 +71,17 @@ def tell_result(packed: Packed) -> Iterator[str]:
     )
     yield from (f"  {path}" for path in packed.files)
     yield f"Next: sagescene check {shlex.quote(str(packed.files[0].parent))}"
+
+
+def as_json(packed: Packed) -> dict[str, Any]:
+    """Give what was packed and written, and what was left out, as a program reads it."""
+    return {
+        "files": [str(path) for path in packed.files],
+        "images": {str(channel): number for channel, number in packed.images.items()},
+        "classes": list(packed.classes),
+        "skipped": [{"path": str(skipped.path), "reason": skipped.reason} for skipped in packed.skipped],
+        "duplicates": [{"trained_on": learned, "held_back": held_back} for learned, held_back in packed.duplicates],
+    }
 
 
 def _count(number: int, noun: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.text import Text
 
+from sagescene_command.following.options import JSON, echo_json
 from sagescene_command.narration import show_progress
 from sagescene_command.predicting.options import failures, model_options
 from sagescene_command.terminal import Console
@@ -21,9 +22,10 @@ For example:
 @click.argument("model")
 @click.argument("file", metavar="FILE.onnx", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace FILE.onnx.")
+@JSON
 @model_options
 def export_command(
-    *, model: str, file: Path, force: bool, classes: Path | None, resize: int | None, stack_name: str
+    *, model: str, file: Path, force: bool, as_json: bool, classes: Path | None, resize: int | None, stack_name: str
 ) -> None:
     """Write MODEL as FILE.onnx, which ONNX Runtime and many others run.
 
@@ -33,7 +35,7 @@ def export_command(
 
     The exit status is 0 when it is written, and 3 when it cannot be.
     """
-    console = Console()
+    console = Console(stderr=as_json)
     with failures():
         if not file.absolute().parent.is_dir():
             raise click.UsageError(f"There is no folder {file.parent} for {file.name}: make it first.")
@@ -46,6 +48,9 @@ def export_command(
         found = load_model(model, classes=classes, stack_name=stack_name, show_progress=show)
         exported = onnx_file.export(found, resize)
         onnx_file.write(exported, file, force=force)
+    if as_json:
+        echo_json({"file": str(file), "size_in_bytes": file.stat().st_size, "metadata": dict(exported.metadata)})
+        return
     size = file.stat().st_size / 1e6
     console.print(Text(f"{file}: {size:.1f} MB, checked by onnx.checker"), soft_wrap=True)
     for name, value in exported.metadata.items():

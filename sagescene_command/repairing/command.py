@@ -14,11 +14,13 @@ from rich.text import Text
 
 from sagescene_command.examples import for_example
 from sagescene_command.file_faults import explain
+from sagescene_command.following.options import JSON, echo_json
 from sagescene_command.narration import show_progress
 
 # A command imports what only it needs.
 if TYPE_CHECKING:
     from sagescene.findings import Finding
+    from sagescene.preflight.report import Report
     from sagescene_command.repairing.planning import RepairPlan
 
 FAILED = 3  # exit status of a repair that could not be made
@@ -31,7 +33,8 @@ EXAMPLE = for_example("sagescene repair pets/ pets-mended/", "sagescene repair p
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Write the copy without asking.")
 @click.option("--force", is_flag=True, help="Replace files of the same names in OUT.")
-def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool) -> None:
+@JSON
+def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool, as_json: bool) -> None:
     """Mend the data set in DIR in a copy, OUT: what is safe to mend, and nothing that would be a guess.
 
     Every change is listed first. Lists get TABs, UTF-8 and no line of column names; rows that are not as their records
@@ -46,17 +49,35 @@ def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool) -> N
     from sagescene_command import check, verdict
     from sagescene_command.repairing import repair, writing
 
-    console = Console()
+    console = Console(stderr=as_json)
+
+    def answer(report: "Report", *, written: bool) -> None:
+        if not as_json:
+            verdict.tell(report, console)
+            return
+        changes = prepared.plan.changes if prepared.plan else ()
+        echo_json(
+            {
+                "written": str(target) if written else None,
+                "changes": [{"file": change.file, "what": change.what} for change in changes],
+                "unmended": [str(finding) for finding in prepared.unmended],
+                "report": report.as_json(),
+            }
+        )
+
     try:
         writing.refuse_target(data_set, target, force=force)
         prepared = repair.prepare(data_set, partial(show_progress, console))
         if prepared.plan is None or (not prepared.plan.changes and prepared.unmended):
-            verdict.tell(prepared.report, console)
+            answer(prepared.report, written=False)
             console.print("Nothing of this can be mended safely, so nothing is written.")
             sys.exit(verdict.EXIT_STATUS[prepared.report.verdict])
         _list_changes(console, prepared.plan)
         _list_unmended(console, prepared.unmended)
-        if prepared.plan.changes and not yes and not (sys.stdin.isatty() and click.confirm(f"Write {target}?")):
+        agrees = yes or not prepared.plan.changes
+        if not agrees and not (sys.stdin.isatty() and click.confirm(f"Write {target}?", err=as_json)):
+            if as_json:
+                answer(prepared.report, written=False)
             console.print("Nothing is written; to write the copy, answer yes or give --yes.")
             sys.exit(NOT_WRITTEN)
         with show_progress(console, "writing") as progress:
@@ -66,7 +87,7 @@ def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool) -> N
         failure = click.ClickException(printable(explain(fault)))
         failure.exit_code = FAILED
         raise failure from fault
-    verdict.tell(examined.report, console)
+    answer(examined.report, written=True)
     status = verdict.EXIT_STATUS[examined.report.verdict]
     where = shlex.quote(str(target))
     if status:

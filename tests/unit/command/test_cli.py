@@ -95,6 +95,14 @@ sys.meta_path.insert(0, Interrupting)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
+PRINTS_NO_RESULT = {"up"}  # it stands until it is ended
+
+
+@pytest.mark.parametrize("command", sorted(set(commands.commands) - PRINTS_NO_RESULT))
+def test_each_command_that_prints_a_result_prints_it_as_json(command: str) -> None:
+    assert "--json" in [option for parameter in commands.commands[command].params for option in parameter.opts]
+
+
 FOLLOWING = ("doctor", "drop", "logs", "models", "start", "status", "stop", "watch")
 
 

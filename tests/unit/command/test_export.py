@@ -98,3 +98,11 @@ def test_names_of_another_set_leave_nothing_written(tmp_path: Path) -> None:
     assert done.exit_code == 3
     assert "names 2 classes, and the model has 3" in done.output
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_what_was_written_is_told_as_json_alone(tmp_path: Path) -> None:
+    file = tmp_path / "pets.onnx"
+    command = ["export", str(write_model(tmp_path)), str(file), "--json"]
+    told = json.loads(CliRunner(mix_stderr=False).invoke(commands, command).stdout)
+    assert (told["file"], told["size_in_bytes"]) == (str(file), file.stat().st_size)
+    assert told["metadata"]["data_set"] == "pets"

@@ -302,3 +302,18 @@ def test_a_clock_that_failed_leaves_the_dead_letters(clients: Clients, monkeypat
     done = CliRunner().invoke(commands, ["redrive", "--stack-name", "sagescene"])
     assert done.exit_code == 3
     assert "sagescene-finish failed: jobs could not be finished" in done.output
+
+
+def test_a_redrive_gives_its_counts_and_decisions_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    decided = [{"subject": "job", "decision": "failed", "reason": "why"}]
+    monkeypatch.setattr(operations, "find_stack", lambda _: STACK)
+    for name, value in (
+        ("move_dead_letters", 2),
+        ("forget_failed_models", 1),
+        ("finish_ended_jobs", decided),
+        ("remove_finished_letters", 3),
+    ):
+        monkeypatch.setattr(operations, name, lambda _, value=value: value)
+    done = CliRunner(mix_stderr=False).invoke(commands, ["redrive", "--stack-name", "sagescene", "--json"])
+    assert json.loads(done.stdout) == {"moved": 2, "models": 1, "jobs": decided, "removed": 3}
+    assert "3 dead letters about ended jobs are removed" in done.stderr

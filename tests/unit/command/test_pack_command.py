@@ -1,5 +1,6 @@
 """What `sagescene pack` says, and how it reads its command line."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,17 @@ def test_options_that_contradict_are_refused(tmp_path: Path, options: list[objec
     assert done.exit_code == 1
     assert says in done.output
     assert not (tmp_path / "out").exists()
+
+
+def test_what_was_packed_is_told_as_json_alone(tmp_path: Path) -> None:
+    photos = draw(tmp_path / "photos")
+    (photos / "cat" / "torn.png").write_bytes(b"no image")
+    command = ["pack", str(photos), f"{tmp_path}/pets/", "--json"]
+    done = CliRunner(mix_stderr=False).invoke(commands, command)
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["images"]["train"] + told["images"]["val"] == 6
+    assert told["classes"] == ["cat", "dog"]
+    assert [Path(file).exists() for file in told["files"]] == [True] * len(told["files"])
+    assert [Path(skipped["path"]).name for skipped in told["skipped"]] == ["torn.png"]
+    assert "1 file is left out" in done.stderr

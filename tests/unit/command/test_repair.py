@@ -1,6 +1,7 @@
 """`sagescene repair`: what it mends, what it leaves, and that nothing is written unasked or over the set."""
 
 import io
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -207,6 +208,22 @@ def test_nothing_is_written_when_nobody_says_yes(make: Callable[..., Path], tmp_
     assert result.exit_code == 4
     assert "line 1, which names the columns, left out" in result.output
     assert not (tmp_path / "mended").exists()
+
+
+@pytest.mark.parametrize(("options", "status"), [(["--yes"], 0), ([], 4)])
+def test_a_repair_is_told_as_json_alone(
+    options: list[str], status: int, make: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = make()
+    FAULTS["header"](folder)
+    command = ["repair", str(folder), str(tmp_path / "mended"), "--json", *options]
+    result = CliRunner(mix_stderr=False).invoke(commands, command)
+    assert result.exit_code == status
+    told = json.loads(result.stdout)
+    assert told["written"] == (None if status else str(tmp_path / "mended"))
+    assert [change["file"] for change in told["changes"]] == ["pets_train.lst"]
+    assert told["report"]["verdict"] == "ready"  # the line of column names is a warning
+    assert "line 1, which names the columns, left out" in result.stderr
 
 
 @pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 4)])
