@@ -8,31 +8,25 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable_json
-from sagescene_command import ending, saving, streams
-from sagescene_command.evaluating.command import evaluate_command
+from sagescene_command import streams
 from sagescene_command.examples import for_example
 from sagescene_command.file_faults import explain
-from sagescene_command.following import command as following
-from sagescene_command.following.costs_command import costs_command
-from sagescene_command.following.models_command import models_command
 from sagescene_command.following.options import JSON, STACK_NAME, echo_json
 from sagescene_command.interrupts import Interrupted
-from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
+from sagescene_command.lazy_group import LazyGroup
 from sagescene_command.local_stack import SAMPLE_EVENTS, UnpreparedError, require_environment
-from sagescene_command.narration import Narrator, show_progress
-from sagescene_command.packing.command import pack_command
-from sagescene_command.predicting.command import predict_command
-from sagescene_command.predicting.export_command import export_command
-from sagescene_command.relay import Relay
-from sagescene_command.repairing.command import repair_command
 from sagescene_command.stack_options import PRICE, prepare, read_pairs, require_address, stack_options, stand_up
-from sagescene_command.terminal import Console
+
+# A command imports what only it needs: rich alone takes as long as all else of the list of commands.
+if TYPE_CHECKING:
+    from sagescene_command.narration import Narrator
+    from sagescene_command.terminal import Console
 
 UNCHECKED = 3  # exit status of a check that says nothing about the data set
 
@@ -53,7 +47,35 @@ def main() -> None:
         gc.freeze()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+_FOLLOWING, _PREDICTING = "sagescene_command.following.command", "sagescene_command.predicting"
+_EVALUATING, _PACKING = "sagescene_command.evaluating.command", "sagescene_command.packing.command"
+_ELSEWHERE = {
+    "costs": (
+        "sagescene_command.following.costs_command:costs_command",
+        "Say what training has cost, by month and data set.",
+    ),
+    "doctor": (f"{_FOLLOWING}:doctor_command", "Look at what a drop needs before the first one."),
+    "drop": (f"{_FOLLOWING}:drop_command", "Check a folder, upload it and follow it."),
+    "evaluate": (
+        f"{_EVALUATING}:evaluate_command",
+        "Say how often a model is right on a data set.",
+    ),
+    "export": (f"{_PREDICTING}.export_command:export_command", "Write a model as ONNX."),
+    "logs": (f"{_FOLLOWING}:logs_command", "Print what functions and training jobs logged."),
+    "models": ("sagescene_command.following.models_command:models_command", "List the versions of a data set's model."),
+    "pack": (
+        f"{_PACKING}:pack_command",
+        "Pack images, a folder a class, into .rec, .lst and .idx.",
+    ),
+    "predict": (f"{_PREDICTING}.command:predict_command", "Ask MODEL what is on IMAGES."),
+    "repair": ("sagescene_command.repairing.command:repair_command", "Mend labels, lists and .idx in a copy."),
+    "status": (f"{_FOLLOWING}:status_command", "Say what became of every data set of a stack."),
+    "stop": (f"{_FOLLOWING}:stop_command", "Have SageMaker stop a training job."),
+    "watch": (f"{_FOLLOWING}:watch_command", "Follow a data set to its model, or to why there is none."),
+}
+
+
+@click.group(cls=LazyGroup, elsewhere=_ELSEWHERE, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sagescene")
 def commands() -> None:
     """Drop an image data set; get a trained image classifier, or one plain sentence that says why not."""
@@ -61,6 +83,8 @@ def commands() -> None:
 
 def _require_room(_context: click.Context, _option: click.Parameter, folder: Path | None) -> Path | None:
     """Make the folder for what is to be kept, before a run takes its time."""
+    from sagescene_command import saving
+
     try:
         if folder:
             saving.require_room(folder)
@@ -107,6 +131,12 @@ def run(
     The exit status is 0 when a model came of it, else 1; 2 when the command line is wrong.
     """
     _require_environment()
+    from sagescene_command import ending, saving
+    from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
+    from sagescene_command.narration import Narrator
+    from sagescene_command.relay import Relay
+    from sagescene_command.terminal import Console
+
     console = Console(stderr=as_json)
     narrator = Narrator(console)
     keeper = saving.NoticeKeeper(narrator)
@@ -189,6 +219,8 @@ def check_command(
     """
     from sagescene.messages import page
     from sagescene_command import check, page_file, verdict
+    from sagescene_command.narration import show_progress
+    from sagescene_command.terminal import Console
 
     console = Console(stderr=as_json)
     if prices:
@@ -241,6 +273,10 @@ def up(*, port: int, host: str, samples: bool, fail_with: str | None, **choices:
     """
     _require_environment()
     require_address(host, port)
+    from sagescene_command.narration import Narrator
+    from sagescene_command.relay import Relay
+    from sagescene_command.terminal import Console
+
     narrator = Narrator(Console())
     relay = Relay(narrator)
     streams.watch(sys.stdout, relay.fail)
@@ -344,22 +380,7 @@ def _unchecked_errors() -> Iterator[None]:
         raise failure from fault
 
 
-commands.add_command(evaluate_command)
-commands.add_command(export_command)
-commands.add_command(pack_command)
-commands.add_command(predict_command)
-commands.add_command(repair_command)
-commands.add_command(following.doctor_command)
-commands.add_command(following.drop_command)
-commands.add_command(following.watch_command)
-commands.add_command(models_command)
-commands.add_command(costs_command)
-commands.add_command(following.status_command)
-commands.add_command(following.stop_command)
-commands.add_command(following.logs_command)
-
-
-def _pack_digits(scratch: Path, console: Console, narrator: Narrator) -> Path:
+def _pack_digits(scratch: Path, console: "Console", narrator: "Narrator") -> Path:
     with narrator.doing("pack", "scikit-learn's handwritten digits"):
         from sagescene_command import digits  # seconds, with all that packs
 

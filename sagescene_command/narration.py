@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 from rich.text import Text
 
 from sagescene_command import durations, particulars
@@ -178,6 +177,8 @@ def show_progress(console: Console, what: str) -> Iterator[Callable[[int, int], 
     if not console.file.isatty():
         yield _Milestones(what)
         return
+    from rich.progress import Progress  # as long to import as the rest of rich, for a terminal alone
+
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)

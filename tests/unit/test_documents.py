@@ -5,6 +5,7 @@ from itertools import chain
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 
 from sagescene_command.cli import commands
@@ -44,7 +45,9 @@ def test_parameters_that_a_page_sets_are_the_stacks(page: Path) -> None:
 def test_commands_and_targets_that_a_page_names_are_there(page: Path) -> None:
     text = page.read_text()
     code = "\n".join([*re.findall(r"`([^`\n]+)`", text), *re.findall(r"(?m)^    (.+)$", text)])
-    assert set(re.findall(r"(?m)^(?:\$ )?sagescene ([a-z]+)", code)) <= commands.commands.keys()
+    assert set(re.findall(r"(?m)^(?:\$ )?sagescene ([a-z]+)", code)) <= set(
+        commands.list_commands(click.Context(commands))
+    )
     targets = set(re.findall(r"(?m)^([a-z-]+):", (ROOT / "Makefile").read_text()))
     assert set(re.findall(r"(?m)^make ([a-z-]+)", code)) <= targets
 

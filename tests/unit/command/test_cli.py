@@ -3,10 +3,18 @@
 import subprocess
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from sagescene_command.cli import commands
+
+CONTEXT = click.Context(commands)
+COMMANDS = {
+    name: command
+    for name in commands.list_commands(CONTEXT)
+    if (command := commands.get_command(CONTEXT, name)) is not None
+}
 
 
 @pytest.mark.parametrize("command", ["run", "up"])
@@ -42,7 +50,7 @@ def test_a_time_that_is_over_before_it_begins_is_refused(seconds: str) -> None:
     assert f"Invalid value for '--timeout': {float(seconds)} is not in the range x>0." in " ".join(done.output.split())
 
 
-@pytest.mark.parametrize("command", sorted(commands.commands))
+@pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_each_command_has_an_example_and_its_exit_statuses_in_its_help(command: str) -> None:
     told = CliRunner().invoke(commands, [command, "--help"]).output
     assert f"For example:\n      sagescene {command}" in told
@@ -51,8 +59,24 @@ def test_each_command_has_an_example_and_its_exit_statuses_in_its_help(command: 
 
 def test_no_line_of_the_list_of_commands_is_cut() -> None:
     told = CliRunner().invoke(commands, ["--help"]).output
-    assert all(f"  {command} " in told for command in commands.commands)
+    assert all(f"  {command} " in told for command in COMMANDS)
     assert "..." not in told.partition("Commands:")[2]
+
+
+def test_the_list_says_of_each_command_what_the_command_does() -> None:
+    told = " ".join(CliRunner().invoke(commands, ["--help"]).output.split())
+    for name, command in COMMANDS.items():
+        assert f" {name} {command.get_short_help_str(limit=1000)}" in told
+
+
+def test_the_list_of_commands_imports_none_of_theirs() -> None:
+    script = (
+        "import sys\nfrom sagescene_command.cli import commands\n"
+        "commands(['--help'], standalone_mode=False)\n"
+        "print([name for name in ('rich', 'boto3', 'PIL', 'numpy', 'moto') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize("port", ["-1", "65536"])
@@ -80,7 +104,9 @@ def test_the_command_ends_without_a_last_look_for_garbage() -> None:
     assert done.stdout.splitlines()[-1] == "True"
 
 
-@pytest.mark.parametrize("imported", ["click", "rich.console", "sagescene.errors", "sagescene_command.narration"])
+@pytest.mark.parametrize(
+    "imported", ["click", "sagescene.errors", "sagescene_command.streams", "sagescene_command.stack_options"]
+)
 def test_an_interrupt_of_the_start_shows_no_traceback(imported: str) -> None:
     done = begin(f"""
 class Interrupting:
@@ -98,9 +124,9 @@ sys.meta_path.insert(0, Interrupting)
 PRINTS_NO_RESULT = {"up"}  # it stands until it is ended
 
 
-@pytest.mark.parametrize("command", sorted(set(commands.commands) - PRINTS_NO_RESULT))
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - PRINTS_NO_RESULT))
 def test_each_command_that_prints_a_result_prints_it_as_json(command: str) -> None:
-    assert "--json" in [option for parameter in commands.commands[command].params for option in parameter.opts]
+    assert "--json" in [option for parameter in COMMANDS[command].params for option in parameter.opts]
 
 
 FOLLOWING = ("doctor", "drop", "logs", "models", "start", "status", "stop", "watch")
