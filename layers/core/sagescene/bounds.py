@@ -5,7 +5,7 @@ SECONDS_TO_REPORT = 30  # of the function's time, kept for report, page and noti
 SHARE_TO_SAMPLE = 0.25  # of the time to read, kept to read the lists again and samples of the records by their .idx
 
 # Lists.
-BLOCK_BYTES = 1 << 15  # that are looked at together: larger blocks are no faster and cost memory
+BLOCK_BYTES = 1 << 16  # that are looked at together: larger blocks are no faster and cost memory
 ROWS_OF_A_BLOCK = 16  # at least, where they fit in 1 MiB: columns of single rows take six times as long
 LONGEST_LINE = 1 << 20  # bytes; the longest row that is looked at has 15,000 labels
 MOST_COLUMNS = 15_000  # of labels; each is counted by itself, in memory that is to stay flat

@@ -1,14 +1,14 @@
 """The rows of a `.lst` file, streamed: index TAB label(s) TAB path, as MXNet's im2rec writes and reads them.
 
-Whole blocks of lines are checked at once by one possessive pattern, which stops exactly at the first line that
-does not fit; only that line is then looked at by itself, because a Python loop over all lines takes twice as long.
+Whole blocks of lines are checked at once by patterns; only lines that do not fit are then looked at by themselves,
+because a Python loop over all lines takes three times as long.
 """
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, compress
 from typing import NamedTuple
 
 from sagescene.bounds import BLOCK_BYTES, LONGEST_LINE, MOST_COLUMNS, ROWS_OF_A_BLOCK
@@ -24,11 +24,13 @@ from sagescene.files.listcauses import (
     is_utf_16,
 )
 from sagescene.files.otherlabels import is_detection
+from sagescene.files.rowpatterns import RowPattern, take_labels
 from sagescene.findings import VALUE, Code, FindingLog, Severity
 from sagescene.grammar import count
 
 LARGEST_INDEX = (1 << 64) - 1
 FEWER_LABELS = "Leave classes out, or join some, so that an image has fewer labels."
+_KEEPING_BYTES = "surrogateescape"  # also those that are not UTF-8
 ROW_REMEDY = "Write the line as index, label(s) and path with one TAB between them."
 
 
@@ -42,21 +44,25 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Consecutive well-formed rows: `text` is their lines, `fields` that text split at every TAB.
-
-    In `fields` a row's path stays glued to the next row's index: the labels of column c (from 1) are
-    `fields[c :: width + 1]`.
-    """
+    """Consecutive well-formed rows: `text` is their lines, `labels` holds one list a column."""
 
     text: str
-    fields: list[str]
-    rows: int
-    width: int
-    lines: tuple[range, ...]
+    labels: list[list[str]]
+    lines: Sequence[int]
 
-    def line_numbers(self) -> Iterator[int]:
+    @property
+    def rows(self) -> int:
+        """Return how many rows there are."""
+        return len(self.lines)
+
+    @property
+    def width(self) -> int:
+        """Return how many labels each has."""
+        return len(self.labels)
+
+    def line_numbers(self) -> Sequence[int]:
         """Return the 1-based line number of every row."""
-        return chain.from_iterable(self.lines)
+        return self.lines
 
     def columns(self) -> list[list[str]]:
         """Return the columns: indices, one list a label, paths."""
@@ -97,25 +103,18 @@ class _RowReader:
         self.line = 1
         self.width = 0
         self.block_bytes = BLOCK_BYTES
-        self.pattern: re.Pattern[bytes] | None = None
+        self.pattern: RowPattern | None = None
         self.causes = Causes()
         self.columns_of_all = ""  # a sentence, where all rows have others than these
         self.is_begun = False  # blank lines begin nothing
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[Block]:
         for lines in self._whole_lines(chunks):
-            first_line, reported = self.line, self.log.mark()
-            causes, is_begun = self.causes.copy(), self.is_begun
-            if not is_begun:
+            if not self.is_begun:
                 self.columns_of_all = find_columns_of_all(lines)
-            block = self._sift(lines, one_by_one=b"\0" in lines)
-            # The pattern lets a path hold a TAB, for speed. Every row holds at least width + 1 of them, so
-            # exactly that many in all prove that no row holds more.
-            if len(block.fields) - 1 != (block.width + 1) * block.rows:
-                self.line = first_line
-                self.log.return_to(reported)  # the lines that are now read again
-                self.causes, self.is_begun = causes, is_begun
-                block = self._sift(lines, one_by_one=True)
+            text = lines.decode(errors=_KEEPING_BYTES)
+            is_utf_8 = text.isascii() or _is_utf_8(lines)
+            block = (self._take_whole(text) if is_utf_8 else None) or self._sift(text, is_utf_8=is_utf_8)
             if block.rows:
                 yield block
         self.causes.report(self.log)
@@ -152,35 +151,41 @@ class _RowReader:
                 del waiting[:end]
                 yield lines
 
-    def _sift(self, lines: bytes, *, one_by_one: bool) -> Block:
-        """Keep the well-formed rows of these whole lines."""
-        kept: list[bytes] = []
-        numbers: list[range] = []
-        position = 0
-        while position < len(lines):
-            fits = None if one_by_one or self.pattern is None else self.pattern.match(lines, position)
-            if fits and fits.end() > position:
-                count = lines.count(b"\n", position, fits.end())
-                kept.append(lines[position : fits.end()])
-                numbers.append(range(self.line, self.line + count))
-                self.line += count
-                position = fits.end()
+    def _take_whole(self, text: str) -> Block | None:
+        """Take these whole lines as they are, unless one of them is no row."""
+        labels = self.pattern.read(text) if self.pattern else None
+        if labels is None:
+            return None
+        first, self.line = self.line, self.line + len(labels[0])
+        return Block(text=text, labels=labels, lines=range(first, self.line))
+
+    def _sift(self, text: str, *, is_utf_8: bool) -> Block:
+        """Keep the well-formed rows of these whole lines, and report the others."""
+        lines = text.split("\n")[:-1]
+        first, is_row = self.line, bytearray(b"\1") * len(lines)
+        for place in self._find_others(text, lines):
+            self.line = first + place
+            row = self._row(lines[place].encode(errors=_KEEPING_BYTES))
+            if row is None:
+                is_row[place] = False
             else:
-                end = lines.index(b"\n", position)
-                row = self._row(lines[position:end])
-                if row:
-                    kept.append(row)
-                    numbers.append(range(self.line, self.line + 1))
-                self.line += 1
-                position = end + 1
-        text = self._decode(b"".join(kept) if len(kept) != 1 else kept[0], numbers)
-        return Block(
-            text=text,
-            fields=text.split("\t"),
-            rows=sum(map(len, numbers)),
-            width=self.width,
-            lines=tuple(numbers),
-        )
+                lines[place] = row.decode(errors=_KEEPING_BYTES)
+        self.line = first + len(lines)
+        kept, numbers = list(compress(lines, is_row)), list(compress(range(first, self.line), is_row))
+        if not is_utf_8:
+            self._report_not_utf_8(kept, numbers)
+        text = "\n".join([*kept, ""])
+        return Block(text=text, labels=take_labels(text.split("\t"), self.width), lines=numbers)
+
+    def _find_others(self, text: str, lines: list[str]) -> Iterator[int]:
+        """Give the lines, counted from 0, that are to be looked at by themselves: all up to the first row."""
+        start = 0
+        for place, line in enumerate(lines):
+            if self.pattern:
+                yield from (place + other for other in self.pattern.find_others(text[start:]))
+                return
+            start += len(line) + 1
+            yield place
 
     def _row(self, line: bytes) -> bytes | None:
         """Return one line as a row, or report why it is none; a blank line is neither."""
@@ -233,27 +238,23 @@ class _RowReader:
         else:
             if not self.width:
                 self._settle_width(len(fields) - 2, len(line) + 1)
-            return b"\t".join(fields) + b"\n"
+            return b"\t".join(fields)
         return None
 
     def _settle_width(self, width: int, row_bytes: int) -> None:
         self.width = width
         self.block_bytes = max(BLOCK_BYTES, min(ROWS_OF_A_BLOCK * row_bytes, LONGEST_LINE))
-        label = rb"[!-~]++\t"
-        labels = label * width if width <= 64 else b"(?:" + label + b"){%d}" % width
-        self.pattern = re.compile(rb"(?:[0-9]{1,19}+\t" + labels + rb"[!-\xff].*+\n)*+")
+        self.pattern = RowPattern(width)
 
-    def _decode(self, rows: bytes, numbers: list[range]) -> str:
-        try:
-            return rows.decode()
-        except UnicodeDecodeError:
-            for number, row in zip(chain.from_iterable(numbers), rows.split(b"\n")[:-1], strict=True):
-                try:
-                    row.decode()
-                except UnicodeDecodeError as error:
-                    self.causes.add_not_utf_8(number, error.start + 1)
-            # One text for one run of bytes, so that different paths stay different.
-            return rows.decode(errors="backslashreplace")
+    def _report_not_utf_8(self, rows: list[str], numbers: list[int]) -> None:
+        for place, row in enumerate(rows):
+            content = row.encode(errors=_KEEPING_BYTES)
+            try:
+                content.decode()
+            except UnicodeDecodeError as error:
+                self.causes.add_not_utf_8(numbers[place], error.start + 1)
+                # One text for one run of bytes, so that different paths stay different.
+                rows[place] = content.decode(errors="backslashreplace")
 
     def _report(self, code: Code, message: str, remedy: str, value: str = "") -> None:
         self.log.report(code, f"line {self.line}", message, remedy, value=value)
@@ -268,6 +269,14 @@ class _RowReader:
 
 
 _INTEGER = re.compile(rb"[0-9]{1,20}")
+
+
+def _is_utf_8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _number_of(text: bytes) -> float:

@@ -53,7 +53,7 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
 
     A list that need not show every class (a validation list) is `complete=False`: then nothing is said about
     missing, single or uneven classes, which `judge_classes` says where their names are known later. Memory does not
-    grow with the list: it holds one piece, a block of 32 KiB, 1.5 MB to find repeats and at most about 30,000 distinct
+    grow with the list: it holds one piece, a block of 64 KiB, 1.5 MB to find repeats and at most about 30,000 distinct
     labels. Blank lines, a byte order mark, CRLF and a missing last line feed are harmless.
     """
     log = FindingLog(file)
@@ -148,11 +148,11 @@ class _Tally:
         wrong: dict[int, Mapping[str, tuple[Code, str]]] = {}
         if not self.columns:
             self.columns = [Counter() for _ in range(block.width)]
-        for column, counts in enumerate(self.columns, start=1):
+        for column, counts in enumerate(self.columns):
             if not self.is_whole:
                 break
             known = len(counts)
-            counts.update(block.fields[column :: block.width + 1])
+            counts.update(block.labels[column])
             new = list(islice(reversed(counts), len(counts) - known))
             faults = {text: fault for text in new if (fault := _fault_of_text(text, block.width))}
             if faults:
@@ -180,21 +180,24 @@ class _Tally:
             remedy = "Number the classes 0, 1, 2 and so on, write those numbers as labels, and pack again."
         else:
             remedy = "Write 1 where the row's image is of the column's class, 0 where it is not, and pack again."
-        labels = zip(*(block.fields[column :: block.width + 1] for column in wrong), strict=True)
+        rows = {
+            row for column, faults in wrong.items() for row, text in enumerate(block.labels[column]) if text in faults
+        }
         others = Counter[Code]()
-        for line, texts in zip(block.line_numbers(), labels, strict=True):
-            for text, faults in zip(texts, wrong.values(), strict=True):
+        for row in sorted(rows):
+            for column, faults in wrong.items():
+                text = block.labels[column][row]
                 if text not in faults:
                     continue
                 code, reason = faults[text]
                 if code is Code.LABEL_NOT_A_NUMBER:
-                    unreadable.add(line)
+                    unreadable.add(row)
                 if self.told[code] >= TOLD_ONE_BY_ONE:  # a list may have millions of them
                     others[code] += 1
                 else:
                     self.told[code] += 1
-                    shown = text if len(text) <= 40 else text[:40] + "..."
-                    self.log.report(code, f"line {line}", f"The label {VALUE} {reason}.", remedy, value=repr(shown))
+                    where, shown = f"line {block.lines[row]}", text if len(text) <= 40 else text[:40] + "..."
+                    self.log.report(code, where, f"The label {VALUE} {reason}.", remedy, value=repr(shown))
         for code, number in others.items():
             self.log.add_places(code, number)
         return len(unreadable)

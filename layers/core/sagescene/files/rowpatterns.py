@@ -1,0 +1,67 @@
+"""Patterns that check many rows of a list at once, and take their labels on the way.
+
+They are possessive or atomic throughout, so that no line is tried twice. A path may hold a TAB in them: to exclude it
+takes several times as long as to count all TABs. A row holds at least width + 1 of them, so exactly that many in all
+prove that no row holds more.
+"""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+_LABELS_AT_ONCE = 32  # a row of one costs 67 ns so, and 190 ns with a call a row; more take long to compile
+_INDEX, _LABEL, _PATH = "[0-9]{1,19}+\t", "[!-~]++\t", "[^\0- ].*+\n"
+_WRITTEN_OUT = 64  # labels; a repetition is slower, and more of them take long to compile
+
+
+class RowPattern:
+    """The form of well-formed rows with so many labels."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        labels = _LABEL * width if width <= _WRITTEN_OUT else f"(?:{_LABEL}){{{width}}}"
+        self._row = f"{_INDEX}{labels}{_PATH}"
+
+    def read(self, text: str) -> list[list[str]] | None:
+        """Return each column's labels; None where one of the lines is no row."""
+        if "\0" in text:
+            return None
+        if self._width == 1:
+            labels, position = _take(f"{_INDEX}([!-~]++)\t{_PATH}", text, _LABELS_AT_ONCE)
+            return [labels] if position == len(text) and text.count("\t") == 2 * len(labels) else None
+        fits = _compile(f"(?:{self._row})*+").match(text)
+        if not fits or fits.end() < len(text):
+            return None
+        fields = text.split("\t")
+        return take_labels(fields, self._width) if len(fields) - 1 == (self._width + 1) * text.count("\n") else None
+
+    def find_others(self, text: str) -> list[int]:
+        """Return which lines, counted from 0, are no such rows."""
+        others, _ = _take(f"(?>{self._row}|(.*+)\n)", text, max(1, _LABELS_AT_ONCE // self._width))
+        tabs = text.count("\t") - "".join(filter(None, others)).count("\t")
+        if "\0" in text or tabs != (self._width + 1) * others.count(None):
+            lines = zip(others, text.split("\n"), strict=False)
+            return [n for n, (other, line) in enumerate(lines) if other is not None or not self._is_plain(line)]
+        return [n for n, other in enumerate(others) if other is not None]
+
+    def _is_plain(self, row: str) -> bool:
+        return "\0" not in row and row.count("\t") == self._width + 1
+
+
+def take_labels(fields: list[str], width: int) -> list[list[str]]:
+    """Return each column's labels from rows split at every TAB, where a path stays glued to the next row's index."""
+    return [fields[column :: width + 1] for column in range(1, width + 1)]
+
+
+def _take(line: str, text: str, at_once: int) -> tuple[list[Any], int]:
+    """Return what the one group of a line's pattern holds on every line, and where the first is that does not fit."""
+    taken: list[Any] = []
+    position = 0
+    for pattern in (_compile(line * at_once), _compile(line)):
+        while fits := pattern.match(text, position):
+            taken += fits.groups()
+            position = fits.end()
+    return taken, position
+
+
+_compile = lru_cache(maxsize=8)(re.compile)
