@@ -25,7 +25,6 @@ from sagescene.settings import StartSettings
 from sagescene_command.aws_answers import explain_aws_error
 from sagescene_command.decoding.decode import decode
 from sagescene_command.images_only import explain_images
-from sagescene_command.last_run import find_last_run
 from sagescene_command.short_forms import read_yaml
 from sagescene_standin.cloudformation.intrinsics import resolve
 from sagescene_standin.cloudformation.parameters import check_rules, settle_parameters, split_lists
@@ -96,6 +95,9 @@ def check(
                 found = decode(records, place.reader.whole, jobs=jobs, progress=progress)
                 examined = replace(examined, report=examined.report.with_findings(found))
         if place.is_watched and settings.prices:
+            from sagescene.aws import Cloud
+            from sagescene_command.last_run import find_last_run
+
             cloud, prefix = Cloud(settings.aws_region), settings.job_prefix
             last_run = find_last_run(cloud, place.bucket, place.name, prefix, settings.prices)
             examined = replace(examined, report=replace(examined.report, last_run=last_run))
