@@ -1,4 +1,4 @@
-"""The lines on which "once, and never lost" rests, each changed: the workflow's own tables must notice every one.
+"""The lines on which "once, and never lost" rests, each changed: the tables of its room must notice every one.
 
 `make mutate` tries every change there is; those of dangerous.toml are tried each time.
 """
@@ -6,6 +6,7 @@
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,27 @@ from tests.stack_template import ROOT
 
 WORKFLOW = "layers/core/sagescene/workflow"
 TABLES = ("tests/unit/workflow",)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where a change is, and what notices it."""
+
+    folder: str
+    tables: tuple[str, ...]
+
+
+ROOMS = {
+    "workflow": Room(WORKFLOW, TABLES),
+    # What decides whether a model is approved; the other tables of the room train one, and take minutes.
+    "evaluation": Room(
+        "layers/evaluation/sagescene_evaluation",
+        ("tests/unit/evaluation/test_challenge.py", "tests/unit/evaluation/test_answers.py",
+         "tests/unit/evaluation/test_seen.py"),
+    ),
+    # What tells of an evaluation and enters a model in the registry has its table in virtual time.
+    "evaluating": Room(WORKFLOW, ("tests/proof/test_model_registry.py", "tests/proof/test_evaluation.py")),
+}  # fmt: skip
 LONGEST_RUN = 120  # seconds; one is usual, but a machine may be busy
 CHANGES: list[dict[str, str]] = tomllib.loads(Path(__file__).with_name("dangerous.toml").read_text())["change"]
 
@@ -22,17 +44,19 @@ CHANGES: list[dict[str, str]] = tomllib.loads(Path(__file__).with_name("dangerou
 @pytest.fixture(scope="module")
 def warm_tests() -> Iterator[WarmTests]:
     with WarmTests(ROOT, sys.executable) as warm_tests:
-        unchanged = warm_tests.run(TABLES, LONGEST_RUN)
-        assert not unchanged.failed, f"without any change: {unchanged.by}"
+        for room in ROOMS.values():
+            unchanged = warm_tests.run(room.tables, LONGEST_RUN)
+            assert not unchanged.failed, f"without any change: {unchanged.by}"
         yield warm_tests
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change["name"])
-def test_the_tables_of_the_workflow_notice(change: dict[str, str], warm_tests: WarmTests) -> None:
-    path = f"{WORKFLOW}/{change['module']}.py"
+def test_the_tables_of_its_room_notice(change: dict[str, str], warm_tests: WarmTests) -> None:
+    room = ROOMS[change.get("room", "workflow")]
+    path = f"{room.folder}/{change['module']}.py"
     source = (ROOT / path).read_text(encoding="utf-8")
     assert source.count(change["was"]) == 1, "say anew in dangerous.toml what this line is and must never become"
-    outcome = warm_tests.run(TABLES, LONGEST_RUN, {path: source.replace(change["was"], change["becomes"])})
+    outcome = warm_tests.run(room.tables, LONGEST_RUN, {path: source.replace(change["was"], change["becomes"])})
     assert outcome.by.startswith("FAILED"), outcome.by or "no test fails"
 
 

@@ -25,7 +25,7 @@ from types import CodeType
 from typing import Any, Self
 
 # What may be changed, and what imports it: each fork imports these anew.
-OWN_PACKAGES = {"sagescene", "sagescene_command", "functions", "tests"}
+OWN_PACKAGES = {"sagescene", "sagescene_command", "sagescene_evaluation", "sagescene_model", "functions", "tests"}
 # What a fork answers beside pytest's own codes.
 NEVER_IMPORTED = 100
 LARGEST_MEMORY = 4 * 2**30  # a loop that never ends fills the machine otherwise
@@ -114,7 +114,8 @@ class QuickFirst:
 
 
 def _module_name(path: str) -> str:
-    return ".".join(Path(path).with_suffix("").parts).removeprefix("layers.core.")
+    parts = Path(path).with_suffix("").parts
+    return ".".join(parts[2:] if parts[0] == "layers" else parts)
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -205,7 +206,7 @@ def main() -> None:
         if not warm >= set(request["tests"]):
             import_what_tests_import(request["tests"])
             warm |= set(request["tests"])
-        assert not any(name.partition(".")[0] == "sagescene" for name in sys.modules)
+        assert OWN_PACKAGES.isdisjoint(name.partition(".")[0] for name in sys.modules)
         print(json.dumps(answer(request)), flush=True)
 
 

@@ -88,7 +88,7 @@ def page_key(data_set: str, content: str) -> str:
 
 
 def images_key(data_set: str, content: str) -> str:
-    """Say where the digests and labels of a content's training images lie, for the next content to be compared."""
+    """Say where the digests and labels of a content's training images lie, for the next content and test images."""
     return f"{REPORTS}{data_set}/{content}.images.json"
 
 
