@@ -155,7 +155,8 @@ def run(
                 with narrator.doing("stack", "is being stood up"):
                     stand_up(stack, fail_with)
                 narrator.say("stack", f"stands at {stack.endpoint}, watching the bucket {stack.outputs['Bucket']}")
-                result = LocalRun(relay).run(stack, uploads, limit_in_seconds=timeout)
+                with narrator.doing("run", f"{folder.name} is dropped"):
+                    result = LocalRun(relay).run(stack, uploads, limit_in_seconds=timeout)
                 kept = save or Path(scratch) / "kept"
                 if save:
                     saved = saving.save(stack, folder.name, result, keeper.notices, save)

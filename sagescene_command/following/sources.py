@@ -99,6 +99,27 @@ class Sources:
             self._ended[name] = job
         return self._ended[name]
 
+    def find_last_duration(self, data_set: str, before: datetime) -> timedelta | None:
+        """Give how long the last job on a data set took to complete, of those created before a time; None without one.
+
+        One call, and of the newest hundred alone: an estimate may be none.
+        """
+        digits = "0" * 12
+        named = keys.job_name(self.prefix, data_set, digits).removesuffix(digits)
+        listed = self._sagemaker.list_training_jobs(
+            NameContains=named,
+            StatusEquals="Completed",
+            CreationTimeBefore=before,
+            SortBy="CreationTime",
+            SortOrder="Descending",
+            MaxResults=100,
+        )
+        for job in listed["TrainingJobSummaries"]:
+            if job["TrainingJobName"].startswith(named) and job["CreationTime"] < before and "TrainingEndTime" in job:
+                took: timedelta = job["TrainingEndTime"] - job["CreationTime"]
+                return took
+        return None
+
     def find_model(self, name: str) -> str:
         """Give the ARN of a model, nothing where there is none."""
         if not self.cloud.has_model(name):

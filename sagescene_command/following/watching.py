@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sagescene import keys
 from sagescene.aws import explain_passing_fault
 from sagescene.errors import SagesceneError
-from sagescene_command import interrupts
+from sagescene_command import durations, interrupts
 from sagescene_command.following.sights import LogLine, Sight, State, judge, read_pause
 from sagescene_command.following.sources import RECENT, TRAINING_LOGS, Sources
 from sagescene_command.following.words import tell_waiting
@@ -70,7 +70,12 @@ class Watch:
         state = judge(sight, now)
         if state.is_final:
             self._read_lines(since)  # what led to it was logged by then
-        events = [*self._find_transitions(sight), *self._find_lines(sight), *self._find_epochs(sight)]
+        events = [
+            *self._find_transitions(sight),
+            *self._estimate(sight),
+            *self._find_lines(sight),
+            *self._find_epochs(sight),
+        ]
         return sorted(events, key=lambda event: event.time), state
 
     def _read_lines(self, since: datetime) -> None:
@@ -92,6 +97,16 @@ class Watch:
                     if one["Status"] == INTERRUPTED:
                         text = f"{name}: {OF_INTERRUPTION}"
                     yield StackEvent(time=one["StartTime"], speaker="job", text=text)
+
+    def _estimate(self, sight: Sight) -> Iterator[StackEvent]:
+        """Say of a job that runs how long the one before it took."""
+        for job in sight.jobs:
+            name, created = job["TrainingJobName"], job["CreationTime"]
+            if job["TrainingJobStatus"] != "InProgress" or not self._is_new((name, "estimate")):
+                continue
+            if took := self._sources.find_last_duration(self._name, created):
+                text = f"{name}: the last run of this data set took {durations.tell(took.total_seconds())}"
+                yield StackEvent(time=created, speaker="job", text=text)
 
     def _find_lines(self, sight: Sight) -> Iterator[StackEvent]:
         jobs = {job["TrainingJobName"] for job in sight.jobs}

@@ -30,12 +30,17 @@ class Stack:
         self.epochs: list[LogLine] = []
         self.jobs: tuple[Any, ...] = ()
         self.asked: list[datetime] = []
+        self.took: timedelta | None = None
 
     def find_set_of_job(self, name: str) -> str | None:
         return "pets" if name.startswith(JOB) else None
 
     def list_set(self, name: str) -> list[str]:
         return ["a file"] if name == "pets" else []
+
+    def find_last_duration(self, name: str, before: datetime) -> timedelta | None:
+        assert (name, before) == ("pets", NOW)
+        return self.took
 
     def read_function_logs(self, since: datetime) -> list[LogLine]:
         self.asked.append(since)
@@ -105,6 +110,14 @@ def test_an_interruption_is_told_each_time_in_words(stack: Stack) -> None:
     lost = f"{JOB}: interrupted: its Spot instances were taken away, and it waits for capacity to go on"
     assert [event.text for event in events] == [lost, f"{JOB}: Starting, Training job interrupted", lost]
     assert state.reason == "its training job is interrupted, and waits for capacity to go on"
+
+
+def test_a_job_that_runs_is_told_once_with_how_long_the_last_one_took(stack: Stack) -> None:
+    stack.jobs = (job("InProgress", CreationTime=NOW),)
+    stack.took = timedelta(minutes=4)
+    watching = watch(stack)
+    told = [event.text for second in (1, 5) for event in watching.look(at(second))[0]]
+    assert told == [f"{JOB}: the last run of this data set took 4 min"]
 
 
 def test_the_last_epoch_is_told_though_the_job_has_ended_since_the_last_look(stack: Stack) -> None:

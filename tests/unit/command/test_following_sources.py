@@ -1,0 +1,59 @@
+"""What is read of a stack's earlier jobs."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from sagescene_command.following.sources import Sources
+from sagescene_command.operations import DeployedStack
+
+NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)
+NAMED = "sagescene--pets--"
+
+
+def summary(name: str, created: datetime, ended: datetime | None) -> dict[str, Any]:
+    arn = f"arn:aws:sagemaker:us-east-1:123456789012:training-job/{name}"
+    end = {"TrainingEndTime": ended} if ended else {}
+    return {
+        "TrainingJobName": name,
+        "TrainingJobArn": arn,
+        "CreationTime": created,
+        "TrainingJobStatus": "Completed",
+        **end,
+    }
+
+
+@pytest.mark.parametrize(
+    ("listed", "took"),
+    [
+        ([], None),
+        ([summary(f"{NAMED}a", NOON - timedelta(hours=1), NOON - timedelta(minutes=56))], timedelta(minutes=4)),
+        ([summary(f"other-{NAMED}a", NOON - timedelta(hours=1), NOON)], None),
+        ([summary(f"{NAMED}a", NOON, NOON + timedelta(minutes=1))], None),
+        ([summary(f"{NAMED}a", NOON - timedelta(hours=1), None)], None),
+    ],
+    ids=["none", "one", "another set", "the job itself", "without an end"],
+)
+def test_the_last_job_of_the_set_that_completed_before_says_how_long_it_took(
+    listed: list[dict[str, Any]], took: timedelta | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"DEFAULT_REGION": "us-east-1", "ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    client = boto3.client("sagemaker")
+    stack = DeployedStack(region="us-east-1", bucket="bucket", resources={}, found=NOON)
+    sources = Sources(stack, "sagescene")
+    sources._sagemaker = client
+    asked = {
+        "NameContains": NAMED,
+        "StatusEquals": "Completed",
+        "CreationTimeBefore": NOON,
+        "SortBy": "CreationTime",
+        "SortOrder": "Descending",
+        "MaxResults": 100,
+    }
+    with Stubber(client) as stubber:
+        stubber.add_response("list_training_jobs", {"TrainingJobSummaries": listed}, asked)
+        assert sources.find_last_duration("pets", NOON) == took
