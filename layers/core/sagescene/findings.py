@@ -541,6 +541,18 @@ class FindingLog:
         self._shown[finding] = places._replace(number=places.number + number)
         self.count(code, number)
 
+    def is_told(self, code: Code, message: str, remedy: str) -> bool:
+        """Tell whether one more place of what was reported in these words would change nothing but its number."""
+        places = self._shown.get(code.found(file=self.file, message=message, remedy=remedy))
+        return places.is_full if places else self.is_full(code)
+
+    def add_told(self, code: Code, message: str, remedy: str, number: int) -> None:
+        """Count more places of what is told, in the sense of `is_told`."""
+        finding = code.found(file=self.file, message=message, remedy=remedy)
+        if places := self._shown.get(finding):
+            self._shown[finding] = places._replace(number=places.number + number)
+        self.count(code, number)
+
     def count(self, code: Code, number: int) -> None:
         """Count `number` findings of a kind of which enough are shown already."""
         self._counts[code] = self._counts.get(code, 0) + number
@@ -592,6 +604,10 @@ class _Places(NamedTuple):
     named: tuple[str, ...]
     number: int
     values: tuple[str, ...]
+
+    @property
+    def is_full(self) -> bool:
+        return self.number >= _NAMED and (len(self.values) > _NAMED or self.values == ("",))
 
     def put_in(self, finding: Finding) -> Finding:
         first, *others = self.values

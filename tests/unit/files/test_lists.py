@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagescene.bounds import ROWS_OF_A_BLOCK
-from sagescene.files import listrows, lists, repeats
+from sagescene.files import linefaults, listrows, lists, repeats
 from sagescene.findings import FindingLog, Severity
 
 DATA = Path(__file__).parents[2] / "data"
@@ -262,6 +262,40 @@ def test_a_long_list_is_sampled_for_repeats_and_says_so(monkeypatch: pytest.Monk
     assert 200 < int(compared[1]) < 1000
     doubled = {code for code, _ in found(summarize(text + text))}
     assert doubled == {"repeats-sampled", "index-repeated", "path-repeated"}
+
+
+BAD_LINES = [
+    "{} 1 p{}.jpg",
+    "{},1,p{}.jpg",
+    "x{}\t1\tp{}.jpg",
+    "{}\t1\t",
+    "{}",
+    "p{}.jpg\t{}\t1",
+    "{}\t0\tb\tp{}",
+    "184467440737095516{}\t0\tp{}",  # of one form, and above or below the largest index
+    "{}\t{}\t5\t1\t1\t1\t1\t1\tp",  # of one form, and of object detection or not
+    "{}\tcat\tp{}",
+]
+
+
+@bounded
+@given(st.lists(st.tuples(st.sampled_from(BAD_LINES), st.integers(5, 120)), min_size=60, max_size=120))
+def test_lines_of_a_known_form_are_told_as_if_each_were_looked_at(lines: list[tuple[str, int]]) -> None:
+    rows = [f"{number}\t0\trow{number}.jpg" for number in range(len(lines))]
+    bad = [form.format(number, number) for form, number in lines]
+    content = "\n".join(line for pair in zip(rows, bad, strict=True) for line in pair).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listrows, "BLOCK_BYTES", 100)
+        counted = lists.summarize([content])
+        patch.setattr(linefaults, "FORMS_HELD", 0)
+        assert counted == lists.summarize([content])
+
+
+def test_the_last_line_of_a_cause_is_the_last_whatever_forms_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listrows, "BLOCK_BYTES", 70)
+    lines = ["0\t0\ta", *["1 1 b"] * 11, "1\t1\tb", "10 1 b", "1 1 b"]
+    (finding,) = summarize("\n".join(lines)).findings
+    assert finding.where == f"lines 2 to {len(lines)}"
 
 
 texts = st.text(

@@ -2,7 +2,6 @@
 
 import codecs
 import re
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Self
 
 from sagescene.bounds import LONGEST_HEADER
@@ -50,8 +49,8 @@ class _Lines(NamedTuple):
     last: int
     number: int
 
-    def take(self, line: int) -> Self:
-        return self._replace(last=line, number=self.number + 1)
+    def take(self, line: int, number: int = 1) -> Self:
+        return self._replace(last=max(self.last, line), number=self.number + number)
 
     @property
     def where(self) -> str:
@@ -63,44 +62,35 @@ class _Lines(NamedTuple):
         return "" if self.number == self.last - self.first + 1 else f" This is so on {self.number:,} of these lines."
 
 
-@dataclass
 class Causes:
     """The causes that were met so far, each with its lines."""
 
-    separators: dict[str, _Lines] = field(default_factory=dict)
-    columns: dict[str, _Lines] = field(default_factory=dict)
-    detection: _Lines | None = None
-    not_utf_8: _Lines | None = None
-    first_byte: int = 0
+    CODES = frozenset({Code.WRONG_SEPARATOR, Code.WRONG_COLUMNS, Code.DETECTION_LABELS})
 
-    def copy(self) -> Self:
-        """Return what later lines do not change."""
-        return replace(self, separators=self.separators.copy(), columns=self.columns.copy())
+    def __init__(self) -> None:
+        self._lines: dict[Code, dict[str, _Lines]] = {code: {} for code in self.CODES}
+        self._not_utf_8: _Lines | None = None
+        self._first_byte = 0
 
-    def add_separator(self, separator: str, line: int) -> None:
-        """Take a line whose columns are separated by something else than TABs."""
-        known = self.separators.get(separator)
-        self.separators[separator] = known.take(line) if known else _Lines(line, line, 1)
+    def add(self, code: Code, what: str, line: int, number: int = 1) -> None:
+        """Take so many lines up to this one.
 
-    def add_columns(self, what: str, line: int) -> None:
-        """Take a line whose columns are others than index, label(s) and path; `what` says how, as a sentence."""
-        known = self.columns.get(what)
-        self.columns[what] = known.take(line) if known else _Lines(line, line, 1)
-
-    def add_detection(self, line: int) -> None:
-        """Take a line whose labels are those of object detection."""
-        self.detection = self.detection.take(line) if self.detection else _Lines(line, line, 1)
+        `what` names what separates their columns, or says as a sentence how these are others than index, label(s) and
+        path; labels of object detection need none.
+        """
+        known = self._lines[code].get(what)
+        self._lines[code][what] = known.take(line, number) if known else _Lines(line, line, number)
 
     def add_not_utf_8(self, line: int, byte: int) -> None:
         """Take a line with a byte, counted from 1, that is not UTF-8."""
-        if self.not_utf_8:
-            self.not_utf_8 = self.not_utf_8.take(line)
+        if self._not_utf_8:
+            self._not_utf_8 = self._not_utf_8.take(line)
         else:
-            self.not_utf_8, self.first_byte = _Lines(line, line, 1), byte
+            self._not_utf_8, self._first_byte = _Lines(line, line, 1), byte
 
     def report(self, log: FindingLog) -> None:
         """Report every cause once."""
-        for separator, separated in self.separators.items():
+        for separator, separated in self._lines[Code.WRONG_SEPARATOR].items():
             wanted = "one TAB" if separator == SEVERAL_TABS else "TABs"
             log.report(
                 Code.WRONG_SEPARATOR,
@@ -108,13 +98,13 @@ class Causes:
                 f"The columns are separated by {separator}, not by {wanted}.{separated.are_some}",
                 "Write the list again with one TAB between index, label(s) and path.",
             )
-        for what, misplaced in self.columns.items():
+        for what, misplaced in self._lines[Code.WRONG_COLUMNS].items():
             log.report(Code.WRONG_COLUMNS, misplaced.where, f"{what}{misplaced.are_some}", _COLUMNS_REMEDY)
-        if lines := self.detection:
+        for lines in self._lines[Code.DETECTION_LABELS].values():
             log.report(Code.DETECTION_LABELS, lines.where, f"{DETECTION}{lines.are_some}", DETECTION_REMEDY)
-        if lines := self.not_utf_8:
-            message = f"Byte {self.first_byte} of line {lines.first} is not UTF-8 text.{lines.are_some}"
-            log.report(Code.NOT_UTF_8, lines.where, message, "Save the list as UTF-8.")
+        if rows := self._not_utf_8:
+            message = f"Byte {self._first_byte} of line {rows.first} is not UTF-8 text.{rows.are_some}"
+            log.report(Code.NOT_UTF_8, rows.where, message, "Save the list as UTF-8.")
 
 
 def find_separator(line: bytes, fields: list[bytes]) -> str | None:

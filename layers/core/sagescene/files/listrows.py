@@ -12,9 +12,9 @@ from itertools import chain, compress
 from typing import NamedTuple
 
 from sagescene.bounds import BLOCK_BYTES, LONGEST_LINE, MOST_COLUMNS, ROWS_OF_A_BLOCK
+from sagescene.files.linefaults import LineFault, LineFaults
 from sagescene.files.listcauses import (
     NUMBERED_TWICE,
-    Causes,
     find_columns_of_all,
     find_other_columns,
     find_separator,
@@ -104,7 +104,7 @@ class _RowReader:
         self.width = 0
         self.block_bytes = BLOCK_BYTES
         self.pattern: RowPattern | None = None
-        self.causes = Causes()
+        self.faults = LineFaults(log)
         self.columns_of_all = ""  # a sentence, where all rows have others than these
         self.is_begun = False  # blank lines begin nothing
 
@@ -112,12 +112,15 @@ class _RowReader:
         for lines in self._whole_lines(chunks):
             if not self.is_begun:
                 self.columns_of_all = find_columns_of_all(lines)
-            text = lines.decode(errors=_KEEPING_BYTES)
-            is_utf_8 = text.isascii() or _is_utf_8(lines)
-            block = (self._take_whole(text) if is_utf_8 else None) or self._sift(text, is_utf_8=is_utf_8)
-            if block.rows:
-                yield block
-        self.causes.report(self.log)
+            text, is_utf_8 = lines.decode(errors=_KEEPING_BYTES), _is_utf_8(lines)
+            if not self.pattern:
+                text = self._go_to_first_row(text)
+            if self.pattern and text:
+                whole = self._take_whole(text, self.pattern) if is_utf_8 else None
+                block = whole or self._sift(text, self.pattern, is_utf_8=is_utf_8)
+                if block.rows:
+                    yield block
+        self.faults.finish()
 
     def _whole_lines(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         waiting = bytearray()
@@ -151,117 +154,123 @@ class _RowReader:
                 del waiting[:end]
                 yield lines
 
-    def _take_whole(self, text: str) -> Block | None:
+    def _go_to_first_row(self, text: str) -> str:
+        """Tell what is wrong with the lines before the first row, and return the lines from there on."""
+        position = 0
+        while position < len(text):
+            end = text.index("\n", position)
+            self._look_at(text[position:end], self.line)
+            if self.pattern:
+                break
+            position, self.line = end + 1, self.line + 1
+        return text[position:]
+
+    def _take_whole(self, text: str, pattern: RowPattern) -> Block | None:
         """Take these whole lines as they are, unless one of them is no row."""
-        labels = self.pattern.read(text) if self.pattern else None
+        labels = pattern.read(text)
         if labels is None:
             return None
         first, self.line = self.line, self.line + len(labels[0])
         return Block(text=text, labels=labels, lines=range(first, self.line))
 
-    def _sift(self, text: str, *, is_utf_8: bool) -> Block:
-        """Keep the well-formed rows of these whole lines, and report the others."""
+    def _sift(self, text: str, pattern: RowPattern, *, is_utf_8: bool) -> Block:
+        """Keep the well-formed rows of these whole lines, and tell what is wrong with the others."""
         lines = text.split("\n")[:-1]
         first, is_row = self.line, bytearray(b"\1") * len(lines)
-        for place in self._find_others(text, lines):
-            self.line = first + place
-            row = self._row(lines[place].encode(errors=_KEEPING_BYTES))
-            if row is None:
-                is_row[place] = False
-            else:
-                lines[place] = row.decode(errors=_KEEPING_BYTES)
+        others = pattern.find_others(text)
+        for place in others:
+            is_row[place] = False
+        for place in self.faults.count_known(lines, others, first):
+            if row := self._look_at(lines[place], first + place):
+                lines[place], is_row[place] = row, True
         self.line = first + len(lines)
         kept, numbers = list(compress(lines, is_row)), list(compress(range(first, self.line), is_row))
         if not is_utf_8:
-            self._report_not_utf_8(kept, numbers)
+            self._tell_not_utf_8(kept, numbers)
         text = "\n".join([*kept, ""])
         return Block(text=text, labels=take_labels(text.split("\t"), self.width), lines=numbers)
 
-    def _find_others(self, text: str, lines: list[str]) -> Iterator[int]:
-        """Give the lines, counted from 0, that are to be looked at by themselves: all up to the first row."""
-        start = 0
-        for place, line in enumerate(lines):
-            if self.pattern:
-                yield from (place + other for other in self.pattern.find_others(text[start:]))
-                return
-            start += len(line) + 1
-            yield place
+    def _look_at(self, line: str, number: int) -> str:
+        """Return one line as a row; empty if it is none, and then it is told why, unless it is blank."""
+        judged = self._judge(line.encode(errors=_KEEPING_BYTES))
+        if isinstance(judged, LineFault):
+            self.faults.tell(judged, number, line)
+            return ""
+        return judged.decode(errors=_KEEPING_BYTES)
 
-    def _row(self, line: bytes) -> bytes | None:
-        """Return one line as a row, or report why it is none; a blank line is neither."""
+    def _judge(self, line: bytes) -> bytes | LineFault:
+        """Return one line as a row, or why it is none; a blank line is empty."""
         # As im2rec reads it: blanks around the line and around a number do not matter.
         fields = [field.strip() for field in line.strip().split(b"\t")]
         if fields == [b""]:
-            return None
+            return b""
         if is_comment(line) and not is_header(line):
-            self._report(Code.HEADER_LINE, "The line is a comment; it is no image.", "Delete this line.")
-            return None
+            return _header("The line is a comment; it is no image.")
         index = fields[0]
         is_first, self.is_begun = not self.is_begun, True
         if is_first and is_header(line):
-            self._report(Code.HEADER_LINE, "The line names the columns; it is no image.", "Delete this line.")
             if is_numbered_twice(line):
                 self.columns_of_all = NUMBERED_TWICE
-        elif b"\0" in line:
-            self._report(Code.NUL_BYTE, "The line holds a NUL byte.", "Save the list as plain UTF-8 text.")
-        elif separator := find_separator(line, fields):
-            self.causes.add_separator(separator, self.line)
-        elif other := self.columns_of_all or find_other_columns(line, fields):
-            self.causes.add_columns(other, self.line)
-        elif len(fields) < 3:
-            self._report(
-                Code.TOO_FEW_FIELDS,
-                f"The line has {len(fields)} of at least 3 TAB-separated fields.",
-                ROW_REMEDY,
+            return _header("The line names the columns; it is no image.")
+        if b"\0" in line:
+            message, remedy = "The line holds a NUL byte.", "Save the list as plain UTF-8 text."
+            return LineFault(code=Code.NUL_BYTE, message=message, remedy=remedy)
+        if separator := find_separator(line, fields):
+            return LineFault(code=Code.WRONG_SEPARATOR, message=separator)
+        if other := self.columns_of_all or find_other_columns(line, fields):
+            return LineFault(code=Code.WRONG_COLUMNS, message=other)
+        if len(fields) < 3:
+            message = f"The line has {len(fields)} of at least 3 TAB-separated fields."
+            return LineFault(code=Code.TOO_FEW_FIELDS, message=message, remedy=ROW_REMEDY)
+        if not _INTEGER.fullmatch(index) or int(index) > LARGEST_INDEX:
+            return LineFault(
+                code=Code.INDEX_NOT_AN_INTEGER,
+                message=f"The index {VALUE} is not an integer from 0 to 2^64 - 1.",
+                remedy="Number the rows 0, 1, 2 and so on in the first column, and pack again.",
+                value=repr(index.decode(errors="backslashreplace")),
+                is_of_form=not _INTEGER.fullmatch(index),
             )
-        elif not _INTEGER.fullmatch(index) or int(index) > LARGEST_INDEX:
-            self._report(
-                Code.INDEX_NOT_AN_INTEGER,
-                f"The index {VALUE} is not an integer from 0 to 2^64 - 1.",
-                "Number the rows 0, 1, 2 and so on in the first column, and pack again.",
-                repr(index.decode(errors="backslashreplace")),
+        return self._judge_labels(line, fields)
+
+    def _judge_labels(self, line: bytes, fields: list[bytes]) -> bytes | LineFault:
+        width = len(fields) - 2
+        if width > MOST_COLUMNS:
+            return LineFault(
+                code=Code.TOO_MANY_LABELS,
+                message=f"The line has {width:,} labels; at most {MOST_COLUMNS:,} are looked at.",
+                remedy=FEWER_LABELS,
             )
-        elif len(fields) - 2 > MOST_COLUMNS:
-            self._report(
-                Code.TOO_MANY_LABELS,
-                f"The line has {len(fields) - 2:,} labels; at most {MOST_COLUMNS:,} are looked at.",
-                FEWER_LABELS,
+        if is_detection([*map(_number_of, fields[1:-1])]):
+            return LineFault(code=Code.DETECTION_LABELS, is_of_form=False)
+        if self.width and width != self.width:
+            return LineFault(
+                code=Code.LABEL_WIDTH_DIFFERS,
+                message=f"The line has {count(width, 'label')}, the rows before it have {self.width}.",
+                remedy="Give every row the same number of labels, and no TAB inside a path.",
+                is_of_form=False,  # other numbers may be the labels of detection
             )
-        elif is_detection([*map(_number_of, fields[1:-1])]):
-            self.causes.add_detection(self.line)
-        elif self.width and len(fields) - 2 != self.width:
-            self._report(
-                Code.LABEL_WIDTH_DIFFERS,
-                f"The line has {count(len(fields) - 2, 'label')}, the rows before it have {self.width}.",
-                "Give every row the same number of labels, and no TAB inside a path.",
-            )
-        else:
-            if not self.width:
-                self._settle_width(len(fields) - 2, len(line) + 1)
-            return b"\t".join(fields)
-        return None
+        if not self.width:
+            self._settle_width(width, len(line) + 1)
+        return b"\t".join(fields)
 
     def _settle_width(self, width: int, row_bytes: int) -> None:
         self.width = width
         self.block_bytes = max(BLOCK_BYTES, min(ROWS_OF_A_BLOCK * row_bytes, LONGEST_LINE))
         self.pattern = RowPattern(width)
 
-    def _report_not_utf_8(self, rows: list[str], numbers: list[int]) -> None:
+    def _tell_not_utf_8(self, rows: list[str], numbers: list[int]) -> None:
         for place, row in enumerate(rows):
             content = row.encode(errors=_KEEPING_BYTES)
             try:
                 content.decode()
             except UnicodeDecodeError as error:
-                self.causes.add_not_utf_8(numbers[place], error.start + 1)
+                self.faults.tell_not_utf_8(numbers[place], error.start + 1)
                 # One text for one run of bytes, so that different paths stay different.
                 rows[place] = content.decode(errors="backslashreplace")
 
-    def _report(self, code: Code, message: str, remedy: str, value: str = "") -> None:
-        self.log.report(code, f"line {self.line}", message, remedy, value=value)
-
     def _report_long_line(self) -> None:
         message = f"The line is longer than {LONGEST_LINE:,} bytes."
-        self._report(Code.LINE_TOO_LONG, message, "End every row with a line feed.")
+        self.log.report(Code.LINE_TOO_LONG, f"line {self.line}", message, "End every row with a line feed.")
 
     def _report_utf_16(self) -> None:
         message = "The list is UTF-16 text, which no tool for record files reads."
@@ -269,6 +278,10 @@ class _RowReader:
 
 
 _INTEGER = re.compile(rb"[0-9]{1,20}")
+
+
+def _header(message: str) -> LineFault:
+    return LineFault(code=Code.HEADER_LINE, message=message, remedy="Delete this line.", is_of_form=False)
 
 
 def _is_utf_8(content: bytes) -> bool:
