@@ -19,7 +19,7 @@ _NAME = re.compile(r"epoch-\d{4,}\.checkpoint")
 
 
 @dataclass
-class Progress:
+class TrainingProgress:
     """How far a training has come: the epochs behind it, the best accuracy so far, whose it is, and its file."""
 
     epochs: int = 0
@@ -35,7 +35,7 @@ class Checkpoints:
         """Look for nothing yet."""
         self._root, self._folder, self._model = root, root / "checkpoints", root / "model"
 
-    def store(self, progress: Progress, capture: Callable[[], object], log: Callable[[str], None]) -> None:
+    def store(self, progress: TrainingProgress, capture: Callable[[], object], log: Callable[[str], None]) -> None:
         """Store how far the training has come and what `capture` gives, in the place of the checkpoint before."""
         if not self._folder.is_dir():
             return
@@ -55,17 +55,17 @@ class Checkpoints:
                     earlier.unlink()
         log(f'Saved checkpoint to "/opt/ml/checkpoints/{path.name}"')
 
-    def resume(self, restore: Callable[[Any], None], log: Callable[[str], None]) -> Progress:
+    def resume(self, restore: Callable[[Any], None], log: Callable[[str], None]) -> TrainingProgress:
         """Put the newest checkpoint's model back, give its state to `restore`, and say how far it had come."""
         found = self._list()
         if not found:
-            return Progress()
+            return TrainingProgress()
         # The job's own container wrote it.
         content = pickle.loads(found[-1].read_bytes())  # noqa: S301  # nosec B301
         for name, file in content["model"].items():
             (self._model / name).write_bytes(file)
         restore(content["state"])
-        progress: Progress = content["progress"]
+        progress: TrainingProgress = content["progress"]
         if progress.best_file is not None:
             progress.best_file = self._model / progress.best_file.name
         log(f'Resuming from "/opt/ml/checkpoints/{found[-1].name}": epoch {progress.epochs} is next')
