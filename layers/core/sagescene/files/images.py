@@ -5,6 +5,7 @@ only scan, and refuses one that has no scan, or that has several and no end; it 
 """
 
 import re
+import struct
 from enum import Enum
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _WINDOW_BYTES = 512
 _LONGEST_START = 10  # of a JPEG's segment, up to the number of components in its frame
 _MARKER = re.compile(b"\xff")
+_SEGMENT, _SIDES = struct.Struct(">BBH"), struct.Struct(">HH")
 _END_OF_IMAGE = b"\xff\xd9"
 _START_OF_SCAN = 0xDA
 # Every start of frame; C4, C8 and CC between them are tables and an extension.
@@ -120,15 +122,15 @@ def _inspect_jpeg(head: bytes | memoryview, missing: int, remainder: Remainder |
             windows += 1
             head, position = _read_on(head, position, remainder)
             continue
-        if head[position] != 0xFF:  # libjpeg passes over it, too
+        begin, marker, length = _SEGMENT.unpack_from(head, position)
+        if begin != 0xFF:  # libjpeg passes over it, too
             found = _MARKER.search(head, position)
             position = found.start() if found else len(head)
             continue
-        marker, length = head[position + 1], head[position + 2] << 8 | head[position + 3]
         if marker in _SKIPPED and length > 1:
             position += 2 + length
         elif marker in _FRAMES and not frame:
-            height, width = head[position + 5] << 8 | head[position + 6], head[position + 7] << 8 | head[position + 8]
+            height, width = _SIDES.unpack_from(head, position + 5)
             if not height or not width:
                 return None
             frame, components, size = marker, head[position + 9], ImageSize("jpeg", height, width)

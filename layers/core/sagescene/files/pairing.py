@@ -86,7 +86,7 @@ class Pairing:
             self._compare(f"record {record}, byte {offset}", identifier, labels, expected)
 
     def _take(self, identifier: int) -> tuple[float, ...] | None:
-        packed = self._passed.pop(identifier, None)
+        packed = self._passed.pop(identifier, None) if self._passed else None
         if packed is None:
             return None
         self._held -= _size_of(packed)

@@ -47,9 +47,10 @@ def scan(
                 continue
             if not others.take_detection(records, offset, values):
                 labels.add(records, offset, values)
-            is_image = images.add(records, offset, payload[start:], length - start)
+            head = payload[start:]
+            is_image = images.add(records, offset, head, length - start)
             if on_image and is_image:
-                on_image(PackedImage(records, offset, values, length - start, payload[start:]))
+                on_image(PackedImage(records, offset, values, length - start, head))
             if pairing:
                 pairing.check(records, offset, identifier, values)
     except RecordError as error:
