@@ -118,7 +118,7 @@ class Benchmark:
     def records(self) -> None:
         """Compare the readers of a record file."""
         path, listed = data_sets.make_records(self.data)
-        ours = ("read only", "framing, label, id", "sagescene", "sagescene with list")
+        ours = ("read only", "framing, label, id", "sagescene", "sagescene with list", "sagescene with list, leaks")
         mxnet = ("MXRecordIO", "MXRecordIO, unpacked") if MXNET_PYTHON.exists() else ()
         commands = {name: candidate("record_readers", name, path, listed) for name in (BARE, *ours)}
         for name in mxnet:

@@ -33,6 +33,18 @@ def prepare_scan_with_list() -> Callable[[str, str], str]:
     return lambda path, listed: str(recordscan.scan(read_chunks(path), rows=listrows.read(read_chunks(listed))).records)
 
 
+def prepare_scan_with_leaks() -> Callable[[str, str], str]:
+    """Use the product as it reads training files: every path and a checksum of every image are remembered."""
+    from sagescene.files import leaks, listrows, recordscan
+
+    def work(path: str, listed: str) -> str:
+        shared = leaks.Leaks(train_list="", train_records="", validation_list="", validation_records="")
+        rows = shared.remember_rows(listrows.read(read_chunks(listed)))
+        return str(recordscan.scan(read_chunks(path), rows=rows, on_image=shared.remember_image).records)
+
+    return work
+
+
 def prepare_parts() -> Callable[[str, str], str]:
     """Use the product's innermost loop: framing, label and id, but not the images."""
     from sagescene.files.framing import FIRST, HEADER, WHOLE, Source, read_header, read_parts
@@ -87,6 +99,7 @@ CANDIDATES: dict[str, Callable[[], Callable[..., str]]] = {
     "framing, label, id": prepare_parts,
     "sagescene": prepare_scan,
     "sagescene with list": prepare_scan_with_list,
+    "sagescene with list, leaks": prepare_scan_with_leaks,
     "MXRecordIO": prepare_mxnet,
     "MXRecordIO, unpacked": prepare_mxnet_unpacked,
 }
