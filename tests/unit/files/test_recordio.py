@@ -133,7 +133,7 @@ def test_any_records_read_back_whatever_the_boundaries(records: list[Record], si
     rows = [Row(entry.identifier, entry.labels, "") for entry in records]
     summary = recordscan.scan(cut(content, size), rows=rows, complete=False)
     assert summary.records == len(records)
-    assert set(codes(summary)) <= {"image-not-readable"}
+    assert all(code.startswith("image-") for code in codes(summary))  # bytes drawn at random may begin as a TIFF does
     assert recordscan.scan([content], rows=rows, complete=False) == summary
 
 
