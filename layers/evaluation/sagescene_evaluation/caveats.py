@@ -12,9 +12,6 @@ from sagescene_evaluation.sentences import percent
 from sagescene_model.pictures import Fit
 
 _MOST_SEEN_TOLD = 5  # images
-
-
-_MOST_SEEN_TOLD = 5  # images
 _SURE_DEVIATIONS = 3  # from what guessing gives
 
 
@@ -154,10 +151,7 @@ def _find_of_figures(evaluation: Evaluation) -> list[Caveat]:
         better, other = (
             ("centre cut out", "whole picture squashed")
             if crop.accuracy.share >= squash.share
-            else (
-                "whole picture squashed",
-                "centre cut out",
-            )
+            else ("whole picture squashed", "centre cut out")
         )
         found.append(
             Caveat(

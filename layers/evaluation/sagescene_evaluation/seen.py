@@ -12,6 +12,7 @@ from sagescene_evaluation.sources import StoredImage
 MOST_NAMED = 20
 _NOT_LOOKED_FOR = "they were not looked for among its training images"
 _NOT_KEPT = "what tells its training images is not kept"
+_DIGEST = np.dtype(f"<u{DIGEST_BYTES}")
 
 
 class SeenImage(NamedTuple):
@@ -84,6 +85,3 @@ class TrainingImages:
         seen.right += is_right
         if len(seen.named) < MOST_NAMED:
             seen.named.append(SeenImage(file, image.offset, image.identifier))
-
-
-_DIGEST = np.dtype(f"<u{DIGEST_BYTES}")
