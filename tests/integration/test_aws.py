@@ -1,5 +1,6 @@
 """The edge to AWS: what each call asks for, and what becomes of AWS's answers and refusals."""
 
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -272,6 +273,31 @@ def test_an_object_is_read_as_it_was_listed_or_not_at_all(cloud: Cloud, bucket: 
     gone = StoredObject(key="datasets/gone.lst", etag="e", size=1, last_modified=NOON)
     with pytest.raises(ObjectReplacedError, match=r"gone\.lst was replaced or deleted while it was being read\.$"):
         list(cloud.read(BUCKET, gone))
+
+
+def test_a_large_object_is_read_in_ranges_of_the_version_that_was_listed(
+    cloud: Cloud,
+    bucket: Any,  # noqa: ANN401
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = random.Random(0).randbytes(9 << 20)
+    key = "datasets/pets/train.rec"
+    bucket.put_object(Bucket=BUCKET, Key=key, Body=content)
+    (stored,) = cloud.list_objects(BUCKET, key)
+    asked = []
+    cloud._s3.meta.events.register("before-call.s3.GetObject", lambda params, **_: asked.append(params["headers"]))
+    monkeypatch.setattr(aws, "SMALLEST_IN_RANGES", stored.size + 1)
+    assert b"".join(cloud.read(BUCKET, stored)) == content
+    (headers,) = asked
+    assert "Range" not in headers
+    asked.clear()
+    monkeypatch.setattr(aws, "SMALLEST_IN_RANGES", stored.size)
+    assert b"".join(cloud.read(BUCKET, stored)) == content
+    assert {headers["If-Match"] for headers in asked} == {stored.etag}
+    assert len({headers["Range"] for headers in asked}) == 2
+    bucket.put_object(Bucket=BUCKET, Key=key, Body=bytes(stored.size))
+    with pytest.raises(ObjectReplacedError, match=r"train\.rec was replaced or deleted while it was being read\.$"):
+        next(cloud.read(BUCKET, stored))
 
 
 def test_an_outcome_is_written_once(cloud: Cloud, bucket: Any) -> None:  # noqa: ANN401

@@ -4,6 +4,12 @@
 SECONDS_TO_REPORT = 30  # of the function's time, kept for report, page and notice, each with its retries
 SHARE_TO_SAMPLE = 0.25  # of the time to read, kept to read the lists again and samples of the records by their .idx
 
+# Objects in S3.
+PIECE_IN_BYTES = 1 << 18  # larger reads gain nothing; the default of iter_chunks costs seven times as much
+RANGES_AT_ONCE = 5  # four to receive, and the next is asked for meanwhile
+RANGE_IN_BYTES = 16 << 20  # the most that AWS advises; each takes 2 ms to ask for. Five, 80 MiB, are held at most
+SMALLEST_IN_RANGES = 64 << 20  # of what is read so; most sets are smaller, and a request each suffices for their files
+
 # Lists.
 BLOCK_BYTES = 1 << 16  # that are looked at together: larger blocks are no faster and cost memory
 ROWS_OF_A_BLOCK = 16  # at least, where they fit in 1 MiB: columns of single rows take six times as long
