@@ -12,6 +12,13 @@ from moto.events.models import EventPattern
 from samtranslator.yaml_helper import yaml_parse
 
 from sagescene import foreign, parts
+from sagescene.bounds import (
+    BYTES_A_SECOND,
+    LARGEST_ON_ONE_CONNECTION_IN_BYTES,
+    RANGES_AT_ONCE,
+    SECONDS_TO_REPORT,
+    SHARE_TO_SAMPLE,
+)
 from sagescene.jobs.registry import REGIONS
 from sagescene_command.cli import commands
 from sagescene_standin.cloudformation.intrinsics import list_references
@@ -128,6 +135,16 @@ def test_the_numbers_of_the_queue_hold_each_other() -> None:
     assert dead_letters["MessageRetentionPeriod"] == 14 * 86400 > queue["MessageRetentionPeriod"]
     assert mapping["BatchSize"] == 1
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 5}
+
+
+def test_the_largest_records_that_are_read_whole_fit_the_functions_time() -> None:
+    function = transform().resources["StartTrainingFunction"]["Properties"]
+    largest = int(function["Environment"]["Variables"]["LARGEST_WHOLE_IN_MEGABYTES"]) * 10**6
+    time_to_read = (function["Timeout"] - SECONDS_TO_REPORT) * (1 - SHARE_TO_SAMPLE)
+    assert BYTES_A_SECOND <= 85_000_000 * (RANGES_AT_ONCE - 1)  # one is only asked for
+    assert function["MemorySize"] == 1769  # one vCPU, and room for the ranges that are held
+    assert largest / BYTES_A_SECOND < time_to_read
+    assert time_to_read > LARGEST_ON_ONE_CONNECTION_IN_BYTES / 85_000_000
 
 
 def test_lambda_leaves_the_chain_of_waits_to_the_bound_in_its_messages() -> None:

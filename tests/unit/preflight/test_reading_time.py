@@ -7,6 +7,7 @@ import pytest
 
 from sagescene.bounds import SECONDS_TO_REPORT
 from sagescene.dataset import StoredObject, assemble
+from sagescene.preflight import examination
 from sagescene.preflight.examination import examine
 from sagescene.preflight.reading import Examination, Reader
 from sagescene.preflight.reading_time import unlimited
@@ -106,6 +107,14 @@ def test_records_with_an_index_are_sampled_when_they_cannot_be_read_whole() -> N
     assert report.verdict is Verdict.READY
     assert report.train.looked_at
     assert report.validation.looked_at is None
+
+
+def test_so_are_records_without_one_that_are_larger_than_what_surely_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = SlowReader(large(), {"train.rec": 10})
+    monkeypatch.setattr(examination, "LARGEST_ON_ONE_CONNECTION_IN_BYTES", len(LARGE_RECORDS) - 1)
+    report = reader.examine().report
+    assert [finding.code for finding in report.findings] == ["records-sampled"]
+    assert report.verdict is Verdict.READY
 
 
 def test_an_index_does_not_help_when_samples_take_too_long_as_well() -> None:

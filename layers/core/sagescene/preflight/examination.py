@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from sagescene.bounds import LARGEST_ON_ONE_CONNECTION_IN_BYTES
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
 from sagescene.findings import Code
 from sagescene.instances import storage_of
@@ -24,8 +25,9 @@ def examine(
     """Read a data set and judge it.
 
     The `.rec` files are read whole as long as they have at most `largest_whole_in_bytes` together, the smaller one
-    first; beyond that in samples, which the report says. So are those with an `.idx` file when `seconds_left` do not
-    suffice to read them whole; a set for which they do not suffice either way is refused, in time to report it.
+    first; beyond that in samples, which the report says. So are those with an `.idx` file, and very large ones, when
+    `seconds_left` do not suffice to read them whole; a set for which they do not suffice either way is refused, in time
+    to report it.
     Memory does not grow with the files.
 
     Raises:
@@ -74,8 +76,8 @@ def _read_in_time(
     seconds_left: Callable[[], float],
 ) -> Examination:
     whole = _choose_whole(data_set, largest_whole_in_bytes)
-    unindexed = whole - _with_index(data_set)
-    may_sample = whole != unindexed
+    never_sampled = {each for each in whole - _with_index(data_set) if each.size <= LARGEST_ON_ONE_CONNECTION_IN_BYTES}
+    may_sample = whole != never_sampled
     reading = Reading(data_set, reader, whole, ReadingTime(seconds_left, keeps_time_to_sample=may_sample))
     try:
         try:
@@ -83,7 +85,7 @@ def _read_in_time(
         except NotReadInTimeError:
             if not may_sample:
                 raise
-        reading = Reading(data_set, reader, unindexed, ReadingTime(seconds_left))
+        reading = Reading(data_set, reader, never_sampled, ReadingTime(seconds_left))
         return reading.run(conditions, written)
     except NotReadInTimeError as fault:
         report = Report(
@@ -93,7 +95,7 @@ def _read_in_time(
             written=written,
             verdict=Verdict.REFUSED,
             conditions=conditions,
-            findings=(fault.as_finding(_name_way_on(fault.stored, unindexed, data_set)), *reading.found),
+            findings=(fault.as_finding(_name_way_on(fault.stored, never_sampled, data_set)), *reading.found),
         )
         return Examination(report=report)
 
@@ -106,8 +108,8 @@ def _with_index(data_set: DataSet) -> set[StoredObject]:
     return {records for records, index in files if index}
 
 
-def _name_way_on(stored: StoredObject, unindexed: set[StoredObject], data_set: DataSet) -> str:
-    if stored in unindexed:
+def _name_way_on(stored: StoredObject, never_sampled: set[StoredObject], data_set: DataSet) -> str:
+    if stored in never_sampled:
         return "Upload its .idx file, by which samples of it are looked at, then the list again; or make it smaller."
     if stored in (data_set.train_list, data_set.validation_list):
         return "Make the list shorter, or give its images fewer labels, and pack again."
