@@ -28,7 +28,7 @@ NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)
 def explain(quota: str, limit: int, used: int, asked: int) -> str:
     """Give the notice's last paragraph on AWS's own message."""
     message = quota_exceeded(quota, "Instances", limit, used, asked).message
-    text = notices.waiting_for_quota("pets", message=message, region="eu-west-1").text
+    text = notices.waiting_for_quota("pets", message=message, region="eu-west-1", estimate=None).text
     assert message in text
     return text.rpartition("\n\n")[2]
 
@@ -41,7 +41,7 @@ def test_a_quota_in_use_waits_for_jobs_that_end(asked: int) -> None:
 
 
 def test_a_message_of_another_form_still_tells_where_quotas_are_raised() -> None:
-    text = notices.waiting_for_quota("pets", message="Limit exceeded.", region="eu-west-1").text
+    text = notices.waiting_for_quota("pets", message="Limit exceeded.", region="eu-west-1", estimate=None).text
     assert URL in text
 
 
@@ -54,7 +54,7 @@ def test_a_message_of_another_form_still_tells_where_quotas_are_raised() -> None
     ],
 )
 def test_links_lead_to_the_console_of_the_regions_partition(region: str, console: str) -> None:
-    text = notices.waiting_for_quota("pets", message="Limit exceeded.", region=region).text
+    text = notices.waiting_for_quota("pets", message="Limit exceeded.", region=region, estimate=None).text
     assert f"{console}/servicequotas/" in text
     assert notices.job_logs_url(region, "job").startswith(f"{console}/cloudwatch/home?region={region}#")
 
@@ -266,11 +266,11 @@ FAILED = Failure(cause=Cause.CONFIGURATION, remedy="Mend it.")
     [
         notices.model_not_created("pets", "job", TORN, FAILED, "stack"),
         notices.training_failed("pets", "job", TORN, FAILED, "https://logs", None),
-        notices.capacity_lacking("pets", "job", TORN, "ml.g5.xlarge", 1, 3),
+        notices.capacity_lacking("pets", "job", TORN, "ml.g5.xlarge", 1, 3, None),
         notices.tried_since("pets", "job", TORN, "job--r2"),
         notices.not_started("pets", [TORN], ["Mend it."], "stack"),
-        notices.waiting_for_quota("pets", TORN, "us-east-1"),
-        notices.waiting_for_limit("pets", WaitCause.JOBS_A_DAY, TORN),
+        notices.waiting_for_quota("pets", TORN, "us-east-1", None),
+        notices.waiting_for_limit("pets", WaitCause.JOBS_A_DAY, TORN, None),
         notices.waited_too_long("pets", WaitCause.SERVICE, TORN, "stack"),
         notices.waited_too_often("pets", 3, NOON, TORN, "stack"),
     ],

@@ -3,11 +3,14 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from sagescene.jobs.failures import MODEL_TAKEN, Cause, Failure
+from sagescene.preflight.estimate import LastRun
+from sagescene.preflight.report import Conditions
 from sagescene.triggers import RetryRequested, WaitCause, Waiting
 from sagescene.workflow.decide_end import after_refused_model, decide_end
 from sagescene.workflow.steps import (
@@ -224,6 +227,20 @@ def test_want_of_capacity_asks_for_the_next_try(failures: list[str], next_type: 
     waiting = Waiting(cause=WaitCause.CAPACITY, since=NOON, hops=1, began=NOON)
     key = f"datasets/{SET}/{TRAIN_RECORDS}"
     assert step.message == RetryRequested(bucket=BUCKET, key=key, time=last.ended, job=last.name, waiting=waiting)
+
+
+def test_whoever_waits_for_capacity_reads_what_the_next_try_may_cost() -> None:
+    priced = Conditions(
+        instance_types=("ml.g5.xlarge",),
+        prices={"ml.g5.xlarge": Decimal(1)},
+        instance_count=1,
+        max_runtime_in_seconds=3600,
+    )
+    last_run = LastRun(job="sagescene--pets--before", cost=Decimal("0.31"))
+    ((stored, found),) = report(conditions=priced, last_run=last_run).items()
+    step = decide_end(ended(job(failure_reason=CAPACITY), documents={stored.key: found}))
+    assert isinstance(step, TryAgain)
+    assert step.notice.text.endswith("\nCost: at most $1.00 (time limit), about $0.31 by the last run of this set.")
 
 
 def test_jitter_shortens_the_delay() -> None:

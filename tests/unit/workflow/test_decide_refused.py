@@ -1,12 +1,14 @@
 """What follows when SageMaker refuses to start a job: another type, a wait, or an end at once."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from sagescene.jobs.failures import Cause, Failure
 from sagescene.jobs.refusals import Refusal
-from sagescene.triggers import WaitCause
+from sagescene.preflight.report import Conditions
+from sagescene.triggers import FOR_ROOM, WaitCause
 from sagescene.workflow.decide import after_reading, before_reading
 from sagescene.workflow.decide_refused import after_refused_start
 from sagescene.workflow.facts import StartFacts
@@ -14,13 +16,22 @@ from sagescene.workflow.steps import Claim, Examine, GiveUp, Start, Wait
 from tests.unit.workflow.known import CAPACITY, SET, SETTINGS, examination, job, job_name, known, refusal
 
 FIRST, SECOND, THIRD = SETTINGS.instance_types
+PRICED = Conditions(
+    instance_types=(FIRST, SECOND),
+    prices={FIRST: Decimal("0.72"), SECOND: Decimal("3.6")},
+    instance_count=1,
+    max_runtime_in_seconds=86400,
+)
 OF_TYPE = refusal(is_of_type=True)
 
 
-def start(facts: StartFacts) -> Start:
+def start(facts: StartFacts, conditions: Conditions | None = None) -> Start:
     examine = before_reading(facts)
     assert isinstance(examine, Examine)
-    step = after_reading(examine, facts, examination())
+    examined = examination()
+    if conditions:
+        examined = replace(examined, report=replace(examined.report, conditions=conditions))
+    step = after_reading(examine, facts, examined)
     assert isinstance(step, Start)
     return step
 
@@ -49,6 +60,19 @@ def test_a_retry_for_capacity_begins_with_its_own_type_and_goes_round() -> None:
     steps = follow(known(jobs=[job(failure_reason=CAPACITY)]), OF_TYPE, OF_TYPE, OF_TYPE)
     assert types(steps) == [SECOND, THIRD, FIRST]
     assert isinstance(steps[-1], GiveUp)
+
+
+@pytest.mark.parametrize("cause", sorted(FOR_ROOM))
+def test_whoever_waits_for_room_reads_what_the_job_may_cost(cause: WaitCause) -> None:
+    priced, unpriced = (after_refused_start(start(known(), each), known(), refusal(cause)) for each in (PRICED, None))
+    assert "\nCost: at most $86.40 (time limit).\n" in told(priced)
+    assert "Cost" not in told(unpriced)
+
+
+def told(step: Start | Wait | GiveUp) -> str:
+    assert isinstance(step, Wait)
+    assert step.notice
+    return step.notice[1].text
 
 
 def test_the_same_job_is_asked_for_on_the_next_type() -> None:

@@ -1,7 +1,13 @@
-"""What people read of a training job's bill."""
+"""What people read of a training job's cost, before it and after."""
 
 from sagescene.costs import Bill, show
 from sagescene.grammar import count
+from sagescene.preflight.estimate import Estimate
+
+
+def tell_estimate(estimate: Estimate | None) -> str:
+    """Say in one line what a job may cost that is still to be started; nothing where no prices were given."""
+    return f"Cost: {estimate}.\n" if estimate else ""
 
 
 def tell_bill(bill: Bill | None) -> str:

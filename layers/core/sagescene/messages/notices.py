@@ -19,7 +19,8 @@ from sagescene.foreign_text import printable, printable_lines
 from sagescene.grammar import count
 from sagescene.jobs.failures import Failure
 from sagescene.jobs.training_job import TrainingJob
-from sagescene.messages.bills import tell_bill
+from sagescene.messages.bills import tell_bill, tell_estimate
+from sagescene.preflight.estimate import Estimate
 from sagescene.preflight.report import Channel, Report
 from sagescene.triggers import WaitCause
 
@@ -225,12 +226,17 @@ def training_stopped(data_set: str, job: str, stop: Failure, partial_artifact: s
     )
 
 
-def capacity_lacking(data_set: str, job: str, reason: str, next_type: str, tries: int, most: int) -> Notice:
-    """Say that a job found no instances, and where it is tried next."""
+def capacity_lacking(
+    data_set: str, job: str, reason: str, next_type: str, tries: int, most: int, estimate: Estimate | None
+) -> Notice:
+    """Say that a job found no instances, where it is tried next, and what it may cost there."""
+    text = (
+        f"Training job {job} found no instances:\n{_on_one_line(reason)}\n\n"
+        f"It is tried again by itself on {next_type} (try {tries + 1} of {most}).\n{tell_estimate(estimate)}"
+    )
     return Notice(
         subject=f"Training on data set {data_set} waits for capacity",
-        text=f"Training job {job} found no instances:\n{_on_one_line(reason)}\n\n"
-        f"It is tried again by itself on {next_type} (try {tries + 1} of {most}).",
+        text=text.rstrip(),
         data_set=data_set,
     )
 
@@ -274,13 +280,13 @@ def not_started(
     )
 
 
-def waiting_for_quota(data_set: str, message: str, region: str) -> Notice:
+def waiting_for_quota(data_set: str, message: str, region: str, estimate: Estimate | None) -> Notice:
     """Say which quota is in the way by AWS's own message, what makes room under it, and where it is raised."""
     url = _quotas_url(region)
     return Notice(
         subject=f"Data set {data_set} waits for an instance quota",
         text=f"No training job could be started for data set {data_set}:\n{_on_one_line(message)}\n\n"
-        f"{_explain_quota(message, url)}\n"
+        f"{_explain_quota(message, url)}\n{tell_estimate(estimate)}"
         "Sagescene keeps trying for a day; after that, drop the data set again.",
         topic=f"{data_set}/quota",
         data_set=data_set,
@@ -294,7 +300,7 @@ def _explain_quota(message: str, url: str) -> str:
     return f'Jobs that end make room under the quota "{quota["name"]}"; it can be raised at {url}'
 
 
-def waiting_for_limit(data_set: str, cause: WaitCause, reason: str) -> Notice:
+def waiting_for_limit(data_set: str, cause: WaitCause, reason: str, estimate: Estimate | None) -> Notice:
     """Say which of the stack's own limits is in the way, when room comes by itself, and what lifts the limit."""
     if cause is WaitCause.JOBS_A_DAY:
         subject, parameter = f"Data set {data_set} waits for another day", "MaxJobsPerDay"
@@ -306,6 +312,7 @@ def waiting_for_limit(data_set: str, cause: WaitCause, reason: str) -> Notice:
         subject=subject,
         text=f"No training job could be started for data set {data_set}:\n{_on_one_line(reason)}\n\n"
         f"Training starts by itself {when}. To lift the limit, deploy with a higher {parameter}.\n"
+        f"{tell_estimate(estimate)}"
         "Sagescene keeps trying for a day; after that, drop the data set again.",
         topic=f"{data_set}/{cause}",
         data_set=data_set,

@@ -97,6 +97,7 @@ def after_reading(
         instance_type=examine.instance_type,
         request=request,
         limits=_limits(facts),
+        estimate=examination.report.estimate,
     )
 
 

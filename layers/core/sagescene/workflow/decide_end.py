@@ -150,13 +150,15 @@ def _try_again(job: TrainingJob, data_set: str, tries: int, failure: Failure, fa
     most = facts.settings.max_capacity_tries
     next_type = choose_type(facts.settings.instance_types, tries, most)
     bucket, _, key = job.train_uri.removeprefix("s3://").partition("/")
+    report = facts.documents[_report_key(job, data_set)]
+    estimate = report.estimate if report else None
     retry = RetryRequested(bucket=bucket, key=key, time=job.ended, job=job.name)
     return TryAgain(
         job=job,
         data_set=data_set,
         reason=reason_of(job),
         failure=failure,
-        notice=notices.capacity_lacking(data_set, job.name, reason_of(job), next_type, tries, most),
+        notice=notices.capacity_lacking(data_set, job.name, reason_of(job), next_type, tries, most, estimate),
         message=retry.put_off(WaitCause.CAPACITY, facts.now),
         delay_in_seconds=waits.delay_for_capacity_in_seconds(tries, facts.jitter),
         next_type=next_type,

@@ -38,9 +38,11 @@ def _wait(start: Start, facts: StartFacts, cause: WaitCause, reason: str) -> Wai
     notice = None
     if cause in FOR_ROOM and not (waiting and waiting.cause is cause):
         text = (
-            notices.waiting_for_quota(start.data_set, message=reason, region=facts.settings.aws_region)
+            notices.waiting_for_quota(
+                start.data_set, message=reason, region=facts.settings.aws_region, estimate=start.estimate
+            )
             if cause is WaitCause.QUOTA
-            else notices.waiting_for_limit(start.data_set, cause, reason)
+            else notices.waiting_for_limit(start.data_set, cause, reason, start.estimate)
         )
         notice = Claim.of(trigger, keys.notice_key(start.data_set, start.content, cause)), text
     return wait(cause, reason, start.data_set, start.job, facts, notice)

@@ -11,6 +11,7 @@ from sagescene.jobs.failures import Failure
 from sagescene.jobs.refusals import Refusal
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages.notices import Notice
+from sagescene.preflight.estimate import Estimate
 from sagescene.preflight.reading import Examination
 from sagescene.preflight.report import Report
 from sagescene.triggers import RetryRequested, Trigger, WaitCause
@@ -138,7 +139,7 @@ class JobLimit:
 class Start:
     """Start the training job of a data set's content, within the stack's limits.
 
-    `refused` says on which types it could not be started, and why.
+    `refused` says on which types it could not be started, and why; `estimate` what it may cost, None without prices.
     """
 
     data_set: str
@@ -148,6 +149,7 @@ class Start:
     request: Mapping[str, Any]
     limits: tuple[JobLimit, ...] = ()
     refused: Mapping[str, Refusal] = field(default_factory=dict)
+    estimate: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
