@@ -4,6 +4,7 @@ A node takes its inputs from nodes before it, which is the order that MXNet asks
 """
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 
 from sagescene_model.attributes import Attributes
@@ -56,10 +57,10 @@ def read(content: bytes, file: str) -> Symbol:
     if not isinstance(entries, list) or not 0 < len(entries) <= MOST_NODES:
         raise SymbolRefused(file, "", f"this is not a graph of 1 to {MOST_NODES:,} nodes.")
     nodes = tuple(_read_node(entry, place, file) for place, entry in enumerate(entries))
-    variables = [node.name for node in nodes if node.operator == VARIABLE]
-    twice = {name for name in variables if variables.count(name) > 1} if len({*variables}) < len(variables) else ()
-    for name in twice:
-        raise SymbolRefused(file, name, "two variables have this name.")
+    variables = Counter(node.name for node in nodes if node.operator == VARIABLE)
+    for name, number in variables.most_common(1):
+        if number > 1:
+            raise SymbolRefused(file, name, "two variables have this name.")
     heads = graph.get("heads")
     if not isinstance(heads, list) or len(heads) != 1:
         raise SymbolRefused(file, "heads", "the graph must have one head.")

@@ -1,6 +1,7 @@
 """The graph: every way in which MXNet wrote it, and refusals by node."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -154,3 +155,12 @@ def test_any_json_is_a_graph_or_refused(graph: object) -> None:
         read(graph)
     except SymbolRefused:
         return
+
+
+def test_the_largest_graph_is_refused_in_seconds_whatever_its_names_are() -> None:
+    names = [*range(symbol.MOST_NODES - 1), 0]
+    nodes = [{"op": "null", "name": f"w{name}", "inputs": []} for name in names]
+    began = time.process_time()
+    with pytest.raises(SymbolRefused, match="w0: two variables have this name"):
+        read({"nodes": nodes, "heads": [[0, 0, 0]]})
+    assert time.process_time() - began < 20  # each name held against all others takes minutes
