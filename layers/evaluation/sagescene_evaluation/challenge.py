@@ -69,7 +69,7 @@ def hold_against(challenger: Evaluation, in_use: Sequence[Evaluation]) -> Challe
     if not reason and not same:
         reason = "it was evaluated on other images"
     if not reason:
-        reason = _find_obstacle(same[0])
+        reason = _find_obstacle(same[0]) or _find_other_name(challenger, same[0])
     if reason:
         return Challenge(outcome=Outcome.NOT_COMPARABLE, reason=reason)
     pairs = list(zip(challenger.answers, same[0].answers, strict=True))
@@ -178,3 +178,13 @@ def _find_obstacle(evaluation: Evaluation) -> str:
     if not answers.is_whole:
         return f"the evaluation of {job} has more images than answers are kept for"
     return ""
+
+
+def _find_other_name(challenger: Evaluation, in_use: Evaluation) -> str:
+    """Say which class is called otherwise: whoever reads answers by their number would take one class for another."""
+    names, others = (each.subject.class_names for each in (challenger, in_use))
+    other = [label for label in names.names if names.names[label] != others.names.get(label, names.names[label])]
+    if not other:
+        return ""
+    more = f", and {len(other) - 1:,} more {agree(len(other) - 1, 'differs', 'differ')}" if other[1:] else ""
+    return f"class {other[0]} is {names.names[other[0]]} here and {others.names[other[0]]} there{more}"

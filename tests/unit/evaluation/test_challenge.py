@@ -120,6 +120,30 @@ def test_what_cannot_be_paired_is_not_compared(
     assert reason in found.reason
 
 
+def called(evaluation: Evaluation, *names: str) -> Evaluation:
+    """Give the evaluation of a model whose classes have these names, from the first on."""
+    subject = dataclasses.replace(evaluation.subject, class_names=ClassNames.of(dict(enumerate(names)), "classes.txt"))
+    return dataclasses.replace(evaluation, subject=subject)
+
+
+def test_a_model_whose_classes_are_called_otherwise_is_not_compared_and_never_approved() -> None:
+    challenger, in_use = divided(8, 0)
+    for names, reason in (
+        (("ant", "dog", "cat"), "class 1 is dog here and cat there, and 1 more differs"),
+        (("ant", "cat", "fox"), "class 2 is fox here and dog there"),
+    ):
+        renamed = called(challenger, *names)
+        found = hold_against(renamed, [called(in_use, "ant", "cat", "dog")])
+        assert (found.outcome, found.reason) == (Outcome.NOT_COMPARABLE, reason)
+        assert find_hindrances(found, renamed) == ["it is not compared with an approved version"]
+
+
+def test_a_class_more_and_names_that_are_not_known_hinder_no_comparison() -> None:
+    challenger, in_use = divided(8, 0)
+    for names in (("ant", "bee", "cat"), ("ant",), ()):
+        assert hold_against(called(challenger, *names), [called(in_use, "ant", "bee")]).outcome is Outcome.BETTER
+
+
 def test_more_images_than_have_answers_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sagescene_evaluation.answers.MOST_KEPT", 20)
     assert challenge(20, 0).outcome is Outcome.NOT_COMPARABLE
