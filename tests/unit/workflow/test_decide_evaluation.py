@@ -236,6 +236,17 @@ def test_when_reading_ends(
 
 
 @pytest.mark.parametrize(
+    ("seconds", "took", "step_type"), [(1500.0, 290.0, Conclude), (955.0, 830.0, GoOn), (955.0, 846.0, Conclude)]
+)
+def test_when_the_last_of_its_minutes_were_given_no_message_follows(
+    seconds: float, took: float, step_type: type
+) -> None:
+    step = resumed(begun(seconds=seconds, images=5, tally={"images": 5}))
+    assert isinstance(step, Measure)
+    assert isinstance(after_measuring(step, progress(10), took, known()), step_type)
+
+
+@pytest.mark.parametrize(
     ("counted", "reason"),
     [
         (progress(0), "No image could be read in the time there was."),

@@ -67,7 +67,9 @@ def after_measuring(
         tally=progress.tally,
     )
     is_stuck = progress.images == step.state.images  # the rest of the time is less than a batch takes
-    is_over = is_stuck or state.seconds >= _most_seconds(facts) or hops >= MOST_HOPS
+    # Measuring ends a batch before its seconds do: where they were the last, another message could count nothing.
+    is_used_up = max(took, step.seconds) >= _seconds_left(step.state, facts)
+    is_over = is_stuck or is_used_up or hops >= MOST_HOPS
     if is_over and not progress.images:
         return after_refused_evaluation(replace(step, state=state), _explain_nothing_read(step.assignment, progress))
     if progress.is_whole or is_over:
@@ -106,8 +108,8 @@ def _explain_nothing_read(given: Assignment, progress: EvaluationProgress) -> st
     return "No image could be read in the time there was."
 
 
-def _most_seconds(facts: EvaluationFacts) -> float:
-    return facts.settings.max_evaluation_minutes * 60
+def _seconds_left(state: EvaluationState, facts: EvaluationFacts) -> float:
+    return facts.settings.max_evaluation_minutes * 60 - state.seconds
 
 
 # -------------------------------------------------------------------------------------------------- which job it is
@@ -237,5 +239,5 @@ def _go_on(assignment: Assignment, facts: EvaluationFacts) -> Ignore | Measure |
             )
         return Conclude(assignment=assignment, state=state)
     hop = facts.trigger.hop if isinstance(facts.trigger, EvaluationRequested) else 0
-    seconds = min(facts.seconds_left - _RESERVE_IN_SECONDS, _most_seconds(facts) - state.seconds)
+    seconds = min(facts.seconds_left - _RESERVE_IN_SECONDS, _seconds_left(state, facts))
     return Measure(assignment=assignment, state=state, hop=hop, seconds=max(0.0, seconds))
