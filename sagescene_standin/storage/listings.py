@@ -16,9 +16,12 @@ from moto.core.responses import ActionResult
 from moto.core.serialize import S3Serializer
 from moto.core.utils import iso_8601_datetime_with_milliseconds
 from moto.moto_server.utilities import RegexConverter
+from moto.s3 import models
 from moto.s3.models import FakeKey, S3Backend
 from moto.s3.responses import S3Response
 from werkzeug.routing import BaseConverter
+
+from sagescene_standin.storage.sorted_keys import SortedKeys
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _MOST_UPLOADS = 1000  # on a page
@@ -32,14 +35,14 @@ def changed_listings() -> Iterator[Any]:
 
     # moto goes through the whole bucket, key by key and slowly, for each listing: a few folders among thousands.
     def list_objects(backend: Any, bucket: Any, prefix: str | None, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
-        keys = [key for key in list(bucket.keys) if key.startswith(prefix or "")]
-        found = SimpleNamespace(keys={key: bucket.keys[key] for key in keys})
+        found = SimpleNamespace(keys={key: bucket.keys[key] for key in bucket.keys.starting_with(prefix or "")})
         return plain_list_objects(backend, found, prefix, *arguments, **options)  # type: ignore[arg-type]
 
     # moto writes characters that no XML may hold.
     def serialize(serializer: Any, body: Any) -> str:  # noqa: ANN401
         return _NOT_IN_XML.sub(lambda character: f"&#x{ord(character[0]):x};", plain_serialize(serializer, body))
 
+    yield patch.object(models, "_VersionedKeyStore", SortedKeys)
     yield patch.object(S3Backend, "list_objects", list_objects)
     yield patch.object(S3Serializer, "_serialize_body", serialize)
     # moto encodes blanks as %20.

@@ -95,9 +95,10 @@ class Bucket:
         self._bucket.keys.pop(key)
 
     def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
-        """Give the keys under a prefix, in no order."""
-        found = self._bucket.keys if bucket == self.name else {}
-        return (key for key in list(found) if key.startswith(prefix) and isinstance(found[key], FakeKey))
+        """Give the keys under a prefix."""
+        found = self._bucket.keys
+        keys = found.starting_with(prefix) if bucket == self.name else []  # type: ignore[attr-defined]
+        return (key for key in keys if isinstance(found[key], FakeKey))
 
 
 class RoleObjects:
