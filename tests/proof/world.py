@@ -105,6 +105,7 @@ class World:
         self.answers: list[tuple[Request, bool]] = []
         self.topic = Topic()
         self.decisions: list[dict[str, Any]] = []
+        self.invocations: dict[str, list[float]] = {}
         self.unexplained: list[str] = []
         self.unfinished = 0
         self._closing = ExitStack()
@@ -347,7 +348,11 @@ class World:
         def watched(event: Event, context: LambdaContext) -> list[dict[str, Any]]:
             if not self._logs.store(settings.role, settings.log_group, "stream", "begun"):
                 self.unexplained.append(f"{settings.logical_id} may not log")
-            decisions = handle(event, context)
+            began = self.simulation.now
+            try:
+                decisions = handle(event, context)
+            finally:
+                self.invocations.setdefault(settings.logical_id, []).append(self.simulation.now - began)
             self.decisions += decisions
             return decisions
 
