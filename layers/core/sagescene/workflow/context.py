@@ -1,12 +1,13 @@
 """What one invocation of a function works with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sagescene.aws import Cloud
 from sagescene.preflight.reading_time import unlimited
 from sagescene.settings import Settings
+from sagescene.workflow.listed import ListedBefore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +15,7 @@ class Context[S: Settings = Settings]:
     """A function's settings and its cloud, with the time and the jitter to decide by.
 
     `jitter`, from 0 to 1, spreads what waits for the same thing. `seconds_left` counts down to the end of the
-    function's time.
+    function's time. `listed` outlives the invocation.
     """
 
     settings: S
@@ -22,3 +23,4 @@ class Context[S: Settings = Settings]:
     now: datetime
     jitter: float
     seconds_left: Callable[[], float] = unlimited
+    listed: ListedBefore = field(default_factory=ListedBefore)
