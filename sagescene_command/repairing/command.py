@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +15,7 @@ from sagescene_command.examples import for_example
 from sagescene_command.file_faults import explain
 from sagescene_command.following.options import JSON, echo_json
 from sagescene_command.narration import show_progress
+from sagescene_command.terminal import Console
 
 # A command imports what only it needs.
 if TYPE_CHECKING:

@@ -82,7 +82,7 @@ def test_a_stream_without_a_door_is_written_to_as_it_is() -> None:
 
 def test_no_other_console_is_opened() -> None:
     modules = [path for path in (ROOT / "sagescene_command").rglob("*.py") if path.name != "terminal.py"]
-    opened = {path.name for path in modules if re.search(r"\bConsole\(", path.read_text())}
-    own = {path.name for path in modules if "from sagescene_command.terminal import Console" in path.read_text()}
+    opened = {path for path in modules if re.search(r"\bConsole\(", path.read_text())}
+    own = {path for path in modules if "from sagescene_command.terminal import Console" in path.read_text()}
     assert opened
     assert opened <= own
