@@ -407,6 +407,8 @@ def test_other_jobs_and_other_states_do_not_ring(job: str, status: str) -> None:
         {"HourlyPriceUSD": "ml.g4dn.xlarge=0.00"},
         {"HourlyPriceUSD": "ml.g4dn.xlarge=1.00, ml.g5.xlarge=2.00"},
         {"HourlyPriceUSD": "ml.g4dn.xlarge=1,00"},
+        {"HourlyPriceUSD": "ml.g4dn.xlarge=1000000"},  # with 28 digits no sum of it could be told
+        {"HourlyPriceUSD": "ml.g4dn.xlarge=0.7360000000001"},
         {"HourlyPriceUSD": "ml.g4dn.xlarge=1.00", "MaxJobCostUSD": "-1"},
         {"HourlyPriceUSD": "ml.g4dn.xlarge=1.00", "MaxJobCostUSD": "$10"},
         {"MaxJobCostUSD": "10"},
@@ -426,6 +428,7 @@ def test_a_wrong_parameter_is_refused_before_anything_is_created(parameters: dic
         {"LearningRate": "0.01"},
         {"LearningRate": "1e-3"},
         {"LearningRate": "1"},
+        {"HourlyPriceUSD": "ml.g4dn.xlarge=999999.999999,ml.g5.xlarge=0.000001"},
         {"HourlyPriceUSD": "ml.g4dn.xlarge=.736,ml.p3.2xlarge=3.825,ml.p3.16xlarge=28", "MaxJobCostUSD": "7.50"},
         KEPT_CLOSE,
     ],
