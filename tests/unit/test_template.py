@@ -20,6 +20,8 @@ from sagescene.bounds import (
     SHARE_TO_SAMPLE,
 )
 from sagescene.jobs.registry import REGIONS
+from sagescene.jobs.training_job import LONGEST_JOB
+from sagescene.keys import CHECKPOINTS
 from sagescene_command.cli import commands
 from sagescene_standin.cloudformation.intrinsics import list_references
 from sagescene_standin.cloudformation.parameters import check_rules
@@ -256,6 +258,13 @@ def test_alarms_on_functions_and_rules_watch_all_of_them() -> None:
     functions = {name for name, kind in kinds.items() if kind == "AWS::Lambda::Function"}
     assert watched("FunctionErrorsAlarm") == watched("FunctionThrottlesAlarm") == functions
     assert watched("FailedDeliveriesAlarm") == {name for name, kind in kinds.items() if kind == "AWS::Events::Rule"}
+
+
+def test_checkpoints_and_their_former_versions_are_gone_after_the_longest_job() -> None:
+    rules = transform().resources["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (rule,) = [each for each in rules if each.get("Prefix") == CHECKPOINTS]
+    assert rule["ExpirationInDays"] == LONGEST_JOB.days
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
 def bucket_of(template: StackTemplate) -> dict[str, str]:
