@@ -260,6 +260,14 @@ def test_alarms_on_functions_and_rules_watch_all_of_them() -> None:
     assert watched("FailedDeliveriesAlarm") == {name for name, kind in kinds.items() if kind == "AWS::Events::Rule"}
 
 
+@pytest.mark.parametrize("chats", ["yes", "no"])
+def test_the_alarm_on_notices_watches_every_topic(chats: str) -> None:
+    resources = transform(ChatNotices=chats).resources
+    metrics = [each["MetricStat"]["Metric"] for each in resources["FailedNoticesAlarm"]["Properties"]["Metrics"][1:]]
+    watched = {metric["Dimensions"][0]["Value"]["Fn::GetAtt"][0] for metric in metrics}
+    assert watched == {name for name, resource in resources.items() if resource["Type"] == "AWS::SNS::Topic"}
+
+
 def test_checkpoints_and_their_former_versions_are_gone_after_the_longest_job() -> None:
     rules = transform().resources["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     (rule,) = [each for each in rules if each.get("Prefix") == CHECKPOINTS]
