@@ -83,6 +83,7 @@ class OnnxEvaluator:
             job_accuracy=assignment.job.metrics.get("validation:accuracy"),
             epochs=_read_epochs(training_log),
             epoch=counted.epoch,
+            copies=assignment.copies,
         )
         sources = _sources_of(assignment, reader)
         evaluation = Evaluation.of(counted, sources, subject=subject, written=written)

@@ -14,7 +14,7 @@ from sagescene.files import listrows
 from sagescene.files.classnames import ClassNames
 from sagescene_command.aws_answers import explain_aws_error
 from sagescene_command.check import DEFAULT_REGION, Place, ShowProgress, find_folder, find_in_s3
-from sagescene_command.evaluating.testfiles import HeldOutFiles, choose_files, name_shown, open_records
+from sagescene_command.evaluating.testfiles import HeldOutFiles, choose_files, find_copies, name_shown, open_records
 from sagescene_command.predicting.models import NamedModel
 from sagescene_command.predicting.provenance import expect_all_named, read_names
 from sagescene_evaluation.evaluate import continue_tally
@@ -62,6 +62,7 @@ def evaluate(model: NamedModel, data: str, *, resize: int | None, show_progress:
             role=files.role,
             files=tuple(EvaluatedFile(name_shown(place, stored.key), stored.etag) for stored in files.records),
             epoch=artifact.epoch,
+            copies=find_copies(place, files),
             class_names=provenance.class_names if provenance.class_names.names else _read_set_names(place, files),
         )
         evaluation = Evaluation.of(tally, sources, subject=subject, written=datetime.now(UTC))

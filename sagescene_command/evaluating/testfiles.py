@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import PurePosixPath
 
 from sagescene.dataset import StoredObject
@@ -52,6 +53,29 @@ def choose_files(objects: Iterable[StoredObject], place: str) -> HeldOutFiles:
         f"{place} holds neither test nor validation records: give a folder or s3://BUCKET/datasets/SET/ with a .rec "
         "file called test or validation, or whose name ends in _test or _val."
     )
+
+
+def find_copies(place: Place, files: HeldOutFiles) -> tuple[str, ...]:
+    """Name the test files that hold what the validation file does; of a folder's files the bytes tell."""
+    validation = [stored for stored in place.objects if part_of(stored.key) is Part.VALIDATION_RECORDS]
+    return tuple(
+        name_shown(place, stored.key)
+        for stored in files.records
+        if files.role is Role.TEST and any(_is_copy(place, stored, other) for other in validation)
+    )
+
+
+def _is_copy(place: Place, stored: StoredObject, other: StoredObject) -> bool:
+    if place.bucket or stored.size != other.size:
+        return stored.is_copy_of(other)
+    return _digest(place, stored) == _digest(place, other)
+
+
+def _digest(place: Place, stored: StoredObject) -> bytes:
+    digest = sha256()
+    for piece in place.reader.whole(stored):
+        digest.update(piece)
+    return digest.digest()
 
 
 def _of_kind(objects: Iterable[StoredObject], suffix: str) -> list[StoredObject]:

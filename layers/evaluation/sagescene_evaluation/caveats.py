@@ -20,6 +20,7 @@ class CaveatCode(StrEnum):
 
     NOTHING_READ = "nothing-read"
     NO_TEST_FILES = "no-test-files"
+    COPY_OF_VALIDATION = "copy-of-validation"
     TRAINED_ON = "trained-on"
     SAMPLE = "sample"
     FILE_ENDS_EARLY = "file-ends-early"
@@ -63,6 +64,16 @@ def _find_of_files(evaluation: Evaluation) -> list[Caveat]:
                 "The data set has no test files, so the validation images were used; the best epoch was chosen by "
                 "them, which makes the figure too good.",
                 "Upload images that training never sees as a _test.rec, or in the folder test/.",
+            )
+        )
+    if evaluation.subject.copies:
+        names = ", ".join(evaluation.subject.copies)
+        found.append(
+            Caveat(
+                CaveatCode.COPY_OF_VALIDATION,
+                f"{names}: this is the validation file by another name; the best epoch was chosen by its images, which "
+                "makes the figure too good.",
+                "Replace it by images that training never sees.",
             )
         )
     if evaluation.seen.images:

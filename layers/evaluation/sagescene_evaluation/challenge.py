@@ -131,6 +131,7 @@ def find_hindrances(challenge: Challenge, challenger: Evaluation) -> list[str]:
         "it was evaluated on the validation images, by which its best epoch was chosen": (
             challenger.subject.role is Role.VALIDATION
         ),
+        "a test file is the validation file by another name": bool(challenger.subject.copies),
         "not all images were read": challenger.sample is not None or bool(challenger.faults or challenger.damaged),
         f"{_tell_trained_on(seen.images)} trained on": bool(seen.images),
         f"it is not known whether its test images were trained on, because {doubt}": bool(doubt),

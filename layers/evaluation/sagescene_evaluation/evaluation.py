@@ -55,7 +55,8 @@ class Subject:
     """What was evaluated: the model of a job, on which files.
 
     `job_accuracy` is the job's own figure on its validation images, from 0 to 1, which is that of its last epoch;
-    `epoch` is the one whose weights it kept, counted from 1.
+    `epoch` is the one whose weights it kept, counted from 1. `copies` are the test files that hold what the validation
+    file does.
     """
 
     job: str
@@ -67,6 +68,7 @@ class Subject:
     job_accuracy: float | None = None
     epochs: tuple[EpochAccuracy, ...] = ()
     epoch: int | None = None
+    copies: tuple[str, ...] = ()
 
     @property
     def kept_accuracy(self) -> float | None:

@@ -83,6 +83,13 @@ def test_the_figures_are_those_of_the_model_and_the_page_is_the_stack_s(folder: 
     assert told.stdout.startswith("Right on 20 of 25 test images (80 %, ")
 
 
+def test_a_test_file_that_is_the_validation_file_by_another_name_is_told(folder: Path) -> None:
+    content = (folder / "pets/pets_test.rec").read_bytes()
+    for other, copies in ((content, ["pets_test.rec"]), (content[:-1] + b"x", [])):
+        (folder / "pets/pets_val.rec").write_bytes(other)
+        assert json.loads(evaluate("model", "pets", "--json").stdout)["copies"] == copies
+
+
 def test_damage_is_named_by_its_file_and_byte(folder: Path) -> None:
     with (folder / "pets/pets_test.rec").open("ab") as records:
         records.write(recordio.pack(Record(identifier=99, labels=(0.0,), image=b"no image")))

@@ -188,6 +188,7 @@ def test_what_is_surely_better_may_be_approved() -> None:
         (8, 0, {"seen": Seen(looked_for=57, unknown="it is too large")}, "were trained on, because it is too large"),
         (8, 0, {"seen": Seen()}, "were trained on, because they were not looked for"),
         (8, 0, {"subject": dataclasses.replace(SOUND.subject, role=Role.VALIDATION)}, "validation images"),
+        (8, 0, {"subject": dataclasses.replace(SOUND.subject, copies=("a_test.rec",))}, "by another name"),
         (8, 0, {"per_class": (ClassFigures(0, 58, 40, 40),)}, "a class is worse"),
     ],
 )

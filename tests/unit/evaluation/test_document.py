@@ -79,11 +79,12 @@ def codes(evaluation: Evaluation) -> list[CaveatCode]:
         lambda: evaluate(ODD, role=Role.VALIDATION),
         lambda: evaluate(SEVERAL, job_accuracy=None, epochs=(), class_names=ClassNames()),
         lambda: evaluate([]),
+        lambda: evaluate(balanced(40), copies=("datasets/pets/pets_test.rec",)),
         lambda: evaluate(balanced(100), batches=2, known=100),
         lambda: evaluate(balanced(40), trained_on=train_on(paint(1, 90), paint(2, 90))),
         lambda: evaluate(balanced(40), trained_on=TrainingImages(None)),
     ],
-    ids=["plain", "odd", "several", "none", "sample", "trained on", "unknown"],
+    ids=["plain", "odd", "several", "none", "copy", "sample", "trained on", "unknown"],
 )
 def test_what_is_kept_fits_the_schema_and_is_read_again(make: Callable[[], Evaluation]) -> None:
     evaluation = make().with_paths(0, [Row(n, (0.0,), f"ant/{n}.jpg") for n in range(50)])
@@ -139,6 +140,12 @@ def test_a_good_model_has_no_caveats() -> None:
 
 def test_validation_images_are_told() -> None:
     assert codes(evaluate(balanced(40), role=Role.VALIDATION)) == [CaveatCode.NO_TEST_FILES]
+
+
+def test_a_test_file_that_is_the_validation_file_is_told() -> None:
+    (caveat,) = find_caveats(evaluate(balanced(40), copies=("pets_test.rec",)))
+    assert caveat.code is CaveatCode.COPY_OF_VALIDATION
+    assert caveat.message.startswith("pets_test.rec: this is the validation file by another name")
 
 
 def test_a_sample_is_told_with_what_it_is_of() -> None:

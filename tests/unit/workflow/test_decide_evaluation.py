@@ -101,6 +101,18 @@ def test_without_test_files_it_is_measured_on_the_validation_file() -> None:
     assert step.assignment.role == "validation"
 
 
+def test_a_test_file_that_holds_what_the_validation_file_does_is_known_by_etag_and_size() -> None:
+    validation, test = stored(VALIDATION_RECORDS), stored(TEST)
+    for etag, size, copies in (
+        (validation.etag, validation.size, (test.key,)),
+        (validation.etag, validation.size + 1, ()),
+        ("other", validation.size, ()),
+    ):
+        step = before_measuring(known(objects=(*stored_all(*COMPLETE), replace(test, etag=etag, size=size))))
+        assert isinstance(step, Measure)
+        assert (step.assignment.copies, step.assignment.role) == (copies, "test")
+
+
 @pytest.mark.parametrize(
     "facts",
     [

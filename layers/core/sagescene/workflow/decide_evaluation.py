@@ -202,6 +202,7 @@ def _assign(job: TrainingJob, facts: EvaluationFacts) -> Ignore | Measure | Conc
         role="test" if tests else "validation",
         identity=identity,
         report=report,
+        copies=tuple(stored.key for stored in tests if stored.is_copy_of(assembled.validation_records)),
     )
     return _go_on(assignment, facts)
 

@@ -18,7 +18,8 @@ class Assignment:
     """Which model is measured on which files, and what identifies that; `report` is of the look before training.
 
     `beside` are the indices and lists that lie beside `files`, `trained_on` what tells the images that the job was
-    trained on, None where nothing does; it is read for measuring only.
+    trained on, None where nothing does; it is read for measuring only. `copies` are the keys of test files that hold
+    what the validation file does.
     """
 
     job: TrainingJob
@@ -30,6 +31,7 @@ class Assignment:
     identity: str
     report: Report | None
     trained_on: ImagesOfSet | None = None
+    copies: tuple[str, ...] = ()
 
     @property
     def class_names(self) -> ClassNames:
