@@ -1,7 +1,7 @@
 """The evaluation of the stack, on a person's machine: any model, any packed set, all of its images."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,16 +9,20 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sagescene.dataset import StoredObject
 from sagescene.errors import SagesceneError
-from sagescene.files import listrows
+from sagescene.files import listrows, recordscan
 from sagescene.files.classnames import ClassNames
+from sagescene.files.setimages import ImageCollector, ImagesOfSet
+from sagescene.parts import Part, part_of
 from sagescene_command.aws_answers import explain_aws_error
-from sagescene_command.check import DEFAULT_REGION, Place, ShowProgress, find_folder, find_in_s3
+from sagescene_command.check import DEFAULT_REGION, Place, Progress, ShowProgress, find_folder, find_in_s3
 from sagescene_command.evaluating.testfiles import HeldOutFiles, choose_files, find_copies, name_shown, open_records
 from sagescene_command.predicting.models import NamedModel
-from sagescene_command.predicting.provenance import expect_all_named, read_names
+from sagescene_command.predicting.provenance import Provenance, expect_all_named, read_names
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EvaluatedFile, Evaluation, Subject
+from sagescene_evaluation.seen import TrainingImages
 from sagescene_evaluation.tally import Tally
 from sagescene_model.inference import Classifier
 
@@ -49,11 +53,17 @@ def evaluate(model: NamedModel, data: str, *, resize: int | None, show_progress:
     try:
         place = find_place(data)
         files = choose_files(place.objects, data)
+        trained_on = _collect_training(place, provenance, show_progress)
         tally = Tally.start(classes=classifier.classes, is_multi_label=classifier.is_multi_label)
         with show_progress("evaluating") as progress:
             sources = open_records(place, files, progress)
             continue_tally(
-                tally, classifier, sources, remaining=lambda: float("inf"), resize=resize or provenance.resize
+                tally,
+                classifier,
+                sources,
+                remaining=lambda: float("inf"),
+                resize=resize or provenance.resize,
+                trained_on=TrainingImages(trained_on) if trained_on else None,
             )
         subject = Subject(
             job=provenance.job or artifact.name,
@@ -79,6 +89,29 @@ def find_place(data: str) -> Place:
     if data.startswith("s3://"):
         return find_in_s3(data, boto3.Session().region_name or DEFAULT_REGION)
     return find_folder(str(Path(data)))
+
+
+def _collect_training(place: Place, provenance: Provenance, show_progress: ShowProgress) -> ImagesOfSet | None:
+    """Give what tells a folder's training images; None without any, and for a model that is known to be of another set.
+
+    Of a set in S3 they are not fetched: the stack has looked.
+    """
+    records = [stored for stored in place.objects if part_of(stored.key) is Part.TRAIN_RECORDS]
+    if not records or place.bucket or provenance.data_set not in ("", place.name):
+        return None
+    collector = ImageCollector()
+    with show_progress("reading the training images") as progress:
+        for stored in records:
+            recordscan.scan(_watch(place, stored, progress), complete=False, on_image=collector.add)
+    return collector.collected(is_whole=True)
+
+
+def _watch(place: Place, stored: StoredObject, progress: Progress) -> Iterator[bytes]:
+    done = 0
+    for piece in place.reader.whole(stored):
+        done += len(piece)
+        progress(done, stored.size)
+        yield piece
 
 
 def _read_set_names(place: Place, files: HeldOutFiles) -> ClassNames:

@@ -83,6 +83,29 @@ def test_the_figures_are_those_of_the_model_and_the_page_is_the_stack_s(folder: 
     assert told.stdout.startswith("Right on 20 of 25 test images (80 %, ")
 
 
+def train(folder: Path, *numbers: int) -> None:
+    """Put a training file of the images with these numbers into the set."""
+    records = [Record(identifier=number, labels=(0.0,), image=draw(number)) for number in numbers]
+    (folder / "pets/pets_train.rec").write_bytes(b"".join(map(recordio.pack, records)))
+
+
+def test_images_that_lie_in_the_training_file_too_are_told(folder: Path) -> None:
+    assert json.loads(evaluate("model", "pets", "--json").stdout)["seen"]["looked_for"] == 0
+    train(folder, 3, 5, 99)
+    document = json.loads(evaluate("model", "pets", "--json").stdout)
+    assert (document["seen"]["looked_for"], document["seen"]["images"]) == (IMAGES, 2)
+    assert [each["path"] for each in document["seen"]["named"]] == ["shots/3.png", "shots/5.png"]
+    assert "2 of 25 test images were trained on" in evaluate("model", "pets").stdout
+
+
+def test_of_a_model_that_is_of_another_set_nothing_is_said_to_be_trained_on(folder: Path) -> None:
+    train(folder, 3)
+    for name, looked_for in (("birds", 0), ("pets", IMAGES)):
+        outcome = {"job": f"sagescene--{name}--0123456789ab", "data_set": name, "status": "Completed"}
+        (folder / "model/outcome.json").write_text(json.dumps(outcome))
+        assert json.loads(evaluate("model", "pets", "--json").stdout)["seen"]["looked_for"] == looked_for
+
+
 def test_a_test_file_that_is_the_validation_file_by_another_name_is_told(folder: Path) -> None:
     content = (folder / "pets/pets_test.rec").read_bytes()
     for other, copies in ((content, ["pets_test.rec"]), (content[:-1] + b"x", [])):
