@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sagescene_model import params, symbol
+from sagescene_model.allocation import give_back_large_blocks
 from sagescene_model.archive import MOST_WEIGHT_BYTES, Member, read_archive
 from sagescene_model.params import WeightsByName
 from sagescene_model.refusals import ArtifactRefused
@@ -68,6 +69,7 @@ def _read_folder(folder: Path) -> Iterator[Member]:
 
 
 def _read_members(members: Iterator[Member], name: str) -> Artifact:
+    give_back_large_blocks()  # before the first of them
     texts: dict[str, bytes] = {}
     weights: WeightsByName = {}
     seen: set[str] = set()
