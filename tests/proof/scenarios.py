@@ -152,10 +152,12 @@ def _end_lost(world: World) -> None:
 
 def _stopped(world: World) -> None:
     drop(world, data_sets.essential(data_sets.sound()))
-    world.advance(120)
-    for job, status in world.jobs.items():
-        if status == "InProgress":
-            world.training.ask("StopTrainingJob", TrainingJobName=job)
+    for _ in range(100):  # a function that dies comes back after half an hour
+        world.advance(60)
+        for job, status in world.jobs.items():
+            if status == "InProgress":
+                world.training.ask("StopTrainingJob", TrainingJobName=job)
+                return
 
 
 def _redelivered(world: World) -> None:

@@ -138,11 +138,13 @@ def test_what_stands_down_later_in_the_same_process_asks_for_nothing() -> None:
 
 def test_only_so_much_is_remembered_of_what_was_listed() -> None:
     listed = ListedBefore()
-    for number in range(1001):
-        listed.remember(f"set-{number}", [*stored_all("train.lst"), stored("photo.jpg")])
-    assert (len(listed), "set-0" in listed, listed["set-1"]) == (1000, False, tuple(stored_all("train.lst")))
-    listed.remember("set-1", [stored(f"{number}_train.rec") for number in range(21)])
-    assert "set-1" not in listed
+    listed.remember("set-1", [*stored_all("train.lst"), stored("photo.jpg")], NOON)
+    assert listed.recall(NOON + timedelta(seconds=30)) == {"set-1": tuple(stored_all("train.lst"))}
+    assert listed.recall(NOON + timedelta(seconds=31)) == {}
+    listed.remember("set-2", [], NOON + timedelta(seconds=31))
+    assert listed.recall(NOON) == {"set-2": ()}
+    listed.remember("set-2", [stored(f"{number}_train.rec") for number in range(21)], NOON)
+    assert listed.recall(NOON) == {}
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def _readings_of(key: str) -> Iterable[str]:
 
 
 def _find_later(facts: StartFacts) -> StandDown | None:
-    """Find by an earlier listing whether to stand down: what came later then is judged whatever lies there now."""
+    """Find by a listing of a moment ago whether to stand down."""
     readings = list(_readings_of(facts.trigger.key))
     name = parts.set_of(readings[0])
     if len(readings) > 1 or not name:

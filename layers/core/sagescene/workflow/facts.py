@@ -33,8 +33,8 @@ class StartFacts:
     `objects` and `unfinished_uploads` are by data set, `jobs` by name, None for one that there is not, `models` tells
     by name which there are. `reports` are the objects, by data set, that hold the verdicts on all contents it has had,
     `documents` what they say, None where one cannot be read. `class_names` is what each `classes.txt` says, None for
-    one that was replaced since. `listed_before` is what earlier invocations of the process listed of a data set: it
-    may be long past, and tells who came later, nothing else.
+    one that was replaced since. `listed_before` is what earlier invocations of the process listed of a data set
+    a moment ago: it tells who came later, nothing else.
     """
 
     trigger: Trigger

@@ -62,7 +62,7 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
 
     def list_objects(data_set: str) -> list[StoredObject]:
         objects = cloud.list_objects(bucket, f"{parts.DATASETS}{data_set}/")
-        context.listed.remember(data_set, objects)
+        context.listed.remember(data_set, objects, context.now)
         return objects
 
     def list_reports(data_set: str) -> list[StoredObject]:
@@ -80,7 +80,7 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
         now=context.now,
         jitter=context.jitter,
         settings=settings,
-        listed_before=context.listed,
+        listed_before=context.listed.recall(context.now),
         objects=OnDemand(list_objects),
         unfinished_uploads=OnDemand(
             lambda data_set: cloud.list_unfinished_uploads(bucket, f"{parts.DATASETS}{data_set}/")
