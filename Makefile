@@ -9,7 +9,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test prove build lint types format requirements registry instance-types findings docs screenshots benchmark mxnet check-mxnet check-deploy sam-local smoke fuzz mutate clean
+.PHONY: help setup run up test prove build lint types format requirements registry service-models instance-types findings docs screenshots benchmark mxnet check-mxnet check-deploy sam-local smoke fuzz mutate clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -61,6 +61,9 @@ requirements: ## Pin the dependencies anew (UPGRADE=1: the newest of each)
 
 registry: $(VENV)/registry/stamp ## Write the image registry anew from the SageMaker SDK (almost a gigabyte, in an environment of its own)
 	$(VENV)/registry/bin/python scripts/generate_registry.py
+
+service-models: $(VENV)/run.stamp ## Write what botocore is to know of the services that are called anew, from the installed one
+	@$(BIN)/python scripts/generate_service_models.py
 
 instance-types: $(VENV)/run.stamp ## Write the template's lists of instance types and Regions anew from the layer's tables
 	@$(BIN)/python scripts/generate_instance_types.py

@@ -3,11 +3,10 @@
 import os
 from datetime import UTC, datetime
 from random import random
-from typing import Any
-
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING, Any
 
 from onnx_evaluator import OnnxEvaluator
+from sagescene import cold_start
 from sagescene.aws import Cloud
 from sagescene.evaluation_messages import read_evaluation_triggers
 from sagescene.events import Event
@@ -16,14 +15,19 @@ from sagescene.settings import EvaluateSettings
 from sagescene.workflow.context import Context
 from sagescene.workflow.evaluate import evaluate
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
 settings = EvaluateSettings.from_env(os.environ)
 cloud = Cloud(settings.aws_region)
 evaluator = OnnxEvaluator()
+cloud.connect()
+cold_start.end()
 
 
 @metrics.log_metrics(capture_cold_start_metric=True)
 @logger.inject_lambda_context(clear_state=True, correlation_id_path=CORRELATION_PATH)
-def handler(event: Event, context: LambdaContext) -> list[dict[str, Any]]:
+def handler(event: Event, context: "LambdaContext") -> list[dict[str, Any]]:
     """Evaluate the model that each trigger in the event names."""
     jitter = random()  # nosec B311 # noqa: S311 - it spreads waits and guards nothing
     invocation = Context(

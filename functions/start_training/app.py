@@ -3,10 +3,9 @@
 import os
 from datetime import UTC, datetime
 from random import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
+from sagescene import cold_start
 from sagescene.aws import Cloud
 from sagescene.events import Event, read_triggers
 from sagescene.observability import CORRELATION_PATH, logger, metrics
@@ -15,14 +14,19 @@ from sagescene.workflow.context import Context
 from sagescene.workflow.listed import ListedBefore
 from sagescene.workflow.start import start
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
 settings = StartSettings.from_env(os.environ)
 cloud = Cloud(settings.aws_region)
 listed = ListedBefore()
+cloud.connect()
+cold_start.end()
 
 
 @metrics.log_metrics(capture_cold_start_metric=True)
 @logger.inject_lambda_context(clear_state=True, correlation_id_path=CORRELATION_PATH)
-def handler(event: Event, context: LambdaContext) -> list[dict[str, Any]]:
+def handler(event: Event, context: "LambdaContext") -> list[dict[str, Any]]:
     """Judge the data set that each trigger in the event names."""
     jitter = random()  # nosec B311 # noqa: S311 - it spreads waits and guards nothing
     invocation = Context(

@@ -24,7 +24,6 @@ from sagescene.aws import (
     Cloud,
     ModelTakenError,
     ObjectReplacedError,
-    OutdatedRuntimeError,
     RefusedError,
     UnreadableLogError,
     explain_passing_fault,
@@ -339,12 +338,6 @@ def test_an_object_is_replaced_only_while_it_is_the_version_that_is_named(cloud:
 )
 def test_what_passes_by_itself_is_told_from_what_does_not(error: Exception, *, passes: bool) -> None:
     assert explain_passing_fault(error) == (str(error) if passes else None)
-
-
-def test_a_runtime_whose_boto3_cannot_write_on_condition_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws, "_CONDITIONS", {"IfNoneMatch", "IfYoungEnough"})
-    with pytest.raises(OutdatedRuntimeError, match="knows no IfYoungEnough of PutObject"):
-        Cloud("us-east-1").list_objects(BUCKET, "")
 
 
 def test_a_slot_is_free_when_it_has_two_bytes(cloud: Cloud, bucket: Any) -> None:  # noqa: ANN401, ARG001

@@ -12,9 +12,23 @@ from types import CodeType
 
 import pytest
 
+from tests.stack_template import environment_of
+
 ROOT = Path(__file__).parents[2]
 LAYER = "SagesceneLayer"
-LARGEST = 9_000_000  # bytes, unzipped
+LARGEST = 4_000_000  # bytes, unzipped
+MOST_MEMORY = 46_000_000  # bytes, once a function has started and has all its clients
+FUNCTIONS = {
+    "start_training": "StartTrainingFunction",
+    "finish_training": "FinishTrainingFunction",
+}
+STARTED = """
+import gc, app
+app.cloud._sns, app.cloud._sqs
+assert gc.isenabled()
+assert gc.get_freeze_count()
+print(next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
 EVALUATION_LAYER = "EvaluationLayer"
 LARGEST_OF_BOTH = 230_000_000  # bytes, unzipped; Lambda takes 250 MB of a function's code and layers
 BIN = Path(sys.executable).parent
@@ -92,6 +106,25 @@ def test_the_layer_is_small_and_runs_on_any_processor(layer: Path) -> None:
     files = [path for path in layer.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < LARGEST
     assert not [path for path in files if path.suffix in {".so", ".dylib", ".pyd"}]
+
+
+@pytest.mark.parametrize("folder", FUNCTIONS)
+def test_a_function_starts_on_the_layer_and_the_runtime_alone_and_takes_little_memory(layer: Path, folder: str) -> None:
+    paths = [layer / "python", Path(sys.prefix, "lambda-runtime"), ROOT / "functions" / folder]
+    environment = environment_of(FUNCTIONS[folder]) | {
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "none",
+        "AWS_SECRET_ACCESS_KEY": "none",
+        "PYTHONPATH": os.pathsep.join(map(str, paths)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    # Without the packages of this environment, which Lambda does not have.
+    started = subprocess.run(
+        [sys.executable, "-S", "-c", STARTED], env=environment, capture_output=True, text=True, check=False
+    )
+    assert started.returncode == 0, started.stderr
+    if sys.platform == "linux":
+        assert int(started.stdout) < MOST_MEMORY
 
 
 def test_every_module_is_compiled_from_its_present_source(layer: Path) -> None:

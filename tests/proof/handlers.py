@@ -10,6 +10,7 @@ from types import CodeType, ModuleType
 from typing import Any, Self
 from unittest.mock import patch
 
+from sagescene.aws import Cloud
 from sagescene_standin.functions.function import FunctionSettings
 
 
@@ -59,7 +60,9 @@ def load(
     """Run a function's module with the environment that the template gives it, as Lambda does at a cold start."""
     name, _, _ = settings.handler.partition(".")
     module = ModuleType(name)
-    with patch.dict(os.environ, {**settings.environment, "AWS_REGION": region}, clear=True):
+    environment = {**settings.environment, "AWS_REGION": region}
+    # A world has clients of its own.
+    with patch.dict(os.environ, environment, clear=True), patch.object(Cloud, "connect"):
         exec(_compile(settings.folder / f"{name}.py"), vars(module))
     vars(module).update(datetime=Clock(time=time), random=jitter)
     return module

@@ -20,7 +20,7 @@ ROOMS = ("ground", "files", "preflight", "jobs", "messages", "workflow")
 EDGE = "aws"
 # Beside the standard library.
 LIBRARIES = {"aws": {"boto3", "botocore"}, "observability": {"aws_lambda_powertools"}}
-FOR_HANDLERS = {"aws", "evaluation_messages", "events", "observability", "settings", "workflow"}
+FOR_HANDLERS = {"aws", "cold_start", "evaluation_messages", "events", "observability", "settings", "workflow"}
 EVALUATION_LIBRARIES = {"numpy", "onnx", "onnxruntime", "PIL"}
 EVALUATION_ROOMS = {"files", "findings", "errors"}  # of the layer, which those packages may know
 # Each package of this project, and the others that it may import.

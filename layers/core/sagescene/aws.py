@@ -1,14 +1,14 @@
-"""Every call that Sagescene makes to AWS; the only module that knows boto3."""
+"""Every call that Sagescene makes to AWS; the only module that knows botocore."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property, partial
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -18,6 +18,8 @@ from botocore.exceptions import (
     ResponseStreamingError,
 )
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
+from botocore.loaders import Loader
+from botocore.session import Session
 
 from sagescene.bounds import LONGEST_NOTICE_IN_BYTES, LONGEST_SUBJECT, PIECE_IN_BYTES, SMALLEST_IN_RANGES
 from sagescene.dataset import StoredObject, UnfinishedUpload
@@ -39,8 +41,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
+# The operations called here: all that botocore knows of AWS is 28 MB of memory and a third of a function's start.
+_MODELS = str(Path(__file__).with_name("service_models"))
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5})
-_CONDITIONS = {"IfNoneMatch", "IfMatch"}
 _TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 _MOST_LOG_PAGES, _MOST_LOG_LINES = 500, 20_000
 _FAULT_OF_AWS = 500  # and above, of HTTP's statuses
@@ -78,17 +81,6 @@ class UnreadableLogError(SagesceneError):
     """What a training job logged cannot be had; the message is AWS's."""
 
 
-class OutdatedRuntimeError(SagesceneError):
-    """The runtime's boto3, which Lambda chooses, is older than the code can do with."""
-
-    def __init__(self, missing: Iterable[str]) -> None:
-        """Name what it lacks."""
-        super().__init__(
-            f"boto3 {boto3.__version__} of the runtime knows no {', '.join(sorted(missing))} of PutObject, without "
-            "which two functions could do one thing at once. Let the functions run on a newer runtime version."
-        )
-
-
 def explain_passing_fault(error: Exception) -> str | None:
     """Tell in which way AWS, or the way to it, has failed for now; None for an error that does not pass by itself."""
     if isinstance(error, ClientError):
@@ -102,37 +94,51 @@ def explain_passing_fault(error: Exception) -> str | None:
 
 
 class Cloud:
-    """The account and Region that a function works in; each client is made when it is first needed."""
+    """The account and Region that a function works in; a client is made when it is first needed, if not before."""
 
     def __init__(self, region: str) -> None:
         """Open no connection yet."""
         self.region = region
 
+    def connect(self) -> None:
+        """Make the clients that every invocation needs: while a function starts it has a whole processor."""
+        _ = self._s3, self._sagemaker
+
+    @cached_property
+    def _session(self) -> Session:
+        session = Session()
+        session.register_component("data_loader", Loader([_MODELS], include_default_search_paths=False))
+        return session
+
+    def _make_client(self, service: str) -> Any:  # noqa: ANN401 - botocore makes their classes when it has read the model
+        return self._session.create_client(service, region_name=self.region, config=_CONFIG)
+
     @cached_property
     def _s3(self) -> "S3Client":
-        client = boto3.client("s3", region_name=self.region, config=_CONFIG)
-        shape = client.meta.service_model.operation_model("PutObject").input_shape
-        if missing := _CONDITIONS - (shape.members.keys() if shape else set()):
-            raise OutdatedRuntimeError(missing)
+        client: S3Client = self._make_client("s3")
         # Of ListObjectsV2 botocore does the same by itself.
         client.meta.events.register("after-call.s3.ListMultipartUploads", _decode_keys)
         return client
 
     @cached_property
     def _sagemaker(self) -> "SageMakerClient":
-        return boto3.client("sagemaker", region_name=self.region, config=_CONFIG)
+        client: SageMakerClient = self._make_client("sagemaker")
+        return client
 
     @cached_property
     def _logs(self) -> "CloudWatchLogsClient":
-        return boto3.client("logs", region_name=self.region, config=_CONFIG)
+        client: CloudWatchLogsClient = self._make_client("logs")
+        return client
 
     @cached_property
     def _sns(self) -> "SNSClient":
-        return boto3.client("sns", region_name=self.region, config=_CONFIG)
+        client: SNSClient = self._make_client("sns")
+        return client
 
     @cached_property
     def _sqs(self) -> "SQSClient":
-        return boto3.client("sqs", region_name=self.region, config=_CONFIG)
+        client: SQSClient = self._make_client("sqs")
+        return client
 
     def list_objects(self, bucket: str, prefix: str, after: str = "") -> list[StoredObject]:
         """List every object under a prefix whose key comes after the one given."""
