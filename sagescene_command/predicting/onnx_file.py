@@ -28,7 +28,7 @@ class ExportedModel:
 
 
 def export(named: NamedModel, resize: int | None) -> ExportedModel:
-    """Make the ONNX form of a model; memory is four times the weights at most.
+    """Make the ONNX form of a model; memory is five times the weights at most, most of it onnx.checker's.
 
     `resize` is what its images were resized to, if `named` does not tell.
 
@@ -44,7 +44,7 @@ def export(named: NamedModel, resize: int | None) -> ExportedModel:
     metadata = describe(artifact, named.provenance, classes, resize or named.provenance.resize)
     model = conversion.model
     for tensor in model.graph.initializer:
-        tensor.raw_data = conversion.weights[tensor.name].astype("<f4", copy=False).tobytes()
+        tensor.raw_data = conversion.weights.pop(tensor.name).astype("<f4", copy=False).tobytes()
     onnx.helper.set_model_props(model, metadata)
     try:
         onnx.checker.check_model(model, full_check=True)
