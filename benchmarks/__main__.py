@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import data_sets, goals, model_answers, packers, s3_reading, set_readers
+from benchmarks import data_sets, goals, model_answers, packers, s3_reading, set_readers, starts
 from benchmarks.goals import Goal
 from benchmarks.measuring import BARE, ROOT, Results, candidate, choose_core, run_rounds
 
@@ -202,6 +202,18 @@ class Benchmark:
         self._add(title, ["", "processor ms an image", "images/s"], rows)
         self.goals += goals.judge_models(ratio, results.median(model_answers.FIRST, "whole"))
 
+    def function_starts(self) -> None:
+        """Compare what a function takes from its start to S3's first answer."""
+        commands = starts.prepare(self.data / "starts")
+        with starts.serve_listings():
+            results = self.measure(commands, 9)
+        ratio = results.ratio(starts.SAGESCENE, starts.PLAIN, "whole")
+        memory = {name: statistics.median(float(run.answer) for run in results.runs[name]) / 1e6 for name in commands}
+        rows = [[name, f"{results.median(name, 'whole') * 1e3:.0f}", f"{memory[name]:.1f}"] for name in commands]
+        title = "A function from its start to S3's first answer, with the clients of four services"
+        self._add(title, ["", "processor ms", "memory MB, with the interpreter"], rows)
+        self.goals += goals.judge_starts(ratio, memory[starts.SAGESCENE])
+
     def render(self) -> str:
         """Return everything as Markdown."""
         introduction = (
@@ -244,6 +256,7 @@ def main() -> None:
     benchmark.s3()
     benchmark.packing()
     benchmark.models()
+    benchmark.function_starts()
     tables = benchmark.render()
     print(tables)
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)

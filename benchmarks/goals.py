@@ -180,6 +180,16 @@ def judge_models(ratio: float, first: float) -> list[Goal]:
     ]
 
 
+def judge_starts(ratio: float, memory: float) -> list[Goal]:
+    """Judge a function's start: its processor time, and its memory in MB."""
+    return [
+        Goal(
+            name="G11", condition="start to S3's first answer, against boto3 and Powertools", measured=ratio, limit=0.35
+        ),
+        Goal(name="G11", condition="memory of a start, all clients made", measured=memory, limit=40, unit=" MB"),
+    ]
+
+
 def render(goals: list[Goal]) -> str:
     """Return the goals as a Markdown table."""
     lines = ["| goal | what | asked | measured | |", "|---|---|--:|--:|---|"]
