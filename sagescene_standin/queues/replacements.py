@@ -91,9 +91,29 @@ def _looks(now: Callable[[], float]) -> Iterator[Any]:
         retention = backend.get_queue(queue_name).message_retention_period
         return bool(retention + message.sent_timestamp / 1000 > now())
 
+    # To read whether a queue tells duplicates by content, which a standard one never does, it does the same for each
+    # message that is sent, before it takes it in.
+    plain_attributes, plain_send = Queue.attributes.fget, SQSBackend.send_message  # type: ignore[attr-defined]
+    sending = threading.local()
+
+    def send_message(backend: Any, queue_name: str, *arguments: Any, **options: Any) -> Message:  # noqa: ANN401
+        sending.to_standard_queue = not backend.get_queue(queue_name).fifo_queue
+        try:
+            return plain_send(backend, queue_name, *arguments, **options)
+        finally:
+            sending.to_standard_queue = False
+
+    def attributes(queue: Any) -> Any:  # noqa: ANN401
+        if getattr(sending, "to_standard_queue", False):
+            sending.to_standard_queue = False
+            return {}
+        return plain_attributes(queue)
+
     # It also works out the names of all attributes anew in each call.
     yield patch.object(models, "camelcase_to_underscores", functools.cache(camelcase_to_underscores))
     yield patch.object(SQSBackend, "is_message_valid_based_on_retention_period", is_kept)
+    yield patch.object(SQSBackend, "send_message", send_message)
+    yield patch.object(Queue, "attributes", property(attributes))
     yield patch.object(Queue, "messages", property(visible))
     yield patch.object(Queue, "approximate_number_of_messages_delayed", property(count_delayed))
     yield patch.object(Queue, "approximate_number_of_messages_not_visible", property(count_hidden))

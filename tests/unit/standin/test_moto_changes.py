@@ -9,6 +9,7 @@ import pytest
 from moto.events.models import EventPattern
 from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import s3_backends
+from moto.sqs.exceptions import InvalidParameterValue
 from moto.sqs.models import Message, SQSBackend, sqs_backends
 
 from sagescene_standin.moto_changes import changed_moto
@@ -95,6 +96,24 @@ def test_whoever_hears_of_a_dead_letter_may_use_queues(sqs: SQSBackend, arrivals
     sqs.receive_message("queue", 1, 0, 0)
     assert arrivals.seen[-1] == (arn, "bad")
     assert done == [True]
+
+
+def test_sending_looks_at_none_of_the_messages_that_wait(sqs: SQSBackend) -> None:
+    class Unread(list[Message]):
+        def __iter__(self) -> Iterator[Message]:
+            raise AssertionError("each message that is sent would take longer than the one before")
+
+    queue = sqs.get_queue("queue")
+    queue._messages = Unread()
+    sqs.send_message("queue", "first")
+    queue._messages = list.copy(queue._messages)
+    assert queue.attributes["ApproximateNumberOfMessages"] == 1
+
+
+def test_a_queue_has_its_attributes_after_a_message_that_it_refused(sqs: SQSBackend) -> None:
+    with pytest.raises(InvalidParameterValue):
+        sqs.send_message("queue", "long" * (1 << 20))
+    assert sqs.get_queue("queue").attributes["ApproximateNumberOfMessages"] == 0
 
 
 def test_delays_and_visibility_pass_faster(sqs: SQSBackend) -> None:
