@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from xml.sax.saxutils import escape
 
 from moto.core.exceptions import JsonRESTError
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -48,7 +49,10 @@ class Gateway:
         if refusal := self._identities.refusal_of(call):
             return refusal(environ, start_response)
         with lineage.carrying(str(environ.get("HTTP_X_AMZN_TRACE_ID", ""))):
-            return self._service(call, environ)(environ, start_response)
+            try:
+                return self._service(call, environ)(environ, start_response)
+            except NotImplementedError:  # so moto says it; uncaught, its traceback would fill the terminal
+                return _unknown_operation(call, environ)(environ, start_response)
 
     def _service(self, call: AwsCall, environ: WSGIEnvironment) -> WSGIApplication:
         if call.service == "sagemaker" and self.sagemaker is not None:
@@ -84,6 +88,15 @@ class Gateway:
 
 def _json_response(content: Mapping[str, Any]) -> Response:
     return Response(json.dumps(content), 200, content_type="application/x-amz-json-1.1")
+
+
+def _unknown_operation(call: AwsCall, environ: WSGIEnvironment) -> Response:
+    code, message = "UnknownOperationException", f"The local stack does not know {call.operation} of {call.service}."
+    if "HTTP_X_AMZ_TARGET" in environ:
+        body = json.dumps({"__type": code, "message": message})
+        return Response(body, 400, content_type="application/x-amz-json-1.1")
+    body = f"<ErrorResponse><Error><Code>{code}</Code><Message>{escape(message)}</Message></Error></ErrorResponse>"
+    return Response(body, 400, content_type="application/xml")
 
 
 def _access_denied() -> Response:

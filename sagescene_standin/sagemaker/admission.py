@@ -21,6 +21,7 @@ from sagescene_standin.sagemaker.images import is_image_classification
 from sagescene_standin.sagemaker.instances import local_storage_in_gb
 from sagescene_standin.sagemaker.jobs import ENDED, JobRecord
 from sagescene_standin.sagemaker.options import SageMakerOptions
+from sagescene_standin.sagemaker.quotas import name_quota
 
 _ONE_DAY = 86_400
 _LONGEST_RUN = 432_000  # the quota 'Longest run time for a training job', 5 days unless raised
@@ -182,5 +183,4 @@ def check_quota(request: Mapping[str, Any], jobs: Iterable[JobRecord], options: 
     )
     asked = request["ResourceConfig"].get("InstanceCount", 1)
     if used + asked > options.quota[kind]:
-        quota = f"{kind} for {'spot ' if is_spot else ''}training job usage"
-        raise quota_exceeded(quota, "Instances", options.quota[kind], used, asked)
+        raise quota_exceeded(name_quota(kind, is_spot=is_spot), "Instances", options.quota[kind], used, asked)
