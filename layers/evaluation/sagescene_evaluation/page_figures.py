@@ -29,7 +29,9 @@ def show_figures(evaluation: Evaluation) -> str:
     )
     heads = "".join(f'<th class="number">{name}</th>' for name in _FITS.values())
     told = relate_to_job(evaluation)
-    alike = f" {evaluation.same:,} of {evaluation.images:,} images have the model's size, so both fits are one."
+    alike = (
+        f" {evaluation.same:,} of {evaluation.images:,} images have the model's size; only for these both fits are one."
+    )
     return section(
         "Figures",
         f"{table(f'<td></td>{heads}', body, kind='figures')}\n"
