@@ -1,6 +1,6 @@
 """What a person is told when AWS refuses to be asked about a place in S3, or cannot be reached."""
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 
 def explain_aws_error(place: str, error: BotoCoreError | ClientError) -> str:
@@ -9,6 +9,8 @@ def explain_aws_error(place: str, error: BotoCoreError | ClientError) -> str:
         return (
             "There are no AWS credentials: run aws configure, or set AWS_PROFILE to a profile that may read the bucket."
         )
+    if isinstance(error, NoRegionError):
+        return "No AWS Region is chosen: set AWS_REGION to that of the bucket or the stack."
     match error.response["Error"]["Code"] if isinstance(error, ClientError) else "":
         case "NoSuchBucket":
             return f"{place} is in no bucket that exists: look for a misspelt name."

@@ -11,7 +11,7 @@ from shutil import copytree
 from typing import Any
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 from jsonschema import Draft202012Validator
 from PIL import Image
 
@@ -246,6 +246,7 @@ def refuse(code: str) -> ClientError:
     ("error", "says"),
     [
         (NoCredentialsError(), "There are no AWS credentials: run aws configure"),
+        (NoRegionError(), "No AWS Region is chosen: set AWS_REGION"),
         (refuse("NoSuchBucket"), "is in no bucket that exists"),
         (refuse("AccessDenied"), "they need s3:ListBucket and s3:GetObject"),
         (refuse("ExpiredToken"), "AWS does not accept these credentials (ExpiredToken)"),
