@@ -68,6 +68,7 @@ def test_a_limit_that_cannot_be_held_does_not_pass_in_silence() -> None:
     [
         (PRICES, None, "at most $38.25 (time limit)"),
         (PRICES, "0.312", "at most $38.25 (time limit), about $0.31 by the last run of this set"),
+        (PRICES, "0.001", "at most $38.25 (time limit), less than $0.01 by the last run of this set"),
         ("ml.g4dn.xlarge=0.736", None, "at most $7.36 (time limit); HourlyPriceUSD has no price of ml.p3.2xlarge"),
         ("ml.g5.xlarge=1", None, "HourlyPriceUSD has no price of ml.g4dn.xlarge, ml.p3.2xlarge"),
     ],

@@ -48,7 +48,8 @@ class Estimate:
         """Give it for people, such as `at most $17.67 (time limit), about $0.31 by the last run of this set`."""
         said = [f"at most {self.ceiling} (time limit)"] if self.ceiling else []
         if self.last_run:
-            said.append(f"about {show(self.last_run.cost)} by the last run of this set")
+            cost = show(self.last_run.cost)
+            said.append(f"{cost if cost.startswith('less') else f'about {cost}'} by the last run of this set")
         names = ", ".join(self.without_price)
         unknown = f"HourlyPriceUSD has no price of {names}" if names else ""
         return "; ".join(filter(None, (", ".join(said), unknown)))
