@@ -238,6 +238,14 @@ def test_a_refusal_ends_with_what_has_the_set_judged_again() -> None:
     assert told.endswith("The whole report: s3://bucket/reports/pets/x.html")
 
 
+def test_a_refusal_tells_what_stops_the_set_before_what_does_not() -> None:
+    uneven = Code.CLASSES_UNEVEN.found(file="datasets/pets/a.lst", message="Uneven.", remedy="Add.")
+    text = notices.refused("bucket", "pets", "reports/pets/x.html", [uneven, SURPLUS], "image-training").text
+    first, second = text.splitlines()[1:3]
+    assert first.startswith("- datasets/pets/b.rec: ")
+    assert second == "- Warning: datasets/pets/a.lst: Uneven. Add."
+
+
 def test_a_command_can_be_typed_as_it_is_told() -> None:
     told = notices.waited_too_long("my pets", WaitCause.QUOTA, "The limit is 0.", "image-training").text
     assert told.endswith("or run: sagescene start 'my pets' --stack-name image-training")

@@ -14,7 +14,7 @@ from sagescene import parts
 from sagescene.bounds import FINDINGS_OF_A_NOTICE_IN_BYTES
 from sagescene.costs import Bill
 from sagescene.files.classnames import ClassNames
-from sagescene.findings import Finding
+from sagescene.findings import Finding, Severity
 from sagescene.foreign_text import printable, printable_lines
 from sagescene.grammar import count
 from sagescene.jobs.failures import Failure
@@ -76,7 +76,8 @@ def misplaced(bucket: str, key: str) -> Notice:
 
 def refused(bucket: str, data_set: str, report_key: str, findings: Collection[Finding], stack: str) -> Notice:
     """Say why a data set is not trained on: every finding, how it is judged again, and where the report lies."""
-    lines = "\n".join(_list_findings(findings))
+    errors_first = sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
+    lines = "\n".join(_list_findings(errors_first, warning="Warning: "))
     return Notice(
         subject=f"Data set {data_set} is refused",
         text=f"No training job was started for data set {data_set}:\n{lines}\n\n"
@@ -88,10 +89,10 @@ def refused(bucket: str, data_set: str, report_key: str, findings: Collection[Fi
     )
 
 
-def _list_findings(findings: Collection[Finding]) -> Iterator[str]:
+def _list_findings(findings: Collection[Finding], *, warning: str = "") -> Iterator[str]:
     room = FINDINGS_OF_A_NOTICE_IN_BYTES
     for number, finding in enumerate(findings):
-        line = f"- {finding}"
+        line = f"- {warning if finding.severity is Severity.WARNING else ''}{finding}"
         room -= len(line.encode()) + 1
         if room < 0:
             yield f"- There are {len(findings) - number:,} more; the whole report has them."
