@@ -224,7 +224,7 @@ def _judge_by_chance(evaluation: Evaluation) -> list[Caveat]:
         Caveat(
             CaveatCode.NO_BETTER_THAN_CHANCE,
             f"The model is right on {percent(figure.share)}, which guessing would be as well ({chance}).",
-            "Do not use it; look whether the labels of the test files are numbered as those of training, and "
+            "Do not use it; look whether the labels of these images are numbered as those of training, and "
             "whether the job learnt anything from epoch to epoch.",
         )
     ]
