@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sagescene.bounds import LARGEST_ON_ONE_CONNECTION_IN_BYTES
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
-from sagescene.findings import Code
+from sagescene.findings import Code, Finding
 from sagescene.instances import storage_of
+from sagescene.parts import Part
 from sagescene.preflight.reading import Examination, Reader, Reading
 from sagescene.preflight.reading_time import NotReadInTimeError, ReadingTime, unlimited
 from sagescene.preflight.report import Conditions, Report, Verdict
@@ -35,14 +36,7 @@ def examine(
     """
     match assembled:
         case IncompleteSet():
-            findings = tuple(
-                Code.FILE_MISSING.found(
-                    file="",
-                    message=f"There is no {part}.",
-                    remedy=f"Add the {part}, in a folder or with a name that tells its channel.",
-                )
-                for part in assembled.missing
-            )
+            findings = tuple(_miss(part) for part in assembled.missing)
             report = Report(
                 data_set=assembled.name,
                 fingerprint="",
@@ -65,6 +59,15 @@ def examine(
             return Examination(report=report)
         case DataSet():
             return _read_in_time(assembled, reader, conditions, written, largest_whole_in_bytes, seconds_left)
+
+
+def _miss(part: Part) -> Finding:
+    channel = part.partition(" ")[0]
+    return Code.FILE_MISSING.found(
+        file="",
+        message=f"There is no {part}.",
+        remedy=f"Add the {part}, in a folder named {channel} or with a name that ends in _{channel}.",
+    )
 
 
 def _read_in_time(
