@@ -28,6 +28,10 @@ class Room:
 
 ROOMS = {
     "workflow": Room(WORKFLOW, TABLES),
+    "jobs": Room(
+        "layers/core/sagescene/jobs", ("tests/unit/jobs/test_failures.py", "tests/unit/jobs/test_requests.py")
+    ),
+    "preflight": Room("layers/core/sagescene/preflight", ("tests/unit/preflight/test_cost_limit.py",)),
     # What decides whether a model is approved; the other tables of the room train one, and take minutes.
     "evaluation": Room(
         "layers/evaluation/sagescene_evaluation",
