@@ -122,7 +122,7 @@ def model_created(
     paid for.
     """
     warnings = list(_list_findings(report.findings)) if report else []
-    accuracy = _judge_accuracy(job.metrics, report)
+    accuracy = _judge_accuracy(job.metrics, report, is_evaluated=bool(evaluation))
     classes = _name_classes(report.class_names) if report else ""
     change = f"{report.change}\n" if report and report.change else ""
     sections = [
@@ -151,7 +151,7 @@ def _name_classes(names: ClassNames) -> str:
     return f"Its classes, named by {names.source}: {listed}.\n"
 
 
-def _judge_accuracy(metrics: Mapping[str, float], report: Report | None) -> str:
+def _judge_accuracy(metrics: Mapping[str, float], report: Report | None, *, is_evaluated: bool) -> str:
     accuracy = metrics.get("validation:accuracy")
     if accuracy is None:
         return ""
@@ -165,9 +165,10 @@ def _judge_accuracy(metrics: Mapping[str, float], report: Report | None) -> str:
     if accuracy > chance + _SURE_DEVIATIONS * sqrt(chance * (1 - chance) / images):
         return f"{compared}.\n"
     unsure = f", and of {count(images, 'image')} that is no sure difference" if accuracy > chance else ""
+    told_by = "its evaluation or the job's log" if is_evaluated else "the job's log"
     return (
-        f"{compared}{unsure}. Unless an epoch before was better, whose weights the model then has (its evaluation or "
-        "the job's log says), it has learnt nothing that helps: look at the labels and the images, or train longer.\n"
+        f"{compared}{unsure}. Unless an epoch before was better, whose weights the model then has ({told_by} says), it "
+        "has learnt nothing that helps: look at the labels and the images, or train longer.\n"
     )
 
 
