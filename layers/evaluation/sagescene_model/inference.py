@@ -1,6 +1,8 @@
 """Answers of a trained model: its ONNX form, run by ONNX Runtime on processors."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -38,11 +40,12 @@ class Classifier:
 
         Raises:
             SymbolRefused: if the graph holds what is not known, or does not fit the weights.
+            OSError: if there is no room for that file; the message says what to do.
         """
         conversion = convert(artifact)
         artifact.weights.clear()
         self.name, self.shape, self.is_multi_label = artifact.name, artifact.shape, conversion.is_multi_label
-        with tempfile.TemporaryDirectory() as folder:
+        with _make_folder() as folder:
             _move_weights(conversion, Path(folder))
             try:
                 self._session = _load(conversion, folder, threads)
@@ -82,6 +85,18 @@ class Classifier:
     def _misfit(self, error: Exception) -> SymbolRefused:
         text = " ".join(str(error).split())[:200]
         return SymbolRefused(self.name, "", f"graph and weights do not fit each other ({text}).")
+
+
+@contextmanager
+def _make_folder() -> Iterator[str]:
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            yield folder
+    except OSError as error:
+        raise OSError(
+            f"The model's weights go through a temporary file, which cannot be written ({error.strerror or error}): "
+            "make room, or name a folder that has it with the environment variable TMPDIR."
+        ) from error
 
 
 def _move_weights(conversion: Conversion, folder: Path) -> None:

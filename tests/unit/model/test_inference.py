@@ -1,6 +1,8 @@
 """Answers are those that MXNet 1.9.1 gave; what is not known, or does not fit, is refused by its name."""
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,24 @@ GOLDEN: dict[str, list[list[float]]] = json.loads((ROOT / "tests/golden/model/lo
 def load(folder: Path, files: dict[str, bytes]) -> Classifier:
     """Load the model of an artifact's files."""
     return Classifier(artifact.read(write_folder(folder / "model", files)), threads=1)
+
+
+def test_where_no_temporary_file_can_be_written_a_sentence_says_so_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = make_resnet(8, (3, 28, 28), 2, narrow=8).files()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("sagescene_model.inference.refer_to_file", fill_the_disk)
+    with pytest.raises(OSError, match=r"cannot be written \(No space left on device\): make room, or name a folder"):
+        load(tmp_path, files)
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    with pytest.raises(OSError, match=r"cannot be written \(No such file or directory\)"):
+        load(tmp_path, files)
+
+
+def fill_the_disk(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_every_case_has_an_answer_of_mxnet() -> None:
