@@ -34,7 +34,7 @@ from tests.mutation.warm_tests import Outcome, WarmTests
 
 PYTHON = ROOT / ".venv/bin/python"
 SESSIONS = Path(sys.prefix) / "sessions"  # an environment of its own: what was found is kept there
-LAYER = Path("layers/core/sagescene")
+LAYERS = Path("layers")
 REPORT_EVERY = 30  # seconds
 # A run of tests that takes so many times as long as it does without a change will not end.
 PATIENCE = 10
@@ -42,24 +42,37 @@ PATIENCE = 10
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What notices a change in a room: its unit tables, and for what those leave alive, proofs that take seconds."""
+    """Where a room is, its unit tables, which notice a change there, and for what those leave alive, short proofs."""
 
+    folder: Path
     tables: tuple[str, ...]
     proofs: tuple[str, ...] = ()
 
 
+# The others train models, and take minutes.
+_TABLES_OF_EVALUATION = (
+    "answers", "challenge", "document", "evaluate", "fetching", "measures", "page", "picking", "seen",
+)  # fmt: skip
 ROOMS = {
-    "preflight": Room(("tests/unit/preflight",)),
-    "workflow": Room(("tests/unit/workflow",), ("tests/proof/test_traps.py", "tests/proof/test_races.py")),
+    "preflight": Room(LAYERS / "core/sagescene/preflight", ("tests/unit/preflight",)),
+    "workflow": Room(
+        LAYERS / "core/sagescene/workflow",
+        ("tests/unit/workflow",),
+        ("tests/proof/test_traps.py", "tests/proof/test_races.py"),
+    ),
+    "evaluation": Room(
+        LAYERS / "evaluation/sagescene_evaluation",
+        tuple(f"tests/unit/evaluation/test_{table}.py" for table in _TABLES_OF_EVALUATION),
+    ),
 }
 
 
 class Module:
     """One module of a room, and the session that keeps which of its changes were noticed."""
 
-    def __init__(self, path: Path, session: WorkDB, tree: Path) -> None:
+    def __init__(self, room: str, path: Path, session: WorkDB, tree: Path) -> None:
         self.path = str(path)
-        self.name = str(path.relative_to(LAYER))
+        self.name = f"{room}/{path.name}"
         self.source = (tree / path).read_text(encoding="utf-8")
         self.session = session
         if not session.num_work_items:
@@ -143,8 +156,9 @@ def copy_tree(target: Path) -> None:
 
 
 def fingerprint(tree: Path, room: Room) -> str:
-    """Name the state of what decides whether a change is noticed: the layer, the tests and the operators."""
-    folders = [LAYER, *(Path(tests) for tests in room.tables), Path("tests/proof")]
+    """Name the state of what decides whether a change is noticed: the layers, the tests and the operators."""
+    tables = {Path(tests) if (tree / tests).is_dir() else Path(tests).parent for tests in room.tables}
+    folders = [LAYERS, *tables, Path("tests/proof")]
     files = sorted(path for folder in folders for path in (tree / folder).rglob("*.py"))
     files += [tree / "tests/mutation" / name for name in ("operators.py", "source.py", "warm_tests.py")]
     digest = hashlib.sha256()
@@ -163,14 +177,14 @@ def open_modules(room: str, wanted: Sequence[str], tree: Path) -> Iterator[list[
         shutil.rmtree(folder)
         folder.mkdir()
         kept.write_text(state)
-    paths = sorted((tree / LAYER / room).glob("*.py"))
+    paths = sorted((tree / ROOMS[room].folder).glob("*.py"))
     paths = [path for path in paths if path.stem in wanted or (not wanted and path.stem != "__init__")]
     if not paths:
-        sys.exit(f"There is no module {' or '.join(wanted)} in {LAYER / room}.")
+        sys.exit(f"There is no module {' or '.join(wanted)} in {ROOMS[room].folder}.")
     with ExitStack() as stack:
         sessions = [stack.enter_context(use_db(folder / f"{path.stem}.sqlite")) for path in paths]
         opened = zip(paths, sessions, strict=True)
-        yield [Module(path.relative_to(tree), session, tree) for path, session in opened]
+        yield [Module(room, path.relative_to(tree), session, tree) for path, session in opened]
 
 
 def try_changes(modules: Sequence[Module], judges: Judges, number: int) -> None:
