@@ -66,9 +66,9 @@ def find_copies(place: Place, files: HeldOutFiles) -> tuple[str, ...]:
 
 
 def _is_copy(place: Place, stored: StoredObject, other: StoredObject) -> bool:
-    if place.bucket or stored.size != other.size:
+    if place.bucket:
         return stored.is_copy_of(other)
-    return _digest(place, stored) == _digest(place, other)
+    return stored.size == other.size and _digest(place, stored) == _digest(place, other)
 
 
 def _digest(place: Place, stored: StoredObject) -> bytes:
