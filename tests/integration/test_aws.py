@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -260,6 +261,22 @@ def bucket() -> Iterator[Any]:
         client = boto3.client("s3", region_name="us-east-1")
         client.create_bucket(Bucket=BUCKET)
         yield client
+
+
+def test_a_person_may_be_signed_in_as_a_role(
+    bucket: Any,  # noqa: ANN401
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bucket.put_object(Bucket=BUCKET, Key="x", Body=b"x")
+    role = "role_arn = arn:aws:iam::123456789012:role/person\nsource_profile = keys\nregion = us-east-1\n"
+    keys = "aws_access_key_id = none\naws_secret_access_key = none\n"
+    (tmp_path / "config").write_text(f"[profile person]\n{role}[profile keys]\n{keys}")
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "person")
+    assert [stored.key for stored in Cloud("us-east-1").list_objects(BUCKET, "")] == ["x"]
 
 
 def test_an_object_is_read_as_it_was_listed_or_not_at_all(cloud: Cloud, bucket: Any) -> None:  # noqa: ANN401

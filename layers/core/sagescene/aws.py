@@ -108,6 +108,8 @@ class Cloud:
     def _session(self) -> Session:
         session = Session()
         session.register_component("data_loader", Loader([_MODELS], include_default_search_paths=False))
+        # Off Lambda they may come from services whose models are not there, such as STS.
+        session.register_component("credential_provider", Session().get_component("credential_provider"))
         return session
 
     def _make_client(self, service: str) -> Any:  # noqa: ANN401 - botocore makes their classes when it has read the model
