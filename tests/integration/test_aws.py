@@ -302,12 +302,12 @@ def test_a_large_object_is_read_in_ranges_of_the_version_that_was_listed(
     (stored,) = cloud.list_objects(BUCKET, key)
     asked = []
     cloud._s3.meta.events.register("before-call.s3.GetObject", lambda params, **_: asked.append(params["headers"]))
-    monkeypatch.setattr(aws, "SMALLEST_IN_RANGES", stored.size + 1)
+    monkeypatch.setattr(aws, "LARGEST_IN_ONE_REQUEST", stored.size)
     assert b"".join(cloud.read(BUCKET, stored)) == content
     (headers,) = asked
     assert "Range" not in headers
     asked.clear()
-    monkeypatch.setattr(aws, "SMALLEST_IN_RANGES", stored.size)
+    monkeypatch.setattr(aws, "LARGEST_IN_ONE_REQUEST", stored.size - 1)
     assert b"".join(cloud.read(BUCKET, stored)) == content
     assert {headers["If-Match"] for headers in asked} == {stored.etag}
     assert len({headers["Range"] for headers in asked}) == 2

@@ -21,7 +21,7 @@ from botocore.exceptions import ConnectionError as BotocoreConnectionError
 from botocore.loaders import Loader
 from botocore.session import Session
 
-from sagescene.bounds import LONGEST_NOTICE_IN_BYTES, LONGEST_SUBJECT, PIECE_IN_BYTES, SMALLEST_IN_RANGES
+from sagescene.bounds import LARGEST_IN_ONE_REQUEST, LONGEST_NOTICE_IN_BYTES, LONGEST_SUBJECT, PIECE_IN_BYTES
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable_json
@@ -185,7 +185,7 @@ class Cloud:
         Raises:
             ObjectReplacedError: it is another by now.
         """
-        if stored.size >= SMALLEST_IN_RANGES:
+        if stored.size > LARGEST_IN_ONE_REQUEST:
             _ = self._s3  # made once, before several threads ask for it
             yield from read_in_ranges(partial(self._get_span, bucket, stored), stored.size)
             return
