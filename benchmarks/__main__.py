@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import data_sets, goals, model_answers, packers, s3_reading, set_readers, starts
+from benchmarks import data_sets, goals, model_answers, packers, s3_reading, set_readers, set_verdicts, starts
 from benchmarks.goals import Goal
 from benchmarks.measuring import BARE, ROOT, Results, candidate, choose_core, run_rounds
 
@@ -27,6 +27,8 @@ class Benchmark:
         self.data = data
         self.rounds = rounds
         self.core = choose_core()
+        others = os.sched_getaffinity(0) - {self.core} if sys.platform == "linux" else set()
+        self.other_core = min(others, default=self.core)
         self.sections: list[str] = []
         self.goals: list[Goal] = []
 
@@ -145,8 +147,7 @@ class Benchmark:
 
     def s3(self) -> None:
         """Compare the ways to read a body from S3."""
-        others = os.sched_getaffinity(0) - {self.core} if sys.platform == "linux" else set()
-        with s3_reading.run_stub(min(others, default=self.core)) as (port, authority):
+        with s3_reading.run_stub(self.other_core) as (port, authority):
             names = tuple(s3_reading.CANDIDATES)
             results = self.measure({name: candidate("s3_reading", name, str(port), authority) for name in names})
         floor, *_ = names
@@ -162,6 +163,33 @@ class Benchmark:
         title = "A body of 64 MiB from S3: a server on this machine, with TLS"
         self._add(title, ["", "processor ms/MB", "x recv_into"], rows)
         self.goals += goals.judge_s3(ratios["sagescene"])
+
+    def verdicts(self, *, long: bool = False) -> None:
+        """Compare a whole set from S3 to its verdict with transfers of the same bytes."""
+        megabytes = 5000 if long else 512
+        folder = data_sets.make_set(self.data, megabytes)
+        names = tuple(set_verdicts.CANDIDATES)
+        with s3_reading.run_stub(self.other_core, folder) as (port, authority):
+            commands = {name: candidate("set_verdicts", name, str(port), authority, folder) for name in names}
+            bare = candidate("list_readers", BARE, folder / "train.lst")
+            results = self.measure({BARE: bare, **commands}, 3 if long else None)
+        seconds = {name: [float(run.answer) for run in results.runs[name]] for name in names}
+        ratios = {
+            name: statistics.median(own / least for own, least in zip(seconds[name], seconds[names[0]], strict=True))
+            for name in names
+        }
+        rows = [
+            [
+                name,
+                f"{statistics.median(seconds[name]):.2f}",
+                f"{ratios[name]:.2f}",
+                f"{results.memory(name):+.0f}",
+            ]
+            for name in names
+        ]
+        title = f"A set of {megabytes:,} MB from S3 to its verdict: the same server"
+        self._add(title, ["", "processor s", f"x {set_verdicts.FLOOR}", "memory MB"], rows)
+        self.goals += goals.judge_verdicts(ratios[set_verdicts.OURS], megabytes)
 
     def packing(self) -> None:
         """Compare the packers of photographs."""
@@ -242,7 +270,7 @@ def main() -> None:
     """Measure, print the tables and put them between the markers of README.md."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured (default: 5)")
-    parser.add_argument("--long", action="store_true", help="measure a list of 14 million lines too")
+    parser.add_argument("--long", action="store_true", help="measure a list of 14 million lines and a set of 5 GB too")
     parser.add_argument("--data", type=Path, default=Path(sys.prefix, "data"), help="where the files are kept (2 GB)")
     options = parser.parse_args()
     benchmark = Benchmark(options.data, options.rounds)
@@ -254,6 +282,9 @@ def main() -> None:
     benchmark.largest_sets()
     benchmark.records()
     benchmark.s3()
+    benchmark.verdicts()
+    if options.long:
+        benchmark.verdicts(long=True)
     benchmark.packing()
     benchmark.models()
     benchmark.function_starts()

@@ -77,16 +77,24 @@ def make_line_without_end(folder: Path) -> Path:
     return path
 
 
-def make_records(folder: Path, *, records: int = RECORDS) -> tuple[Path, Path]:
+def make_set(folder: Path, megabytes: int) -> Path:
+    """Make a data set of about so many MB, a tenth of it for validation, in a folder of its own."""
+    folder, records = folder / f"set-{megabytes}", megabytes * 1000 // 61
+    make_records(folder, records=records * 9 // 10, name="train")
+    make_records(folder, records=records // 10, name="validation", seed=SEED + 1)
+    return folder
+
+
+def make_records(folder: Path, *, records: int = RECORDS, name: str = "", seed: int = SEED) -> tuple[Path, Path]:
     """Make records of 10 to 110 KB of noise as a JPEG's scan, one in fifty with magic numbers inside, and a list."""
-    path, listed = folder / f"{records}.rec", folder / f"{records}.lst"
+    path, listed = folder / f"{name or records}.rec", folder / f"{name or records}.lst"
 
     def rows() -> Iterator[bytes]:
         for number in range(records):
             yield f"{number}\t{number % IMAGENET_CLASSES:f}\tn{number}.JPEG\n".encode()
 
     def contents() -> Iterator[bytes]:
-        chance = random.Random(SEED)  # nosec B311 # noqa: S311
+        chance = random.Random(seed)  # nosec B311 # noqa: S311
         noise = chance.randbytes(8 << 20).replace(MAGIC, b"")
         for number in range(records):
             start = chance.randrange(len(noise) - (128 << 10))

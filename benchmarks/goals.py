@@ -154,6 +154,12 @@ def judge_s3(ratio: float) -> list[Goal]:
     return [Goal(name="G7", condition="S3 body (TLS), against raw `recv_into`", measured=ratio, limit=1.2)]
 
 
+def judge_verdicts(ratio: float, megabytes: int) -> list[Goal]:
+    """Judge the processor time for a whole set, from S3 to its verdict."""
+    condition = f"a set of {megabytes:,} MB from S3 to its verdict, against a CRT transfer to nowhere"
+    return [Goal(name="G7", condition=condition, measured=ratio, limit=1.2)]
+
+
 def judge_packing(ratio: float) -> list[Goal]:
     """Judge how fast photographs are packed."""
     return [

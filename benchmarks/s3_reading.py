@@ -6,6 +6,7 @@ The answer is the processor time in seconds that the client took for the body al
 from __future__ import annotations
 
 import http.server
+import mmap
 import multiprocessing
 import os
 import socket
@@ -14,6 +15,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,32 +26,65 @@ if TYPE_CHECKING:
     from botocore.response import StreamingBody
 
 BODY = 64 << 20
+BLOCK = 1 << 20
 CHUNK = 1 << 18
 HOST = "127.0.0.1"
 SECRET_KEY = "benchmark"  # nosec B105 # noqa: S105 - the server checks no signature
 
 
 class Stub(http.server.BaseHTTPRequestHandler):
-    """Answers GET with as many bytes, in lines of 64, as the path's last part says."""
+    """Gives files of a folder, by the path's last part; where that is a number, so many bytes in lines of 64."""
 
     protocol_version = "HTTP/1.1"
+    folder = Path()
+
+    def do_HEAD(self) -> None:
+        """Say how long the body is."""
+        self._begin(len(self._find()))
 
     def do_GET(self) -> None:
-        """Send the body."""
-        size = int(self.path.partition("?")[0].rpartition("/")[2])
-        self.send_response(200)
-        self.send_header("Content-Length", str(size))
+        """Send the body, or the range that is asked for."""
+        content = self._find()
+        first, last = 0, len(content) - 1
+        if asked := self.headers.get("Range"):
+            begin, _, end = asked.removeprefix("bytes=").partition("-")
+            first, last = int(begin), min(int(end or last), last)
+            self._begin(last + 1 - first, f"bytes {first}-{last}/{len(content)}")
+        else:
+            self._begin(len(content))
+        for offset in range(first, last + 1, BLOCK):
+            self.wfile.write(content[offset : min(offset + BLOCK, last + 1)])
+
+    def _find(self) -> memoryview:
+        name = self.path.partition("?")[0].rpartition("/")[2]
+        return _make(int(name)) if name.isdigit() else _map(self.folder / name)
+
+    def _begin(self, length: int, content_range: str = "") -> None:
+        self.send_response(206 if content_range else 200)
+        self.send_header("Content-Length", str(length))
         self.send_header("ETag", '"etag"')
+        self.send_header("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT")
+        if content_range:
+            self.send_header("Content-Range", content_range)
         self.end_headers()
-        block = (b"x" * 63 + b"\n") * (1 << 14)
-        while size:
-            size -= self.wfile.write(block[:size])
 
     def log_message(self, *arguments: object) -> None:
         """Say nothing."""
 
 
-def _serve(certificate: str, core: int | None, port: Connection) -> None:
+@cache
+def _make(size: int) -> memoryview:
+    return memoryview((b"x" * 63 + b"\n") * (size // 64 + 1))[:size]
+
+
+@cache
+def _map(path: Path) -> memoryview:
+    with path.open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def _serve(certificate: str, core: int | None, port: Connection, folder: Path) -> None:
+    Stub.folder = folder
     if core is not None:
         os.sched_setaffinity(0, {core})
     server = http.server.ThreadingHTTPServer((HOST, 0), Stub)
@@ -61,18 +96,18 @@ def _serve(certificate: str, core: int | None, port: Connection) -> None:
 
 
 @contextmanager
-def run_stub(core: int | None) -> Iterator[tuple[int, str]]:
-    """Serve in a process on the given core; the value is the port and the file of the authority to trust."""
+def run_stub(core: int | None, folder: Path = Path()) -> Iterator[tuple[int, str]]:
+    """Serve a folder in a process on the given core; the value is the port and the file of the authority to trust."""
     import trustme
 
     authority = trustme.CA()
     with tempfile.TemporaryDirectory() as name:
         certificate, trusted = Path(name, "server.pem"), Path(name, "authority.pem")
-        authority.issue_cert(HOST).private_key_and_cert_chain_pem.write_to_path(str(certificate))
+        authority.issue_cert(HOST, "localhost").private_key_and_cert_chain_pem.write_to_path(str(certificate))
         authority.cert_pem.write_to_path(str(trusted))
         context = multiprocessing.get_context("spawn")
         receiver, sender = context.Pipe(duplex=False)
-        server = context.Process(target=_serve, args=(str(certificate), core, sender), daemon=True)
+        server = context.Process(target=_serve, args=(str(certificate), core, sender, folder), daemon=True)
         server.start()
         try:
             yield receiver.recv(), str(trusted)
@@ -105,7 +140,7 @@ def prepare_sagescene() -> Callable[[str, str], str]:
     from sagescene.dataset import StoredObject
 
     def work(port: str, authority: str) -> str:
-        _point_at(port, authority)
+        point_at(port, authority)
         stored = StoredObject(key=str(BODY), etag="etag", size=BODY, last_modified=datetime.now(UTC))
         chunks = Cloud("us-east-1").read("bucket", stored)
         size = len(next(chunks))
@@ -120,7 +155,7 @@ def _prepare_boto3(read: Callable[[StreamingBody], int]) -> Callable[[str, str],
     import boto3
 
     def work(port: str, authority: str) -> str:
-        _point_at(port, authority)
+        point_at(port, authority)
         body = boto3.client("s3", region_name="us-east-1").get_object(Bucket="bucket", Key=str(BODY))["Body"]
         start = time.process_time()
         return _time_since(start, read(body))
@@ -128,7 +163,8 @@ def _prepare_boto3(read: Callable[[StreamingBody], int]) -> Callable[[str, str],
     return work
 
 
-def _point_at(port: str, authority: str) -> None:
+def point_at(port: str, authority: str) -> None:
+    """Have every client of S3 in this process ask the server."""
     os.environ |= {
         "AWS_ENDPOINT_URL_S3": f"https://{HOST}:{port}",
         "AWS_CA_BUNDLE": authority,
