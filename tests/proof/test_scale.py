@@ -21,7 +21,7 @@ def test_every_set_of_many_ends_in_a_job_or_is_told_of() -> None:
     uploaded = _drop_all(world)
     world.settle()
     check_settled(world)
-    summaries = world.training.pages("ListTrainingJobs", "TrainingJobSummaries")
+    summaries = world.training.summaries()
     started = {job["TrainingJobName"].split("--")[1]: job["CreationTime"] for job in summaries}
     given_up = _given_up(world)
     assert len(started) == len(summaries)

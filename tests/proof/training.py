@@ -13,6 +13,7 @@ from sagescene_standin.account import Account
 from sagescene_standin.sagemaker import SageMakerOptions, TrainingService
 from sagescene_standin.sagemaker.collaborators import AssumeRole, Publish, split_s3_url
 from sagescene_standin.sagemaker.container import Emit, Phase, Plan
+from sagescene_standin.sagemaker.descriptions import summarize_job
 from tests.proof.access import Access
 from tests.proof.faults import Gate, refused
 from tests.proof.simulation import Simulation
@@ -175,6 +176,10 @@ class Training:
         if operation in {"CreateTrainingJob", "StopTrainingJob"} and status == 200:
             self._simulation.after(0, self._step)
         return status, answer
+
+    def summaries(self) -> list[dict[str, Any]]:
+        """Summarize every training job, as a listing does, which sorts all of them for each of its pages."""
+        return [summarize_job(job) for job in self.service._jobs.values()]
 
     def pages(self, operation: str, member: str) -> list[dict[str, Any]]:
         """List everything of one kind."""

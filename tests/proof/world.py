@@ -117,14 +117,13 @@ class World:
     @property
     def jobs(self) -> dict[str, str]:
         """The status of every training job."""
-        summaries = self.training.pages("ListTrainingJobs", "TrainingJobSummaries")
-        return {summary["TrainingJobName"]: summary["TrainingJobStatus"] for summary in summaries}
+        return {job["TrainingJobName"]: job["TrainingJobStatus"] for job in self.training.summaries()}
 
     @property
     def days(self) -> Counter[str]:
         """How many training jobs were started on each day (UTC)."""
-        summaries = self.training.pages("ListTrainingJobs", "TrainingJobSummaries")
-        return Counter(f"{datetime.fromtimestamp(summary['CreationTime'], UTC):%F}" for summary in summaries)
+        created = (job["CreationTime"] for job in self.training.summaries())
+        return Counter(f"{datetime.fromtimestamp(moment, UTC):%F}" for moment in created)
 
     @property
     def models(self) -> list[str]:
