@@ -9,7 +9,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test prove build lint types format requirements registry service-models instance-types findings docs screenshots benchmark mxnet check-mxnet check-deploy sam-local smoke fuzz mutate clean
+.PHONY: help setup run up test prove build lint types format requirements registry service-models instance-types findings docs screenshots benchmark scale mxnet check-mxnet check-deploy sam-local smoke fuzz mutate clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -71,17 +71,23 @@ instance-types: $(VENV)/run.stamp ## Write the template's lists of instance type
 findings: $(VENV)/test.stamp ## Write docs/findings.md anew from the codes of findings
 	$(BIN)/python -m scripts.generate_findings_page
 
-docs: findings ## Write every generated page of docs/ anew: findings, parameters, troubleshooting, training.json's schema
+docs: findings ## Write every generated page of docs/ anew: findings, parameters, troubleshooting, training.json's schema, scale
 	$(BIN)/python -m scripts.generate_parameters_page
 	$(BIN)/python -m scripts.generate_troubleshooting_page
 	$(BIN)/python -m scripts.generate_training_schema
+	$(BIN)/python -m scripts.generate_scale_page
 
 screenshots: build ## Take the pictures of docs/images anew, from the pages of a run (needs chromium)
 	@kept=$$(mktemp -d) && trap 'rm -rf "$$kept"' EXIT && $(BIN)/sagescene run --save "$$kept" && $(BIN)/python -m scripts.take_screenshots "$$kept"
 
-benchmark: $(VENV)/benchmarks/stamp ## Measure against other tools; writes the tables of benchmarks/README.md
+benchmark: $(VENV)/run.stamp $(VENV)/benchmarks/stamp ## Measure against other tools; writes the tables of benchmarks/README.md, and docs/scale.md
 	@$(MAKE) --silent --no-print-directory $(VENV)/mxnet/stamp || echo "MXNet's own reader is left out."
 	@PYTHONPATH=layers/core $(VENV)/benchmarks/bin/python -m benchmarks $(ARGUMENTS)
+	@$(BIN)/python -m scripts.generate_scale_page
+
+scale: $(VENV)/test.stamp ## Simulate very many data sets at once in virtual time (SETS=10000, some minutes); writes docs/scale.md
+	@SCALE_SETS=$(or $(SETS),10000) SCALE_FIGURES=benchmarks/scale.json $(BIN)/pytest --quiet tests/proof/test_scale.py
+	@$(BIN)/python -m scripts.generate_scale_page && sed -n '/data sets within/,/^## 1,/{/^## 1,/!p}' docs/scale.md
 
 mxnet: $(VENV)/mxnet/stamp ## Make the environment of `sagescene run --trainer mxnet`
 

@@ -1,6 +1,7 @@
 """Measures the readers against what people would use instead, and writes the tables of README.md."""
 
 import argparse
+import json
 import os
 import platform
 import statistics
@@ -13,7 +14,7 @@ from benchmarks import data_sets, goals, model_answers, packers, s3_reading, set
 from benchmarks.goals import Goal
 from benchmarks.measuring import BARE, ROOT, Results, candidate, choose_core, run_rounds
 
-README = Path(__file__).with_name("README.md")
+README, FIGURES = Path(__file__).with_name("README.md"), Path(__file__).with_name("figures.json")
 BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
 MXNET_PYTHON = ROOT / ".venv/mxnet/bin/python"
 LIST_READERS = ("chunk.count", "line loop", "pandas", "polars", "pyarrow", "sagescene")
@@ -31,6 +32,7 @@ class Benchmark:
         self.other_core = min(others, default=self.core)
         self.sections: list[str] = []
         self.goals: list[Goal] = []
+        self.figures: dict[str, float] = {}
 
     def measure(self, commands: Mapping[str, Sequence[str]], rounds: int | None = None) -> Results:
         """Run the commands in interleaved rounds."""
@@ -68,6 +70,9 @@ class Benchmark:
         head = ["", "import ms", "work s", "work x `wc -l`", "cold process s", "memory MB"]
         self._add(f"A clean list: {listed.samples:,} lines, {listed.path.stat().st_size / 1e6:.0f} MB", head, rows)
         self.goals += goals.judge_lists(results, long=long)
+        if not long:
+            million = listed.samples / 1e6
+            self.figures["list_seconds_per_million_rows"] = results.median("sagescene", "worked") / million
 
     def faulty_lists(self) -> None:
         """Compare what the readers make of lists with CRLF and with bad lines."""
@@ -116,6 +121,7 @@ class Benchmark:
         self._add("Memory of our summary above the bare interpreter", ["list", "memory MB", "work s"], rows)
         few, many, *hostile = lists
         self.goals += goals.judge_memory(results, (few, many), hostile)
+        self.figures["largest_list_memory_mb"] = max(map(results.memory, lists))
 
     def records(self) -> None:
         """Compare the readers of a record file."""
@@ -144,6 +150,9 @@ class Benchmark:
         if not mxnet:
             self.sections[-1] += "\n\nMXNet's own reader was left out: its environment could not be made here."
         self.goals += goals.judge_records(results, data_sets.RECORDS, mxnet=results if mxnet else None)
+        looked_at = results.median("sagescene with list", "worked") - results.median("read only", "worked")
+        self.figures["records_seconds_per_gb"] = looked_at / path.stat().st_size * 1e9
+        self.figures["records_memory_mb"] = results.memory("sagescene with list")
 
     def s3(self) -> None:
         """Compare the ways to read a body from S3."""
@@ -163,6 +172,7 @@ class Benchmark:
         title = "A body of 64 MiB from S3: a server on this machine, with TLS"
         self._add(title, ["", "processor ms/MB", "x recv_into"], rows)
         self.goals += goals.judge_s3(ratios["sagescene"])
+        self.figures["s3_seconds_per_gb"] = statistics.median(seconds["sagescene"]) / s3_reading.BODY * 1e9
 
     def verdicts(self, *, long: bool = False) -> None:
         """Compare a whole set from S3 to its verdict with transfers of the same bytes."""
@@ -251,6 +261,12 @@ class Benchmark:
         )
         return "\n\n".join([introduction, "### Goals", goals.render(self.goals), *self.sections]) + "\n"
 
+    def render_figures(self) -> str:
+        """Return, as JSON, what docs/scale.md is computed from."""
+        described = f"{_describe_processor()}, {platform.system()}, Python {platform.python_version()}"
+        rounded = {name: round(figure, 3) for name, figure in sorted(self.figures.items())}
+        return json.dumps({"measured_on": f"{datetime.now(UTC):%Y-%m-%d}", "machine": described, **rounded}, indent=2)
+
     def _add(self, title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         lines = [head, ["---", *["--:"] * (len(head) - 1)], *rows]
         self.sections.append(f"### {title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines))
@@ -293,6 +309,7 @@ def main() -> None:
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     README.write_text(f"{before}{BEGIN}\n{tables}\n{END}{after}", encoding="utf-8")
+    FIGURES.write_text(f"{benchmark.render_figures()}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

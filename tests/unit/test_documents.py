@@ -10,7 +10,12 @@ import pytest
 
 from sagescene_command.cli import commands
 from sagescene_command.short_forms import read_yaml
-from scripts import generate_parameters_page, generate_training_schema, generate_troubleshooting_page
+from scripts import (
+    generate_parameters_page,
+    generate_scale_page,
+    generate_training_schema,
+    generate_troubleshooting_page,
+)
 from tests.stack_template import ROOT
 
 TEMPLATE = read_yaml((ROOT / "template.yaml").read_text())
@@ -23,7 +28,8 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
 @pytest.mark.parametrize(
-    "generator", [generate_parameters_page, generate_troubleshooting_page, generate_training_schema]
+    "generator",
+    [generate_parameters_page, generate_scale_page, generate_troubleshooting_page, generate_training_schema],
 )
 def test_a_generated_page_is_the_one_that_its_source_makes(generator: ModuleType) -> None:
     written = generator.PAGE.read_text(encoding="utf-8")
