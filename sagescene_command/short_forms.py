@@ -7,10 +7,15 @@ from typing import Any
 
 import yaml
 
+try:
+    from yaml import CSafeLoader as SafeLoader  # ten times as fast
+except ImportError:  # PyYAML was built where there is no libyaml
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 _WITHOUT_PREFIX = {"Condition", "Ref"}
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """Keeps the short forms to itself: every SafeLoader would learn them else."""
 
 
