@@ -1,6 +1,8 @@
 """The one account and Region that the local stack plays, and how to reach it with boto3."""
 
+import threading
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -23,16 +25,27 @@ class Account:
         return f"arn:aws:{service}:{self.region}:{self.id}:{resource}"
 
     def session(self) -> boto3.Session:
-        """Make a session with the administrator's credentials, whatever the environment says."""
-        return boto3.Session(
-            aws_access_key_id=ADMINISTRATOR_KEY,
-            aws_secret_access_key=SECRET_KEY,
-            region_name=self.region,
-        )
+        """Give the session with the administrator's credentials, whatever the environment says."""
+        return _administrator(self.region)
+
+
+# Each session reads the models of its services anew, a tenth of a second for a client: so there is but one, and as it
+# makes clients for several threads, only one at a time.
+_connecting = threading.Lock()
+
+
+@cache
+def _administrator(region: str) -> boto3.Session:
+    return boto3.Session(
+        aws_access_key_id=ADMINISTRATOR_KEY,
+        aws_secret_access_key=SECRET_KEY,
+        region_name=region,
+    )
 
 
 def connect(session: boto3.Session, service: str, endpoint: str) -> Any:  # noqa: ANN401
     """Make a client of one service at the stack's endpoint."""
     # No proxies: what a person's environment says about them is not meant for the loopback.
     config = Config(proxies={}, retries={"total_max_attempts": 2})
-    return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
+    with _connecting:
+        return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
