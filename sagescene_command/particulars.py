@@ -9,6 +9,7 @@ from sagescene_command import durations
 # What Powertools adds to every line; a person in front of the terminal knows it already.
 _LOG_FRAME = {
     "cold_start",
+    "correlation_id",
     "data_set",
     "function_arn",
     "function_memory_size",
