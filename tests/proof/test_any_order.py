@@ -206,8 +206,9 @@ class AnyOrder(RuleBasedStateMachine):
             world.training.is_trusted = True
             world.settle()
             if world.dead_letters:
-                # Each died five times of injected faults: check_always has looked at every other error.
-                assert sum(world.faults.injected.values()) >= 5
+                # Each died of injected faults, five times, or three where the clock struck: check_always has looked at
+                # every other error.
+                assert sum(world.faults.injected.values()) >= 3
                 world.redrive()
                 world.settle()
             check_settled(world, diminished=self.diminished)
