@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sagescene.bounds import LARGEST_LIST_IN_BYTES, MOST_LABELS_IN_ALL, SAMPLES, SECONDS_TO_REPORT, SHARE_TO_SAMPLE
+from sagescene.bounds import (
+    LARGEST_IN_ONE_REQUEST,
+    LARGEST_LIST_IN_BYTES,
+    MOST_LABELS_IN_ALL,
+    SAMPLES,
+    SECONDS_TO_REPORT,
+    SHARE_TO_SAMPLE,
+)
 from sagescene.triggers import WaitCause
 from sagescene.workflow.waits import POLICIES
 from sagescene_command.short_forms import read_yaml
@@ -82,7 +89,9 @@ def _one_set(measured: Measured, function: Function) -> dict[str, Any]:
         "timeout": function.timeout,
         "report_seconds": SECONDS_TO_REPORT,
         "share_whole": 1 - SHARE_TO_SAMPLE,
+        "whole_seconds": (function.timeout - SECONDS_TO_REPORT) * (1 - SHARE_TO_SAMPLE),
         "streams": reading.STREAMS,
+        "one_request": LARGEST_IN_ONE_REQUEST / 1e6,
     }
 
 

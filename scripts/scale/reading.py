@@ -1,11 +1,20 @@
 """Arithmetic about one data set: how long StartTraining reads it, with which memory, and what that costs."""
 
+import math
 from dataclasses import dataclass
+from typing import Self
 
-from sagescene.bounds import FILE_END_BYTES, HEAD_BYTES, SAMPLES
+from sagescene.bounds import (
+    FILE_END_BYTES,
+    HEAD_BYTES,
+    LARGEST_IN_ONE_REQUEST,
+    RANGE_IN_BYTES,
+    RANGES_AT_ONCE,
+    SAMPLES,
+)
 from scripts.scale import published
 
-STREAMS = 1  # requests to S3 at once while one file is read: `Cloud.read` makes one GET of it
+STREAMS = RANGES_AT_ONCE - 1  # that bring a large file; the last of the ranges is only asked for meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +44,33 @@ class Function:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What is read of one set: MB that come from S3, by how many requests, and seconds of one whole vCPU."""
+    """What is read: MB that come from S3, by how many requests, how long it sends, and seconds of one whole vCPU."""
 
     megabytes: float
     requests: float
+    network_seconds: float
     cpu_seconds: float
 
-    @property
-    def network_seconds(self) -> float:
-        """Give how long S3 sends; requests for samples come one after the other."""
-        return self.megabytes / (published.MB_A_SECOND.value * STREAMS) + self.requests * published.SECONDS_A_REQUEST
+    @classmethod
+    def of_file(cls, megabytes: float, cpu_seconds: float) -> Self:
+        """Give the reading of one file from its beginning to its end."""
+        size, in_one = megabytes * 1e6, megabytes * 1e6 <= LARGEST_IN_ONE_REQUEST
+        rate = published.MB_A_SECOND.value * (1 if in_one else STREAMS)
+        return cls(
+            megabytes=megabytes,
+            requests=1 if in_one else math.ceil(size / RANGE_IN_BYTES),
+            network_seconds=megabytes / rate + published.SECONDS_A_REQUEST,
+            cpu_seconds=cpu_seconds,
+        )
+
+    def __add__(self, other: Self) -> Self:
+        """Give the reading of one after the other."""
+        return type(self)(
+            megabytes=self.megabytes + other.megabytes,
+            requests=self.requests + other.requests,
+            network_seconds=self.network_seconds + other.network_seconds,
+            cpu_seconds=self.cpu_seconds + other.cpu_seconds,
+        )
 
     def cpu_seconds_with(self, memory_mb: float) -> float:
         """Give how long the processor's share takes; no more than one vCPU is used."""
@@ -74,31 +100,22 @@ class Reading:
 
 
 def read_whole(gigabytes: float, measured: Measured) -> Reading:
-    """Give what is read of a set all of whose records are looked at; the list is read twice.
-
-    A list is read by one GET each time, and so is the file of records.
-    """
-    lists = _read_lists(gigabytes, measured)
+    """Give what is read of a set all of whose records are looked at; the list is read twice."""
     cpu = gigabytes * (measured.s3_seconds_per_gb + measured.records_seconds_per_gb) * published.SLOWER
-    return Reading(
-        megabytes=gigabytes * 1000 + lists.megabytes,
-        requests=1 + lists.requests,
-        cpu_seconds=cpu + lists.cpu_seconds,
-    )
+    return Reading.of_file(gigabytes * 1000, cpu) + _read_lists(gigabytes, measured)
 
 
 def read_samples(gigabytes: float, measured: Measured) -> Reading:
     """Give what is read of a set whose records are sampled: the list twice, the `.idx`, heads of records, both ends."""
-    lists = _read_lists(gigabytes, measured)
-    rows = _images(gigabytes)
-    index = rows * published.INDEX_ROW_BYTES / 1e6
     heads = (SAMPLES * HEAD_BYTES + 2 * FILE_END_BYTES) / 1e6
-    cpu = (index + heads) / 1000 * measured.s3_seconds_per_gb + rows / 1e6 * measured.list_seconds_per_million_rows
-    return Reading(
-        megabytes=lists.megabytes + index + heads,
-        requests=lists.requests + 1 + SAMPLES + 2,
-        cpu_seconds=lists.cpu_seconds + cpu * published.SLOWER,
+    requests = SAMPLES + 2
+    samples = Reading(
+        megabytes=heads,
+        requests=requests,
+        network_seconds=heads / published.MB_A_SECOND.value + requests * published.SECONDS_A_REQUEST,
+        cpu_seconds=heads / 1000 * measured.s3_seconds_per_gb * published.SLOWER,
     )
+    return samples + _read_rows(gigabytes, published.INDEX_ROW_BYTES, measured) + _read_lists(gigabytes, measured)
 
 
 def read(gigabytes: float, measured: Measured, function: Function) -> Reading:
@@ -107,12 +124,14 @@ def read(gigabytes: float, measured: Measured, function: Function) -> Reading:
     return read_whole(gigabytes, measured) if is_whole else read_samples(gigabytes, measured)
 
 
-def _images(gigabytes: float) -> float:
-    return gigabytes * 1e6 / published.IMAGE_KB
-
-
 def _read_lists(gigabytes: float, measured: Measured) -> Reading:
-    rows = _images(gigabytes)
-    megabytes = rows * published.ROW_BYTES / 1e6
+    once = _read_rows(gigabytes, published.ROW_BYTES, measured)
+    return once + once
+
+
+def _read_rows(gigabytes: float, row_bytes: float, measured: Measured) -> Reading:
+    """Give the reading of a file with a row for each image."""
+    rows = gigabytes * 1e6 / published.IMAGE_KB
+    megabytes = rows * row_bytes / 1e6
     cpu = megabytes / 1000 * measured.s3_seconds_per_gb + rows / 1e6 * measured.list_seconds_per_million_rows
-    return Reading(megabytes=2 * megabytes, requests=2, cpu_seconds=2 * cpu * published.SLOWER)
+    return Reading.of_file(megabytes, cpu * published.SLOWER)
