@@ -145,6 +145,14 @@ def require_address(host: str, port: int) -> None:
         raise click.ClickException(message) from error
 
 
+def require_setup() -> None:
+    """Say in a sentence what is not set up of that which stands for AWS."""
+    try:
+        local_stack.require_environment()
+    except local_stack.UnpreparedError as fault:
+        raise click.ClickException(str(fault)) from fault
+
+
 def prepare(
     listen: "Listener",
     *,

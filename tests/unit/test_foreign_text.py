@@ -22,6 +22,7 @@ from sagescene.jobs.failures import Cause, Failure
 from sagescene.messages import notices, page
 from sagescene.messages.notices import Notice
 from sagescene.observability import count_by, logger, measure_accuracy
+from sagescene.preflight.estimate import Estimate
 from sagescene.preflight.hyperparameters import Origin, Value
 from sagescene.preflight.report import Report, Verdict, read_report
 from sagescene.triggers import WaitCause
@@ -99,6 +100,7 @@ ARGUMENTS: dict[str, Callable[[str], Any]] = {
     "TrainingJob": lambda text: job(name=text, artifact=text),
     "WaitCause": lambda _: WaitCause.QUOTA,
     "Bill | None": lambda text: Bill(instance_type=text, instance_count=1, billable_seconds=1, training_seconds=1),
+    "Estimate | None": lambda text: Estimate.of({}, [text], 1, 60),
     "datetime": lambda _: NOON,
     "int": lambda _: 3,
 }

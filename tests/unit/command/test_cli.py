@@ -105,7 +105,7 @@ def test_the_command_ends_without_a_last_look_for_garbage() -> None:
 
 
 @pytest.mark.parametrize(
-    "imported", ["click", "sagescene.errors", "sagescene_command.streams", "sagescene_command.stack_options"]
+    "imported", ["click", "sagescene_command.cli", "sagescene_command.streams", "sagescene_command.lazy_group"]
 )
 def test_an_interrupt_of_the_start_shows_no_traceback(imported: str) -> None:
     done = begin(f"""
