@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import yaml
 from samtranslator.metrics.metrics import DummyMetricsPublisher, Metrics
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
@@ -60,7 +59,7 @@ def read_template(
     path = build_directory / "template.yaml"
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist: run `sam build` first.")
-    source = yaml.load(path.read_text("utf-8"), _Loader)  # nosec B506 # noqa: S506  it is a SafeLoader
+    source = _Loader(path.read_text("utf-8")).get_single_data()
     values = settle_parameters(source.get("Parameters", {}), parameters)
     lists = split_lists(source.get("Parameters", {}), values)
     check_rules(source.pop("Rules", {}), {**pseudo_parameters, **lists})
