@@ -9,7 +9,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test prove build lint types format requirements registry service-models instance-types findings docs screenshots benchmark scale mxnet check-mxnet check-deploy sam-local smoke fuzz mutate clean
+.PHONY: help setup run up test prove build lint types validate format requirements registry service-models instance-types findings docs screenshots benchmark scale mxnet check-mxnet check-deploy sam-local smoke fuzz mutate clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -29,12 +29,17 @@ build: setup ## Build the functions and the layer into .aws-sam
 	@began=$$SECONDS; $(BIN)/sam build --cached --parallel > $(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }; \
 	echo $$((SECONDS - began)) > $(VENV)/build.seconds
 
-test: $(VENV)/test.stamp lint types ## Check everything: lint, types, template, build, tests
-	$(BIN)/sam validate --lint
-	@$(MAKE) --no-print-directory build
+# What keeps one processor busy is done two at a time, the output of each kept together where make can (GNU make 4).
+TOGETHER := --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+test: $(VENV)/test.stamp $(VENV)/linters/stamp ## Check everything: lint, types, template, build, tests
+	@$(MAKE) --no-print-directory $(TOGETHER) lint types validate build
 	@$(MAKE) --silent --no-print-directory mxnet || echo "What MXNet itself trains is left out."
-	$(BIN)/pytest --numprocesses auto --dist worksteal --expected-skips tests/skips.txt
+	$(BIN)/pytest --numprocesses logical --dist worksteal --expected-skips tests/skips.txt
 	@[ "$$(uname)" != Linux ] || $(MAKE) --no-print-directory fuzz DURATION=15
+
+validate: $(VENV)/test.stamp ## Check the template as SAM and cfn-lint do
+	$(BIN)/sam validate --lint
 
 prove: $(VENV)/test.stamp build ## Run the proofs of once and never lost at length (some minutes); writes PROOF.md
 	@figures=$$(mktemp) && trap 'rm -f "$$figures"' EXIT && \
