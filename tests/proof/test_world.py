@@ -75,10 +75,10 @@ def test_an_asynchronous_invocation_is_tried_three_times_and_then_kept() -> None
 
 def test_a_call_of_create_training_job_within_a_second_of_another_is_refused() -> None:
     world = World()
-    for number in range(2):
+    for number in range(12):  # two batches of messages
         drop(world, data_sets.essential(data_sets.sound(number)), f"set-{number}")
     world.settle()
-    assert world.gate.counted["CreateTrainingJob"] > len(world.jobs) == 2
+    assert world.gate.counted["CreateTrainingJob"] > len(world.jobs) == 12
 
 
 def test_a_set_without_quota_starts_no_job_until_there_is_room() -> None:
@@ -126,4 +126,10 @@ def test_a_process_that_dies_counts_nothing_and_one_beside_it_counts_its_own() -
     world.settle()
     assert world.faults.injected["crash"] == 1
     assert len(world.models) == 2
-    assert world.metrics == {"TrainingStarted": 2, "ModelCreated": 2}
+    billed = 2 * world.training.containers.duration
+    assert world.metrics == {
+        "DatasetExamined": 2,
+        "TrainingStarted": 2,
+        "BillableSeconds": billed,
+        "ModelCreated": 2,
+    }
