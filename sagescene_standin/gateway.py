@@ -4,9 +4,9 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from html import escape
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-from xml.sax.saxutils import escape
 
 from moto.core.exceptions import JsonRESTError
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
