@@ -46,8 +46,7 @@ def export_command(
 
         show = partial(show_progress, console)
         found = load_model(model, classes=classes, stack_name=stack_name, show_progress=show)
-        exported = onnx_file.export(found, resize)
-        onnx_file.write(exported, file, force=force)
+        exported = onnx_file.export(found, file, resize=resize, force=force)
     if as_json:
         echo_json({"file": str(file), "size_in_bytes": file.stat().st_size, "metadata": dict(exported.metadata)})
         return

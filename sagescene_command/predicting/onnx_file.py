@@ -3,54 +3,63 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import onnx
-from onnx import ModelProto
+from onnx import GraphProto, ModelProto
 
 from sagescene.foreign_text import printable_json
 from sagescene_command.packing.writing import appear_together
 from sagescene_command.predicting.models import NamedModel
 from sagescene_command.predicting.provenance import Provenance, expect_all_named
 from sagescene_model.artifact import Artifact
-from sagescene_model.inference import Classifier
-from sagescene_model.onnx_graph import INPUT, PROBABILITIES, convert
+from sagescene_model.onnx_graph import INPUT, PROBABILITIES, Conversion, convert
 from sagescene_model.pictures import Fit
-from sagescene_model.refusals import SymbolRefused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedModel:
-    """A model that holds its weights; `shape` is channels, height and width of its input."""
+    """What a file that was written says of its model; `shape` is channels, height and width of its input."""
 
-    model: ModelProto
     metadata: dict[str, str]
     shape: tuple[int, int, int]
 
 
-def export(named: NamedModel, resize: int | None) -> ExportedModel:
-    """Make the ONNX form of a model; memory is five times the weights at most, most of it onnx.checker's.
+def export(named: NamedModel, path: Path, *, resize: int | None, force: bool) -> ExportedModel:
+    """Write a model as ONNX, whole or not at all, and take its weights: memory is less than twice theirs.
 
-    `resize` is what its images were resized to, if `named` does not tell.
+    onnx.checker looks at the graph with the weights' shapes; on a file it would need three times its size.
+
+    `resize` is what its images were resized to, if `named` does not tell. A file that is there already is replaced
+    with `force` only.
 
     Raises:
         ModelRefused: if the graph holds what is not known, or onnx.checker finds fault with it.
         NamesRefusedError: if a file of names is not of the model.
     """
     artifact = named.artifact
-    conversion = convert(artifact)  # first: a classifier takes the weights
-    classes = Classifier(artifact, threads=1).classes
+    conversion = convert(artifact)
+    artifact.weights.clear()
     if named.has_file_of_names:
-        expect_all_named(named.provenance.class_names, classes)
-    metadata = describe(artifact, named.provenance, classes, resize or named.provenance.resize)
-    model = conversion.model
-    for tensor in model.graph.initializer:
-        tensor.raw_data = conversion.weights.pop(tensor.name).astype("<f4", copy=False).tobytes()
-    onnx.helper.set_model_props(model, metadata)
-    try:
-        onnx.checker.check_model(model, full_check=True)
-    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
-        raise SymbolRefused(artifact.name, "", f"onnx.checker finds fault with its ONNX form ({error}).") from error
-    return ExportedModel(model=model, metadata=metadata, shape=artifact.shape)
+        expect_all_named(named.provenance.class_names, conversion.classes)
+    metadata = describe(artifact, named.provenance, conversion.classes, resize or named.provenance.resize)
+    onnx.helper.set_model_props(conversion.model, metadata)
+    with appear_together([path], force=force) as (file,):
+        _write_model(conversion, file)
+    return ExportedModel(metadata=metadata, shape=artifact.shape)
+
+
+def _write_model(conversion: Conversion, file: BinaryIO) -> None:
+    """Write the graph, then each weight, and let that go: messages one after the other are read as one of all.
+
+    https://protobuf.dev/programming-guides/encoding/#last-one-wins
+    """
+    names = [tensor.name for tensor in conversion.model.graph.initializer]
+    del conversion.model.graph.initializer[:]
+    file.write(conversion.model.SerializeToString())
+    for name in names:
+        tensor = onnx.numpy_helper.from_array(conversion.weights.pop(name).astype("<f4", copy=False), name)
+        file.write(ModelProto(graph=GraphProto(initializer=[tensor])).SerializeToString())
 
 
 def describe(artifact: Artifact, provenance: Provenance, classes: int, resize: int | None) -> dict[str, str]:
@@ -67,12 +76,6 @@ def describe(artifact: Artifact, provenance: Provenance, classes: int, resize: i
         "fingerprint": provenance.fingerprint,
     }
     return {name: value for name, value in known.items() if value}
-
-
-def write(exported: ExportedModel, path: Path, *, force: bool) -> None:
-    """Write a model, whole or not at all; one that is there already is replaced with `force` only."""
-    with appear_together([path], force=force) as (file,):
-        onnx.save(exported.model, file)
 
 
 def show_use(path: Path, exported: ExportedModel) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import onnx
-from onnx import ModelProto, NodeProto, TensorProto, helper
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
 
 from sagescene_model.artifact import Artifact
 from sagescene_model.operators import HEADS, INDEPENDENT_HEADS, OPERATORS, Translate, Translation
@@ -19,11 +19,13 @@ OPSET, IR_VERSION = 17, 8  # of 2022: every ONNX Runtime of today reads them
 class Conversion:
     """An ONNX model from `data` to `logits` and `probabilities`; its weights are `weights`, by name.
 
-    `is_multi_label` tells whether the classes' probabilities are independent (a sigmoid each).
+    It gives as many answers as there are `classes`. `is_multi_label` tells whether the classes' probabilities are
+    independent (a sigmoid each).
     """
 
     model: ModelProto
     weights: WeightsByName
+    classes: int
     is_multi_label: bool
 
 
@@ -47,9 +49,11 @@ def convert(artifact: Artifact) -> Conversion:
         raise OperatorRefused(symbol.file, head.attributes.where, "the graph ends in neither softmax nor sigmoid.")
     graph.add(symbol.head, head, HEADS, PROBABILITIES)
     graph.drop_unused()
+    model, classes = graph.build()
     return Conversion(
-        model=graph.build(),
+        model=model,
         weights=graph.weights,
+        classes=classes,
         is_multi_label=head.operator in INDEPENDENT_HEADS,
     )
 
@@ -97,7 +101,8 @@ class _Graph:
         used = {name for node in self._nodes for name in node.input}  # a fixed gamma is not
         self.weights = {name: array for name, array in self.weights.items() if name in used}
 
-    def build(self) -> ModelProto:
+    def build(self) -> tuple[ModelProto, int]:
+        """Give the model and the number of its classes; onnx.checker sees the weights' shapes in place of them."""
         floats = TensorProto.FLOAT
         shapes = [helper.make_tensor_value_info(name, floats, array.shape) for name, array in self.weights.items()]
         data = helper.make_tensor_value_info(INPUT, floats, ["images", *self._artifact.shape])
@@ -108,15 +113,23 @@ class _Graph:
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
         try:
             onnx.checker.check_model(model, full_check=True)
+            classes = _width(onnx.shape_inference.infer_shapes(model, strict_mode=True).graph.output[0])
         except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
             raise SymbolRefused(
                 self._artifact.symbol.file, "", f"graph and weights do not fit each other ({_first_line(error)})."
             ) from error
-        # The checker would look for files of external data; it has seen the weights' shapes as inputs instead.
+        if not classes:
+            raise SymbolRefused(self._artifact.symbol.file, "", "it does not give one row of answers an image.")
         del model.graph.input[1:]
         for name, array in self.weights.items():
             model.graph.initializer.add(name=name, dims=array.shape, data_type=floats)
-        return model
+        return model, classes
+
+
+def _width(output: ValueInfoProto) -> int:
+    """Give the length of an image's row of answers; 0 where it has none."""
+    dimensions = output.type.tensor_type.shape.dim
+    return int(dimensions[1].dim_value) if len(dimensions) == 2 else 0
 
 
 def _first_line(error: Exception) -> str:

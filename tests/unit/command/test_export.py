@@ -1,6 +1,7 @@
 """What `sagescene export` writes, and that other software than ours gets the same answers from it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,8 @@ from sagescene_command.cli import commands
 from sagescene_model import artifact
 from sagescene_model.inference import Classifier
 from sagescene_model.pictures import Fit, decode
-from tests.unit.model.networks import draw_images, make_resnet, write_folder
+from tests.checkout import ROOT
+from tests.unit.model.networks import draw_images, make_resnet, write_archive, write_folder
 
 JOB = "sagescene--pets--0123456789ab--r2"
 
@@ -106,3 +108,19 @@ def test_what_was_written_is_told_as_json_alone(tmp_path: Path) -> None:
     told = json.loads(CliRunner(mix_stderr=False).invoke(commands, command).stdout)
     assert (told["file"], told["size_in_bytes"]) == (str(file), file.stat().st_size)
     assert told["metadata"]["data_set"] == "pets"
+
+
+def test_a_model_is_written_in_less_than_twice_its_weights(tmp_path: Path) -> None:
+    models = {
+        "small.tar.gz": make_resnet(8, (3, 28, 28), 2, narrow=8),
+        "large.tar.gz": make_resnet(18, (3, 64, 64), 10),
+    }
+    paths = [write_archive(tmp_path / name, model.files()) for name, model in models.items()]
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("exporting_memory.py"), *paths],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert 1 < float(done.stdout) <= 2
