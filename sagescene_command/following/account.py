@@ -1,6 +1,6 @@
 """What an account shows of itself before anything is dropped; nothing is changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import boto3
@@ -44,3 +44,11 @@ def read_key_state(key: str) -> str:
     """Give the state of a KMS key, `Enabled` for one that can be used."""
     client: Any = boto3.client("kms")
     return str(client.describe_key(KeyId=key)["KeyMetadata"]["KeyState"])
+
+
+def read_budgets() -> Sequence[Mapping[str, Any]]:
+    """Read the account's budgets, as DescribeBudgets gives them; AWS keeps them for all Regions in one place."""
+    number = boto3.client("sts").get_caller_identity()["Account"]
+    client: Any = boto3.client("budgets", config=_ONCE_MORE)
+    pages = client.get_paginator("describe_budgets").paginate(AccountId=number)
+    return [budget for page in pages for budget in page.get("Budgets", [])]

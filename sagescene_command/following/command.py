@@ -241,7 +241,8 @@ def doctor_command(*, stack_name: str | None, as_json: bool) -> None:
 
     The exit status is 0 when nothing hinders a drop, else that of the first fault: 3 credentials, or no stack; 11 no
     image in the Region; 12 quotas too low for every instance type; 13 a role that SageMaker may not assume; 14 a bucket
-    that sends EventBridge no events; 15 subscriptions of which none is confirmed; 16 a KMS key that cannot be used.
+    that sends EventBridge no events; 15 subscriptions of which none is confirmed; 16 a KMS key that cannot be used;
+    17 a budget that is spent up.
     """
     from sagescene_command.following import account, doctor, stacks, words
     from sagescene_command.following.faults import aws_errors

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -24,7 +25,7 @@ class Health(StrEnum):
 
 
 # By what is looked at; the first fault decides.
-EXIT_STATUS = {"Region": 11, "quota": 12, "role": 13, "bucket": 14, "notices": 15, "key": 16}
+EXIT_STATUS = {"Region": 11, "quota": 12, "role": 13, "bucket": 14, "notices": 15, "key": 16, "budget": 17}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +53,18 @@ def examine(stack: DeployedStack, settings: StartSettings) -> Iterator[Diagnosis
     if settings.kms_key_arn:
         key = settings.kms_key_arn
         yield from _look("key", lambda: [judge_key(key, account.read_key_state(key))])
+    yield from _look("budget", lambda: [judge_budgets(settings.cost_allocation_tags, account.read_budgets())])
 
 
 def _look(subject: str, judge: Callable[[], Sequence[Diagnosis]]) -> Sequence[Diagnosis]:
     try:
         return judge()
     except (BotoCoreError, ClientError) as fault:
-        is_missing_key = isinstance(fault, ClientError) and fault.response["Error"]["Code"] == "NotFoundException"
-        if is_missing_key:  # KMS alone says it so
-            return [_judge_missing_key()]
+        if isinstance(fault, ClientError) and fault.response["Error"]["Code"] == "NotFoundException":
+            if subject == "key":
+                return [_judge_missing_key()]
+            if subject == "budget":  # what Budgets says of an account without any
+                return [judge_budgets({}, ())]
         return [Diagnosis(subject=subject, health=Health.UNKNOWN, says="could not be looked at", fix=explain(fault))]
 
 
@@ -132,6 +136,30 @@ def judge_key(key: str, state: str) -> Diagnosis:
         return Diagnosis(subject="key", health=Health.WELL, says=f"{key} is enabled")
     fix = "Enable it, or cancel its deletion, in the KMS console."
     return Diagnosis(subject="key", health=Health.FAULT, says=f"{key} is {state}", fix=fix)
+
+
+def judge_budgets(tags: Mapping[str, str], budgets: Sequence[Mapping[str, Any]]) -> Diagnosis:
+    """Say whether a budget counts what the stack spends: one of the whole account, or of the stack's tag."""
+    counted = {f"user:{name}${value}" for name, value in tags.items()}
+    spent = {}
+    for budget in budgets:
+        filters = budget.get("CostFilters", {})
+        is_of_tag = filters.keys() == {"TagKeyValue"} and counted & set(filters["TagKeyValue"])
+        is_of_all = not filters and "FilterExpression" not in budget
+        if budget.get("BudgetType") == "COST" and (is_of_tag or is_of_all):
+            actual = budget.get("CalculatedSpend", {}).get("ActualSpend", {})
+            spent[budget["BudgetName"]] = (
+                Decimal(actual.get("Amount", "0")),
+                Decimal(budget.get("BudgetLimit", {}).get("Amount", "Infinity")),
+            )
+    exceeded = [name for name, (actual, limit) in spent.items() if actual > limit]
+    if exceeded:
+        fix = "Look at sagescene costs; raise it in the Budgets console, or wait for its next period."
+        return Diagnosis(subject="budget", health=Health.FAULT, says=f"spent up: {', '.join(exceeded)}", fix=fix)
+    if spent:
+        return Diagnosis(subject="budget", health=Health.WELL, says=f"counted by {', '.join(spent)}")
+    fix = "Deploy operations.yaml with BudgetEmail, or make one in the Budgets console."
+    return Diagnosis(subject="budget", health=Health.WARNING, says="no budget counts what the stack spends", fix=fix)
 
 
 def _judge_missing_key() -> Diagnosis:

@@ -17,6 +17,14 @@ from sagescene_command.following.doctor import EXIT_STATUS, Diagnosis, Health
 from tests.unit.command.test_operations import STACK
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/k"
+BUDGET = {
+    "BudgetName": "vision",
+    "BudgetType": "COST",
+    "BudgetLimit": {"Amount": "100.0", "Unit": "USD"},
+    "CostFilters": {"TagKeyValue": ["user:team$vision"]},
+    "CalculatedSpend": {"ActualSpend": {"Amount": "99.5", "Unit": "USD"}},
+}
+SPENT_UP = {"CalculatedSpend": {"ActualSpend": {"Amount": "100.01", "Unit": "USD"}}}
 SAGEMAKER = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
 
 
@@ -88,6 +96,26 @@ def test_a_key_is_to_be_enabled(state: str, health: Health) -> None:
     assert doctor.judge_key(KEY, state).health is health
 
 
+@pytest.mark.parametrize(
+    ("budgets", "health"),
+    [
+        ([], Health.WARNING),
+        ([BUDGET], Health.WELL),
+        ([BUDGET | SPENT_UP], Health.FAULT),
+        ([BUDGET, BUDGET | SPENT_UP | {"BudgetName": "other"}], Health.FAULT),
+        ([BUDGET | SPENT_UP | {"CostFilters": {"TagKeyValue": ["user:team$web"]}}], Health.WARNING),
+        ([BUDGET | {"CostFilters": {"TagKeyValue": ["user:team$vision"], "Region": ["eu-west-1"]}}], Health.WARNING),
+        ([BUDGET | {"CostFilters": {}}], Health.WELL),
+        ([{**BUDGET, "CostFilters": {}, "FilterExpression": {"Dimensions": {}}}], Health.WARNING),
+        ([BUDGET | {"BudgetType": "USAGE"}], Health.WARNING),
+        ([{"BudgetName": "planned", "BudgetType": "COST"}], Health.WELL),
+    ],
+)
+def test_a_budget_counts_what_the_stack_spends(budgets: list[dict[str, Any]], health: Health) -> None:
+    found = doctor.judge_budgets({"team": "vision"}, budgets)
+    assert (found.health, bool(found.fix)) == (health, health is not Health.WELL)
+
+
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch) -> StartSettings:
     """Of a stack in whose account all is well."""
@@ -100,6 +128,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> StartSettings:
         "sends_events": lambda _: True,
         "read_subscriptions": lambda _: ["arn:aws:sns:x:1:t:1"],
         "read_key_state": lambda _: "Enabled",
+        "read_budgets": lambda: [BUDGET | {"CostFilters": {}}],
     }
     for name, answer in answers.items():
         monkeypatch.setattr(account, name, answer)
@@ -130,6 +159,7 @@ def test_all_is_looked_at_and_well() -> None:
         ("sends_events", False, 14),
         ("read_subscriptions", ["PendingConfirmation"], 15),
         ("read_key_state", "Disabled", 16),
+        ("read_budgets", [BUDGET | SPENT_UP | {"CostFilters": {}}], 17),
     ],
 )
 def test_each_fault_has_its_exit_status_and_its_fix(
@@ -155,8 +185,19 @@ def test_what_may_not_be_looked_at_is_unknown_and_a_key_that_is_not_there_a_faul
 
     monkeypatch.setattr(account, "read_key_state", refuse)
     exit_code, found = examine()
-    assert (exit_code, found[-1]["health"]) == (status, health)
-    assert found[-1]["fix"]
+    of_key = next(one for one in found if one["subject"] == "key")
+    assert (exit_code, of_key["health"]) == (status, health)
+    assert of_key["fix"]
+
+
+@pytest.mark.usefixtures("settings")
+def test_an_account_without_a_budget_is_told_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise ClientError({"Error": {"Code": "NotFoundException", "Message": ""}}, "DescribeBudgets")
+
+    monkeypatch.setattr(account, "read_budgets", refuse)
+    exit_code, found = examine()
+    assert (exit_code, found[-1]["subject"], found[-1]["health"]) == (0, "budget", "warning")
 
 
 def test_the_first_fault_decides() -> None:
