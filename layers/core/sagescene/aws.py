@@ -29,7 +29,6 @@ from sagescene.jobs.model_version import ModelVersion
 from sagescene.jobs.refusals import TOO_FAST, Refusal, explain_refusal
 from sagescene.jobs.requests import job_of_version
 from sagescene.jobs.training_job import EndedJob, TrainingJob
-from sagescene.observability import correlation_id
 from sagescene.ranges import read_in_ranges
 
 if TYPE_CHECKING:
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
 
 # The operations called here: all that botocore knows of AWS is 28 MB of memory and a third of a function's start.
 _MODELS = str(Path(__file__).with_name("service_models"))
@@ -420,14 +420,16 @@ class Cloud:
         """Publish a notice in the form that chats are sent; whoever made it kept to its bounds."""
         self._sns.publish(TopicArn=topic_arn, Message=json.dumps(message))
 
-    def send_later(self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int) -> None:
-        """Put a message in a queue that shows it after the delay, at most 900 seconds; its log lines go with it."""
-        carried = correlation_id()
+    def send_later(
+        self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int, correlation_id: str | None
+    ) -> None:
+        """Put a message in a queue that shows it after the delay, at most 900 seconds; the id is for its log lines."""
+        text: MessageAttributeValueTypeDef = {"DataType": "String", "StringValue": correlation_id or ""}
         self._sqs.send_message(
             QueueUrl=queue_url,
             MessageBody=json.dumps(message),
             DelaySeconds=delay_in_seconds,
-            MessageAttributes={"correlation_id": {"DataType": "String", "StringValue": carried}} if carried else {},
+            MessageAttributes={"correlation_id": text} if correlation_id else {},
         )
 
 

@@ -141,7 +141,10 @@ class Account(Cloud):
     def notify_chat(self, topic_arn: str, message: Mapping[str, Any]) -> None:
         self._note("notify chat", (topic_arn, message["content"]["title"]))
 
-    def send_later(self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int) -> None:
+    def send_later(
+        self, queue_url: str, message: Mapping[str, Any], delay_in_seconds: int, correlation_id: str | None
+    ) -> None:
+        assert correlation_id is None  # outside of an invocation there is none
         assert queue_url in {SETTINGS.uploads_queue_url, EVALUATIONS_QUEUE}
         self._note("send" if queue_url == SETTINGS.uploads_queue_url else "ask", (dict(message), delay_in_seconds))
 

@@ -7,7 +7,7 @@ from sagescene import keys
 from sagescene.aws import RefusedError
 from sagescene.findings import Finding, Severity
 from sagescene.messages import page
-from sagescene.observability import count, count_by, logger
+from sagescene.observability import correlation_id, count, count_by, logger
 from sagescene.preflight.reading import Examination
 from sagescene.triggers import WaitCause, write_message
 from sagescene.workflow import claims, outcomes, reports, slots
@@ -93,7 +93,7 @@ def _wait(step: Wait, context: Context) -> Decision:
     if step.notice:
         notify_once(*step.notice, context)
     message = write_message(step.message)
-    context.cloud.send_later(context.settings.uploads_queue_url, message, step.delay_in_seconds)
+    context.cloud.send_later(context.settings.uploads_queue_url, message, step.delay_in_seconds, correlation_id())
     since = step.message.waiting.since.isoformat() if step.message.waiting else ""
     logger.info("waiting", cause=step.cause, reason=step.reason, delay_in_seconds=step.delay_in_seconds, since=since)
     count("TrainingWaiting")

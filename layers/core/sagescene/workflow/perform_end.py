@@ -6,7 +6,7 @@ from sagescene import keys
 from sagescene.evaluation_messages import write_request
 from sagescene.messages import notices
 from sagescene.messages.notices import Notice
-from sagescene.observability import count, count_by, logger, measure_accuracy
+from sagescene.observability import correlation_id, count, count_by, logger, measure_accuracy
 from sagescene.triggers import WaitCause, write_message
 from sagescene.workflow import awaited, outcomes
 from sagescene.workflow.awaited import AwaitedNotice
@@ -69,7 +69,7 @@ def _create_model(step: CreateModel, context: Context) -> Decision:
     if step.evaluation:
         notice = None
         awaited.ask(AwaitedNotice.of(job, step.data_set, arn, context.now), context)
-        context.cloud.send_later(step.evaluations_queue_url, write_request(step.evaluation), 0)
+        context.cloud.send_later(step.evaluations_queue_url, write_request(step.evaluation), 0, correlation_id())
     else:
         bill = job.bill(context.settings.prices)
         notice = notices.model_created(step.data_set, job, arn, step.report, step.page_url, bill=bill)
@@ -104,7 +104,7 @@ def _leave_unfinished(step: LeaveUnfinished, context: Context) -> Decision:
 def _try_again(step: TryAgain, context: Context) -> Decision:
     if step.message:
         message = write_message(step.message)
-        context.cloud.send_later(context.settings.uploads_queue_url, message, step.delay_in_seconds)
+        context.cloud.send_later(context.settings.uploads_queue_url, message, step.delay_in_seconds, correlation_id())
         count("TrainingWaiting")
         count_by("TrainingWaiting", "cause", WaitCause.CAPACITY)
     logger.warning(

@@ -9,7 +9,7 @@ from sagescene.aws import ObjectReplacedError
 from sagescene.evaluation_messages import EvaluationRequested, write_request
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import evaluation_notices, notices
-from sagescene.observability import count, logger
+from sagescene.observability import correlation_id, count, logger
 from sagescene.preflight.reading import Reader
 from sagescene.preflight.report import Report
 from sagescene.settings import EvaluateSettings
@@ -149,4 +149,6 @@ def _leave(job: str) -> Decision:
 
 
 def _send(message: EvaluationRequested, delay_in_seconds: int, context: Context[EvaluateSettings]) -> None:
-    context.cloud.send_later(context.settings.evaluations_queue_url, write_request(message), delay_in_seconds)
+    context.cloud.send_later(
+        context.settings.evaluations_queue_url, write_request(message), delay_in_seconds, correlation_id()
+    )
