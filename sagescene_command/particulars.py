@@ -15,6 +15,7 @@ _LOG_FRAME = {
     "function_memory_size",
     "function_name",
     "function_request_id",
+    "job",
     "level",
     "location",
     "message",
