@@ -127,8 +127,7 @@ def test_a_job_that_cannot_be_started_is_told_with_its_remedy_and_leaves_nothing
     local = stand(sagemaker=SageMakerOptions(quota={"ml.g4dn.xlarge": 0}))
     status, _, fault = end(smoke(local, "--yes"))
     assert status == 1
-    assert "given up: ml.g4dn.xlarge: The account-level service limit" in fault
-    assert 'Raise the quota "ml.g4dn.xlarge for training job usage"' in fault
+    assert "the account's quotas admit fewer: raise one in the Service Quotas console" in fault
     assert what_lasts(local) == set()
 
 

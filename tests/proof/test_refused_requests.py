@@ -6,6 +6,7 @@ from unittest.mock import patch
 import boto3
 import pytest
 
+from sagescene.aws import Cloud
 from sagescene_command import operations
 from tests.proof import data_sets
 from tests.proof.access import Access
@@ -191,7 +192,8 @@ def redrive(world: World) -> None:
     stack = operations.DeployedStack(
         region="us-east-1", bucket=world.bucket.name, resources={}, found=world.simulation.time
     )
-    with patch.object(boto3, "client", lambda *_, **__: PersonsS3(world)):
+    bucket = PersonsS3(world)
+    with patch.object(boto3, "client", lambda *_, **__: bucket), patch.object(Cloud, "_s3", bucket):
         assert operations.forget_failed_models(stack) == 1
     world.invoke("FinishTrainingFunction", {"detail-type": "Scheduled Event", "source": "aws.events"})
     world.advance(60)

@@ -186,10 +186,11 @@ def test_an_interrupted_container_goes_on_from_its_checkpoints_elsewhere(stack: 
         *(*instances, "Uploading", "Completed"),
     ]
     epochs = [line.partition("]")[0] for line in stack.lines if "Validation-accuracy" in line]
-    # The epoch at whose end the instance was taken away had no checkpoint yet.
-    assert epochs == [f"Epoch[{epoch}" for epoch in (0, 1, 1, 2, 2, 3, 4)]
-    resumed = [line.partition(":")[0] for line in stack.lines if line.startswith("Resuming")]
-    assert resumed == [f'Resuming from "/opt/ml/checkpoints/epoch-000{epoch}.checkpoint"' for epoch in (1, 2)]
+    # The epoch at whose end the instance was taken away is trained again, unless its checkpoint was written by then.
+    assert list(dict.fromkeys(epochs)) == [f"Epoch[{epoch}" for epoch in range(5)]
+    assert len(epochs) <= 5 + 2
+    resumed = [line for line in stack.lines if line.startswith('Resuming from "/opt/ml/checkpoints/epoch-000')]
+    assert len(resumed) == 2
     (checkpoint,) = (stack.objects.root / BUCKET / "checkpoints").rglob("*.checkpoint")
     assert checkpoint.name == "epoch-0005.checkpoint"
 
