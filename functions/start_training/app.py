@@ -11,7 +11,6 @@ from sagescene.events import Event, read_triggers
 from sagescene.observability import CORRELATION_PATH, logger, metrics
 from sagescene.settings import StartSettings
 from sagescene.workflow.context import Context
-from sagescene.workflow.listed import ListedBefore
 from sagescene.workflow.start import start
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 settings = StartSettings.from_env(os.environ)
 cloud = Cloud(settings.aws_region)
-listed = ListedBefore()
 cloud.connect()
 cold_start.end()
 
@@ -35,6 +33,5 @@ def handler(event: Event, context: "LambdaContext") -> list[dict[str, Any]]:
         now=datetime.now(UTC),
         jitter=jitter,
         seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
-        listed=listed,
     )
     return [start(trigger, invocation).as_json() for trigger in read_triggers(event)]

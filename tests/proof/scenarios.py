@@ -152,12 +152,10 @@ def _end_lost(world: World) -> None:
 
 def _stopped(world: World) -> None:
     drop(world, data_sets.essential(data_sets.sound()))
-    for _ in range(100):  # a function that dies comes back after half an hour
-        world.advance(60)
-        for job, status in world.jobs.items():
-            if status == "InProgress":
-                world.training.ask("StopTrainingJob", TrainingJobName=job)
-                return
+    world.advance(120)
+    for job, status in world.jobs.items():
+        if status == "InProgress":
+            world.training.ask("StopTrainingJob", TrainingJobName=job)
 
 
 def _redelivered(world: World) -> None:

@@ -111,7 +111,6 @@ def race_for_slot(limits: Mapping[str, str], first: int, second: int) -> int:
     for name in SETS:
         for file, body in data_sets.essential(data_sets.sound()).items():
             world.bucket.put(f"datasets/{name}/{file}", body)
-            world.advance(2)  # so that the last one is the one that acts
         world.advance(5)
     interleaving = Interleaving(world, first, second)
     world.gate.latency = interleaving
@@ -175,7 +174,6 @@ def race(world: World, function: str, interleaving: Interleaving) -> None:
     world.bus.deliver = keep  # type: ignore[method-assign,assignment]
     for name, body in data_sets.essential(data_sets.sound()).items():
         world.bucket.put(f"datasets/{SET}/{name}", body)
-        world.advance(2)  # so that the last one is the one that acts
     world.advance(5)
     if function == "StartTrainingFunction":
         event = {"Records": [{"eventSource": "aws:s3", **_notification(events[-1])}]}

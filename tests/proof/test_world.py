@@ -128,7 +128,7 @@ def test_a_process_that_dies_counts_nothing_and_one_beside_it_counts_its_own() -
     assert len(world.models) == 2
     billed = 2 * world.training.containers.duration
     assert world.metrics == {
-        "DatasetExamined": 2,
+        "DatasetExamined": 4,  # by each of the last two uploads
         "TrainingStarted": 2,
         "BillableSeconds": billed,
         "ModelCreated": 2,

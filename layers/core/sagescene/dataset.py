@@ -11,7 +11,6 @@ from sagescene.findings import Code, Finding, FindingLog
 from sagescene.parts import CONTROL_CHARACTERS, DATASETS, Part, part_of
 
 LISTING_DOUBT = timedelta(seconds=1)  # S3 lists whole seconds
-_LONG_ENOUGH = timedelta(seconds=10)  # for all uploads of one second to be listed, whatever the clocks of S3 say
 
 # Hexadecimal digits of a digest that stand in names. The longer form is as long as a job's name has room for; two
 # contents of one short form are made within a minute by whoever wants them, of the longer one by nobody.
@@ -216,32 +215,16 @@ def _report_swept(log: FindingLog, swept: Mapping[StoredObject, StoredObject]) -
         )
 
 
-def uploaded_after(
-    objects: Collection[StoredObject], key: str, moment: datetime, quiet: timedelta = timedelta()
-) -> StoredObject | None:
+def uploaded_after(objects: Iterable[StoredObject], key: str, moment: datetime) -> StoredObject | None:
     """Find another object of the set whose own upload came after this one and will judge the set in its turn.
 
-    Only objects whose upload rings count. S3 lists whole seconds: all uploads of one act, unless each is handled so
-    much later, after a `quiet` time, that it sees the others; then the first of them by key does.
+    Only objects whose upload rings count. S3 lists whole seconds: within one of them it acts, to be safe.
     """
-    others = [stored for stored in objects if rings(stored) and stored.key != key]
-    surely = next((stored for stored in others if stored.last_modified > moment + LISTING_DOUBT), None)
-    own = next((stored for stored in objects if stored.key == key), None)
-    if surely or own is None or quiet < _LONG_ENOUGH:
-        return surely
-    if abs(own.last_modified - moment) > LISTING_DOUBT:
-        return None  # it took long, or was replaced since: what lies beside it may have been judged without it
-
-    def comes_after(stored: StoredObject) -> bool:
-        is_first = stored.last_modified == own.last_modified and stored.key < own.key
-        return is_first or stored.last_modified > own.last_modified
-
-    return next(filter(comes_after, others), None)
-
-
-def rings(stored: StoredObject) -> bool:
-    """Tell whether the upload of an object has its data set judged."""
-    return part_of(stored.key) is not None
+    for stored in objects:
+        rings = part_of(stored.key) is not None and stored.key != key
+        if rings and stored.last_modified > moment + LISTING_DOUBT:
+            return stored
+    return None
 
 
 def _unforgeable(key: str) -> str:

@@ -88,7 +88,6 @@ class StartSettings(Settings):
     limit (`max_jobs_at_once`, `max_jobs_per_day`, `max_epochs`, `max_job_cost_usd`) of 0 is none.
     """
 
-    quiet_period_in_seconds: int
     training_role_arn: str
     kms_key_arn: str
     instance_count: int

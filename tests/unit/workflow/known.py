@@ -1,7 +1,7 @@
 """Facts made by hand: what is known of a data set or of a job's end, with as little said as matters."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -72,7 +72,6 @@ def known(
     class_names: bytes | None = b"",
     now: datetime = NOON,
     jitter: float = 0,
-    listed_before: Mapping[str, Collection[StoredObject]] | None = None,
 ) -> StartFacts:
     """Give what is known of the data set pets; by default it is complete, and nothing came of it yet.
 
@@ -88,7 +87,6 @@ def known(
         now=now,
         jitter=jitter,
         settings=SETTINGS,
-        listed_before=listed_before or {},
         objects=by_set,
         unfinished_uploads=defaultdict(list, {SET: list(unfinished_uploads)}),
         jobs=defaultdict(lambda: None, {job.name: job for job in jobs}),

@@ -70,8 +70,6 @@ KEY = f"datasets/{SET}/{TRAIN_LIST}"
 PART = stored_all(TRAIN_RECORDS, TRAIN_LIST)
 FORMER = ClassNames.of({0: "cat", 1: "dog"}, "classes.txt")
 NAMED = stored_all(*COMPLETE, "classes.txt")
-SURPLUS = [*stored_all(*COMPLETE), stored("more_train.rec", NOON - HOUR)]
-UPPER_CASE = stored_all("train.REC", "train.lst", "val.rec")
 OLD = stored_all(*COMPLETE, modified=NOON - DAY)
 
 
@@ -128,7 +126,7 @@ PROMISED: dict[str, list[tuple[Callable[[], StartStep], type[StartStep]]]] = {
     ],
     "a set with faults": [
         (lambda: decide(known(), Verdict.REFUSED), Refuse),
-        (lambda: decide(known(objects=SURPLUS), Verdict.REFUSED), Refuse),
+        (lambda: decide(known(objects=stored_all(*COMPLETE, "more_train.rec")), Verdict.REFUSED), Refuse),
     ],
     "a set while a multipart upload of one of its files is under way": [
         (lambda: decide(known(unfinished_uploads=[unfinished("validation.lst", NOON - MINUTE)])), Wait),
@@ -166,7 +164,7 @@ PROMISED: dict[str, list[tuple[Callable[[], StartStep], type[StartStep]]]] = {
         (lambda: decide(renamed(jobs=[job(status="Completed")])), Leave),
     ],
     "a set in another form: chunks, `.REC`, `.rec.gz`, face or detection records": [
-        (lambda: decide(known(uploaded("train.REC"), objects=UPPER_CASE), Verdict.REFUSED), Refuse),
+        (lambda: decide(known(objects=stored_all("train.REC", "train.lst", "val.rec")), Verdict.REFUSED), Refuse),
         (lambda: decide(known(uploaded("train.rec.gz"), objects=stored_all("train.rec.gz")), Verdict.REFUSED), Refuse),
     ],
     "images": [
@@ -310,39 +308,6 @@ def test_an_upload_stands_down_for_a_clearly_later_one(later: timedelta, *, stan
         assert step.reason == f"datasets/{SET}/validation.lst came later and will be judged"
 
 
-@pytest.mark.parametrize(
-    ("name", "acts"), [("train.lst", True), ("train.rec", False), ("validation.rec", False), ("old_train.rec", True)]
-)
-def test_of_files_stored_within_one_second_the_first_by_name_judges_the_set(name: str, *, acts: bool) -> None:
-    step = before_reading(known(uploaded(name)))
-    assert isinstance(step, Examine if acts else StandDown)
-
-
-def test_without_a_quiet_period_all_files_of_one_second_act() -> None:
-    facts = known(uploaded("validation.rec"))
-    settings = replace(facts.settings, quiet_period_in_seconds=9)
-    assert isinstance(before_reading(replace(facts, settings=settings)), Examine)
-
-
-@pytest.mark.parametrize(
-    ("listed", "time"), [(NOON - MINUTE, NOON - MINUTE + 2 * SECOND), (NOON - MINUTE + 2 * SECOND, NOON - MINUTE)]
-)
-def test_a_file_that_took_long_or_was_replaced_since_acts(listed: datetime, time: datetime) -> None:
-    objects = [*stored_all("train.rec", "train.lst"), stored("validation.rec", listed)]
-    assert isinstance(before_reading(known(uploaded("validation.rec", time=time), objects=objects)), Examine)
-
-
-def test_who_is_known_to_have_come_earlier_stands_down_without_a_listing() -> None:
-    facts = known(uploaded("validation.rec"), objects=[], listed_before={SET: stored_all(*COMPLETE)})
-    assert isinstance(before_reading(facts), StandDown)
-
-
-@pytest.mark.parametrize("listed", [[], stored_all("validation.rec"), [stored("train.idx", NOON)]])
-def test_what_was_listed_before_and_tells_of_no_later_upload_settles_nothing(listed: list[StoredObject]) -> None:
-    step = before_reading(known(uploaded("validation.rec"), objects=OLD, listed_before={SET: listed}))
-    assert isinstance(step, Examine)
-
-
 def test_a_file_that_is_no_event_is_no_reason_to_stand_down() -> None:
     objects = [*stored_all(*COMPLETE), stored("train.idx", NOON)]
     assert isinstance(before_reading(known(objects=objects)), Examine)
@@ -374,7 +339,7 @@ def test_an_upload_under_way_is_awaited_while_it_may_still_matter(
     assert find_upload_under_way(objects, [upload], NOON) == (upload if is_awaited else None)
 
 
-@pytest.mark.parametrize("objects", [stored_all(*COMPLETE), PART, SURPLUS])
+@pytest.mark.parametrize("objects", [stored_all(*COMPLETE), PART, stored_all(*COMPLETE, "more_train.rec")])
 def test_a_set_waits_for_an_upload_whatever_else_it_has(objects: list[StoredObject]) -> None:
     uploads = [unfinished("x.jpg", NOON), unfinished("validation.lst", NOON - HOUR + SECOND)]
     step = before_reading(known(objects=objects, unfinished_uploads=uploads, jitter=1))
@@ -505,9 +470,8 @@ def test_a_job_with_other_names_is_left_with_a_word_on_what_differs(
     [
         lambda: renamed(b"cat\r\ndog\r\n", jobs=[job(status="Completed")]),
         lambda: renamed(None, jobs=[job(status="Completed")]),
-        lambda: known(uploaded("classes.txt"), objects=NAMED, jobs=[job(status="Completed")]),
+        lambda: known(objects=NAMED, jobs=[job(status="Completed")]),
         lambda: known(
-            uploaded("classes.txt"),
             objects=NAMED,
             reports=report(conditions=Conditions(companions={NAMED[-1].key: NAMED[-1].etag})),
             class_names=b"ant\n",
@@ -733,7 +697,7 @@ def test_a_second_refusal_of_one_content_is_claimed_anew() -> None:
 
 
 def test_a_set_with_a_surplus_file_is_refused_whatever_the_verdict_says() -> None:
-    facts = known(objects=SURPLUS)
+    facts = known(objects=stored_all(*COMPLETE, "more_train.rec"))
     assert isinstance(after_reading(examine(facts), facts, examination(Verdict.READY)), Refuse)
 
 

@@ -18,7 +18,6 @@ from sagescene.preflight.examination import companions
 from sagescene.preflight.reading import Examination
 from sagescene.preflight.report import Conditions, Verdict
 from sagescene.triggers import Trigger, WaitCause, Waiting, read_message
-from sagescene.workflow.listed import ListedBefore
 from sagescene.workflow.start import start
 from sagescene.workflow.steps import Decision
 from tests.proof import data_sets
@@ -33,8 +32,6 @@ from tests.unit.workflow.known import (
     job,
     refusal,
     report,
-    stored,
-    stored_all,
     unfinished,
     uploaded,
 )
@@ -125,26 +122,6 @@ def test_what_stands_down_asks_for_nothing_but_the_listing() -> None:
     account.modified = NOON
     assert start(uploaded(time=NOON - DAY), invoked(account)).decision == "stood down"
     assert account.operations == ["list"]
-
-
-def test_what_stands_down_later_in_the_same_process_asks_for_nothing() -> None:
-    account = account_of()
-    account.modified = NOON
-    context = invoked(account)
-    for name in ("train.rec", "train.lst"):
-        assert start(uploaded(name, time=NOON - DAY), context).decision == "stood down"
-    assert account.operations == ["list"]
-
-
-def test_only_so_much_is_remembered_of_what_was_listed() -> None:
-    listed = ListedBefore()
-    listed.remember("set-1", [*stored_all("train.lst"), stored("photo.jpg")], NOON)
-    assert listed.recall(NOON + timedelta(seconds=30)) == {"set-1": tuple(stored_all("train.lst"))}
-    assert listed.recall(NOON + timedelta(seconds=31)) == {}
-    listed.remember("set-2", [], NOON + timedelta(seconds=31))
-    assert listed.recall(NOON) == {"set-2": ()}
-    listed.remember("set-2", [stored(f"{number}_train.rec") for number in range(21)], NOON)
-    assert listed.recall(NOON) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,12 @@
 """What one invocation of a function works with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sagescene.aws import Cloud
 from sagescene.preflight.reading_time import unlimited
 from sagescene.settings import Settings
-from sagescene.workflow.listed import ListedBefore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +14,7 @@ class Context[S: Settings = Settings]:
     """A function's settings and its cloud, with the time and the jitter to decide by.
 
     `jitter`, from 0 to 1, spreads what waits for the same thing. `seconds_left` counts down to the end of the
-    function's time. `listed` outlives the invocation.
+    function's time.
     """
 
     settings: S
@@ -23,4 +22,3 @@ class Context[S: Settings = Settings]:
     now: datetime
     jitter: float
     seconds_left: Callable[[], float] = unlimited
-    listed: ListedBefore = field(default_factory=ListedBefore)

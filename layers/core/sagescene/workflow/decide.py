@@ -3,9 +3,9 @@
 The whole machine is drawn in docs/states.md, which a test compares with these functions.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from urllib.parse import unquote_plus
 
@@ -57,16 +57,14 @@ def before_reading(
     if is_unprintable or not any(map(parts.set_of, _readings_of(trigger.key))):
         right_key = parts.suggest_key(trigger.key)
         return WarnOfMisplaced(key=trigger.key, right_key=right_key, notice=notices.misplaced(bucket, trigger.key))
-    if known := _find_later(facts):
-        return known
     located = _locate(facts)
     if located is None:
         reason = f"no such object is in the bucket {bucket} now"
         return Ignore(subject=trigger.key, reason=reason, decision="gone", level="info")
     name, key, objects = located
-    later = _stand_down_for_later(name, key, objects, facts)
+    later = dataset.uploaded_after(objects, key, trigger.time)
     if later:
-        return later
+        return StandDown(data_set=name, reason=f"{later.key} came later and will be judged")
     assembled = dataset.assemble(name, objects, bucket)
     coming = find_upload_under_way(objects, facts.unfinished_uploads[name], facts.now)
     if coming:
@@ -132,23 +130,6 @@ def find_upload_under_way(
 def _readings_of(key: str) -> Iterable[str]:
     # Whether EventBridge encodes keys is not documented; what the listing holds decides.
     return dict.fromkeys((key, unquote_plus(key)))
-
-
-def _find_later(facts: StartFacts) -> StandDown | None:
-    """Find by a listing of a moment ago whether to stand down."""
-    readings = list(_readings_of(facts.trigger.key))
-    name = parts.set_of(readings[0])
-    if len(readings) > 1 or not name:
-        return None
-    return _stand_down_for_later(name, readings[0], facts.listed_before.get(name, ()), facts)
-
-
-def _stand_down_for_later(
-    name: str, key: str, objects: Collection[StoredObject], facts: StartFacts
-) -> StandDown | None:
-    quiet = timedelta(seconds=facts.settings.quiet_period_in_seconds)
-    later = dataset.uploaded_after(objects, key, facts.trigger.time, quiet)
-    return StandDown(data_set=name, reason=f"{later.key} came later and will be judged") if later else None
 
 
 def _locate(facts: StartFacts) -> tuple[str, str, Sequence[StoredObject]] | None:

@@ -1,6 +1,6 @@
 """What a decision is made from: plain values, of which those that AWS knows are asked for when they are needed."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,15 +33,13 @@ class StartFacts:
     `objects` and `unfinished_uploads` are by data set, `jobs` by name, None for one that there is not, `models` tells
     by name which there are. `reports` are the objects, by data set, that hold the verdicts on all contents it has had,
     `documents` what they say, None where one cannot be read. `class_names` is what each `classes.txt` says, None for
-    one that was replaced since. `listed_before` is what earlier invocations of the process listed of a data set
-    a moment ago: it tells who came later, nothing else.
+    one that was replaced since.
     """
 
     trigger: Trigger
     now: datetime
     jitter: float
     settings: StartSettings
-    listed_before: Mapping[str, Collection[StoredObject]]
     objects: Mapping[str, Sequence[StoredObject]]
     unfinished_uploads: Mapping[str, Sequence[UnfinishedUpload]]
     jobs: Mapping[str, TrainingJob | None]

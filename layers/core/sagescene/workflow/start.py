@@ -60,11 +60,6 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
     settings, cloud = context.settings, context.cloud
     bucket = settings.data_bucket
 
-    def list_objects(data_set: str) -> list[StoredObject]:
-        objects = cloud.list_objects(bucket, f"{parts.DATASETS}{data_set}/")
-        context.listed.remember(data_set, objects, context.now)
-        return objects
-
     def list_reports(data_set: str) -> list[StoredObject]:
         objects = cloud.list_objects(bucket, f"{keys.REPORTS}{data_set}/")
         return [stored for stored in objects if keys.is_report_key(stored.key)]
@@ -80,8 +75,7 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
         now=context.now,
         jitter=context.jitter,
         settings=settings,
-        listed_before=context.listed.recall(context.now),
-        objects=OnDemand(list_objects),
+        objects=OnDemand(lambda data_set: cloud.list_objects(bucket, f"{parts.DATASETS}{data_set}/")),
         unfinished_uploads=OnDemand(
             lambda data_set: cloud.list_unfinished_uploads(bucket, f"{parts.DATASETS}{data_set}/")
         ),
