@@ -22,8 +22,7 @@ def find_last_run(cloud: Cloud, bucket: str, data_set: str, job_prefix: str, pri
         job = _find_completed(cloud, bucket, data_set, job_prefix)
     except (BotoCoreError, ClientError):
         return None
-    bill = job.bill(prices) if job else None
-    return LastRun(job=job.name, cost=bill.cost) if job and bill and bill.cost is not None else None
+    return LastRun.of(job.name, job.bill(prices)) if job else None
 
 
 def _find_completed(cloud: Cloud, bucket: str, data_set: str, job_prefix: str) -> TrainingJob | None:

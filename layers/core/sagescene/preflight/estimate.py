@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Self
 
-from sagescene.costs import Ceiling, Prices, as_number, show
+from sagescene.costs import Bill, Ceiling, Prices, as_number, show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +14,11 @@ class LastRun:
 
     job: str
     cost: Decimal
+
+    @classmethod
+    def of(cls, job: str, bill: Bill | None) -> Self | None:
+        """Give a job with what it was billed; None where that is not known in dollars."""
+        return cls(job=job, cost=bill.cost) if bill and bill.cost is not None else None
 
     def as_json(self) -> dict[str, Any]:
         """Give it as plain values."""

@@ -30,11 +30,10 @@ def with_last_run(examination: Examination, facts: StartFacts) -> Examination:
     """Give an examination whose report tells what the last run of the set cost, where prices are known."""
     report, prices = examination.report, facts.settings.prices
     trained = find_trained(report, facts) if prices and report.hyperparameters else None
-    job = trained[1] if trained else None
-    bill = job.bill(prices) if job else None
-    if job is None or bill is None or bill.cost is None:
+    if trained is None:
         return examination
-    return replace(examination, report=replace(report, last_run=LastRun(job=job.name, cost=bill.cost)))
+    _, job = trained
+    return replace(examination, report=replace(report, last_run=LastRun.of(job.name, job.bill(prices))))
 
 
 def find_trained(report: Report, facts: StartFacts) -> tuple[Report, TrainingJob] | None:
