@@ -52,19 +52,22 @@ def examine(stack: DeployedStack, settings: StartSettings) -> Iterator[Diagnosis
     yield from _look("notices", lambda: [judge_subscriptions(account.read_subscriptions(settings.topic_arn))])
     if settings.kms_key_arn:
         key = settings.kms_key_arn
-        yield from _look("key", lambda: [judge_key(key, account.read_key_state(key))])
-    yield from _look("budget", lambda: [judge_budgets(settings.cost_allocation_tags, account.read_budgets())])
+        yield from _look("key", lambda: [judge_key(key, account.read_key_state(key))], without=_judge_missing_key)
+    tags = settings.cost_allocation_tags
+    yield from _look(
+        "budget", lambda: [judge_budgets(tags, account.read_budgets())], without=lambda: judge_budgets(tags, ())
+    )
 
 
-def _look(subject: str, judge: Callable[[], Sequence[Diagnosis]]) -> Sequence[Diagnosis]:
+def _look(
+    subject: str, judge: Callable[[], Sequence[Diagnosis]], without: Callable[[], Diagnosis] | None = None
+) -> Sequence[Diagnosis]:
+    """Judge, or say why it could not be looked at; `without` judges where AWS says that there is no such thing."""
     try:
         return judge()
     except (BotoCoreError, ClientError) as fault:
-        if isinstance(fault, ClientError) and fault.response["Error"]["Code"] == "NotFoundException":
-            if subject == "key":
-                return [_judge_missing_key()]
-            if subject == "budget":  # what Budgets says of an account without any
-                return [judge_budgets({}, ())]
+        if without and isinstance(fault, ClientError) and fault.response["Error"]["Code"] == "NotFoundException":
+            return [without()]
         return [Diagnosis(subject=subject, health=Health.UNKNOWN, says="could not be looked at", fix=explain(fault))]
 
 
