@@ -44,7 +44,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Consecutive well-formed rows: `text` is their lines, `labels` holds one list a column."""
+    """Consecutive well-formed rows: `text` is their text, `labels` one list a column, `lines` their numbers from 1."""
 
     text: str
     labels: list[list[str]]
@@ -59,10 +59,6 @@ class Block:
     def width(self) -> int:
         """Return how many labels each has."""
         return len(self.labels)
-
-    def line_numbers(self) -> Sequence[int]:
-        """Return the 1-based line number of every row."""
-        return self.lines
 
     def columns(self) -> list[list[str]]:
         """Return the columns: indices, one list a label, paths."""

@@ -73,8 +73,8 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
         wanted = [column.wants(block.rows) for column in repeats]
         if all(wanted):
             indices, *_, paths = block.columns()
-            repeats[0].add(_tell_apart(list(map(int, indices))), block.line_numbers())
-            repeats[1].add(paths, block.line_numbers())
+            repeats[0].add(_tell_apart(list(map(int, indices))), block.lines)
+            repeats[1].add(paths, block.lines)
             compared += block.rows
     _report_repeats(log, repeats, compared, samples)
     classes = tally.classes(width)
