@@ -112,12 +112,14 @@ class _Graph:
         graph = helper.make_graph(self._nodes, "image-classification", [data, *shapes], answers)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
         try:
-            onnx.checker.check_model(model, full_check=True)
-            classes = _width(onnx.shape_inference.infer_shapes(model, strict_mode=True).graph.output[0])
+            onnx.checker.check_model(model)
+            # What a full check does besides, and gives away.
+            inferred = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)
         except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
             raise SymbolRefused(
                 self._artifact.symbol.file, "", f"graph and weights do not fit each other ({_first_line(error)})."
             ) from error
+        classes = _width(inferred.graph.output[0])
         if not classes:
             raise SymbolRefused(self._artifact.symbol.file, "", "it does not give one row of answers an image.")
         del model.graph.input[1:]
