@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import onnx
 from onnx import GraphProto, ModelProto
 
@@ -15,6 +16,7 @@ from sagescene_command.predicting.provenance import Provenance, expect_all_named
 from sagescene_model.artifact import Artifact
 from sagescene_model.onnx_graph import INPUT, PROBABILITIES, Conversion, convert
 from sagescene_model.pictures import Fit
+from sagescene_model.refusals import DivergedRefused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ def export(named: NamedModel, path: Path, *, resize: int | None, force: bool) ->
     with `force` only.
 
     Raises:
-        ModelRefused: if the graph holds what is not known, or onnx.checker finds fault with it.
+        ModelRefused: if the graph holds what is not known, onnx.checker finds fault with it, or weights are no numbers.
         NamesRefusedError: if a file of names is not of the model.
     """
     artifact = named.artifact
@@ -45,11 +47,11 @@ def export(named: NamedModel, path: Path, *, resize: int | None, force: bool) ->
     metadata = describe(artifact, named.provenance, conversion.classes, resize or named.provenance.resize)
     onnx.helper.set_model_props(conversion.model, metadata)
     with appear_together([path], force=force) as (file,):
-        _write_model(conversion, file)
+        _write_model(conversion, artifact.name, file)
     return ExportedModel(metadata=metadata, shape=artifact.shape)
 
 
-def _write_model(conversion: Conversion, file: BinaryIO) -> None:
+def _write_model(conversion: Conversion, model: str, file: BinaryIO) -> None:
     """Write the graph, then each weight, and let that go: messages one after the other are read as one of all.
 
     https://protobuf.dev/programming-guides/encoding/#last-one-wins
@@ -58,7 +60,10 @@ def _write_model(conversion: Conversion, file: BinaryIO) -> None:
     del conversion.model.graph.initializer[:]
     file.write(conversion.model.SerializeToString())
     for name in names:
-        tensor = onnx.numpy_helper.from_array(conversion.weights.pop(name).astype("<f4", copy=False), name)
+        weight = conversion.weights.pop(name).astype("<f4", copy=False)
+        if not np.isfinite(weight).all():
+            raise DivergedRefused(model, f"the weight {name}", "holds")
+        tensor = onnx.numpy_helper.from_array(weight, name)
         file.write(ModelProto(graph=GraphProto(initializer=[tensor])).SerializeToString())
 
 

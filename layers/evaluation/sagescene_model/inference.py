@@ -12,7 +12,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as runtime_errors
 from sagescene_model.artifact import Artifact
 from sagescene_model.onnx_graph import INPUT, LOGITS, PROBABILITIES, Conversion, convert, refer_to_file
 from sagescene_model.params import Array
-from sagescene_model.refusals import ModelRefused, SymbolRefused
+from sagescene_model.refusals import DivergedRefused, SymbolRefused
 
 # Each of them writes weights anew beside those that the blocked layout needs, for at most 4 % of the time.
 WEIGHT_COPYING_OPTIMIZERS = ["ConvBNFusion", "ConvMulFusion", "ConvAddFusion", "ConstantFolding"]
@@ -57,7 +57,7 @@ class Classifier:
         """Return a row of probabilities an image; `batch` is images, channels, height, width, from 0 to 255.
 
         Raises:
-            ModelRefused: if they are no numbers.
+            DivergedRefused: if they are no numbers.
         """
         return self._run(PROBABILITIES, batch)
 
@@ -74,12 +74,7 @@ class Classifier:
             raise self._misfit(error) from error
         found = np.asarray(answers, np.float32)
         if not np.isfinite(found).all():
-            raise ModelRefused(
-                self.name,
-                "",
-                "the model answers with what is no number (NaN or infinite), so its training has diverged.",
-                "Train again with a smaller learning_rate.",
-            )
+            raise DivergedRefused(self.name, "the model", "answers with")
         return found
 
     def _misfit(self, error: Exception) -> SymbolRefused:

@@ -30,6 +30,18 @@ class SymbolRefused(ModelRefused):
     """A `-symbol.json` that is no graph, or one whose operators or weights do not fit."""
 
 
+class DivergedRefused(ModelRefused):
+    """A model whose weights or answers are no numbers: its training has diverged."""
+
+    remedy = "Train again with a smaller learning_rate."
+
+    def __init__(self, file: str, subject: str, verb: str) -> None:
+        """Say of what, and whether it holds or answers with what is no number."""
+        super().__init__(
+            file, "", f"{subject} {verb} what is no number (NaN or infinite), so its training has diverged."
+        )
+
+
 class OperatorRefused(SymbolRefused):
     """An operator, or a setting of one, that is not known here."""
 

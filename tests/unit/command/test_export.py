@@ -102,6 +102,16 @@ def test_names_of_another_set_leave_nothing_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [folder]
 
 
+def test_a_model_whose_training_diverged_is_refused_and_leaves_nothing_written(tmp_path: Path) -> None:
+    network = make_resnet(8, (3, 28, 28), 3, narrow=8)
+    network.weights["arg:fc1_bias"][0] = np.nan
+    folder = write_folder(tmp_path / "model", network.files())
+    done = export(folder, tmp_path / "pets.onnx")
+    assert done.exit_code == 3
+    assert "the weight fc1_bias holds what is no number (NaN or infinite), so its training has diverged." in done.output
+    assert list(tmp_path.iterdir()) == [folder]
+
+
 def test_what_was_written_is_told_as_json_alone(tmp_path: Path) -> None:
     file = tmp_path / "pets.onnx"
     command = ["export", str(write_model(tmp_path)), str(file), "--json"]
