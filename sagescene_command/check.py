@@ -25,9 +25,9 @@ from sagescene.settings import StartSettings
 from sagescene_command.aws_answers import explain_aws_error
 from sagescene_command.decoding.decode import decode
 from sagescene_command.images_only import explain_images
-from sagescene_command.short_forms import read_yaml
 from sagescene_standin.cloudformation.intrinsics import resolve
 from sagescene_standin.cloudformation.parameters import check_rules, settle_parameters, split_lists
+from sagescene_standin.cloudformation.short_forms import read_yaml
 from sagescene_standin.errors import TemplateRejectedError
 
 TEMPLATE = Path(__file__).with_name("template.yaml")  # a link to the stack's in a checkout, a copy where installed

@@ -5,8 +5,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from samtranslator.yaml_helper import yaml_parse
-
+from sagescene_standin.cloudformation.short_forms import read_yaml
 from sagescene_standin.stack import Stack
 
 CONTAINERS_HOST = "host.docker.internal"  # what a container calls the machine it runs on
@@ -18,7 +17,7 @@ def write_settings(stack: Stack, build: Path) -> list[str]:
     Return the options of `sam local invoke` that name both, relative to the working directory. sam knows neither what
     CloudFormation named the resources nor an endpoint, and sets no variable that the template does not declare.
     """
-    template = yaml_parse((build / "template.yaml").read_text())
+    template = read_yaml((build / "template.yaml").read_text())
     template["Globals"]["Function"].pop("Environment")
     endpoint = f"http://{CONTAINERS_HOST}:{urlsplit(stack.endpoint).port}"
     settings = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sagescene_command.short_forms import read_yaml
+from sagescene_standin.cloudformation.short_forms import read_yaml
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/parameters.md"

@@ -16,7 +16,7 @@ from sagescene.bounds import (
 )
 from sagescene.triggers import WaitCause
 from sagescene.workflow.waits import POLICIES
-from sagescene_command.short_forms import read_yaml
+from sagescene_standin.cloudformation.short_forms import read_yaml
 from scripts.scale import many, published, reading
 from scripts.scale.many import Daily, Simulated
 from scripts.scale.reading import Function, Measured

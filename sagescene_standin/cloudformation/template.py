@@ -10,24 +10,12 @@ import boto3
 from samtranslator.metrics.metrics import DummyMetricsPublisher, Metrics
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import intrinsics_multi_constructor
 
 from sagescene_standin.cloudformation.intrinsics import choose_branches, evaluate_condition, is_true
 from sagescene_standin.cloudformation.parameters import check_rules, settle_parameters, split_lists
-
-try:
-    from yaml import CSafeLoader as SafeLoader  # ten times as fast
-except ImportError:  # PyYAML was built where there is no libyaml
-    from yaml import SafeLoader  # type: ignore[assignment]
+from sagescene_standin.cloudformation.short_forms import read_yaml
 
 CODE_BUCKET = "local-code"
-
-
-class _Loader(SafeLoader):
-    """Knows CloudFormation's short forms, such as !Ref."""
-
-
-_Loader.add_multi_constructor("!", intrinsics_multi_constructor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +47,7 @@ def read_template(
     path = build_directory / "template.yaml"
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist: run `sam build` first.")
-    source = _Loader(path.read_text("utf-8")).get_single_data()
+    source = read_yaml(path.read_text("utf-8"))
     values = settle_parameters(source.get("Parameters", {}), parameters)
     lists = split_lists(source.get("Parameters", {}), values)
     check_rules(source.pop("Rules", {}), {**pseudo_parameters, **lists})

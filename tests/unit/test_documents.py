@@ -9,7 +9,7 @@ import click
 import pytest
 
 from sagescene_command.cli import commands
-from sagescene_command.short_forms import read_yaml
+from sagescene_standin.cloudformation.short_forms import read_yaml
 from scripts import (
     generate_parameters_page,
     generate_scale_page,

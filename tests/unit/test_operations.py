@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sagescene_command.short_forms import read_yaml
 from sagescene_standin.cloudformation.intrinsics import resolve
+from sagescene_standin.cloudformation.short_forms import read_yaml
 from sagescene_standin.cloudformation.template import read_template
 from sagescene_standin.errors import TemplateRejectedError
 from tests.stack_template import PSEUDO_PARAMETERS, ROOT

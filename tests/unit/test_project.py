@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from sagescene_command.short_forms import read_yaml
+from sagescene_standin.cloudformation.short_forms import read_yaml
 from tests.checkout import ROOT, list_files
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())

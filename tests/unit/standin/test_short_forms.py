@@ -4,7 +4,7 @@ import pytest
 import yaml
 from samtranslator.yaml_helper import yaml_parse
 
-from sagescene_command.short_forms import read_yaml
+from sagescene_standin.cloudformation.short_forms import read_yaml
 from tests.stack_template import ROOT
 
 FORMS = """
