@@ -66,6 +66,7 @@ def render(measured: Measured, simulated: Simulated, function: Function, memory_
 
 def _one_set(measured: Measured, function: Function) -> dict[str, Any]:
     memory = function.memory_mb
+    whole_seconds = (function.timeout - SECONDS_TO_REPORT) * (1 - SHARE_TO_SAMPLE)
     rows = []
     for size in SIZES_GB:
         one = reading.read(size, measured, function)
@@ -89,7 +90,9 @@ def _one_set(measured: Measured, function: Function) -> dict[str, Any]:
         "timeout": function.timeout,
         "report_seconds": SECONDS_TO_REPORT,
         "share_whole": 1 - SHARE_TO_SAMPLE,
-        "whole_seconds": (function.timeout - SECONDS_TO_REPORT) * (1 - SHARE_TO_SAMPLE),
+        "whole_seconds": whole_seconds,
+        "slow_network": published.SLOW_NETWORK_MB_A_SECOND.value,
+        "slow_largest": published.SLOW_NETWORK_MB_A_SECOND.value * whole_seconds / 1000,
         "streams": reading.STREAMS,
         "one_request": LARGEST_IN_ONE_REQUEST / 1e6,
     }
