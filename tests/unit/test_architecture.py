@@ -19,7 +19,11 @@ ROOMS = ("ground", "files", "preflight", "jobs", "messages", "workflow")
 # Beside the rooms: it may know them, and the workflow alone knows it.
 EDGE = "aws"
 # Beside the standard library.
-LIBRARIES = {"aws": {"boto3", "botocore"}, "observability": {"aws_lambda_powertools"}}
+LIBRARIES = {
+    "aws": {"boto3", "botocore"},
+    "observability": {"aws_lambda_powertools"},
+    "files.checksums": {"zlib_ng"},
+}
 FOR_HANDLERS = {"aws", "cold_start", "evaluation_messages", "events", "observability", "settings", "workflow"}
 EVALUATION_LIBRARIES = {"numpy", "onnx", "onnxruntime", "PIL"}
 EVALUATION_ROOMS = {"files", "findings", "errors"}  # of the layer, which those packages may know

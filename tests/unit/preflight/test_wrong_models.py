@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -516,7 +517,7 @@ def test_images_of_which_only_like_metadata_were_read_are_not_taken_for_the_same
     leaks = Leaks(train_list="", train_records="train.rec", validation_list="", validation_records="val.rec")
     image = PackedImage(record=1, offset=0, labels=(0.0,), length=300_000, head=first_bytes + bytes(1000))
     leaks.remember_image(image)
-    leaks.remember_image(image._replace(record=2, labels=(1.0,)))
+    leaks.remember_image(replace(image, record=2, labels=(1.0,)))
     leaks.compare_image(image)
     assert [each.code for each in leaks.findings(ClassNames())] == ["image-labels-differ", "images-shared"] * are_told
 

@@ -1,6 +1,6 @@
 """What the training and the validation files share: images that are in both, and labels that must mean the same."""
 
-import zlib
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -8,13 +8,13 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
 from sagescene.files.numbering import Numbering
 from sagescene.files.overlaps import Overlap
-from sagescene.files.recordcontent import PackedImage
+from sagescene.files.recordcontent import PackedImage, middle_of
 from sagescene.findings import Code, Finding, Severity
 from sagescene.grammar import agree
 from sagescene.quoting import quote
 
 NAMED = 5
-_SCAN_OF_JPEG, _PIXELS_OF_PNG = b"\xff\xda", b"IDAT"
+_SCAN_OF_JPEG, _PIXELS_OF_PNG = re.compile(b"\xff\xda"), re.compile(b"IDAT")
 _HALF = 0.5  # of the images of a channel: no longer a few that slipped in
 _FEW = 0.01  # of the validation images: mislabelled ones, where more are labelled by another rule
 
@@ -76,20 +76,19 @@ class Leaks:
         if not _can_be_told(image):
             return
         self._training_images += 1
-        content, label = content_of(image), _label(image)
-        record, first_label = self._images.find(content) or (0, label)
+        label = _label(image)
+        record, first_label = self._images.remember(_content_of(image), (image.record, label)) or (0, label)
         if label != first_label:
             self._number_contradicting += 1
             if len(self._contradicting) < NAMED:
                 self._contradicting.append(f"{_name(image.record, image.offset)} is {_name(record)} again")
-        self._images.remember(content, (image.record, label))
 
     def compare_image(self, image: PackedImage) -> None:
         """Look for an image of the validation records among those of training."""
         self._validation_images += bool(image.length)
         if not _can_be_told(image):
             return
-        twin = self._images.find(content_of(image))
+        twin = self._images.find(_content_of(image))
         if twin is None:
             return
         record, label = twin
@@ -201,15 +200,14 @@ def _can_be_told(image: PackedImage) -> bool:
     """Tell whether the first bytes show some of the picture; long metadata are alike in images that are not."""
     if image.length <= len(image.head):
         return image.length > 0
-    head = bytes(image.head)
-    return _SCAN_OF_JPEG in head or _PIXELS_OF_PNG in head
+    # The one that is there soon comes first: to look for a scan in 128 KiB of PNG takes 70 us.
+    is_png = image.head[:1] == b"\x89"
+    first, second = (_PIXELS_OF_PNG, _SCAN_OF_JPEG) if is_png else (_SCAN_OF_JPEG, _PIXELS_OF_PNG)
+    return bool(first.search(image.head) or second.search(image.head))
 
 
-def content_of(image: PackedImage) -> tuple[int, int, bytes]:
-    """Tell an image by its length, a checksum of its first 128 KiB and the bytes in the middle of those."""
-    # A checksum runs five times as fast as a hash of the whole, and the length and the middle keep apart what it joins.
-    middle = len(image.head) // 2
-    return image.length, zlib.crc32(image.head), bytes(image.head[middle : middle + 64])
+def _content_of(image: PackedImage) -> tuple[int, int, bytes]:
+    return image.length, image.checksums[1], middle_of(image.head)
 
 
 def _name(record: int, offset: int = 0) -> str:

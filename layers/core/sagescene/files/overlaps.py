@@ -22,14 +22,17 @@ class Overlap[Place]:
         """Tell of how many values one is compared: 1 when all are, else a power of two."""
         return self._mask + 1
 
-    def remember(self, value: Hashable, place: Place) -> None:
-        """Remember a value of the first column, with the place under which it will be named."""
+    def remember(self, value: Hashable, place: Place) -> Place | None:
+        """Remember a value of the first column by its place, or give the place of an equal one before."""
         key = hash(value)
         if not key & self._mask:
-            self._places.setdefault(key, place)
+            first = self._places.setdefault(key, place)
+            if first is not place:
+                return first
             while len(self._places) > SHARED_HELD_AT_MOST:
                 self._mask = self._mask << 1 | 1
                 self._places = {key: at for key, at in self._places.items() if not key & self._mask}
+        return None
 
     def find(self, value: Hashable) -> Place | None:
         """Give the place of an equal value in the first column, None without one."""

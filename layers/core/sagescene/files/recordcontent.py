@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from sagescene.bounds import MOST_LABELS
+from sagescene.bounds import MOST_LABELS, TOLD_BY_BYTES
+from sagescene.files.checksums import crc32
 from sagescene.files.lists import TOLD_ONE_BY_ONE, fault_of_label
 from sagescene.files.pairing import Unmatched
 from sagescene.files.recordimages import Images, SmallImage, place
@@ -13,7 +13,8 @@ from sagescene.findings import VALUE, Code, Finding, FindingLog
 from sagescene.grammar import count
 
 
-class PackedImage(NamedTuple):
+@dataclass(slots=True)
+class PackedImage:
     """One image where it was seen: record number from 1 (0 where it is not known), labels, bytes in all, its first."""
 
     record: int
@@ -21,6 +22,21 @@ class PackedImage(NamedTuple):
     labels: tuple[float, ...]
     length: int
     head: bytes | memoryview
+    _checksums: tuple[int, int] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def checksums(self) -> tuple[int, int]:
+        """Give the checksums of the first 64 KiB and of all of the head, from one pass for all who ask."""
+        if not self._checksums:
+            first = crc32(self.head[:TOLD_BY_BYTES])
+            self._checksums = first, crc32(self.head[TOLD_BY_BYTES:], first)
+        return self._checksums
+
+
+def middle_of(head: bytes | memoryview) -> bytes:
+    """Give the 64 bytes in the middle of an image's first ones: they keep apart what a checksum joins."""
+    middle = len(head) // 2
+    return bytes(head[middle : middle + 64])
 
 
 class Labels:
