@@ -4,9 +4,12 @@ import io
 import struct
 import tracemalloc
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from sagescene.bounds import HEAD_BYTES, IMAGE_END_BYTES
@@ -155,6 +158,32 @@ def test_what_is_not_at_hand_is_taken_to_be_sound(name: str) -> None:
 
 
 # ------------------------------------------------------------------------------------------- in records
+
+SHAPES = [("jpeg", 24), ("jpeg", 16), ("png", 24), ("png", 40), ("bmp", 16)]
+DRAWN = {shape: draw(shape[0].upper(), side=shape[1]) for shape in SHAPES}
+CUT_AT = {"jpeg": -2, "png": -12, "bmp": -1}
+TOLD = {"image-cut", "image-broken"}
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(SHAPES), st.booleans()), max_size=40))
+def test_images_are_counted_however_often_and_in_whichever_order_they_come(
+    images: list[tuple[tuple[str, int], bool]],
+) -> None:
+    contents = (DRAWN[shape][: None if is_whole else CUT_AT[shape[0]]] for shape, is_whole in images)
+    packed = (Record(identifier=number, labels=(0.0,), image=image) for number, image in enumerate(contents))
+    summary = recordscan.scan(recordio.write(packed))
+    assert summary.formats == Counter(kind for (kind, _), _ in images)
+    assert summary.sizes == Counter((side, side) for (_, side), _ in images)
+    assert summary.shorter_sides == Counter(side for (_, side), _ in images)
+    lowest = sorted(((side, number) for number, ((_, side), _) in enumerate(images, start=1)))[:5]
+    assert [each.record for each in summary.smallest] == sorted(number for _, number in lowest)
+    told = {each.code: int(each.message.split(maxsplit=1)[0]) for each in summary.findings if each.code in TOLD}
+    damaged = Counter(
+        "image-cut" if kind == "jpeg" else "image-broken" for (kind, _), is_whole in images if not is_whole
+    )
+    assert told == damaged
+
 
 PARTS_OF_A_LONG_PNG = [chunk(b"IDAT", bytes(8192))] * 40
 LONG_PNG = PNG[:PIXELS] + b"".join(PARTS_OF_A_LONG_PNG) + PNG[END:]

@@ -7,6 +7,7 @@ only scan, and refuses one that has no scan, or that has several and no end; it 
 import re
 import struct
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from sagescene.bounds import IMAGE_END_BYTES, MOST_WINDOWS
@@ -73,14 +74,15 @@ def inspect(head: bytes | memoryview, missing: int = 0, remainder: Remainder | N
 
     `missing` bytes of it follow; where there is a `remainder`, they are read on in, by skipping what is of no use.
     """
-    if head[:2] == b"\xff\xd8":
-        return _inspect_jpeg(head, missing, remainder)
-    if head[:8] == PNG_SIGNATURE and head[12:16] == b"IHDR" and len(head) >= 24:
+    signature = bytes(head[:8])
+    if signature[:2] == b"\xff\xd8":
+        return _inspect_jpeg(head, missing, remainder) if signature[2:3] in (b"\xff", b"") else None
+    if signature == PNG_SIGNATURE and head[12:16] == b"IHDR" and len(head) >= 24:
         size = ImageSize("png", int.from_bytes(head[20:24]), int.from_bytes(head[16:20]))
         return Image(size, _inspect_chunks(head, missing, remainder)) if size.height and size.width else None
-    if head[:2] == b"BM":
+    if signature[:2] == b"BM":
         return _inspect_bmp(head, missing, remainder)
-    if (directory := find_tiff_directory(bytes(head[:8]))) is not None:
+    if (directory := find_tiff_directory(signature)) is not None:
         return _inspect_tiff(head, directory, missing, remainder)
     return None
 
@@ -112,42 +114,50 @@ def _judge_bitmap(kind: str, found: Bitmap | None) -> Image | None:
 
 
 def _inspect_jpeg(head: bytes | memoryview, missing: int, remainder: Remainder | None) -> Image | None:
-    position, windows, size, frame, components = 2, 0, ImageSize("jpeg", 0, 0), 0, 0
-    if head[2:3] not in (b"\xff", b""):
-        return None
+    position, windows, height, width, frame, components = 2, 0, 0, 0, 0, 0
+    last = len(head) - _LONGEST_START
     while True:
-        if position + _LONGEST_START > len(head):
+        if position > last:
             if not remainder or not remainder.left or windows == MOST_WINDOWS:
                 break
             windows += 1
             head, position = _read_on(head, position, remainder)
+            last = len(head) - _LONGEST_START
             continue
         begin, marker, length = _SEGMENT.unpack_from(head, position)
         if begin != 0xFF:  # libjpeg passes over it, too
             found = _MARKER.search(head, position)
             position = found.start() if found else len(head)
-            continue
-        if marker in _SKIPPED and length > 1:
+        elif marker in _SKIPPED and length > 1:
             position += 2 + length
         elif marker in _FRAMES and not frame:
             height, width = _SIDES.unpack_from(head, position + 5)
             if not height or not width:
                 return None
-            frame, components, size = marker, head[position + 9], ImageSize("jpeg", height, width)
+            frame, components = marker, head[position + 9]
             position += 2 + length
         elif marker == _START_OF_SCAN and frame:
             has_several_scans = frame in _PROGRESSIVE or head[position + 4] < components
             if _has_end_of_image(head, position, missing, remainder):
-                return Image(size, Soundness.SOUND)
-            return Image(size, Soundness.BROKEN if has_several_scans else Soundness.CUT)
+                return _sound_jpeg(height, width)
+            return _jpeg(height, width, Soundness.BROKEN if has_several_scans else Soundness.CUT)
         elif marker == 0xFF:  # a fill byte
             position += 1
         elif marker in _NO_LENGTH:
             position += 2
         else:  # no scan before the end, or no frame before the scan
-            return Image(size, Soundness.BROKEN) if frame else None
+            return _jpeg(height, width, Soundness.BROKEN) if frame else None
     is_at_end = not (remainder.left if remainder else missing)
-    return Image(size, Soundness.BROKEN if is_at_end else Soundness.SOUND)
+    return _jpeg(height, width, Soundness.BROKEN if is_at_end else Soundness.SOUND)
+
+
+def _jpeg(height: int, width: int, soundness: Soundness) -> Image:
+    return Image(ImageSize("jpeg", height, width), soundness)
+
+
+@lru_cache(1024)  # to make one takes as long as to walk four segments
+def _sound_jpeg(height: int, width: int) -> Image:
+    return _jpeg(height, width, Soundness.SOUND)
 
 
 def _has_end_of_image(head: bytes | memoryview, scan: int, missing: int, remainder: Remainder | None) -> bool:

@@ -47,10 +47,14 @@ class Labels:
         self.width = 0
         self.is_whole = True
         self._columns: list[dict[float, int]] = []
+        self._only: dict[float, int] = {}  # the column, where there is one
         self._told: Counter[Code] = Counter()
 
     def add(self, record: int, offset: int, labels: tuple[float, ...]) -> None:
         """Take the labels of one record."""
+        if len(labels) == 1 and labels[0] in self._only:  # most are; 0.2 of the time of what follows
+            self._only[labels[0]] += 1
+            return
         if len(labels) != self.width:
             if self.width:
                 self.log.report(
@@ -62,9 +66,7 @@ class Labels:
                 return
             self.width = len(labels)
             self._columns = [{} for _ in labels]
-        if len(labels) == 1 and labels[0] in self._columns[0]:  # most are; 0.3 of the time of what follows
-            self._columns[0][labels[0]] += 1
-            return
+            self._only = self._columns[0] if self.width == 1 else {}
         more = Counter[Code]()
         for counts, label in zip(self._columns, labels, strict=True):
             if label in counts:

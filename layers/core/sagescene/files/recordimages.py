@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sagescene.bounds import LARGEST_SIDE, MOST_SIZES
 from sagescene.files.framing import RecordError, Remainder, read_header
-from sagescene.files.images import Image, Soundness, inspect
+from sagescene.files.images import Image, ImageSize, Soundness, inspect
 from sagescene.findings import Code, FindingLog
 from sagescene.grammar import agree, count
 
@@ -46,6 +46,7 @@ class Images:
         self._low, self._narrow = _Smallest(), _Smallest()
         self._cut, self._broken, self._unknown = Places(), Places(), Places()
         self._others = {"bmp": Places(), "tiff": Places()}
+        self._usual: dict[ImageSize, int] = {}  # sound ones of which nothing is told but how many there are
         self._long: Image | None = None
 
     def read_on(self, head: bytes | memoryview, remainder: Remainder) -> None:
@@ -68,7 +69,11 @@ class Images:
                 "Replace the image, or convert it to JPEG, and pack again.",
             )
             return False
-        (kind, height, width), soundness = image
+        size, soundness = image
+        if soundness is Soundness.SOUND and size in self._usual:  # most are; 0.2 of the time of what follows
+            self._usual[size] += 1
+            return True
+        kind, height, width = size
         self.formats[kind] += 1
         if kind in self._others:
             self._others[kind].add(record, offset)
@@ -80,7 +85,14 @@ class Images:
             self._unknown.add(record, offset)
         if height:
             self._add_size(record, offset, height, width)
+        if self._is_usual(size):
+            self._usual.setdefault(size, 0)
         return soundness is not Soundness.BROKEN
+
+    def _is_usual(self, size: ImageSize) -> bool:
+        kind, height, width = size
+        is_large = height >= self._low.bound and width >= self._narrow.bound
+        return is_large and (height, width) in self.sizes and kind not in self._others
 
     def _add_size(self, record: int, offset: int, height: int, width: int) -> None:
         size = height, width
@@ -102,7 +114,12 @@ class Images:
         return tuple(sorted({*self._low.images(), *self._narrow.images()}, key=lambda image: image.offset))
 
     def report(self) -> None:
-        """Report what is told by a count and the first places."""
+        """Report what is told by a count and the first places, and count what is told by its size alone."""
+        for (kind, height, width), number in self._usual.items():
+            self.formats[kind] += number
+            self.sizes[height, width] += number
+            self.shorter_sides[min(height, width, LARGEST_SIDE)] += number
+        self._usual = {}
         images = self.formats.total()
         if self._broken.count:
             self.log.report(

@@ -146,7 +146,7 @@ def _look(span: Span, size: int, lines: list[_Line], log: FindingLog) -> Iterato
 def _look_at_beginning(span: Span, size: int, log: FindingLog) -> Iterator[_Sampled]:
     record = 0
     try:
-        for offset, payload, length in heads(Source([span(0, min(size, FILE_END_BYTES))])):
+        for offset, _, length, payload in heads(Source([span(0, min(size, FILE_END_BYTES))])):
             record += 1
             yield _Sampled(record=record, offset=offset, payload=payload, length=length)
     except RecordError as error:
@@ -175,7 +175,7 @@ def _look_at_end(span: Span, size: int, log: FindingLog) -> Iterator[_Sampled]:
         for candidate in candidates:
             if _leads_to_end(content, candidate):
                 tail = memoryview(content)[candidate:].tobytes()
-                for offset, payload, length in heads(Source([tail])):
+                for offset, _, length, payload in heads(Source([tail])):
                     yield _Sampled(record=0, offset=start + candidate + offset, payload=payload, length=length)
                 return
         if candidates or not start:

@@ -3,7 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from sagescene.bounds import HEAD_BYTES
-from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Remainder, Source, read_header, read_parts
+from sagescene.files.framing import (
+    FIRST,
+    LAST,
+    MAGIC,
+    WHOLE,
+    RecordError,
+    RecordPart,
+    Remainder,
+    Source,
+    read_header,
+    read_parts,
+)
 from sagescene.files.listrows import FEWER_LABELS, Row
 from sagescene.files.lists import find_class_faults
 from sagescene.files.otherlabels import OtherRecords
@@ -38,14 +49,15 @@ def scan(
     source = Source(chunks)
     records, unmatched = 0, Unmatched(0, 0)
     try:
-        for offset, payload, length in heads(source, images.read_on):
+        for offset, _, length, payload in heads(source, images.read_on):
             identifier, values, start = read_header(payload, offset, length)
             records += 1
             if offsets:
                 offsets.check(records, identifier, offset)
-            if others.take_meta(records, offset, values, length - start):
+            has_one = len(values) == 1
+            if not has_one and others.take_meta(records, offset, values, length - start):
                 continue
-            if not others.take_detection(records, offset, values):
+            if has_one or not others.take_detection(records, offset, values):
                 labels.add(records, offset, values)
             head = payload[start:]
             is_image = images.add(records, offset, head, length - start)
@@ -71,8 +83,8 @@ def scan(
 
 def heads(
     source: Source, read_on: Callable[[bytes | memoryview, Remainder], None] | None = None
-) -> Iterator[tuple[int, bytes | memoryview, int]]:
-    """Return where each record starts, at least the first 128 KiB of its payload, and the payload's length.
+) -> Iterator[RecordPart]:
+    """Return each record as if it were one part, with at least the first 128 KiB of its payload.
 
     `read_on` is as in `read_parts`.
 
@@ -80,9 +92,10 @@ def heads(
         RecordError: at the first byte that does not belong to the format.
     """
     start, joined, length = 0, bytearray(), 0
-    for offset, flag, part_length, head in read_parts(source, HEAD_BYTES, read_on):
+    for part in read_parts(source, HEAD_BYTES, read_on):
+        offset, flag, part_length, head = part
         if flag == WHOLE:
-            yield offset, head, part_length
+            yield part
             continue
         if flag == FIRST:
             start, joined, length = offset, bytearray(head), part_length
@@ -92,7 +105,7 @@ def heads(
                 joined += MAGIC
                 joined += head
         if flag == LAST:
-            yield start, bytes(joined), length
+            yield RecordPart(start, WHOLE, length, bytes(joined))
 
 
 def report_error(log: FindingLog, record: int, error: RecordError) -> None:
