@@ -48,10 +48,9 @@ def prepare_crt() -> Callable[[str, str, str], str]:
         client = {"region_name": REGION, "endpoint_url": f"https://localhost:{port}"}
         serializer = crt.BotocoreCRTRequestSerializer(session, client)
         credentials = crt.BotocoreCRTCredentialsWrapper(session.get_credentials()).to_crt_credentials_provider()
+        transfers = crt.CRTTransferManager(crt.create_s3_crt_client(REGION, credentials, verify=authority), serializer)
         start = time.process_time()
-        with crt.CRTTransferManager(
-            crt.create_s3_crt_client(REGION, credentials, verify=authority), serializer
-        ) as all_:
+        with transfers as all_:
             for name in NAMES:
                 nowhere: Any = Nowhere()
                 all_.download(BUCKET, PREFIX + name, nowhere).result()
@@ -88,6 +87,7 @@ def prepare_reading() -> Callable[[str, str, str], str]:
     def work(port: str, authority: str, folder: str) -> str:
         point_at(port, authority)
         cloud = Cloud(REGION)
+        cloud.connect()
         start = time.process_time()
         for stored in _list(folder):
             _check(sum(map(len, cloud.read(BUCKET, stored))), Path(folder, stored.key.removeprefix(PREFIX)))
@@ -109,6 +109,7 @@ def prepare_verdict() -> Callable[[str, str, str], str]:
     def work(port: str, authority: str, folder: str) -> str:
         point_at(port, authority)
         cloud = Cloud(REGION)
+        cloud.connect()
         reader = Reader(whole=partial(cloud.read, BUCKET), span=partial(cloud.read_span, BUCKET))
         assembled, written = dataset.assemble("pets", _list(folder)), datetime.now(UTC)
         start = time.process_time()
