@@ -6,11 +6,12 @@ import os
 import platform
 import statistics
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from benchmarks import data_sets, goals, model_answers, packers, s3_reading, set_readers, set_verdicts, starts
+from benchmarks import checks, data_sets, goals, model_answers, packers, s3_reading, set_readers, set_verdicts, starts
 from benchmarks.goals import Goal
 from benchmarks.measuring import BARE, ROOT, Results, candidate, choose_core, run_rounds
 
@@ -201,18 +202,49 @@ class Benchmark:
         self._add(title, ["", "processor s", f"x {set_verdicts.FLOOR}", "memory MB"], rows)
         self.goals += goals.judge_verdicts(ratios[set_verdicts.OURS], megabytes)
 
-    def packing(self) -> None:
+    def checking(self) -> None:
+        """Compare the check of a folder with its bytes read to nowhere, by the clock."""
+        folder = data_sets.make_set_of_photos(self.data, packers.make_photos(self.data), checks.MEGABYTES)
+        with s3_reading.run_stub(self.other_core, folder) as (port, authority):
+            commands = checks.commands(folder, port, authority)
+            print(f"Measuring {', '.join(commands)}", flush=True)
+            results = run_rounds(commands, self.rounds)
+        cores = os.process_cpu_count() or 1
+        busy = {
+            name: statistics.median(run.whole / run.elapsed / cores for run in results.runs[name]) for name in commands
+        }
+        rows = [
+            [
+                name,
+                f"{results.median(name, 'elapsed'):.2f}",
+                f"{results.ratio(name, checks.CAT, 'elapsed'):.1f}",
+                f"{results.median(name, 'whole'):.2f}",
+                f"{busy[name]:.0%}",
+            ]
+            for name in commands
+        ]
+        title = f"A set of {checks.MEGABYTES:,} MB in a folder, checked: cold processes on {cores} cores"
+        self._add(title, ["", "s by the clock", "x `cat`", "processor s", "of all cores"], rows)
+        self.goals += goals.judge_checks(
+            results.ratio(checks.HEADERS, checks.CAT, "elapsed"), busy[checks.DECODED], megabytes=checks.MEGABYTES
+        )
+
+    def packing(self, *, long: bool = False) -> None:
         """Compare the packers of photographs."""
         print("Measuring the packers", flush=True)
-        rates = packers.measure(packers.make_photos(self.data), MXNET_PYTHON, self.rounds)
+        photos = packers.make_photos(self.data)
+        if long:
+            photos = packers.repeat_photos(photos, packers.MANY_PHOTOS)
+        rates = packers.measure(photos, MXNET_PYTHON, 3 if long else self.rounds)
         rows = [
             [name, f"{statistics.median(each):.0f}", f"{min(each):.0f} to {max(each):.0f}"]
             for name, each in rates.items()
         ]
-        title = f"{packers.PHOTOS:,} photographs scaled to {packers.SIDE} pixels and packed, on all cores"
+        number = packers.MANY_PHOTOS if long else packers.PHOTOS
+        title = f"{number:,} photographs scaled to {packers.SIDE} pixels and packed, on all cores"
         self._add(title, ["", "images/s", "in all rounds"], rows)
         if packers.IM2REC in rates:
-            self.goals += goals.judge_packing(packers.compare(rates))
+            self.goals += goals.judge_packing(packers.compare(rates), number)
 
     def largest_sets(self) -> None:
         """Take the time that files of the largest sizes would take, from a part of each."""
@@ -272,6 +304,22 @@ class Benchmark:
         self.sections.append(f"### {title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
+# By the name of each: what is measured, and what with --long.
+SECTIONS: dict[str, tuple[Callable[[Benchmark], None], Callable[[Benchmark], None] | None]] = {
+    "lists": (Benchmark.lists, partial(Benchmark.lists, long=True)),
+    "faulty-lists": (Benchmark.faulty_lists, None),
+    "list-memory": (Benchmark.list_memory, None),
+    "largest-sets": (Benchmark.largest_sets, None),
+    "records": (Benchmark.records, None),
+    "s3": (Benchmark.s3, None),
+    "verdicts": (Benchmark.verdicts, partial(Benchmark.verdicts, long=True)),
+    "checking": (Benchmark.checking, None),
+    "packing": (Benchmark.packing, partial(Benchmark.packing, long=True)),
+    "models": (Benchmark.models, None),
+    "starts": (Benchmark.function_starts, None),
+}
+
+
 def _describe_processor() -> str:
     """Return the processor's name and how many there are."""
     name = platform.processor() or platform.machine()
@@ -287,25 +335,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured (default: 5)")
     parser.add_argument("--long", action="store_true", help="measure a list of 14 million lines and a set of 5 GB too")
+    parser.add_argument(
+        "--only", choices=SECTIONS, metavar="SECTION", help=f"print one and write nothing: {', '.join(SECTIONS)}"
+    )
     parser.add_argument("--data", type=Path, default=Path(sys.prefix, "data"), help="where the files are kept (2 GB)")
     options = parser.parse_args()
     benchmark = Benchmark(options.data, options.rounds)
-    benchmark.lists()
-    if options.long:
-        benchmark.lists(long=True)
-    benchmark.faulty_lists()
-    benchmark.list_memory()
-    benchmark.largest_sets()
-    benchmark.records()
-    benchmark.s3()
-    benchmark.verdicts()
-    if options.long:
-        benchmark.verdicts(long=True)
-    benchmark.packing()
-    benchmark.models()
-    benchmark.function_starts()
+    for name, (measure, long_too) in SECTIONS.items():
+        if options.only in (None, name):
+            measure(benchmark)
+            if options.long and long_too:
+                long_too(benchmark)
     tables = benchmark.render()
     print(tables)
+    if options.only:
+        return
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     README.write_text(f"{before}{BEGIN}\n{tables}\n{END}{after}", encoding="utf-8")

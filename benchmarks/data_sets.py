@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sagescene.files import recordio
@@ -13,6 +14,7 @@ SEED = 20260101
 IMAGENET_IMAGES, IMAGENET_CLASSES = 1_281_167, 1000
 LARGE_IMAGES, LARGE_CLASSES = 14_197_122, 21_841
 RECORDS = 16_000
+PHOTO_CLASSES = 10
 LINES_AT_ONCE = 20_000
 JPEG_HEAD = b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0\xff\xc0\0\x11\x08\1\x77\1\xf4\3\1\x22\0\2\x11\1\3\x11\1"
 JPEG_SCAN, JPEG_END = b"\xff\xda\0\x0c\3\1\0\2\x11\3\x11\0\x3f\0", b"\xff\xd9"
@@ -85,6 +87,31 @@ def make_set(folder: Path, megabytes: int) -> Path:
     return folder
 
 
+def make_set_of_photos(folder: Path, photos: Path, megabytes: int) -> Path:
+    """Make a data set of about so many MB of these photographs, the same ones again and again, a tenth to validate."""
+    contents = [path.read_bytes() for path in sorted(photos.rglob("*.jpg"))]
+    records = megabytes * 10**6 * len(contents) // sum(map(len, contents))
+    folder /= f"photo-set-{megabytes}"
+
+    def pack(number: int) -> bytes:
+        image = with_comment(contents[number % len(contents)], number)
+        return recordio.pack(Record(identifier=number, labels=(float(number % PHOTO_CLASSES),), image=image))
+
+    def list_(number: int) -> bytes:
+        return f"{number}\t{number % PHOTO_CLASSES:f}\tn{number}.JPEG\n".encode()
+
+    bound = records * 9 // 10
+    for name, numbers in (("train", range(bound)), ("validation", range(bound, records))):
+        _keep(folder / f"{name}.lst", partial(map, list_, numbers))
+        _keep(folder / f"{name}.rec", partial(map, pack, numbers))
+    return folder
+
+
+def with_comment(jpeg: bytes, number: int) -> bytes:
+    """Give a JPEG file with a number in a comment, by which it is another file of the same picture."""
+    return b"%b\xff\xfe\0\x0a%08d%b" % (jpeg[:2], number, jpeg[2:])
+
+
 def make_records(folder: Path, *, records: int = RECORDS, name: str = "", seed: int = SEED) -> tuple[Path, Path]:
     """Make records of 10 to 110 KB of noise as a JPEG's scan, one in fifty with magic numbers inside, and a list."""
     path, listed = folder / f"{name or records}.rec", folder / f"{name or records}.lst"
@@ -116,7 +143,7 @@ def _keep(path: Path, make: Callable[[], Iterable[bytes]]) -> None:
         return
     print(f"Making {path.name}", flush=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+    begun = path.with_suffix(".partial")
+    with begun.open("wb") as file:
         file.writelines(make())
-    partial.replace(path)
+    begun.replace(path)

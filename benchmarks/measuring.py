@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,20 +15,21 @@ from typing import Literal
 ROOT = Path(__file__).parents[1]
 BARE = "bare interpreter"
 
-Time = Literal["imported", "worked", "whole"]
+Time = Literal["imported", "worked", "whole", "elapsed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One process, in seconds of processor time: its imports, its work, and all from its start to its end.
 
-    `peak` is the largest resident memory in bytes, 0 where it was not measured. `answer` is what the candidate found,
-    or why it gave up.
+    `elapsed` is all of it by the clock, which other work on the machine lengthens. `peak` is the largest resident
+    memory in bytes, 0 where it was not measured. `answer` is what the candidate found, or why it gave up.
     """
 
     imported: float
     worked: float
     whole: float
+    elapsed: float
     peak: int
     answer: str
 
@@ -94,13 +96,13 @@ def _read_processor_time() -> float:
 def _run(command: Sequence[str], core: int | None) -> Run:
     bound = ["taskset", "-c", str(core), *command] if core is not None else list(command)
     paths = os.pathsep.join([str(ROOT / "layers/core"), str(ROOT)])
-    start = _read_processor_time()
+    start, began = _read_processor_time(), time.perf_counter()
     done = subprocess.run(  # nosec B603 # noqa: S603 - the commands are this package's own
         bound, cwd=ROOT, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False
     )
-    whole = _read_processor_time() - start
+    whole, elapsed = _read_processor_time() - start, time.perf_counter() - began
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}\n{done.stderr}")
     if "benchmarks.candidate" not in command:
-        return Run(imported=0, worked=whole, whole=whole, peak=0, answer=done.stdout.split()[0])
-    return Run(whole=whole, **json.loads(done.stdout.splitlines()[-1]))
+        return Run(imported=0, worked=whole, whole=whole, elapsed=elapsed, peak=0, answer=done.stdout.split()[0])
+    return Run(whole=whole, elapsed=elapsed, **json.loads(done.stdout.splitlines()[-1]))

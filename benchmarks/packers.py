@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
+from benchmarks.data_sets import with_comment
 from benchmarks.measuring import ROOT
 
-PHOTOS = 1200
+PHOTOS, MANY_PHOTOS = 1200, 12_000
 SIDE = 256
 SAGESCENE, IM2REC = "sagescene pack", "im2rec.py"
 _PYTHON = ROOT / ".venv/bin/python"
@@ -29,8 +30,26 @@ def make_photos(folder: Path) -> Path:
     return photos
 
 
+def repeat_photos(photos: Path, count: int) -> Path:
+    """Give a folder of so many photographs: the same ones again and again, each with another comment in it."""
+    repeated = photos.with_name(f"photos-{count}")
+    if not repeated.exists():
+        print(f"Repeating {count:,} photographs", flush=True)
+        partial = repeated.with_suffix(".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        paths = sorted(photos.rglob("*.jpg"))
+        for number in range(count):
+            path = paths[number % len(paths)]
+            target = partial / path.parent.name / f"{number}.jpg"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(with_comment(path.read_bytes(), number))
+        partial.rename(repeated)
+    return repeated
+
+
 def measure(photos: Path, mxnet_python: Path, rounds: int) -> Mapping[str, list[float]]:
     """Pack in interleaved rounds after one that is not counted; return images a second of each packer and round."""
+    images = sum(1 for _ in photos.rglob("*.jpg"))
     packers = {SAGESCENE: _pack_with_sagescene} | ({IM2REC: _pack_with_im2rec} if mxnet_python.exists() else {})
     rates: dict[str, list[float]] = {name: [] for name in packers}
     for number in range(rounds + 1):
@@ -38,7 +57,7 @@ def measure(photos: Path, mxnet_python: Path, rounds: int) -> Mapping[str, list[
             with tempfile.TemporaryDirectory(dir=photos.parent) as target:
                 start = time.perf_counter()
                 pack(photos, Path(target), mxnet_python)
-                rate = PHOTOS / (time.perf_counter() - start)
+                rate = images / (time.perf_counter() - start)
             if number:
                 rates[name].append(rate)
     return rates
