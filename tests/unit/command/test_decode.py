@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import threading
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -14,11 +15,13 @@ from PIL import Image
 
 from sagescene.dataset import StoredObject
 from sagescene.files import recordio
+from sagescene.files.images import Soundness, inspect
 from sagescene.files.recordio import Record
 from sagescene.findings import Finding
 from sagescene_command.cli import commands
 from sagescene_command.decoding.decode import decode
 from sagescene_command.decoding.judging import Damage, judge
+from sagescene_command.packing.images import MOST_PIXELS
 from sagescene_command.parallel import map_in_order
 from scripts.damaged_images import damage_images
 
@@ -56,6 +59,29 @@ READ = {"a JPEG with an unknown segment in its scan", "a JPEG with a frame in it
 def test_an_image_is_judged_as_mxnet_takes_it(name: str) -> None:
     expected = Damage.REFUSED if name in REFUSED else Damage.READ if name in READ else None
     assert judge(IMAGES[name]) is expected
+
+
+def decodes_whole(jpeg: bytes) -> bool:
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as opened:
+            opened.load()
+    except Exception:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", ["a whole JPEG", "a whole progressive JPEG"])
+def test_what_refuses_all_pixels_refuses_the_few_that_are_computed(name: str) -> None:
+    chance, refused = random.Random(20261126), 0  # nosec B311
+    for _ in range(400):
+        place, whole = chance.randrange(2, len(IMAGES[name]) - 2), IMAGES[name]
+        image = whole[:place] + chance.randbytes(1) + whole[place + 1 :]
+        seen = inspect(image)
+        if seen and seen.soundness is not Soundness.BROKEN and seen.size.height * seen.size.width <= MOST_PIXELS:
+            is_refused = not decodes_whole(image + b"\xff\xd9")
+            refused += is_refused
+            assert (judge(image) is not None) is is_refused
+    assert 20 < refused < 380
 
 
 def test_every_damage_is_of_an_image_that_there_is() -> None:
