@@ -1,15 +1,13 @@
 """A look at a data set before it is dropped: the examination of the stack, on a folder or on a prefix in S3."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from sagescene.dataset import DataSet, StoredObject, assemble
 from sagescene.errors import SagesceneError
@@ -22,8 +20,6 @@ from sagescene.preflight import examination
 from sagescene.preflight.reading import Examination, Reader
 from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
-from sagescene_command.aws_answers import explain_aws_error
-from sagescene_command.decoding.decode import decode
 from sagescene_command.images_only import explain_images
 from sagescene_standin.cloudformation.intrinsics import resolve
 from sagescene_standin.cloudformation.parameters import check_rules, settle_parameters, split_lists
@@ -78,7 +74,7 @@ def check(
         UncheckableError: the path or a parameter is not what it should be, or S3 cannot be asked.
     """
     settings = read_settings(parameters)
-    try:
+    with _uncheckable(path):
         place = find_in_s3(path, settings.aws_region) if path.startswith("s3://") else find_folder(path)
         assembled = assemble(place.name, place.objects, place.bucket if place.is_watched else "")
         with show_progress("reading") as progress:
@@ -88,8 +84,11 @@ def check(
                 examination.conditions_of(assembled, settings),
                 written=datetime.now(UTC),
                 largest_whole_in_bytes=settings.largest_whole_in_megabytes * 10**6,
+                is_compared_later=False,
             )
         if isinstance(assembled, DataSet) and decodes and not place.bucket:
+            from sagescene_command.decoding.decode import decode  # with Pillow, for whoever asks for it
+
             with show_progress("decoding") as progress:
                 records = assembled.train_records, assembled.validation_records
                 found = decode(records, place.reader.whole, jobs=jobs, progress=progress)
@@ -113,11 +112,29 @@ def check(
                 instance_type=settings.instance_types[0],
                 settings=settings,
             )
+    return _rename(examined, place), request
+
+
+@contextmanager
+def _uncheckable(path: str) -> Iterator[None]:
+    """Raise UncheckableError where the path cannot be read."""
+    with _aws_errors(path) if path.startswith("s3://") else nullcontext():
+        try:
+            yield
+        except OSError as error:
+            raise UncheckableError(f"{path} cannot be read: {error}") from error
+
+
+@contextmanager
+def _aws_errors(path: str) -> Iterator[None]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from sagescene_command.aws_answers import explain_aws_error
+
+    try:
+        yield
     except (BotoCoreError, ClientError) as error:
         raise UncheckableError(explain_aws_error(path, error)) from error
-    except OSError as error:
-        raise UncheckableError(f"{path} cannot be read: {error}") from error
-    return _rename(examined, place), request
 
 
 def read_settings(parameters: Mapping[str, str]) -> StartSettings:

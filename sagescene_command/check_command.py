@@ -64,8 +64,7 @@ def check_command(
     The exit status is 0 when the data set is ready, 1 when it is refused, 2 when files are missing, and 3 when it
     could not be checked or the page not be written.
     """
-    from sagescene.messages import page
-    from sagescene_command import check, page_file, verdict
+    from sagescene_command import check, verdict
     from sagescene_command.narration import show_progress
     from sagescene_command.terminal import Console
 
@@ -74,6 +73,9 @@ def check_command(
         parameters = {**parameters, "HourlyPriceUSD": ",".join("=".join(pair) for pair in prices.items())}
     with _unchecked_errors():
         if html:
+            from sagescene.messages import page
+            from sagescene_command import page_file
+
             page_file.require_writable(html)
         examined, request = check.check(
             path, parameters, show_progress=partial(show_progress, console), decodes=decodes, jobs=jobs

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -65,6 +67,24 @@ def test_a_sound_folder_is_ready(run: Run) -> None:
     assert result.status == 0
     assert result.stdout.startswith("multi is ready to train on\n80 images of 3 classes to train on, 20 to validate")
     assert "num_training_samples  80         measured" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "imported"),
+    [(["--no-decode"], []), (["--no-decode", "--html", "page.html"], ["sagescene.messages.page"]), ([], ["PIL.Image"])],
+)
+def test_a_folder_is_looked_at_with_no_module_that_nothing_asks_for(
+    options: list[str], imported: list[str], tmp_path: Path
+) -> None:
+    script = (
+        "import sys\nfrom sagescene_command.cli import commands\n"
+        f"try: commands(['check', {str(DATA / 'multi')!r}, '--json', *{options!r}])\n"
+        "except SystemExit: print()\n"
+        "told = ('botocore.exceptions', 'PIL.Image', 'sagescene.messages.page')\n"
+        "print([name for name in told if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == str(imported)
 
 
 def test_a_broken_folder_is_refused_with_every_finding_under_its_file(broken: Path, run: Run) -> None:

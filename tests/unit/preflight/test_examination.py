@@ -245,6 +245,25 @@ def test_no_more_than_a_mebibyte_of_training_json_is_held() -> None:
     assert len(pieces) == 5
 
 
+def test_what_tells_the_images_is_kept_for_a_set_that_is_compared_later() -> None:
+    memory = Memory(training())
+    assembled = assemble("pets", memory.objects)
+    kept, left_out = (
+        examine(
+            assembled,
+            memory.reader(),
+            Conditions(),
+            written=NOW,
+            largest_whole_in_bytes=10**9,
+            is_compared_later=is_compared_later,
+        )
+        for is_compared_later in (True, False)
+    )
+    assert kept.images
+    assert len(kept.images.labelled) == 40
+    assert left_out == replace(kept, images=None)
+
+
 def test_an_index_that_agrees_is_read_and_said_nothing_of() -> None:
     memory = Memory(changed(train_idx=idx(TRAIN["train.rec"])))
     assembled = assemble("pets", memory.objects)

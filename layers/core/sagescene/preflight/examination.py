@@ -22,6 +22,7 @@ def examine(
     written: datetime,
     largest_whole_in_bytes: int,
     seconds_left: Callable[[], float] = unlimited,
+    is_compared_later: bool = True,
 ) -> Examination:
     """Read a data set and judge it.
 
@@ -29,7 +30,8 @@ def examine(
     first; beyond that in samples, which the report says. So are those with an `.idx` file, and very large ones, when
     `seconds_left` do not suffice to read them whole; a set for which they do not suffice either way is refused, in time
     to report it.
-    Memory does not grow with the files.
+    What tells the training images is kept only if the set `is_compared_later` with another content. Memory does not
+    grow with the files.
 
     Raises:
         Exception: whatever `reader` raises.
@@ -58,7 +60,8 @@ def examine(
             )
             return Examination(report=report)
         case DataSet():
-            return _read_in_time(assembled, reader, conditions, written, largest_whole_in_bytes, seconds_left)
+            whole = _choose_whole(assembled, largest_whole_in_bytes)
+            return _read_in_time(assembled, reader, conditions, written, whole, seconds_left, is_compared_later)
 
 
 def _miss(part: Part) -> Finding:
@@ -75,20 +78,22 @@ def _read_in_time(
     reader: Reader,
     conditions: Conditions,
     written: datetime,
-    largest_whole_in_bytes: int,
+    whole: set[StoredObject],
     seconds_left: Callable[[], float],
+    is_compared_later: bool,
 ) -> Examination:
-    whole = _choose_whole(data_set, largest_whole_in_bytes)
     never_sampled = {each for each in whole - _with_index(data_set) if each.size <= LARGEST_ON_ONE_CONNECTION_IN_BYTES}
     may_sample = whole != never_sampled
-    reading = Reading(data_set, reader, whole, ReadingTime(seconds_left, keeps_time_to_sample=may_sample))
+    time = ReadingTime(seconds_left, keeps_time_to_sample=may_sample)
+    reading = Reading(data_set, reader, whole, time, is_compared_later=is_compared_later)
     try:
         try:
             return reading.run(conditions, written)
         except NotReadInTimeError:
             if not may_sample:
                 raise
-        reading = Reading(data_set, reader, never_sampled, ReadingTime(seconds_left))
+        time = ReadingTime(seconds_left)
+        reading = Reading(data_set, reader, never_sampled, time, is_compared_later=is_compared_later)
         return reading.run(conditions, written)
     except NotReadInTimeError as fault:
         report = Report(

@@ -31,7 +31,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """A report, images to show in it, and what tells all training images; None for files that were not read."""
+    """A report, images to show in it, and what tells all training images; None if that is not asked for or not read."""
 
     report: Report
     thumbnails: tuple[Thumbnail, ...] = ()
@@ -41,15 +41,23 @@ class Examination:
 class Reading:
     """One data set while it is read: the training files first, so that validation can be held against them."""
 
-    def __init__(self, data_set: DataSet, reader: Reader, whole: set[StoredObject], time: ReadingTime) -> None:
-        """Read these `.rec` files whole, and others in samples."""
+    def __init__(
+        self,
+        data_set: DataSet,
+        reader: Reader,
+        whole: set[StoredObject],
+        time: ReadingTime,
+        *,
+        is_compared_later: bool,
+    ) -> None:
+        """Read these `.rec` files whole, and others in samples; keep what tells images only to compare it later."""
         self.data_set = data_set
         self.reader = reader
         self.whole = whole
         self.time = time
         self.found: list[Finding] = []  # in the files that were read to their end
         self.thumbnails = Thumbnails()
-        self.images = ImageCollector()
+        self.images = ImageCollector() if is_compared_later else None
         self.leaks = Leaks(
             train_list=data_set.train_list.key,
             train_records=data_set.train_records.key,
@@ -106,7 +114,7 @@ class Reading:
             conditions=conditions,
             records_in_bytes=files.train_records.size + files.validation_records.size,
         )
-        images = self.images.collected(is_whole=train_records.looked_at is None)
+        images = self.images.collected(is_whole=train_records.looked_at is None) if self.images else None
         return Examination(report=report, thumbnails=self.thumbnails.pick(), images=images)
 
     def _read(self, stored: StoredObject) -> Iterator[bytes]:
@@ -152,7 +160,8 @@ class Reading:
     def _take_training_image(self, image: PackedImage) -> None:
         self.leaks.remember_image(image)
         self.thumbnails.consider(image)
-        self.images.add(image)
+        if self.images:
+            self.images.add(image)
 
     def _read_class_names(self) -> ListedNames:
         stored = self.data_set.class_names
