@@ -120,8 +120,7 @@ class Benchmark:
         results = self.measure({BARE: candidate("list_readers", BARE, any_list), **commands}, 3)
         rows = [[name, f"{results.memory(name):+.1f}", f"{results.median(name, 'worked'):.2f}"] for name in lists]
         self._add("Memory of our summary above the bare interpreter", ["list", "memory MB", "work s"], rows)
-        few, many, *hostile = lists
-        self.goals += goals.judge_memory(results, (few, many), hostile)
+        self.goals += goals.judge_memory(results, list(lists))
         self.figures["largest_list_memory_mb"] = max(map(results.memory, lists))
 
     def records(self) -> None:
@@ -150,7 +149,7 @@ class Benchmark:
         self._add(title, ["", "import ms", "work s", "x read only", "memory MB"], rows)
         if not mxnet:
             self.sections[-1] += "\n\nMXNet's own reader was left out: its environment could not be made here."
-        self.goals += goals.judge_records(results, data_sets.RECORDS, mxnet=results if mxnet else None)
+        self.goals += goals.judge_records(results, mxnet=results if mxnet else None)
         looked_at = results.median("sagescene with list", "worked") - results.median("read only", "worked")
         self.figures["records_seconds_per_gb"] = looked_at / path.stat().st_size * 1e9
         self.figures["records_memory_mb"] = results.memory("sagescene with list")
@@ -282,7 +281,8 @@ class Benchmark:
         rows = [[name, f"{results.median(name, 'whole') * 1e3:.0f}", f"{memory[name]:.1f}"] for name in commands]
         title = "A function from its start to S3's first answer, with the clients of four services"
         self._add(title, ["", "processor ms", "memory MB, with the interpreter"], rows)
-        self.goals += goals.judge_starts(ratio, memory[starts.SAGESCENE])
+        size = starts.measure_size(self.data / "starts") / 1e6
+        self.goals += goals.judge_starts(ratio, memory[starts.SAGESCENE], size)
 
     def render(self) -> str:
         """Return everything as Markdown."""

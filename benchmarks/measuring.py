@@ -83,6 +83,12 @@ def choose_core() -> int | None:
     return max(os.sched_getaffinity(0)) if sys.platform == "linux" else None
 
 
+def environment() -> dict[str, str]:
+    """Give what a process finds: this checkout's packages, and leave to keep them compiled, as installed ones are."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": os.pathsep.join([str(ROOT / "layers/core"), str(ROOT)])}
+
+
 def _read(run: Run, time: Time) -> float:
     return float(getattr(run, time))
 
@@ -95,10 +101,9 @@ def _read_processor_time() -> float:
 
 def _run(command: Sequence[str], core: int | None) -> Run:
     bound = ["taskset", "-c", str(core), *command] if core is not None else list(command)
-    paths = os.pathsep.join([str(ROOT / "layers/core"), str(ROOT)])
     start, began = _read_processor_time(), time.perf_counter()
     done = subprocess.run(  # nosec B603 # noqa: S603 - the commands are this package's own
-        bound, cwd=ROOT, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False
+        bound, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
     )
     whole, elapsed = _read_processor_time() - start, time.perf_counter() - began
     if done.returncode:

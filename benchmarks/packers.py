@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.data_sets import with_comment
-from benchmarks.measuring import ROOT
+from benchmarks.measuring import ROOT, environment
 
 PHOTOS, MANY_PHOTOS = 1200, 12_000
 SIDE = 256
@@ -83,7 +83,7 @@ def _pack_with_im2rec(photos: Path, target: Path, python: Path) -> None:
 
 def _run(command: list[str]) -> str:
     done = subprocess.run(  # nosec B603 # noqa: S603 - the commands are this module's own
-        command, cwd=ROOT, capture_output=True, text=True, check=False
+        command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}\n{done.stderr}")

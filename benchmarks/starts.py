@@ -36,6 +36,12 @@ def prepare(data: Path) -> dict[str, list[str]]:
     return {name: [python, "-S", "-B", __file__, name, *map(str, imported)] for name, imported in folders.items()}
 
 
+def measure_size(data: Path) -> int:
+    """Return the bytes of the layer and the function that starts with it, as they lie unzipped."""
+    files = [*(data / "layer").rglob("*"), *(_ROOT / "functions/start_training").rglob("*.py")]
+    return sum(path.stat().st_size for path in files if path.is_file())
+
+
 @contextmanager
 def serve_listings() -> Iterator[None]:
     """Answer as an empty bucket does, for every process that is started meanwhile."""
