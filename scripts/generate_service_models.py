@@ -6,10 +6,12 @@ What is left out is most of what a function's start consists of: SageMaker's who
 import json
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+from botocore.endpoint_provider import BaseRule, RuleSet, RuleSetStandardLibrary
 from botocore.loaders import Loader
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +35,20 @@ OPERATIONS = {
 }
 # botocore reads this one at the first call of an operation with it, whatever it says.
 _READ_DOCUMENTATION = "clientContextParams"
+# What botocore keeps of a shape and never looks at: a value that breaks it is refused by AWS, whose words are read.
+_NEVER_READ = frozenset({"enum", "max", "pattern"})
+# What S3's rules are asked here: for buckets by their names, in Regions that they tell apart, reached as an environment
+# or a profile may ask for. Two thirds of them are for access points, Outposts and directory buckets.
+_ASKED_OF_S3: Mapping[str, Sequence[str | bool | None]] = {
+    "Region": ("us-east-1", "eu-west-1", "aws-global", "cn-north-1", "us-gov-west-1"),
+    "Bucket": ("bucket", "a.dotted.bucket", None),
+    "Endpoint": (None, "https://s3.example.com", "http://127.0.0.1:4566"),
+    "UseFIPS": (False, True),
+    "UseDualStack": (False, True),
+    "ForcePathStyle": (False, True),
+    "Accelerate": (False, True),
+    "UseGlobalEndpoint": (False, True),
+}
 
 
 def generate() -> dict[str, str]:
@@ -49,6 +65,8 @@ def generate() -> dict[str, str]:
         model, rules, pages = (
             loader.load_service_model(service, part) for part in ("service-2", "endpoint-rule-set-1", "paginators-1")
         )
+        if service == "s3":
+            rules = _reduce_rules(rules, loader.load_data("partitions"))
         pagination = {name: each for name, each in pages["pagination"].items() if name in operations}
         files |= {
             f"{folder}/service-2.json": _reduce_model(model, operations),
@@ -67,11 +85,44 @@ def _reduce_model(model: dict[str, Any], names: Iterable[str]) -> dict[str, Any]
         if name not in shapes:
             shapes[name] = model["shapes"][name]
             needed += _find_shapes(shapes[name])
-    reduced = {**model, "operations": operations, "shapes": dict(sorted(shapes.items()))}
+    read = {
+        name: {key: value for key, value in shape.items() if key not in _NEVER_READ}
+        for name, shape in sorted(shapes.items())
+    }
+    reduced = {**model, "operations": operations, "shapes": read}
     reduced.pop("examples", None)
     return {
         key: value if key == _READ_DOCUMENTATION else _without_documentation(value) for key, value in reduced.items()
     }
+
+
+def _reduce_rules(rules: dict[str, Any], partitions: dict[str, Any]) -> dict[str, Any]:
+    whole = RuleSet(**rules, partitions=partitions)
+    answering: set[int] = set()
+    for values in product(*_ASKED_OF_S3.values()):
+        asked = {name: value for name, value in zip(_ASKED_OF_S3, values, strict=True) if value is not None}
+        whole.process_input_parameters(asked)
+        _find_answer(rules["rules"], asked, whole.rule_lib, answering)
+    return {**rules, "rules": _keep(rules["rules"], answering)}
+
+
+def _find_answer(
+    rules: Iterable[dict[str, Any]], asked: Mapping[str, Any], library: RuleSetStandardLibrary, answering: set[int]
+) -> bool:
+    """Add the rule that answers, and those above it, to `answering`; tell whether there is one."""
+    for rule in rules:
+        known = {**asked}  # a condition adds to it what the rules below refer to
+        if BaseRule(rule["conditions"]).evaluate_conditions(known, library) and (
+            rule["type"] != "tree" or _find_answer(rule["rules"], known, library, answering)
+        ):
+            answering.add(id(rule))
+            return True
+    return False
+
+
+def _keep(rules: Iterable[dict[str, Any]], answering: set[int]) -> list[dict[str, Any]]:
+    kept = (rule for rule in rules if id(rule) in answering)
+    return [{**rule, "rules": _keep(rule["rules"], answering)} if rule["type"] == "tree" else rule for rule in kept]
 
 
 def _find_shapes(part: object) -> Iterable[str]:
