@@ -18,7 +18,7 @@ from botocore.exceptions import (
     ResponseStreamingError,
 )
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
-from botocore.loaders import Loader
+from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 
 from sagescene.bounds import LARGEST_IN_ONE_REQUEST, LONGEST_NOTICE_IN_BYTES, LONGEST_SUBJECT, PIECE_IN_BYTES
@@ -93,6 +93,17 @@ def explain_passing_fault(error: Exception) -> str | None:
     return str(error) if passes else None
 
 
+class _ModelReader(JSONFileLoader):
+    """Reads the models as plain dictionaries: botocore's ordered ones take 0.8 MB more."""
+
+    def load_file(self, file_path: str) -> Any:  # noqa: ANN401 - JSON
+        """Read a file by its path without the suffix; None when there is none."""
+        try:
+            return json.loads(Path(f"{file_path}.json").read_bytes())
+        except FileNotFoundError:
+            return None
+
+
 class Cloud:
     """The account and Region that a function works in; a client is made when it is first needed, if not before."""
 
@@ -107,7 +118,8 @@ class Cloud:
     @cached_property
     def _session(self) -> Session:
         session = Session()
-        session.register_component("data_loader", Loader([_MODELS], include_default_search_paths=False))
+        loader = Loader([_MODELS], file_loader=_ModelReader(), include_default_search_paths=False)
+        session.register_component("data_loader", loader)
         # Off Lambda they may come from services whose models are not there, such as STS.
         session.register_component("credential_provider", Session().get_component("credential_provider"))
         return session
