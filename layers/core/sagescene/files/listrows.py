@@ -108,7 +108,7 @@ class _RowReader:
         for lines in self._whole_lines(chunks):
             if not self.is_begun:
                 self.columns_of_all = find_columns_of_all(lines)
-            text, is_utf_8 = lines.decode(errors=_KEEPING_BYTES), _is_utf_8(lines)
+            text, is_utf_8 = _decode(lines)
             if not self.pattern:
                 text = self._go_to_first_row(text)
             if self.pattern and text:
@@ -280,12 +280,12 @@ def _header(message: str) -> LineFault:
     return LineFault(code=Code.HEADER_LINE, message=message, remedy="Delete this line.", is_of_form=False)
 
 
-def _is_utf_8(content: bytes) -> bool:
+def _decode(content: bytes) -> tuple[str, bool]:
+    """Return text from which the bytes can be had again, and whether they are UTF-8."""
     try:
-        content.decode()
+        return content.decode(), True
     except UnicodeDecodeError:
-        return False
-    return True
+        return content.decode(errors=_KEEPING_BYTES), False
 
 
 def _number_of(text: bytes) -> float:
