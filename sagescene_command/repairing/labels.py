@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sagescene.files.lists import LARGEST_LABEL
+from sagescene.files.labeltally import LARGEST_LABEL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

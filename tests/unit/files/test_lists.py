@@ -2,13 +2,14 @@
 
 import re
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagescene.bounds import ROWS_OF_A_BLOCK
-from sagescene.files import linefaults, listrows, lists, repeats
+from sagescene.files import labeltally, linefaults, listrows, lists, repeats
 from sagescene.findings import FindingLog, Severity
 
 DATA = Path(__file__).parents[2] / "data"
@@ -223,8 +224,23 @@ def test_a_huge_label_does_not_make_a_huge_message() -> None:
     assert len(finding.message) < 200
 
 
+@pytest.mark.parametrize("width", [1, 2])
+def test_counts_that_start_anew_after_some_rows_come_to_the_same(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setattr(listrows, "BLOCK_BYTES", 100)
+    labels = ["1", "0", "1.0", "0", "1", *["0"] * 95] * 3
+    text = "".join(f"{n}" + f"\t{label}" * width + f"\tp{n}\n" for n, label in enumerate(labels))
+    whole = summarize(text)
+    monkeypatch.setattr(labeltally, "FEWEST_ROWS", 50)
+    monkeypatch.setattr(labeltally, "ROWS_A_LABEL", 20)
+    started = Mock(side_effect=labeltally.LabelTally.count_anew, autospec=True)
+    monkeypatch.setattr(labeltally.LabelTally, "count_anew", lambda tally: started(tally))
+    assert summarize(text) == whole
+    assert whole.classes == ({0: 291, 1: 9} if width == 1 else {0: 9, 1: 9})
+    assert 2 <= started.call_count <= 5
+
+
 def test_a_regression_list_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lists, "MOST_LABELS", 50)
+    monkeypatch.setattr(labeltally, "MOST_LABELS", 50)
     monkeypatch.setattr(listrows, "BLOCK_BYTES", 100)
     summary = summarize("".join(f"{n}\t{n}\tp{n}\n" for n in range(1000)), complete=True)
     assert found(summary) == [("too-many-labels", "")]

@@ -1,23 +1,20 @@
 """What a `.lst` file says: samples, classes and every fault in it, from one streamed pass in flat memory."""
 
-import math
 import sys
-from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from sagescene.bounds import LARGEST_LIST_IN_BYTES, LONGEST_LABEL, MOST_LABELS, MOST_LABELS_IN_ALL
+from sagescene.bounds import LARGEST_LIST_IN_BYTES, MOST_LABELS_IN_ALL
 from sagescene.files.classnames import ClassNames
-from sagescene.files.listrows import Block, read_blocks
+from sagescene.files.labeltally import LabelTally
+from sagescene.files.listrows import read_blocks
 from sagescene.files.repeats import Repeats
-from sagescene.findings import VALUE, Code, Finding, FindingLog, Severity
+from sagescene.findings import Code, Finding, FindingLog, Severity
 from sagescene.grammar import agree
 
-LARGEST_LABEL = 1 << 24  # a record holds its labels as 32-bit floats, which are exact up to here
 IMBALANCE = 10
 NAMED_CLASSES = 10
-TOLD_ONE_BY_ONE = 100  # wrong labels of a kind
 _UNCOUNTED = {
     Code.LABEL_NOT_A_NUMBER,
     Code.LABEL_NOT_FINITE,
@@ -57,7 +54,7 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
     labels. Blank lines, a byte order mark, CRLF and a missing last line feed are harmless.
     """
     log = FindingLog(file)
-    tally = _Tally(log)
+    tally = LabelTally(log)
     repeats = Repeats(), Repeats()
     samples = width = compared = rows = 0
     for block in read_blocks(chunks, log):
@@ -116,110 +113,6 @@ def _give_up(message: str, log: FindingLog) -> ListSummary:
         Code.LIST_TOO_LARGE, "", message, "Make several smaller data sets of it, or give its images fewer labels."
     )
     return ListSummary(samples=0, label_width=0, classes={}, findings=log.close(), is_read=False)
-
-
-def fault_of_label(label: float, width: int) -> tuple[Code, str] | None:
-    """Return code and reason why a number is no label of a row with `width` labels, or None."""
-    if not math.isfinite(label):
-        return Code.LABEL_NOT_FINITE, "is not a finite number"
-    if width > 1 and label not in (0, 1):
-        return Code.LABEL_NOT_0_OR_1, "is neither 0 nor 1, as each of several labels of a row must be"
-    if label != int(label):
-        return Code.LABEL_NOT_AN_INTEGER, "is not a whole number"
-    if label < 0:
-        return Code.LABEL_NEGATIVE, "is negative"
-    if label > LARGEST_LABEL:
-        return Code.LABEL_TOO_LARGE, f"is larger than {LARGEST_LABEL:,}, up to which records are exact"
-    return None
-
-
-class _Tally:
-    """Counts the texts of labels column by column, and judges each text once, when it is first seen."""
-
-    def __init__(self, log: FindingLog) -> None:
-        self.log = log
-        self.columns: list[Counter[str]] = []
-        self.told: Counter[Code] = Counter()
-        self.distinct = 0
-        self.is_whole = True
-
-    def add(self, block: Block) -> int:
-        """Count a block's labels, report the wrong ones, and return how many rows have one that is none."""
-        wrong: dict[int, Mapping[str, tuple[Code, str]]] = {}
-        if not self.columns:
-            self.columns = [Counter() for _ in range(block.width)]
-        for column, counts in enumerate(self.columns):
-            if not self.is_whole:
-                break
-            known = len(counts)
-            counts.update(block.labels[column])
-            new = list(islice(reversed(counts), len(counts) - known))
-            faults = {text: fault for text in new if (fault := _fault_of_text(text, block.width))}
-            if faults:
-                wrong[column] = faults
-            self.distinct += len(new) - len(faults)
-            for text in faults:  # forgotten, so that it is new, and reported, wherever it comes again
-                del counts[text]
-            self._stop_at_limit()
-        return self._report(block, wrong) if wrong else 0
-
-    def classes(self, width: int) -> dict[int, int]:
-        classes: Counter[int] = Counter()
-        for column, counts in enumerate(self.columns):
-            for text, samples in counts.items():
-                if width == 1:
-                    classes[int(float(text))] += samples
-                else:
-                    classes[column] += samples if float(text) else 0
-        return {label: classes[label] for label in sorted(classes)}
-
-    def _report(self, block: Block, wrong: Mapping[int, Mapping[str, tuple[Code, str]]]) -> int:
-        """Report the rows with these texts in these columns, and return how many have one that is no number."""
-        unreadable = set()
-        if block.width == 1:
-            remedy = "Number the classes 0, 1, 2 and so on, write those numbers as labels, and pack again."
-        else:
-            remedy = "Write 1 where the row's image is of the column's class, 0 where it is not, and pack again."
-        rows = {
-            row for column, faults in wrong.items() for row, text in enumerate(block.labels[column]) if text in faults
-        }
-        others = Counter[Code]()
-        for row in sorted(rows):
-            for column, faults in wrong.items():
-                text = block.labels[column][row]
-                if text not in faults:
-                    continue
-                code, reason = faults[text]
-                if code is Code.LABEL_NOT_A_NUMBER:
-                    unreadable.add(row)
-                if self.told[code] >= TOLD_ONE_BY_ONE:  # a list may have millions of them
-                    others[code] += 1
-                else:
-                    self.told[code] += 1
-                    where, shown = f"line {block.lines[row]}", text if len(text) <= 40 else text[:40] + "..."
-                    self.log.report(code, where, f"The label {VALUE} {reason}.", remedy, value=repr(shown))
-        for code, number in others.items():
-            self.log.add_places(code, number)
-        return len(unreadable)
-
-    def _stop_at_limit(self) -> None:
-        if self.distinct > MOST_LABELS and self.is_whole:
-            self.is_whole = False
-            self.log.report(
-                Code.TOO_MANY_LABELS,
-                "",
-                f"The list has more than {MOST_LABELS:,} distinct labels; later ones were not looked at.",
-                "Write class numbers as labels; this algorithm cannot learn continuous values.",
-            )
-
-
-def _fault_of_text(text: str, width: int) -> tuple[Code, str] | None:
-    try:
-        if "_" in text or len(text) > LONGEST_LABEL:  # Python reads 1_000, nothing else does
-            return Code.LABEL_NOT_A_NUMBER, "is not a number"
-        return fault_of_label(float(text), width)
-    except ValueError:
-        return Code.LABEL_NOT_A_NUMBER, "is not a number"
 
 
 def _tell_apart(numbers: list[int]) -> list[Hashable]:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, Self
 
 from sagescene.bounds import FOLDERS_HELD_IN_BYTES, MOST_FOLDERS
+from sagescene.files.labeltally import fault_of_label
 from sagescene.files.listrows import Row
-from sagescene.files.lists import fault_of_label
 
 _FIRST_TO_NAME = (1, 2, 0)  # of the ways: a folder within another is seldom what the class is called
 

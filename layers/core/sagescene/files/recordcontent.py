@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sagescene.bounds import MOST_LABELS, TOLD_BY_BYTES
 from sagescene.files.checksums import crc32
-from sagescene.files.lists import TOLD_ONE_BY_ONE, fault_of_label
+from sagescene.files.labeltally import TOLD_ONE_BY_ONE, fault_of_label
 from sagescene.files.pairing import Unmatched
 from sagescene.files.recordimages import Images, SmallImage, place
 from sagescene.findings import VALUE, Code, Finding, FindingLog
