@@ -50,7 +50,7 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
 
     A list that need not show every class (a validation list) is `complete=False`: then nothing is said about
     missing, single or uneven classes, which `judge_classes` says where their names are known later. Memory does not
-    grow with the list: it holds one piece, a block of 64 KiB, 1.5 MB to find repeats and at most about 30,000 distinct
+    grow with the list: it holds one piece, a block of 64 KiB, 3 MB to find repeats and at most about 30,000 distinct
     labels. Blank lines, a byte order mark, CRLF and a missing last line feed are harmless.
     """
     log = FindingLog(file)
@@ -74,6 +74,7 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
             repeats[1].add(paths, block.lines)
             compared += block.rows
     _report_repeats(log, repeats, compared, samples)
+    del repeats  # before the classes are put together, which takes as much
     classes = tally.classes(width)
     if not samples:
         if not log.has_errors:  # else its rows are the faulty ones
