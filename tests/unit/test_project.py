@@ -25,6 +25,7 @@ PINS = {
     "evaluation": ROOT / "layers/evaluation/requirements.txt",
     "benchmarks": ROOT / "requirements/benchmarks.txt",
     "mxnet": ROOT / "requirements/mxnet.txt",
+    "uv": ROOT / "requirements/uv.txt",
     "fuzz": ROOT / "requirements/fuzz.txt",
     "mutate": ROOT / "requirements/mutate.txt",
     "linters": ROOT / "requirements/linters.txt",
