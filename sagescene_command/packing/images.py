@@ -16,6 +16,9 @@ HIGHEST_QUALITY = 100
 LARGEST_IMAGE_SIDE = 1 << 14
 # Three bytes a pixel are held, in every thread at once. The largest cameras have 151 million.
 MOST_PIXELS = 160_000_000
+# libjpeg gives a large JPEG file in a half, a quarter or an eighth of its size, in a third of the time; with sides at
+# least so many times as long as asked it differs by far less than the encoding.
+LEFT_TO_SCALE = 2
 # By the orientation of EXIF; 1 is upright.
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -90,6 +93,8 @@ def prepare(path: Path, treatment: Treatment) -> ReadyImage:
         with Image.open(io.BytesIO(own)) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise UnpackableImageError(_explain_bomb(f"{image.width:,} x {image.height:,}"))
+            if treatment.resize is not None:
+                image.draft(None, (treatment.resize * LEFT_TO_SCALE,) * 2)
             image.load()
             content = None if _fits(image, treatment) else _encode(image, treatment)
     except Image.DecompressionBombError as error:
@@ -152,7 +157,7 @@ def _encode(image: Image.Image, treatment: Treatment) -> bytes:
 def _make_opaque(image: Image.Image) -> Image.Image:
     """Return the image in RGB, on white where it is transparent."""
     if not image.has_transparency_data:
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     picture = image.convert("RGBA")
     ground = Image.new("RGBA", picture.size, "white")
     return Image.alpha_composite(ground, picture).convert("RGB")

@@ -4,9 +4,16 @@ import io
 from pathlib import Path
 
 import pytest
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageChops, ImageStat
 
-from sagescene_command.packing.images import AS_IT_IS, Square, Treatment, UnpackableImageError, prepare
+from sagescene_command.packing.images import (
+    AS_IT_IS,
+    JPEG_QUALITY,
+    Square,
+    Treatment,
+    UnpackableImageError,
+    prepare,
+)
 from sagescene_command.packing.source import PackingError
 
 RED, BLUE, BLACK = (254, 0, 0), (0, 0, 254), (0, 0, 0)
@@ -61,6 +68,28 @@ def test_the_orientation_of_exif_is_applied(
 @pytest.mark.parametrize("orientation", [None, 0, 1, 9])
 def test_an_upright_image_keeps_its_bytes(tmp_path: Path, orientation: int | None) -> None:
     assert prepare(draw(tmp_path / "a.jpg", orientation), AS_IT_IS).content is None
+
+
+@pytest.mark.parametrize("size", [(1023, 767), (1500, 2000)])
+def test_a_large_jpeg_is_scaled_as_from_all_of_its_pixels(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "a.jpg"
+    shapes = Image.effect_noise((60, 60), 90).resize(size, Image.Resampling.BICUBIC)
+    Image.blend(shapes, Image.effect_noise(size, 30), 0.3).convert("RGB").save(path, quality=92)
+    with Image.open(path) as image:
+        encoded = io.BytesIO()
+        few = read(path, Treatment(resize=256))
+        image.resize(few.size, Image.Resampling.BICUBIC).save(encoded, "JPEG", quality=JPEG_QUALITY)
+    assert min(few.size) == 256
+    difference = ImageStat.Stat(ImageChops.difference(few, Image.open(encoded)))
+    assert max(difference.rms) < 1.5  # of 255
+
+
+def test_a_large_jpeg_that_is_cut_is_not_scaled(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.effect_noise((800, 800), 80).save(path)
+    path.write_bytes(path.read_bytes()[:-5000])
+    with pytest.raises(UnpackableImageError, match="truncated"):
+        prepare(path, Treatment(resize=50))
 
 
 def test_damaged_exif_does_not_cost_the_image(tmp_path: Path) -> None:
