@@ -21,13 +21,14 @@ from sagescene.preflight.reading import Examination, Reader
 from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
 from sagescene_command.images_only import explain_images
+from sagescene_command.parallel import read_ahead
 from sagescene_standin.cloudformation.intrinsics import resolve
 from sagescene_standin.cloudformation.parameters import check_rules, settle_parameters, split_lists
 from sagescene_standin.cloudformation.short_forms import read_yaml
 from sagescene_standin.errors import TemplateRejectedError
 
 TEMPLATE = Path(__file__).with_name("template.yaml")  # a link to the stack's in a checkout, a copy where installed
-CHUNK = 256 * 1024
+CHUNK = 1 << 20  # bytes; a thread is told to read them, which for fewer would take longer than reading
 DEFAULT_REGION = "us-east-1"
 
 type Progress = Callable[[int, int], None]
@@ -195,9 +196,8 @@ def find_folder(path: str) -> Place:
         raise UncheckableError(answer)
 
     def read_whole(stored: StoredObject) -> Iterable[bytes]:
-        with files[stored.key].open("rb") as file:
-            while chunk := file.read(CHUNK):
-                yield chunk
+        with files[stored.key].open("rb", buffering=0) as file:
+            yield from read_ahead(file.read, CHUNK)
 
     def read_span(stored: StoredObject, offset: int, length: int) -> bytes:
         with files[stored.key].open("rb") as file:

@@ -1,4 +1,4 @@
-"""Work on many items in threads, without running far ahead of whoever takes the results."""
+"""Work in threads, without running far ahead of whoever takes the results."""
 
 import os
 from collections import deque
@@ -27,3 +27,12 @@ def map_in_order[Item, Result](
                 yield item, result
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def read_ahead(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
+    """Yield what `read` gives, so many bytes at a time, until it gives none; the next ones are read meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
+        ahead = pool.submit(read, size)
+        while piece := ahead.result():
+            ahead = pool.submit(read, size)
+            yield piece
