@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.parsing import clean_json
+from moto.iam.models import iam_backends
 
 from sagescene_standin.account import Account, connect
 from sagescene_standin.cloudformation.resource_types import supported_types
@@ -109,6 +110,8 @@ def create_stack(
     )
     if missing := template.resources.keys() - stack.resources.keys():
         raise DeploymentFailedError(f"Stack {name} lacks {', '.join(sorted(missing))} after its creation")
+    for role in stack.of_type("AWS::IAM::Role"):
+        _complete_role(role, account)
     for bucket in stack.of_type("AWS::S3::Bucket"):
         _complete_bucket(bucket, connect(session, "s3", endpoint))
     for function in stack.of_type("AWS::Lambda::Function"):
@@ -158,6 +161,13 @@ def _list_resources(template: StackTemplate, name: str, account: Account) -> dic
         for logical_id, resource in created.items()
         if resource is not None
     }
+
+
+def _complete_role(role: Resource, account: Account) -> None:
+    """Write policies as text, as IAM keeps them: moto's CloudFormation keeps the values that stood in the template."""
+    policies = iam_backends[account.id]["aws"].get_role(role.physical_id).policies
+    for name, policy in policies.items():
+        policies[name] = policy if isinstance(policy, str) else json.dumps(policy)
 
 
 def _complete_bucket(bucket: Resource, s3: Any) -> None:  # noqa: ANN401

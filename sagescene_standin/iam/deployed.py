@@ -14,7 +14,7 @@ from moto.sqs.models import sqs_backends
 
 from sagescene_standin.account import Account
 from sagescene_standin.iam.evaluation import RolePolicies
-from sagescene_standin.iam.policies import Document
+from sagescene_standin.iam.policies import Document, ReadDocument
 
 
 class DeployedPolicies:
@@ -95,5 +95,4 @@ def _read(document: str | bytes | Mapping[str, Any]) -> Document:
 
 @functools.lru_cache(maxsize=256)
 def _parse(document: str | bytes) -> Document:
-    content: Document = json.loads(document)
-    return content
+    return ReadDocument(json.loads(document))

@@ -13,6 +13,14 @@ from typing import Any
 type Document = Mapping[str, Any]
 
 
+class ReadDocument(dict[str, Any]):
+    """A document that nobody changes: what it says to a request is worked out once."""
+
+    # Its own identity; to compare the contents of two takes longer than to read them.
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__
+
+
 class PolicyDecision(enum.Enum):
     """What the statements say together; only ALLOWED lets a request through."""
 
@@ -44,6 +52,10 @@ class Request:
     role: str | None = None
     context: Mapping[str, str] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        """Take the context as what it holds: a mapping has no hash."""
+        return hash((self.action, self.resource, self.service, self.role, frozenset(self.context.items())))
+
 
 def decide(documents: Iterable[Document], request: Request) -> PolicyDecision:
     """Weigh all statements: an explicit Deny beats any Allow, and silence allows nothing.
@@ -53,15 +65,20 @@ def decide(documents: Iterable[Document], request: Request) -> PolicyDecision:
     Raises:
         UnsupportedConditionError: a statement that would apply uses an unknown condition operator.
     """
-    effects = {
-        statement["Effect"]
-        for document in documents
-        for statement in _listed(document.get("Statement"))
-        if _applies(statement, request)
-    }
+    effects: set[str] = set()
+    for document in documents:
+        effects |= (_known_effects if isinstance(document, ReadDocument) else _effects)(document, request)
     if "Deny" in effects:
         return PolicyDecision.DENIED
     return PolicyDecision.ALLOWED if "Allow" in effects else PolicyDecision.NOT_MENTIONED
+
+
+def _effects(document: Document, request: Request) -> frozenset[str]:
+    statements = _listed(document.get("Statement"))
+    return frozenset(statement["Effect"] for statement in statements if _applies(statement, request))
+
+
+_known_effects = functools.lru_cache(maxsize=4096)(_effects)
 
 
 def matches(pattern: str, text: str) -> bool:
