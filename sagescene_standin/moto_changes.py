@@ -3,6 +3,7 @@
 The replacements fit moto 5.2.5, which is pinned, and last as long as the context.
 """
 
+import functools
 import json
 import re
 import time
@@ -75,11 +76,16 @@ def changed_moto(
         yield
 
 
-_plain_match_wildcard = EventPattern._wildcard_match
-
-
 def _match_wildcard(item: Any, pattern: str) -> bool:  # noqa: ANN401
-    return _plain_match_wildcard(item.replace("\n", " ") if isinstance(item, str) else item, pattern)
+    # moto reads the pattern anew for each event.
+    return isinstance(item, str) and _read_wildcard(pattern).fullmatch(item) is not None
+
+
+@functools.cache
+def _read_wildcard(pattern: str) -> re.Pattern[str]:
+    """Read a pattern in which `*` stands for any text, and a backslash takes that from it, or from a backslash."""
+    tokens = re.finditer(r"\\([*\\])|(\*)|(.)", pattern, re.DOTALL)
+    return re.compile("".join(".*" if token[2] else re.escape(token[1] or token[3]) for token in tokens), re.DOTALL)
 
 
 def _publish(on_notification: NotificationListener) -> Callable[..., None]:

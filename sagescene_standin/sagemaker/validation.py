@@ -97,17 +97,20 @@ def _constraint_violations(shape: Shape, value: Any, path: str) -> Iterator[str]
     limits = shape.metadata
     measure = "length" if isinstance(value, str | list | dict) else "value"
     size = len(value) if measure == "length" else value
-    start = f"Value '{value}' at '{path}' failed to satisfy constraint: Member must"
+    faults = []
     if shape.type_name not in ("timestamp", "boolean", "structure"):
         if "max" in limits and size > limits["max"]:
-            yield f"{start} have {measure} less than or equal to {limits['max']}"
+            faults.append(f"have {measure} less than or equal to {limits['max']}")
         if "min" in limits and size < limits["min"]:
-            yield f"{start} have {measure} greater than or equal to {limits['min']}"
+            faults.append(f"have {measure} greater than or equal to {limits['min']}")
     if "pattern" in limits and not _compile(limits["pattern"]).fullmatch(value):
-        yield f"{start} satisfy regular expression pattern: {limits['pattern']}"
+        faults.append(f"satisfy regular expression pattern: {limits['pattern']}")
     choices = getattr(shape, "enum", [])
     if choices and value not in choices:
-        yield f"{start} satisfy enum value set: [{', '.join(choices)}]"
+        faults.append(f"satisfy enum value set: [{', '.join(choices)}]")
+    # A value may be the whole request: it is written out only when something is wrong.
+    for fault in faults:
+        yield f"Value '{value}' at '{path}' failed to satisfy constraint: Member must {fault}"
 
 
 def _check_type(shape: Shape, value: object, path: str) -> None:
