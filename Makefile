@@ -7,6 +7,8 @@ INSTALL := scripts/install_packages $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY := 0
+# Images of containers often set it: every process would compile all that it imports anew, the command's and the jobs', too.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run up test prove build lint types validate format requirements registry service-models instance-types findings docs screenshots benchmark scale mxnet check-mxnet check-deploy sam-local smoke fuzz mutate clean
@@ -26,6 +28,8 @@ up: build ## Keep the local stack standing, for the AWS CLI and boto3
 
 build: setup ## Build the functions and the layer into .aws-sam
 	@echo "Building the functions and the layer ($$(sed 's/.*/last time: & s/' $(VENV)/build.seconds 2> /dev/null || echo 'about a minute, the first time'))"
+	@# Compiled files beside the source are, to SAM's cache, another source.
+	@find functions layers -name __pycache__ -prune -exec rm -rf {} +
 	@began=$$SECONDS; $(BIN)/sam build --cached --parallel > $(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }; \
 	echo $$((SECONDS - began)) > $(VENV)/build.seconds
 

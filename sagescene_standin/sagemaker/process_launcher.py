@@ -160,7 +160,6 @@ class ProcessRun:
             "PATH": os.defpath,
             "PYTHONPATH": str(_IMPORT_ROOT),
             "PYTHONUNBUFFERED": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
             "LANG": "C.UTF-8",
             "HOME": str(root),
             # The matrices are small: more threads only get into each other's way (measured on 2 cores: half the speed,

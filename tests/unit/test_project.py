@@ -1,7 +1,9 @@
 """The project's own files: pins that agree with one another, and nothing that belongs to one machine."""
 
 import json
+import os
 import re
+import subprocess
 import tomllib
 from itertools import chain
 from typing import Any
@@ -133,6 +135,16 @@ def test_hooks_before_a_commit_run_the_tools_of_the_tests() -> None:
     sources = ["README.md", "CONTRIBUTING.md", "Makefile", "template.yaml", "operations.yaml", "docs/deploying.md"]
     sources += ["layers/core/sagescene/jobs/failures.py", "layers/core/sagescene/preflight/hyperparameters.py"]
     assert [path for path in sources if not ((ROOT / path).is_file() and re.search(pages, path))] == []
+
+
+def test_what_is_compiled_stays_compiled_wherever_make_is_called() -> None:
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    command = ["make", "--no-print-directory", "--file=Makefile", "--file=-", "variables"]
+    shown = subprocess.run(
+        command, cwd=ROOT, env=environment, input="variables:\n\t@env\n", capture_output=True, text=True, check=True
+    )
+    names = {line.partition("=")[0] for line in shown.stdout.splitlines()}
+    assert "PYTHONDONTWRITEBYTECODE" not in names > {"SAM_CLI_TELEMETRY"}
 
 
 def test_every_schema_names_the_draft_that_it_is_written_in() -> None:
