@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -289,6 +290,33 @@ def test_an_object_is_read_as_it_was_listed_or_not_at_all(cloud: Cloud, bucket: 
     gone = StoredObject(key="datasets/gone.lst", etag="e", size=1, last_modified=NOON)
     with pytest.raises(ObjectReplacedError, match=r"gone\.lst was replaced or deleted while it was being read\.$"):
         list(cloud.read(BUCKET, gone))
+
+
+def test_the_newest_version_of_an_object_is_read_unlisted(cloud: Cloud, bucket: Any) -> None:  # noqa: ANN401
+    key = "reports/pets/0123456789ab.json"
+    assert cloud.read_newest(BUCKET, key) is None
+    for body in (b"first", b"second"):
+        bucket.put_object(Bucket=BUCKET, Key=key, Body=body)
+        assert cloud.read_newest(BUCKET, key) == body
+
+
+@pytest.mark.parametrize(("keys", "is_missing"), [([], True), (["a.json.old"], True), (["a.json"], False)])
+def test_an_object_that_may_not_be_read_is_missing_if_no_listing_holds_it(
+    cloud: Cloud, keys: list[str], *, is_missing: bool
+) -> None:
+    listed = [{"Key": key, "ETag": '"e"', "Size": 1, "LastModified": NOON} for key in keys]
+    with Stubber(cloud._s3) as stubber:
+        stubber.add_client_error("get_object", "AccessDenied", http_status_code=403)
+        stubber.add_response("list_objects_v2", {"Contents": listed})
+        with nullcontext() if is_missing else pytest.raises(ClientError, match="AccessDenied"):
+            assert cloud.read_newest(BUCKET, "a.json") is None
+
+
+def test_a_fault_while_the_newest_version_is_read_is_no_missing_object(cloud: Cloud) -> None:
+    with Stubber(cloud._s3) as stubber:
+        stubber.add_client_error("get_object", "SlowDown", http_status_code=503)
+        with pytest.raises(ClientError, match="SlowDown"):
+            cloud.read_newest(BUCKET, "a.json")
 
 
 def test_a_large_object_is_read_in_ranges_of_the_version_that_was_listed(

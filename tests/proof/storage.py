@@ -150,7 +150,7 @@ class S3Client:
         """Page through a listing."""
         return Paginator({"list_objects_v2": self._list, "list_multipart_uploads": self._list_uploads}[operation])
 
-    def get_object(self, *, Bucket: str, Key: str, IfMatch: str, Range: str = "") -> dict[str, Any]:
+    def get_object(self, *, Bucket: str, Key: str, IfMatch: str = "", Range: str = "") -> dict[str, Any]:
         """Read an object, or `bytes=first-last` of it."""
 
         def perform() -> dict[str, Any]:
@@ -158,7 +158,7 @@ class S3Client:
             found = self._s3.get_object(Bucket, Key)
             if found is None:
                 raise refused("GetObject", "NoSuchKey", "The specified key does not exist.", status=404)
-            if IfMatch != _etag(found):
+            if IfMatch and IfMatch != _etag(found):
                 raise _condition_failed("GetObject")
             first, _, last = Range.removeprefix("bytes=").partition("-")
             body = found.value[int(first) : int(last) + 1] if Range else found.value

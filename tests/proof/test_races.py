@@ -1,7 +1,9 @@
 """Two functions that handle the same thing at one time, interleaved at every boundary between their calls."""
 
 import itertools
+import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
 
@@ -143,11 +145,18 @@ def take_events(world: World) -> list[dict[str, Any]]:
 
 def test_a_notice_that_another_upload_claims_while_the_claim_is_read_is_left_to_it() -> None:
     world, key = World(), "notices/pets/upload.under-way.json"
-    upload = Uploaded(bucket=world.bucket.name, key="datasets/pets/train.rec", time=world.simulation.time)
-    world.bucket.put(key, b"{}")
-    world.faults.interventions["GetObject"] = lambda: world.bucket.put(key, b'{"told": true}')
+    bucket, now = world.bucket.name, world.simulation.time
+
+    def claim_of(name: str, time: datetime) -> Claim:
+        return Claim.of(Uploaded(bucket=bucket, key=f"datasets/pets/{name}", time=time), key)
+
+    def put(claim: Claim) -> None:
+        world.bucket.put(key, json.dumps(claim.as_json()).encode())
+
+    put(claim_of("train.lst", now - timedelta(hours=1)))
+    world.faults.interventions["GetObject"] = lambda: put(claim_of("validation.rec", now))
     context = world.begin()
-    assert not claims.acquire(Claim.of(upload, key), world.bucket.name, context.cloud)
+    assert not claims.acquire(claim_of("train.rec", now), bucket, context.cloud)
 
 
 def count_calls(function: str, failure: str) -> int:

@@ -225,6 +225,17 @@ class Cloud:
         """Write an HTML page, replacing what was there."""
         self._s3.put_object(Bucket=bucket, Key=key, Body=page.encode(), ContentType="text/html; charset=utf-8")
 
+    def read_newest(self, bucket: str, key: str) -> bytes | None:
+        """Read an object that is most likely there, unlisted; None when there is none."""
+        try:
+            return self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            # What is missing may be answered as what is forbidden: a listing tells.
+            may_be_missing = error.response["Error"]["Code"] in {"AccessDenied", "NoSuchKey"}
+            if may_be_missing and not self.exists(bucket, key):
+                return None
+            raise
+
     def read_json(self, bucket: str, key: str) -> Any:  # noqa: ANN401
         """Read a JSON object, or give None when there is none."""
         stored = self.find_object(bucket, key)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from sagescene.aws import ObjectReplacedError, RefusedError
+from sagescene.aws import RefusedError
 from sagescene.dataset import StoredObject
 from sagescene.observability import metrics
 from sagescene.triggers import WaitCause
@@ -47,8 +47,8 @@ JUST_NOW = NOON - SECOND
 def test_an_end_costs_six_calls() -> None:
     account = Account(job(status="Completed", ended=JUST_NOW))
     assert finish(job_name(), told_of_an_end(account)).decision == "model created"
-    assert account.operations == ["describe", "list", "list", "create model", "notify", "write once"]
-    assert account.about("list") == [OUTCOME, f"reports/{SET}/{content_of()}.json"]
+    assert account.operations == ["describe", "list", "read", "create model", "notify", "write once"]
+    assert account.about("list") + account.about("read") == [OUTCOME, f"reports/{SET}/{content_of()}.json"]
 
 
 def test_the_report_on_the_jobs_own_content_is_read() -> None:
@@ -59,25 +59,9 @@ def test_the_report_on_the_jobs_own_content_is_read() -> None:
     assert documents[stored.key] == found
 
 
-@pytest.mark.parametrize("suffix", ["", "x"])  # no report, and what only begins like its key
-def test_where_there_is_no_report_none_is_read(suffix: str) -> None:
-    ((stored, found),) = report().items()
-    assert found
-    objects = {stored.key + suffix: json.dumps(found.as_json()).encode()} if suffix else {}
-    account = Account(objects=objects)
-    assert gather(job_name(), told_of_an_end(account)).documents[stored.key] is None
-    assert account.operations == ["list"]
-
-
-def test_a_report_that_is_being_replaced_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_there_is_no_report_there_is_no_document() -> None:
     ((stored, _),) = report().items()
-    account = Account(objects={stored.key: b"{}"})
-
-    def replaced(*_: object) -> None:
-        raise ObjectReplacedError(stored.key)
-
-    monkeypatch.setattr(account, "read", replaced)
-    assert gather(job_name(), told_of_an_end(account)).documents[stored.key] is None
+    assert gather(job_name(), told_of_an_end(Account())).documents[stored.key] is None
 
 
 PRICED = replace(END_SETTINGS, hourly_price_usd="ml.g4dn.xlarge=0.72")

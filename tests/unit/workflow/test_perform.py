@@ -10,8 +10,7 @@ from typing import Any, Literal
 import pytest
 from jsonschema import Draft202012Validator
 
-from sagescene.aws import ModelTakenError, ObjectReplacedError, RefusedError
-from sagescene.dataset import StoredObject
+from sagescene.aws import ModelTakenError, RefusedError
 from sagescene.files.classnames import ClassNames
 from sagescene.findings import Severity
 from sagescene.jobs.failures import Cause, Failure
@@ -293,7 +292,7 @@ def test_every_error_of_a_refusal_is_logged(caplog: pytest.LogCaptureFixture) ->
 def test_of_two_that_refuse_one_notifies() -> None:
     account = Account(objects=OTHERS_CLAIM)
     assert carry_out(refuse(), account).decision == "refused"
-    assert account.operations == ["write once", "list", "read"]
+    assert account.operations == ["write once", "read"]
 
 
 def start(name: str = "the-job") -> Start:
@@ -481,17 +480,6 @@ def test_of_several_the_claim_of_the_later_stands(held: dict[str, Any], *, is_mi
         assert account.objects[CLAIM.key] == kept
 
 
-def test_a_claim_that_is_replaced_while_it_is_read_is_left_to_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    account = Account(objects=OTHERS_CLAIM)
-
-    def replaced(_bucket: str, stored: StoredObject) -> Iterator[bytes]:
-        raise ObjectReplacedError(stored.key)
-
-    monkeypatch.setattr(account, "read", replaced)
-    carry_out(Remind(data_set=SET, reason="why", claim=CLAIM, notice=NOTICE), account)
-    assert account.operations == ["write once", "list"]
-
-
 def test_a_claim_that_is_gone_when_it_is_read_holds_nobody_off(monkeypatch: pytest.MonkeyPatch) -> None:
     account = Account()
     monkeypatch.setattr(account, "write_json_once", lambda *_: False)
@@ -503,7 +491,7 @@ def test_a_claim_taken_over_is_written_before_people_are_notified() -> None:
     earlier = Claim.of(replace(uploaded(), time=NOON - timedelta(days=1)), CLAIM.key)
     account = Account(objects={CLAIM.key: json.dumps(earlier.as_json()).encode()})
     carry_out(Remind(data_set=SET, reason="why", claim=CLAIM, notice=NOTICE), account)
-    assert account.operations == ["write once", "list", "read", "write", "notify", "write"]
+    assert account.operations == ["write once", "read", "write", "notify", "write"]
 
 
 # ------------------------------------------------------------------------------------- a model that is still to be made

@@ -1,8 +1,9 @@
 """Who notifies people where several triggers ask for the same notice: the one whose claim stands."""
 
+import json
 from datetime import datetime
 
-from sagescene.aws import Cloud, ObjectReplacedError
+from sagescene.aws import Cloud
 from sagescene.dataset import LISTING_DOUBT
 from sagescene.workflow.steps import Claim
 
@@ -14,10 +15,8 @@ def acquire(claim: Claim, bucket: str, cloud: Cloud) -> bool:
     """
     if cloud.write_json_once(bucket, claim.key, claim.as_json()):
         return True
-    try:
-        held = cloud.read_json(bucket, claim.key)
-    except ObjectReplacedError:
-        return False  # by a later trigger's claim, or because people were notified at this moment
+    kept = cloud.read_newest(bucket, claim.key)
+    held = json.loads(kept) if kept else None
     if held is None or held == claim.as_json():
         return True
     if claim.time <= datetime.fromisoformat(held["time"]) + LISTING_DOUBT:

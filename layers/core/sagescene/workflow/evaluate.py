@@ -8,7 +8,6 @@ from sagescene.dataset import StoredObject
 from sagescene.errors import SagesceneError
 from sagescene.evaluation_messages import EvaluationRequested, EvaluationTrigger
 from sagescene.observability import log_about, logger
-from sagescene.preflight.report import Report
 from sagescene.settings import EvaluateSettings
 from sagescene.workflow import reports
 from sagescene.workflow.context import Context
@@ -60,10 +59,6 @@ def gather(trigger: EvaluationTrigger, context: Context[EvaluateSettings]) -> Ev
         holder, _, key = address.removeprefix("s3://").partition("/")
         return cloud.find_object(holder, key)
 
-    def read(key: str) -> Report | None:
-        stored = cloud.find_object(bucket, key)
-        return reports.read(stored, context) if stored else None
-
     return EvaluationFacts(
         trigger=trigger,
         now=context.now,
@@ -72,7 +67,7 @@ def gather(trigger: EvaluationTrigger, context: Context[EvaluateSettings]) -> Ev
         jobs=OnDemand(cloud.describe_training_job),
         objects=OnDemand(lambda data_set: cloud.list_objects(bucket, f"{parts.DATASETS}{data_set}/")),
         stored=OnDemand(find),
-        documents=OnDemand(read),
+        documents=OnDemand(lambda key: reports.read_newest(key, context)),
         states=OnDemand(lambda key: read_state(key, context)),
     )
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from sagescene.aws import ModelTakenError, RefusedError
 from sagescene.jobs.failures import MODEL_TAKEN
 from sagescene.observability import log_about
-from sagescene.preflight.report import Report
 from sagescene.settings import FinishSettings
 from sagescene.triggers import WaitCause
 from sagescene.workflow import reports
@@ -55,10 +54,6 @@ def gather(job_name: str, context: Context[FinishSettings]) -> EndFacts:
         bucket, _, key = address.removeprefix("s3://").partition("/")
         return context.cloud.exists(bucket, key)
 
-    def read(key: str) -> Report | None:
-        stored = context.cloud.find_object(context.settings.data_bucket, key)
-        return reports.read(stored, context) if stored else None
-
     return EndFacts(
         job_name=job_name,
         now=context.now,
@@ -66,6 +61,6 @@ def gather(job_name: str, context: Context[FinishSettings]) -> EndFacts:
         settings=context.settings,
         jobs=OnDemand(context.cloud.describe_training_job),
         exists=OnDemand(exists),
-        documents=OnDemand(read),
+        documents=OnDemand(lambda key: reports.read_newest(key, context)),
         models=OnDemand(context.cloud.has_model),
     )

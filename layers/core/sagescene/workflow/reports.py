@@ -21,14 +21,19 @@ def read(stored: StoredObject, context: Context) -> Report | None:
         return None
 
 
+def read_newest(key: str, context: Context) -> Report | None:
+    """Read the report under a key where one most likely is; None where none is, or something else."""
+    document = context.cloud.read_newest(context.settings.data_bucket, key)
+    return read_report(document) if document else None
+
+
 def write(report: Report, context: Context) -> bool:
     """Write a report, over an earlier one on the same content; False when the one that lies there is on another."""
     bucket, cloud = context.settings.data_bucket, context.cloud
     key = keys.report_key(report.data_set, report.fingerprint)
     if cloud.write_json_once(bucket, key, report.as_json()):
         return True
-    stored = cloud.find_object(bucket, key)
-    earlier = read(stored, context) if stored else None
+    earlier = read_newest(key, context)
     if earlier and not earlier.is_of(report.digest):
         return False
     cloud.write_json(bucket, key, report.as_json())
