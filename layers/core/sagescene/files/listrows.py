@@ -107,7 +107,7 @@ class _RowReader:
     def read(self, chunks: Iterable[bytes]) -> Iterator[Block]:
         for lines in self._whole_lines(chunks):
             if not self.is_begun:
-                self.columns_of_all = find_columns_of_all(lines)
+                self.columns_of_all = find_columns_of_all(bytes(lines))
             text, is_utf_8 = _decode(lines)
             if not self.pattern:
                 text = self._go_to_first_row(text)
@@ -118,10 +118,10 @@ class _RowReader:
                     yield block
         self.faults.finish()
 
-    def _whole_lines(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    def _whole_lines(self, chunks: Iterable[bytes]) -> Iterator[bytearray]:
         waiting = bytearray()
         at_start, skipping = True, False
-        for piece in chain(_pieces(chunks), [b""]):
+        for piece in chain(_pieces(chunks), [memoryview(b"")]):
             waiting += piece
             if len(waiting) < self.block_bytes and piece:
                 continue
@@ -145,9 +145,8 @@ class _RowReader:
                     skipping = not first
             end = waiting.rfind(b"\n") + 1
             if end:
-                with memoryview(waiting) as view:
-                    lines = bytes(view[:end])
-                del waiting[:end]
+                lines, waiting = waiting, waiting[end:]
+                del lines[end:]
                 yield lines
 
     def _go_to_first_row(self, text: str) -> str:
@@ -280,7 +279,7 @@ def _header(message: str) -> LineFault:
     return LineFault(code=Code.HEADER_LINE, message=message, remedy="Delete this line.", is_of_form=False)
 
 
-def _decode(content: bytes) -> tuple[str, bool]:
+def _decode(content: bytearray) -> tuple[str, bool]:
     """Return text from which the bytes can be had again, and whether they are UTF-8."""
     try:
         return content.decode(), True
@@ -292,7 +291,7 @@ def _number_of(text: bytes) -> float:
     return _number(text.decode(errors="replace"))
 
 
-def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _pieces(chunks: Iterable[bytes]) -> Iterator[memoryview]:
     for chunk in chunks:
         for start in range(0, len(chunk), BLOCK_BYTES):
-            yield chunk[start : start + BLOCK_BYTES]
+            yield memoryview(chunk)[start : start + BLOCK_BYTES]
