@@ -218,6 +218,20 @@ def test_wrong_labels_are_counted_to_the_last() -> None:
     assert "the same holds for" in finding.message
 
 
+@bounded
+@given(st.lists(st.lists(st.sampled_from(["cat", "dog", "0.5", "0", "1"]), min_size=2, max_size=2), min_size=60))
+def test_wrong_labels_are_counted_block_by_block_as_if_each_were_told(rows: list[list[str]]) -> None:
+    for width in (1, 2):
+        lines = [[str(number), *labels[:width], f"p{number}"] for number, labels in enumerate(rows)]
+        text = "".join("\t".join(line) + "\n" for line in lines)
+        whole = summarize(text)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(listrows, "BLOCK_BYTES", 100)
+            patch.setattr(labeltally, "TOLD_ONE_BY_ONE", 3)
+            counted = summarize(text)
+        assert (counted.samples, counted.classes, counted.counts) == (whole.samples, whole.classes, whole.counts)
+
+
 def test_a_huge_label_does_not_make_a_huge_message() -> None:
     (finding,) = summarize(f"0\t0\ta\n1\t{1 << 24}\tb\n", complete=True).findings
     assert "16,777,215" in finding.message

@@ -13,6 +13,8 @@ LARGEST_LABEL = 1 << 24  # a record holds its labels as 32-bit floats, which are
 TOLD_ONE_BY_ONE = 100  # wrong labels of a kind
 ROWS_A_LABEL, FEWEST_ROWS = 128, 1 << 16  # that are counted before all counts start anew
 
+type Faults = Mapping[str, tuple[Code, str]]  # code and reason by the text of a label
+
 
 def fault_of_label(label: float, width: int) -> tuple[Code, str] | None:
     """Return code and reason why a number is no label of a row with `width` labels, or None."""
@@ -44,7 +46,8 @@ class LabelTally:
 
     def add(self, block: Block) -> int:
         """Count a block's labels, report the wrong ones, and return how many rows have one that is none."""
-        wrong: dict[int, Mapping[str, tuple[Code, str]]] = {}
+        wrong: dict[int, Faults] = {}
+        found: dict[int, Mapping[str, int]] = {}
         if not self.columns:
             self.columns = [Counter() for _ in range(block.width)]
         for column, counts in enumerate(self.columns):
@@ -56,14 +59,19 @@ class LabelTally:
             faults = {text: fault for text in new if (fault := _fault_of_text(text, block.width))}
             if faults:
                 wrong[column] = faults
+                # Forgotten, so that it is new, and reported, wherever it comes again.
+                found[column] = {text: counts.pop(text) for text in faults}
             self.distinct += len(new) - len(faults)
-            for text in faults:  # forgotten, so that it is new, and reported, wherever it comes again
-                del counts[text]
             self._stop_at_limit()
         self.rows += block.rows
         if self.rows > max(FEWEST_ROWS, ROWS_A_LABEL * self.distinct):
             self.count_anew()
-        return self._report(block, wrong) if wrong else 0
+        if any(self.told[code] < TOLD_ONE_BY_ONE for faults in wrong.values() for code, _ in faults.values()):
+            self._tell(block, wrong)
+        else:  # a list may have millions of them
+            for column, numbers in found.items():
+                self._count(wrong[column], numbers)
+        return _count_unreadable(block, wrong, found)
 
     def count_anew(self) -> None:
         """Set the counts aside while they are small: Python has the integers up to 256 ready.
@@ -86,9 +94,8 @@ class LabelTally:
                     classes[column] += samples if float(text) else 0
         return {label: classes[label] for label in sorted(classes)}
 
-    def _report(self, block: Block, wrong: Mapping[int, Mapping[str, tuple[Code, str]]]) -> int:
-        """Report the rows with these texts in these columns, and return how many have one that is no number."""
-        unreadable = set()
+    def _tell(self, block: Block, wrong: Mapping[int, Faults]) -> None:
+        """Tell of each row as long as not so many of its kind were told."""
         if block.width == 1:
             remedy = "Number the classes 0, 1, 2 and so on, write those numbers as labels, and pack again."
         else:
@@ -96,24 +103,26 @@ class LabelTally:
         rows = {
             row for column, faults in wrong.items() for row, text in enumerate(block.labels[column]) if text in faults
         }
-        others = Counter[Code]()
         for row in sorted(rows):
             for column, faults in wrong.items():
                 text = block.labels[column][row]
                 if text not in faults:
                     continue
                 code, reason = faults[text]
-                if code is Code.LABEL_NOT_A_NUMBER:
-                    unreadable.add(row)
-                if self.told[code] >= TOLD_ONE_BY_ONE:  # a list may have millions of them
-                    others[code] += 1
+                if self.told[code] >= TOLD_ONE_BY_ONE:
+                    self._count(faults, {text: 1})
                 else:
                     self.told[code] += 1
                     where, shown = f"line {block.lines[row]}", text if len(text) <= 40 else text[:40] + "..."
                     self.log.report(code, where, f"The label {VALUE} {reason}.", remedy, value=repr(shown))
-        for code, number in others.items():
+
+    def _count(self, faults: Faults, found: Mapping[str, int]) -> None:
+        """Count the places of faults, by how often each text was found."""
+        numbers = Counter[Code]()
+        for text, number in found.items():
+            numbers[faults[text][0]] += number
+        for code, number in numbers.items():
             self.log.add_places(code, number)
-        return len(unreadable)
 
     def _stop_at_limit(self) -> None:
         if self.distinct > MOST_LABELS and self.is_whole:
@@ -124,6 +133,22 @@ class LabelTally:
                 f"The list has more than {MOST_LABELS:,} distinct labels; later ones were not looked at.",
                 "Write class numbers as labels; this algorithm cannot learn continuous values.",
             )
+
+
+def _count_unreadable(block: Block, wrong: Mapping[int, Faults], found: Mapping[int, Mapping[str, int]]) -> int:
+    """Return how many rows have a label that is no number."""
+    texts = {
+        column: unreadable
+        for column, faults in wrong.items()
+        if (unreadable := {text for text, (code, _) in faults.items() if code is Code.LABEL_NOT_A_NUMBER})
+    }
+    if len(texts) == 1:
+        ((column, unreadable),) = texts.items()
+        return sum(found[column][text] for text in unreadable)
+    rows = set[int]()
+    for column, unreadable in texts.items():
+        rows.update(row for row, text in enumerate(block.labels[column]) if text in unreadable)
+    return len(rows)
 
 
 def _fault_of_text(text: str, width: int) -> tuple[Code, str] | None:
