@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sagescene.bounds import HEAD_BYTES
+from sagescene.bounds import HEAD_BYTES, TOLD_BY_BYTES
 from sagescene.files import checksums
 from sagescene.files.recordcontent import PackedImage
 from sagescene.files.setimages import ImageCollector, digest_of
@@ -23,15 +23,14 @@ def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     with monkeypatch.context() as patch:
         if request.param == "zlib":
             patch.setitem(sys.modules, "zlib_ng.zlib_ng", None)
-        patch.setattr("sagescene.files.recordcontent.crc32", importlib.reload(checksums).crc32)
-        patch.setattr("sagescene.files.setimages.crc32", checksums.crc32)
+        importlib.reload(checksums)
         yield request.param
     importlib.reload(checksums)
 
 
 def test_either_library_gives_the_same_checksum(library: str) -> None:
-    assert (checksums.crc32 is zlib.crc32) == (library == "zlib")
-    assert all(checksums.crc32(LONG[:size], size) == zlib.crc32(LONG[:size], size) for size in range(0, len(LONG), 997))
+    assert (vars(checksums)["crc32"] is zlib.crc32) == (library == "zlib")
+    assert all(checksums.tell(LONG[:size])[0] == zlib.crc32(LONG[:size]) for size in range(0, len(LONG), 997))
 
 
 @pytest.mark.usefixtures("library")
@@ -43,10 +42,16 @@ def test_an_image_is_told_as_in_the_reports_that_are_kept(content: bytes) -> Non
     assert digest_of(len(content), content).hex() == KEPT[content]
 
 
-@pytest.mark.parametrize("size", [0, 1, HEAD_BYTES // 2, HEAD_BYTES // 2 + 1, HEAD_BYTES])
-def test_both_checksums_of_a_head_come_from_one_pass(size: int) -> None:
+@pytest.mark.parametrize("size", [0, 1, TOLD_BY_BYTES, TOLD_BY_BYTES + 1, HEAD_BYTES])
+def test_what_tells_the_first_bytes_and_all_of_them_is_as_if_each_were_read_by_itself(size: int) -> None:
     head = (LONG * 2)[:size]
-    image = PackedImage(1, 0, (0.0,), size, head)
-    assert image.checksums == (zlib.crc32(head[: 1 << 16]), zlib.crc32(head))
+    image = PackedImage(1, 0, (0.0,), size, memoryview(head))
+    assert image.contents == (checksums.tell(head[:TOLD_BY_BYTES]), checksums.tell(head))
+    assert checksums.tell(head) == (zlib.crc32(head), head[size // 2 :][:64])
+
+
+def test_bytes_are_read_once_for_all_who_ask() -> None:
+    image = PackedImage(1, 0, (0.0,), len(LONG), LONG)
+    contents = image.contents
     image.head = b""
-    assert image.checksums[1] == zlib.crc32(head)
+    assert image.contents is contents

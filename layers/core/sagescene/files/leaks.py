@@ -8,7 +8,7 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
 from sagescene.files.numbering import Numbering
 from sagescene.files.overlaps import Overlap
-from sagescene.files.recordcontent import PackedImage, middle_of
+from sagescene.files.recordcontent import PackedImage
 from sagescene.findings import Code, Finding, Severity
 from sagescene.grammar import agree
 from sagescene.quoting import quote
@@ -76,8 +76,8 @@ class Leaks:
         if not _can_be_told(image):
             return
         self._training_images += 1
-        label = _label(image)
-        record, first_label = self._images.remember(_content_of(image), (image.record, label)) or (0, label)
+        label, content = _label(image), (image.length, image.contents[1])
+        record, first_label = self._images.remember(content, (image.record, label)) or (0, label)
         if label != first_label:
             self._number_contradicting += 1
             if len(self._contradicting) < NAMED:
@@ -88,7 +88,7 @@ class Leaks:
         self._validation_images += bool(image.length)
         if not _can_be_told(image):
             return
-        twin = self._images.find(_content_of(image))
+        twin = self._images.find((image.length, image.contents[1]))
         if twin is None:
             return
         record, label = twin
@@ -204,10 +204,6 @@ def _can_be_told(image: PackedImage) -> bool:
     is_png = image.head[:1] == b"\x89"
     first, second = (_PIXELS_OF_PNG, _SCAN_OF_JPEG) if is_png else (_SCAN_OF_JPEG, _PIXELS_OF_PNG)
     return bool(first.search(image.head) or second.search(image.head))
-
-
-def _content_of(image: PackedImage) -> tuple[int, int, bytes]:
-    return image.length, image.checksums[1], middle_of(image.head)
 
 
 def _name(record: int, offset: int = 0) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sagescene.bounds import MOST_LABELS, TOLD_BY_BYTES
-from sagescene.files.checksums import crc32
+from sagescene.files.checksums import Content, tell, tell_on
 from sagescene.files.labeltally import TOLD_ONE_BY_ONE, fault_of_label
 from sagescene.files.pairing import Unmatched
 from sagescene.files.recordimages import Images, SmallImage, place
@@ -22,21 +22,16 @@ class PackedImage:
     labels: tuple[float, ...]
     length: int
     head: bytes | memoryview
-    _checksums: tuple[int, int] | None = field(default=None, init=False, repr=False)
+    _contents: tuple[Content, Content] | None = field(default=None, init=False, repr=False)
 
     @property
-    def checksums(self) -> tuple[int, int]:
-        """Give the checksums of the first 64 KiB and of all of the head, from one pass for all who ask."""
-        if not self._checksums:
-            first = crc32(self.head[:TOLD_BY_BYTES])
-            self._checksums = first, crc32(self.head[TOLD_BY_BYTES:], first)
-        return self._checksums
-
-
-def middle_of(head: bytes | memoryview) -> bytes:
-    """Give the 64 bytes in the middle of an image's first ones: they keep apart what a checksum joins."""
-    middle = len(head) // 2
-    return bytes(head[middle : middle + 64])
+    def contents(self) -> tuple[Content, Content]:
+        """Give what tells the first 64 KiB, and what tells all of the head, from one pass for all who ask."""
+        if not self._contents:
+            first = tell(self.head[:TOLD_BY_BYTES])
+            is_all = len(self.head) <= TOLD_BY_BYTES
+            self._contents = first, first if is_all else tell_on(self.head, TOLD_BY_BYTES, first)
+        return self._contents
 
 
 class Labels:

@@ -10,23 +10,24 @@ from hashlib import blake2b
 from typing import Any, Self
 
 from sagescene.bounds import IMAGES_COMPARED_AT_MOST, LABELS_COMPARED_IN_BYTES, TOLD_BY_BYTES
-from sagescene.files.checksums import crc32
-from sagescene.files.recordcontent import PackedImage, middle_of
+from sagescene.files.checksums import Content, tell
+from sagescene.files.recordcontent import PackedImage
 
 VERSION = 2  # of the digests as well: those of two versions are not compared
 DIGEST_BYTES = 8  # among 100,000 images two digests are alike by chance once in four billion sets
+_TOLD = struct.Struct("<QI")
 _OF_A_LABEL = 10  # bytes that JSON needs around one
 
 
 def digest_of(length: int, head: bytes | memoryview) -> bytes:
     """Give 8 bytes that tell an image of `length` bytes, of which `head` are the first 64 KiB at least."""
-    return _digest(length, head, crc32(head[:TOLD_BY_BYTES]))
-
-
-def _digest(length: int, head: bytes | memoryview, checksum: int) -> bytes:
     # What lies behind 64 KiB depends on how long the labels before the image are, where only a record's head is kept.
-    told = struct.pack("<QI", length, checksum) + middle_of(head[:TOLD_BY_BYTES])
-    return blake2b(told, digest_size=DIGEST_BYTES).digest()
+    return _digest(length, tell(head[:TOLD_BY_BYTES]))
+
+
+def _digest(length: int, content: Content) -> bytes:
+    checksum, middle = content
+    return blake2b(_TOLD.pack(length, checksum) + middle, digest_size=DIGEST_BYTES).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ class ImageCollector:
                 return
             self._numbers[image.labels] = number
             self._labels.append(label)
-        self._digests += _digest(image.length, image.head, image.checksums[0])
+        self._digests += _digest(image.length, image.contents[0])
         self._labelled.append(number)
 
     def collected(self, *, is_whole: bool) -> ImagesOfSet:
