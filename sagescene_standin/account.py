@@ -1,8 +1,10 @@
 """The one account and Region that the local stack plays, and how to reach it with boto3."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -43,9 +45,12 @@ def _administrator(region: str) -> boto3.Session:
     )
 
 
-def connect(session: boto3.Session, service: str, endpoint: str) -> Any:  # noqa: ANN401
-    """Make a client of one service at the stack's endpoint."""
+def connect(
+    session: boto3.Session, service: str, endpoint: str, credentials: Mapping[str, str] = MappingProxyType({})
+) -> Any:  # noqa: ANN401
+    """Make a client of one service at the stack's endpoint; `credentials`, as environment variables, go before."""
     # No proxies: what a person's environment says about them is not meant for the loopback.
     config = Config(proxies={}, retries={"total_max_attempts": 2})
+    keys = {name.lower(): value for name, value in credentials.items()}
     with _connecting:
-        return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
+        return session.client(service, endpoint_url=endpoint, config=config, **keys)  # type: ignore[call-overload]

@@ -3,16 +3,17 @@
 The replacements fit moto 5.2.5, which is pinned, and last as long as the context.
 """
 
-import functools
 import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
+from moto import backends
 from moto.awslambda.models import LayerVersion
 from moto.events.models import EventPattern
 from moto.iam.access_control import PermissionResult
@@ -69,6 +70,8 @@ def changed_moto(
             patch.object(S3Response, "get_bucket_notification", _get_bucket_notification),
             # A template refers to a layer version by its ARN; moto gives it no physical id at all.
             patch.object(LayerVersion, "physical_resource_id", property(lambda layer: layer.arn), create=True),
+            # moto lists the folder of its services at each request: most of the time that a request takes.
+            patch.object(backends, "list_of_moto_modules", _list_services),
             # moto lets pages of all origins read all answers. On AWS that is up to a bucket's own CORS rules.
             patch.object(werkzeug_app, "DISABLE_GLOBAL_CORS", True),
         ):
@@ -76,12 +79,20 @@ def changed_moto(
         yield
 
 
+_plain_list_services = backends.list_of_moto_modules
+
+
+@cache
+def _list_services() -> frozenset[str]:
+    return frozenset(_plain_list_services())
+
+
 def _match_wildcard(item: Any, pattern: str) -> bool:  # noqa: ANN401
     # moto reads the pattern anew for each event.
     return isinstance(item, str) and _read_wildcard(pattern).fullmatch(item) is not None
 
 
-@functools.cache
+@cache
 def _read_wildcard(pattern: str) -> re.Pattern[str]:
     """Read a pattern in which `*` stands for any text, and a backslash takes that from it, or from a backslash."""
     tokens = re.finditer(r"\\([*\\])|(\*)|(.)", pattern, re.DOTALL)

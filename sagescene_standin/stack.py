@@ -291,13 +291,13 @@ class Stack:
     def _assume_for_sagemaker(self, role: str, source: str) -> AssumedRole | None:
         if not self._authority.can_assume(PRINCIPAL, role, source=source):
             return None
-        session = self.identities.session_for(role, "SageMaker")
+        credentials, session = self.identities.credentials_for(role, "SageMaker"), self._options.account.session()
         return AssumedRole(
             role,
             authority=self._authority,
             logs=self.logs,
             measure=self.metrics.store,
-            connect=lambda: BotoObjectStore(connect(session, "s3", self.endpoint)),
+            connect=lambda: BotoObjectStore(connect(session, "s3", self.endpoint, credentials)),
         )
 
     def _start_polling(self) -> None:

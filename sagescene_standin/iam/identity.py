@@ -4,7 +4,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-import boto3
 from werkzeug.wrappers import Response
 
 from sagescene_standin.account import SECRET_KEY, Account
@@ -31,15 +30,6 @@ class Identities:
     def __init__(self, account: Account, authority: Authority) -> None:
         self._account, self._authority = account, authority
         self._principals: dict[str, Principal] = {}
-
-    def session_for(self, role: str, session: str) -> boto3.Session:
-        """Make a boto3 session with credentials of a role."""
-        return boto3.Session(
-            aws_access_key_id=self._key_of(role, session),
-            aws_secret_access_key=SECRET_KEY,
-            aws_session_token=session,
-            region_name=self._account.region,
-        )
 
     def credentials_for(self, role: str, session: str) -> dict[str, str]:
         """Make credentials for a role's session, as environment variables."""

@@ -52,7 +52,9 @@ class Keyed:
         statement = {"Effect": "Allow", "Action": [*ALLOWED_ON_OBJECTS, *actions], "Resource": "*"}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         self.client("iam").put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=policy)
-        return connect(self.identities.session_for(self.role, "s"), service, self.server.endpoint)
+        return connect(
+            ACCOUNT.session(), service, self.server.endpoint, self.identities.credentials_for(self.role, "s")
+        )
 
     def let_in(self, service: str, *actions: str) -> None:
         """Let the key's policy admit a service of AWS beside the account."""
