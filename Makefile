@@ -89,7 +89,7 @@ docs: findings ## Write every generated page of docs/ anew: findings, parameters
 screenshots: build ## Take the pictures of docs/images anew, from the pages of a run (needs chromium)
 	@kept=$$(mktemp -d) && trap 'rm -rf "$$kept"' EXIT && $(BIN)/sagescene run --save "$$kept" && $(BIN)/python -m scripts.take_screenshots "$$kept"
 
-benchmark: $(VENV)/run.stamp $(VENV)/benchmarks/stamp ## Measure against other tools; writes the tables of benchmarks/README.md, and docs/scale.md
+benchmark: build $(VENV)/benchmarks/stamp ## Measure against other tools; writes the tables of benchmarks/README.md, and docs/scale.md
 	@$(MAKE) --silent --no-print-directory $(VENV)/mxnet/stamp || echo "MXNet's own reader is left out."
 	@PYTHONPATH=layers/core $(VENV)/benchmarks/bin/python -m benchmarks $(ARGUMENTS)
 	@$(BIN)/python -m scripts.generate_scale_page

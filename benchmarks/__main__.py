@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks import checks, data_sets, goals, model_answers, packers, s3_reading, set_readers, set_verdicts, starts
 from benchmarks.goals import Goal
+from benchmarks.job_starts import time_job_starts
 from benchmarks.measuring import BARE, ROOT, Results, candidate, choose_core, run_rounds
 
 README, FIGURES = Path(__file__).with_name("README.md"), Path(__file__).with_name("figures.json")
@@ -284,6 +285,15 @@ class Benchmark:
         size = starts.measure_size(self.data / "starts") / 1e6
         self.goals += goals.judge_starts(ratio, memory[starts.SAGESCENE], size)
 
+    def job_starts(self) -> None:
+        """Take the time from the last upload of a set to its job."""
+        print("Measuring the local stack", flush=True)
+        cold, warm = time_job_starts()
+        rows = [["has yet to start", f"{cold:.2f}"], ["runs", f"{warm:.2f}"]]
+        title = "From the last upload of a set of four small files to CreateTrainingJob, on the local stack"
+        self._add(title, ["the function", "s, without the quiet period"], rows)
+        self.goals += goals.judge_job_starts(cold, warm)
+
     def render(self) -> str:
         """Return everything as Markdown."""
         introduction = (
@@ -317,6 +327,7 @@ SECTIONS: dict[str, tuple[Callable[[Benchmark], None], Callable[[Benchmark], Non
     "packing": (Benchmark.packing, partial(Benchmark.packing, long=True)),
     "models": (Benchmark.models, None),
     "starts": (Benchmark.function_starts, None),
+    "job-starts": (Benchmark.job_starts, None),
 }
 
 
