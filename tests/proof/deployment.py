@@ -1,15 +1,17 @@
-"""The template, deployed once in the local stack's services, and emptied for every world that is to begin there."""
+"""The template, deployed once with each set of parameters, and emptied for every world that is to begin there."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
 from moto.moto_api._internal.models import moto_api_backend
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeKey, FakeMultipart, s3_backends
 from moto.sqs.models import Queue, sqs_backends
 
 from sagescene_standin.account import Account
@@ -27,10 +29,21 @@ ACCOUNT = Account(id=PSEUDO_PARAMETERS["AWS::AccountId"], region=PSEUDO_PARAMETE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """What stands, and the parameters it was deployed with."""
+    """What was deployed, the parameters of it, and the account of each of moto's services, by service."""
 
     parameters: Mapping[str, str]
     stack: CreatedStack
+    accounts: Mapping[BackendDict[Any], Any]
+
+    @property
+    def stands(self) -> bool:
+        """Whether the account is the one that it was deployed in."""
+        return all(services.get(ACCOUNT.id) is account for services, account in self.accounts.items())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no other test of this process has emptied its account, as moto's reset does."""
+        return self.bucket in self.accounts[s3_backends]["aws"].buckets
 
     @property
     def bucket(self) -> str:
@@ -48,6 +61,19 @@ class Deployment:
         """How each function is deployed."""
         return read_functions(self.stack, transform(**self.parameters).code, ACCOUNT)
 
+    def leave(self) -> None:
+        """Keep the account aside, and leave an empty one in its place."""
+        self.empty()
+        for services in self.accounts:
+            del services[ACCOUNT.id]
+        del s3_backends.bucket_accounts[self.bucket]
+
+    def come_back(self) -> None:
+        """Put the account in the place of an empty one."""
+        for services, account in self.accounts.items():
+            services[ACCOUNT.id] = account
+        s3_backends.bucket_accounts[self.bucket] = ("aws", ACCOUNT.id)
+
     def empty(self) -> None:
         """Take out whatever an earlier world has left."""
         bucket = s3_backends[ACCOUNT.id]["aws"].get_bucket(self.bucket)
@@ -61,6 +87,10 @@ class Deployment:
         groups.pop(LOG_GROUP, None)  # SageMaker makes it when it first logs
         for group in groups.values():
             group.streams.clear()
+        # moto keeps every object that ever was, and warns of those that nobody disposed of.
+        for stored in (*FakeKey.instances_tracked, *FakeMultipart.instances_tracked):  # type: ignore[attr-defined]
+            stored.dispose()
+        reset_model_data()
 
 
 # What docs/deploying.md asks of a key's policy.
@@ -96,27 +126,27 @@ BOUNDARY = {
     ],
 }
 
-_current: list[Deployment] = []
+_deployed: dict[frozenset[tuple[str, str]], Deployment] = {}
 
 
 def deploy(parameters: Mapping[str, str]) -> Deployment:
-    """Give an empty account in which the template stands; deploying takes some seconds, emptying none."""
-    if not _current or _current[0].parameters != parameters or not _stands(_current[0]):
+    """Give an empty account in which the template stands; it is deployed once, which takes a while."""
+    key = frozenset(parameters.items())
+    if (deployment := _deployed.get(key)) is None or not deployment.is_whole:
         tear_down()
-        _current.append(Deployment(parameters=parameters, stack=_create(parameters)))
-    deployment = _current[0]
+        deployment = _deployed[key] = _create(parameters)
+    elif not deployment.stands:
+        tear_down()
+        deployment.come_back()
     deployment.empty()
     return deployment
 
 
-def _stands(deployment: Deployment) -> bool:
-    """Tell whether no other test of this process has emptied the account since."""
-    return deployment.bucket in s3_backends[ACCOUNT.id]["aws"].buckets
-
-
 def tear_down() -> None:
     """Leave the account to others."""
-    _current.clear()
+    for deployment in _deployed.values():
+        if deployment.stands:
+            deployment.leave()
     moto_api_backend.reset()
 
 
@@ -131,7 +161,7 @@ def _prepare(parameters: Mapping[str, str]) -> None:
         iam_backends[ACCOUNT.id]["aws"].create_policy("", "/", json.dumps(BOUNDARY), arn.rpartition("/")[2], [])
 
 
-def _create(parameters: Mapping[str, str]) -> CreatedStack:
+def _create(parameters: Mapping[str, str]) -> Deployment:
     _prepare(parameters)
     authority = Authority(ACCOUNT)
     gateway = Gateway(Identities(ACCOUNT, authority), authority, invoke=_refuse, operations={})
@@ -143,7 +173,7 @@ def _create(parameters: Mapping[str, str]) -> CreatedStack:
             on_message=lambda *_: None,
             call_function=lambda *_: None,
         ):
-            return create_stack(
+            stack = create_stack(
                 transform(**parameters),
                 name=PSEUDO_PARAMETERS["AWS::StackName"],
                 account=ACCOUNT,
@@ -152,6 +182,8 @@ def _create(parameters: Mapping[str, str]) -> CreatedStack:
             )
     finally:
         server.close()
+    accounts = {services: services[ACCOUNT.id] for services in BackendDict._instances}  # type: ignore[misc]
+    return Deployment(parameters=parameters, stack=stack, accounts=accounts)
 
 
 def _refuse(*_: object) -> NoReturn:
