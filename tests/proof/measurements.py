@@ -2,23 +2,32 @@
 
 import json
 import sys
-import threading
 from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
+from weakref import WeakKeyDictionary
 
 from aws_lambda_powertools.metrics import base
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf import cloudwatch
+from greenlet import getcurrent, greenlet
 
 from sagescene.observability import metrics
 from sagescene_standin.cloudwatch.logs import Measurement, read_measurements
 from tests.proof.simulation import CrashError
 
 
-class OfThisThread(threading.local, UserDict[str, Any]):
-    """A dictionary of which each thread has its own, as on Lambda each process has: an activity is a thread."""
+class OfThisActivity(UserDict[str, Any]):
+    """A dictionary of which each activity has its own, as on Lambda each process has."""
+
+    def __init__(self) -> None:
+        self._own: WeakKeyDictionary[greenlet, dict[str, Any]] = WeakKeyDictionary()
+
+    @property
+    def data(self) -> dict[str, Any]:  # type: ignore[override]
+        """What the activity has put here that asks."""
+        return self._own.setdefault(getcurrent(), {})
 
 
 @contextmanager
@@ -34,7 +43,7 @@ def taken(environment: Mapping[str, str], take: Callable[[Measurement], None]) -
     with (
         patch.object(metrics.provider, "namespace", environment["POWERTOOLS_METRICS_NAMESPACE"]),
         patch.object(metrics.provider, "service", environment["POWERTOOLS_SERVICE_NAME"]),
-        patch.object(metrics.provider, "metric_set", OfThisThread()),
+        patch.object(metrics.provider, "metric_set", OfThisActivity()),
         patch.object(cloudwatch, "print", read, create=True),
         patch.object(base, "print", read, create=True),
     ):

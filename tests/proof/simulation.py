@@ -2,9 +2,10 @@
 
 import heapq
 import itertools
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+
+from greenlet import getcurrent, greenlet
 
 type Work = Callable[[], object]
 
@@ -36,7 +37,7 @@ class Simulation:
 
     def begin(self, work: Work) -> None:
         """Plan an activity, which may sleep, for this moment."""
-        activity = Activity(self, work)
+        activity = Activity(work)
         self._activities.add(activity)
         self.after(0, lambda: self.resume(activity))
 
@@ -72,39 +73,34 @@ class Simulation:
 
 
 class Activity:
-    """Work in a thread of its own, of which one at a time runs: the baton is passed with two locks."""
+    """Work on a stack of its own, beside which no other runs: no thread, so that no processor waits for another."""
 
-    def __init__(self, simulation: Simulation, work: Work) -> None:
-        self._simulation = simulation
+    def __init__(self, work: Work) -> None:
         self._work = work
-        self._mine, self._others = threading.Lock(), threading.Lock()
-        self._mine.acquire()
-        self._others.acquire()
-        self._thread: threading.Thread | None = None
-        self._killed = False
-        self.ended = False
+        self._stack = greenlet(self._live)
+        self._is_killed = False
         self.error: BaseException | None = None
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to do."""
+        return bool(self._stack.dead)
+
     def run(self) -> None:
-        """Hand the baton over and wait until it comes back."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._live, daemon=True)
-            self._thread.start()
-        else:
-            self._mine.release()
-        self._others.acquire()
+        """Let the work go on until it is suspended or ends."""
+        self._stack.parent = getcurrent()
+        self._stack.switch()
 
     def suspend(self) -> None:
-        """Give the baton back and wait for it."""
-        self._others.release()
-        self._mine.acquire()
-        if self._killed:
+        """Go back to whoever lets the work go on, until he does so again."""
+        self._stack.parent.switch()
+        if self._is_killed:
             raise CrashError
 
     def kill(self) -> None:
         """Have the activity die where it sleeps."""
-        self._killed = True
-        if self._thread and not self.ended:
+        self._is_killed = True
+        if self._stack:  # has begun, and not ended
             self.run()
 
     def _live(self) -> None:
@@ -114,6 +110,3 @@ class Activity:
             pass
         except BaseException as error:  # told to whoever advances the clock
             self.error = error
-        finally:
-            self.ended = True
-            self._others.release()
