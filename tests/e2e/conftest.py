@@ -13,11 +13,13 @@ import pytest
 from sagescene_command.local_run import drop, find_uploads
 from sagescene_command.local_stack import prepare
 from sagescene_standin.occurrence import Occurrence
-from sagescene_standin.sagemaker import TrainingService
+from sagescene_standin.sagemaker import SageMakerOptions, TrainingService
 from sagescene_standin.stack import Stack
 
 DATA = Path(__file__).parents[1] / "data"
 PATIENCE_IN_SECONDS = 60.0
+# A person who watches is to see each stage of a job; a test is not to wait for it.
+AT_ONCE = SageMakerOptions(starting=0.0, downloading=0.0, uploading=0.0, interrupted=0.0)
 
 
 class LocalStack:
@@ -145,7 +147,7 @@ def stand() -> Iterator[Callable[..., LocalStack]]:
     stacks: list[LocalStack] = []
 
     def begin(parameters: Mapping[str, str] | None = None, **options: Any) -> LocalStack:  # noqa: ANN401
-        stacks.append(LocalStack({"EvaluateModel": "no", **(parameters or {})}, **options))
+        stacks.append(LocalStack({"EvaluateModel": "no", **(parameters or {})}, **{"sagemaker": AT_ONCE, **options}))
         return stacks[-1]
 
     yield begin

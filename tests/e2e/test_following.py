@@ -11,7 +11,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sagescene_command.cli import commands
+from sagescene_command.following import watching
 from tests.e2e.conftest import DATA, LocalStack
+
+
+@pytest.fixture(autouse=True)
+def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at a stack on this machine more often than at one in an account."""
+    monkeypatch.setattr(watching, "_BETWEEN_LOOKS", 0.2)
 
 
 @pytest.fixture

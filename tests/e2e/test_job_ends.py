@@ -3,11 +3,11 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from sagescene.jobs import registry, requests
 from sagescene.settings import StartSettings
-from sagescene_standin.sagemaker import SageMakerOptions
-from tests.e2e.conftest import DATA, LocalStack
+from tests.e2e.conftest import AT_ONCE, DATA, LocalStack
 from tests.stack_template import ROOT, environment_of
 
 CAPACITY = "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different type."
@@ -68,7 +68,7 @@ def test_capacity_is_given_up_after_the_stacks_number_of_tries(stand: Callable[.
 
 
 def test_an_interrupted_job_becomes_a_model_by_its_own_role(stand: Callable[..., LocalStack]) -> None:
-    options = SageMakerOptions(spot_interruptions=1)
+    options = replace(AT_ONCE, spot_interruptions=1)
     local = stand({"Epochs": "4", "ManagedSpotTraining": "yes"}, sagemaker=options)
     local.drop(DATA / "multi", "multi")
     local.await_notice("Data set multi has a model")
@@ -99,7 +99,7 @@ def test_a_job_whose_spot_instances_never_come_is_tried_again_on_the_next_type(
         parameters,
         time_factor=60,
         now=lambda: time.time() + ahead[0],
-        sagemaker=SageMakerOptions(no_spot_capacity=["ml.g4dn.xlarge"]),
+        sagemaker=replace(AT_ONCE, no_spot_capacity=["ml.g4dn.xlarge"]),
     )
     local.drop(DATA / "multi", "multi")
     local.await_that(lambda occurrence: occurrence.kind == "job")
@@ -117,7 +117,7 @@ def test_a_job_whose_spot_instances_never_come_is_tried_again_on_the_next_type(
 
 def test_a_quota_is_named_once_and_waited_for(stand: Callable[..., LocalStack]) -> None:
     used = {"ml.g4dn.xlarge": 1}
-    options = SageMakerOptions(quota={"ml.g4dn.xlarge": 1}, used_elsewhere=used)
+    options = replace(AT_ONCE, quota={"ml.g4dn.xlarge": 1}, used_elsewhere=used)
     local = stand({"Epochs": "1"}, time_factor=60, sagemaker=options)
     local.drop(DATA / "multi", "multi")
     text = local.await_notice("Data set multi waits for an instance quota")
@@ -132,7 +132,7 @@ def test_a_quota_is_named_once_and_waited_for(stand: Callable[..., LocalStack]) 
 
 
 def test_a_type_that_the_region_lacks_gives_way_to_the_next(stand: Callable[..., LocalStack]) -> None:
-    options = SageMakerOptions(not_offered=["ml.g4dn.xlarge"])
+    options = replace(AT_ONCE, not_offered=["ml.g4dn.xlarge"])
     local = stand({"Epochs": "1", "InstanceTypes": "ml.g4dn.xlarge,ml.g5.xlarge"}, sagemaker=options)
     local.drop(DATA / "multi", "multi")
     local.await_notice("Data set multi has a model")
@@ -145,7 +145,7 @@ def test_a_model_whose_artifact_cannot_be_read_is_told_and_made_once_its_mark_is
     stand: Callable[..., LocalStack],
 ) -> None:
     unreadable = ["s3://"]
-    local = stand({"Epochs": "1"}, sagemaker=SageMakerOptions(unreadable=unreadable))
+    local = stand({"Epochs": "1"}, sagemaker=replace(AT_ONCE, unreadable=unreadable))
     local.drop(DATA / "multi", "multi")
     text = local.await_notice("Data set multi has no model")
     assert "Could not access model data at s3://" in text
