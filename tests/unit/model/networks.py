@@ -142,7 +142,7 @@ def make_resnet(
 
 def pack(weights: Mapping[str, Values], *, magic: int = 0xF993FAC9) -> bytes:
     """Write a `.params` file."""
-    content = struct.pack("<QQQ", 0x112, 0, len(weights))
+    content = bytearray(struct.pack("<QQQ", 0x112, 0, len(weights)))
     for values in weights.values():
         code = {"f4": 0, "f8": 1, "f2": 2}[values.dtype.str[1:]]
         content += struct.pack(f"<Iii{values.ndim}q", magic, 0, values.ndim, *values.shape)
@@ -150,7 +150,7 @@ def pack(weights: Mapping[str, Values], *, magic: int = 0xF993FAC9) -> bytes:
     content += struct.pack("<Q", len(weights))
     for name in weights:
         content += struct.pack("<Q", len(name.encode())) + name.encode()
-    return content
+    return bytes(content)
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> Path:
