@@ -93,6 +93,7 @@ def known(
         models=defaultdict(lambda: has_models),
         reports=defaultdict(list, {SET: list(reports or {})}),
         documents=dict(reports or {}),
+        report_under=defaultdict(lambda: None, {stored.key: report for stored, report in (reports or {}).items()}),
         class_names=defaultdict(lambda: names),
     )
 

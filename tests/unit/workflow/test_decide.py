@@ -339,6 +339,22 @@ def test_an_upload_under_way_is_awaited_while_it_may_still_matter(
     assert find_upload_under_way(objects, [upload], NOON) == (upload if is_awaited else None)
 
 
+@pytest.mark.parametrize("status", ["InProgress", "Completed"])
+def test_a_set_that_has_its_job_waits_for_no_upload(status: str) -> None:
+    uploads = [unfinished("validation.lst", NOON)]
+    assert isinstance(before_reading(known(jobs=[job(status=status)], unfinished_uploads=uploads)), Leave)
+
+
+def test_whoever_would_do_something_about_a_set_that_has_its_job_waits_for_an_upload() -> None:
+    uploads, trained = [unfinished("validation.lst", NOON)], [job(status="Completed")]
+    for facts in (
+        renamed(jobs=trained, unfinished_uploads=uploads),
+        known(uploaded(time=NOON), jobs=trained, has_models=False, unfinished_uploads=uploads),
+        known(jobs=[job()], unfinished_uploads=uploads),
+    ):
+        assert isinstance(before_reading(facts), Wait)
+
+
 @pytest.mark.parametrize("objects", [stored_all(*COMPLETE), PART, stored_all(*COMPLETE, "more_train.rec")])
 def test_a_set_waits_for_an_upload_whatever_else_it_has(objects: list[StoredObject]) -> None:
     uploads = [unfinished("x.jpg", NOON), unfinished("validation.lst", NOON - HOUR + SECOND)]

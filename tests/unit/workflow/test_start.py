@@ -59,7 +59,7 @@ def test_a_sound_set_is_read_kept_looked_at_once_more_and_started() -> None:
     assert (decision.decision, decision.subject) == ("started", name)
     without_reading = [operation for operation in account.operations if operation != "read"]
     assert without_reading == [
-        "list", "uploads", "list", "describe", "page", "write", "write once", "list", "uploads",
+        "list", "describe", "uploads", "list", "page", "write", "write once", "list", "uploads",
         "list", "write once", "write once", "create job",
     ]  # fmt: skip
     assert account.document(account.about("write once")[0])["verdict"] == "ready"
@@ -71,7 +71,7 @@ def test_a_refused_set_is_not_looked_at_again() -> None:
     assert start(uploaded(), invoked(account)).decision == "refused"
     without_reading = [operation for operation in account.operations if operation != "read"]
     assert without_reading == [
-        "list", "uploads", "list", "describe", "write once", "page", "list", "write once", "notify", "write once",
+        "list", "describe", "uploads", "list", "write once", "page", "list", "write once", "notify", "write once",
     ]  # fmt: skip
     assert account.document(account.about("write once")[-1])["verdict"] == "refused"
 
@@ -83,7 +83,7 @@ def test_a_set_that_is_not_read_in_time_is_refused_like_any_other_and_not_read_a
     assert decision.decision == "refused"
     assert "there was no time for the rest" in decision.reason
     assert account.operations == [
-        "list", "uploads", "list", "describe", "read", "read", "read",
+        "list", "describe", "uploads", "list", "read", "read", "read",
         "write once", "page", "list", "write once", "notify", "write once",
     ]  # fmt: skip
     account.calls.clear()
@@ -95,7 +95,7 @@ def test_a_set_with_a_surplus_file_is_refused_unread() -> None:
     account = account_of({f"datasets/{SET}/more_train.rec": b"records"})
     assert start(uploaded(), invoked(account)).decision == "refused"
     assert account.operations == [
-        "list", "uploads", "list", "describe", "write once", "page", "list", "write once", "notify", "write once",
+        "list", "describe", "uploads", "list", "write once", "page", "list", "write once", "notify", "write once",
     ]  # fmt: skip
 
 
@@ -141,12 +141,16 @@ def test_a_test_file_is_said_to_be_no_part_of_training(
     assert ("test files are not trained on" in caplog.messages) is is_said
 
 
-def test_while_a_job_runs_nothing_is_read() -> None:
+@pytest.mark.parametrize(("status", "decision"), [("InProgress", "running"), ("Completed", "trained")])
+def test_where_there_is_a_job_nothing_but_its_report_is_read(status: str, decision: str) -> None:
     account = account_of()
     name = first_job(account)
-    account.jobs[name] = job(name=name, status="InProgress")
-    assert start(uploaded(), invoked(account)).decision == "running"
-    assert account.operations == ["list", "uploads", "list", "describe"]
+    start(uploaded(), invoked(account))
+    account.jobs[name] = job(name=name, status=status)
+    account.calls.clear()
+    assert start(uploaded(time=NOON - DAY), invoked(account)).decision == decision
+    assert account.operations == ["list", "describe", "read"]
+    assert account.about("read") == [f"reports/{SET}/{name.rpartition('--')[2]}.json"]
 
 
 def names_dropped(content: bytes, account: Account) -> Decision:
@@ -213,7 +217,7 @@ def test_an_existing_verdict_of_ready_is_used_again() -> None:
     waiting = uploaded().put_off(WaitCause.QUOTA, NOON)
     assert start(waiting, invoked(account)).decision == "started"
     without_slots = [call.operation for call in account.calls if not str(call.about).startswith(keys.SLOTS)]
-    assert without_slots == ["list", "uploads", "list", "read", "describe", "create job"]
+    assert without_slots == ["list", "describe", "uploads", "list", "read", "create job"]
 
 
 def test_a_verdict_under_other_conditions_is_made_anew() -> None:

@@ -66,6 +66,9 @@ def before_reading(
     if later:
         return StandDown(data_set=name, reason=f"{later.key} came later and will be judged")
     assembled = dataset.assemble(name, objects, bucket)
+    left = _leave_at_once(assembled, facts)
+    if left:
+        return left
     coming = find_upload_under_way(objects, facts.unfinished_uploads[name], facts.now)
     if coming:
         return _wait_for_upload(assembled, coming, facts)
@@ -146,6 +149,14 @@ def _locate(facts: StartFacts) -> tuple[str, str, Sequence[StoredObject]] | None
 
 
 # ------------------------------------------------------------------------------------- what came of the same files
+
+
+def _leave_at_once(assembled: DataSet | IncompleteSet | AmbiguousSet, facts: StartFacts) -> Leave | None:
+    """Leave files that have their job where nothing is to be done about them, whatever is on its way."""
+    if isinstance(assembled, IncompleteSet) or facts.jobs[_job_name(assembled, facts, 1)] is None:
+        return None
+    judged = _judge(_tell_apart(assembled, facts), facts)
+    return judged if isinstance(judged, Leave) and not judged.notice else None
 
 
 def _tell_apart(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> DataSet | AmbiguousSet:
@@ -231,6 +242,8 @@ def _asks_for_another_try(facts: StartFacts, last: TrainingJob) -> bool:
 
 
 def _find_report(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> Report | None:
+    if facts.jobs[_job_name(assembled, facts, 1)]:  # then the report was written before it, under this key
+        return facts.report_under[keys.report_key(assembled.name, assembled.fingerprint)]
     reports = facts.reports[assembled.name]
     return next(
         (facts.documents[stored] for stored in reports if keys.is_report_key(stored.key, assembled.fingerprint)), None

@@ -32,8 +32,8 @@ class StartFacts:
 
     `objects` and `unfinished_uploads` are by data set, `jobs` by name, None for one that there is not, `models` tells
     by name which there are. `reports` are the objects, by data set, that hold the verdicts on all contents it has had,
-    `documents` what they say, None where one cannot be read. `class_names` is what each `classes.txt` says, None for
-    one that was replaced since.
+    `documents` what they say, None where one cannot be read; `report_under` gives the report under a key unlisted,
+    None where there is none. `class_names` is what each `classes.txt` says, None for one that was replaced since.
     """
 
     trigger: Trigger
@@ -46,6 +46,7 @@ class StartFacts:
     models: Mapping[str, bool]
     reports: Mapping[str, Sequence[StoredObject]]
     documents: Mapping[StoredObject, Report | None]
+    report_under: Mapping[str, Report | None]
     class_names: Mapping[StoredObject, ListedNames | None]
 
 

@@ -83,6 +83,7 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
         models=OnDemand(cloud.has_model),
         reports=OnDemand(list_reports),
         documents=OnDemand(lambda stored: reports.read(stored, context)),
+        report_under=OnDemand(lambda key: reports.read_newest(key, context)),
         class_names=OnDemand(read_names),
     )
 
