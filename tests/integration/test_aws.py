@@ -305,11 +305,15 @@ def test_an_object_that_may_not_be_read_is_missing_if_no_listing_holds_it(
     cloud: Cloud, keys: list[str], *, is_missing: bool
 ) -> None:
     listed = [{"Key": key, "ETag": '"e"', "Size": 1, "LastModified": NOON} for key in keys]
+    stored, denied = StoredObject(key="a.json", etag="e", size=1, last_modified=NOON), ClientError
     with Stubber(cloud._s3) as stubber:
-        stubber.add_client_error("get_object", "AccessDenied", http_status_code=403)
-        stubber.add_response("list_objects_v2", {"Contents": listed})
-        with nullcontext() if is_missing else pytest.raises(ClientError, match="AccessDenied"):
+        for _ in range(2):
+            stubber.add_client_error("get_object", "AccessDenied", http_status_code=403)
+            stubber.add_response("list_objects_v2", {"Contents": listed})
+        with nullcontext() if is_missing else pytest.raises(denied, match="AccessDenied"):
             assert cloud.read_newest(BUCKET, "a.json") is None
+        with pytest.raises(ObjectReplacedError if is_missing else denied):
+            list(cloud.read(BUCKET, stored))
 
 
 def test_a_fault_while_the_newest_version_is_read_is_no_missing_object(cloud: Cloud) -> None:

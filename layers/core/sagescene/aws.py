@@ -217,9 +217,15 @@ class Cloud:
         try:
             return self._s3.get_object(**request)["Body"]
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"PreconditionFailed", "NoSuchKey"}:
-                raise ObjectReplacedError(request["Key"]) from error
+            bucket, key = request["Bucket"], request["Key"]
+            if error.response["Error"]["Code"] == "PreconditionFailed" or self._is_missing(error, bucket, key):
+                raise ObjectReplacedError(key) from error
             raise
+
+    def _is_missing(self, error: ClientError, bucket: str, key: str) -> bool:
+        """Tell whether an object is not there; S3 says that it is forbidden where no other key may be listed."""
+        code = error.response["Error"]["Code"]
+        return code == "NoSuchKey" or (code == "AccessDenied" and not self.exists(bucket, key))
 
     def write_page(self, bucket: str, key: str, page: str) -> None:
         """Write an HTML page, replacing what was there."""
@@ -230,9 +236,7 @@ class Cloud:
         try:
             return self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         except ClientError as error:
-            # What is missing may be answered as what is forbidden: a listing tells.
-            may_be_missing = error.response["Error"]["Code"] in {"AccessDenied", "NoSuchKey"}
-            if may_be_missing and not self.exists(bucket, key):
+            if self._is_missing(error, bucket, key):
                 return None
             raise
 
