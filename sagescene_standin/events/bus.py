@@ -7,9 +7,9 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
-from moto.events.models import Rule, events_backends
+from moto.events.models import EventPattern, Rule, events_backends
 
 from sagescene_standin.account import Account
 from sagescene_standin.events.targets import Targets, UndeliverableError
@@ -52,9 +52,11 @@ class EventBus:
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Send a whole event through the bus."""
+        # As moto does before it looks at a pattern, but once for all rules.
+        flat = EventPattern._flatten_dict(json.loads(json.dumps(event)))
         for rule in self.rules():
-            # moto's type of an event holds the time as a number, which only its own events have.
-            if rule.event_pattern.get_pattern() and rule.event_pattern.matches_event(cast("Any", event)):
+            pattern = rule.event_pattern.get_pattern()
+            if pattern and rule.event_pattern._does_event_match(flat, pattern):
                 self._send_to_targets(rule, event)
 
     def fire(self, rule: Rule) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from moto.core.base_backend import BackendDict
-from moto.core.model_instances import reset_model_data
+from moto.core.model_instances import model_data
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
@@ -87,10 +87,11 @@ class Deployment:
         groups.pop(LOG_GROUP, None)  # SageMaker makes it when it first logs
         for group in groups.values():
             group.streams.clear()
-        # moto keeps every object that ever was, and warns of those that nobody disposed of.
+        # moto keeps whatever was, for its dashboard, and warns of objects that nobody disposed of.
         for stored in (*FakeKey.instances_tracked, *FakeMultipart.instances_tracked):  # type: ignore[attr-defined]
             stored.dispose()
-        reset_model_data()
+        for kind in (each for kinds in model_data.values() for each in kinds.values()):
+            kind.instances_tracked.clear()  # type: ignore[attr-defined]
 
 
 # What docs/deploying.md asks of a key's policy.
