@@ -1,5 +1,6 @@
 """What holds for every test: no network, no AWS account, and no skip that is not expected."""
 
+import gc
 import os
 import shutil
 from collections.abc import Generator
@@ -36,6 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         unit = item.path.is_relative_to(UNIT_TESTS)
         item.add_marker(pytest.mark.disable_socket if unit else pytest.mark.allow_hosts(["127.0.0.1", "::1"]))
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look no more at thousands of tests and at what they import: it is there to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 class SkipWatch:
