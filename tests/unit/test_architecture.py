@@ -4,6 +4,7 @@ import ast
 import graphlib
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,10 +39,11 @@ PACKAGES = {
 }
 
 
-def list_modules(folder: Path) -> list[str]:
+@cache
+def list_modules(folder: Path) -> tuple[str, ...]:
     """Name the modules of a package from its folder on, `files.lists` for one; rooms themselves are not named."""
     paths = sorted(path for path in folder.rglob("*.py") if path.stem != "__init__")
-    return [".".join(path.relative_to(folder).with_suffix("").parts) for path in paths]
+    return tuple(".".join(path.relative_to(folder).with_suffix("").parts) for path in paths)
 
 
 def room_of(module: str) -> str:
@@ -64,11 +66,12 @@ def read_imports(path: Path, *, types_too: bool = True) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def read_layer_imports(path: Path) -> set[str]:
+@cache
+def read_layer_imports(path: Path) -> frozenset[str]:
     """Name the modules of the layer that a file imports, as `list_modules` does."""
     known = set(list_modules(LAYER))
     imported = (name.split(".")[1:] for name in read_imports(path) if name.split(".")[0] == "sagescene")
-    return {".".join(parts[:length]) for parts in imported for length in (1, 2)} & known
+    return frozenset(".".join(parts[:length]) for parts in imported for length in (1, 2)) & known
 
 
 def read_libraries(path: Path) -> set[str]:
