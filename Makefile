@@ -35,12 +35,12 @@ build: setup ## Build the functions and the layer into .aws-sam
 
 # What keeps one processor busy is done two at a time, the output of each kept together where make can (GNU make 4).
 TOGETHER := --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+FUZZED   := $(if $(filter Linux,$(shell uname)),fuzz)
 
 test: $(VENV)/test.stamp $(VENV)/linters/stamp ## Check everything: lint, types, template, build, tests
-	@$(MAKE) --no-print-directory $(TOGETHER) lint types validate build
+	@$(MAKE) --no-print-directory $(TOGETHER) lint types validate build $(FUZZED) DURATION=15
 	@$(MAKE) --silent --no-print-directory mxnet || echo "What MXNet itself trains is left out."
 	$(BIN)/pytest --numprocesses logical --dist worksteal --expected-skips tests/skips.txt
-	@[ "$$(uname)" != Linux ] || $(MAKE) --no-print-directory fuzz DURATION=15
 
 validate: $(VENV)/test.stamp ## Check the template as SAM and cfn-lint do
 	$(BIN)/sam validate --lint
