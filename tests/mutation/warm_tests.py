@@ -22,7 +22,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import CodeType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 # What may be changed, and what imports it: each fork imports these anew.
 OWN_PACKAGES = {"sagescene", "sagescene_command", "sagescene_evaluation", "sagescene_model", "functions", "tests"}
@@ -118,11 +118,11 @@ def _module_name(path: str) -> str:
     return ".".join(parts[2:] if parts[0] == "layers" else parts)
 
 
-def answer(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Run the tests of a request in a fork, and tell how they ended."""
+def answer(request: Mapping[str, Any], imported: IO[str] | None = None) -> dict[str, Any]:
+    """Run the tests of a request in a fork, and tell how they ended; `imported` takes the names of its modules."""
     began = time.monotonic()
     with tempfile.TemporaryFile("w+") as output:
-        status = _in_fork(request, output.fileno())
+        status = _in_fork(request, output.fileno(), imported)
         output.seek(0)
         text = output.read()
     seconds = round(time.monotonic() - began, 2)
@@ -140,7 +140,7 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
     return {"error": f"pytest ended with {code}:\n{text}"}
 
 
-def _in_fork(request: Mapping[str, Any], output: int) -> int:
+def _in_fork(request: Mapping[str, Any], output: int, imported: IO[str] | None) -> int:
     child = os.fork()
     if child:
         return os.waitpid(child, 0)[1]
@@ -152,6 +152,9 @@ def _in_fork(request: Mapping[str, Any], output: int) -> int:
         for stream in (1, 2):
             os.dup2(output, stream)
         code = _run_tests(request)
+        if imported:
+            imported.write("\n".join(sys.modules))
+            imported.flush()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -169,25 +172,16 @@ def _run_tests(request: Mapping[str, Any]) -> int:
     return code
 
 
-def import_what_tests_import(tests: Sequence[str]) -> None:
-    """Import what stands outside this project and is imported by tests, as one run of them shows."""
-    reading, writing = os.pipe()
-    if not os.fork():
-        os.close(reading)
-        quiet = os.open(os.devnull, os.O_RDWR)
-        os.dup2(quiet, 1)
-        _run_tests({"tests": tests, "changed": {}})
-        with os.fdopen(writing, "w") as pipe:
-            pipe.write("\n".join(sys.modules))
-            pipe.flush()
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        names = pipe.read().split("\n")
-    os.wait()
-    _import_all(name for name in names if name.partition(".")[0] not in {*OWN_PACKAGES, "__main__"})
+def answer_first(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Run the tests without any change, and import for the next what they imported from outside this project."""
+    with tempfile.TemporaryFile("w+") as imported:
+        told = answer({**request, "changed": {}}, imported)
+        imported.seek(0)
+        names = imported.read().split("\n")
+    _import_all(name for name in names if name.partition(".")[0] not in {*OWN_PACKAGES, "__main__", ""})
     gc.collect()
     gc.freeze()  # a fork would otherwise copy all of it by looking at it
+    return told
 
 
 def _import_all(names: Iterable[str]) -> None:
@@ -203,11 +197,14 @@ def main() -> None:
     warm: set[str] = set()
     for line in sys.stdin:
         request = json.loads(line)
+        told = None
         if not warm >= set(request["tests"]):
-            import_what_tests_import(request["tests"])
+            told = answer_first(request)
             warm |= set(request["tests"])
         assert OWN_PACKAGES.isdisjoint(name.partition(".")[0] for name in sys.modules)
-        print(json.dumps(answer(request)), flush=True)
+        if told is None or request["changed"]:
+            told = answer(request)
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":
