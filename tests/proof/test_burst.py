@@ -97,6 +97,17 @@ def test_uploads_that_are_told_of_again_take_two_calls_at_most(pause: float) -> 
     assert again - once <= FOR_A_DUPLICATE * len(data_sets.sound())
 
 
+def test_data_sets_whose_files_come_within_one_second_take_one_job_of_the_day_each() -> None:
+    names = [f"set-{number}" for number in range(5)]
+    world = World(MaxJobsAtOnce="0", MaxJobsPerDay=str(len(names)))
+    for name in names:
+        for file, body in data_sets.sound().items():
+            world.bucket.put(f"datasets/{name}/{file}", body)
+    world.settle()
+    assert list(world.days.values()) == [len(names)]
+    check_settled(world)
+
+
 def count_for_one_set(pause: float, copies: list[float] | None = None) -> Counter[str]:
     """Count the calls of a set until its model, all but GetObject; each event comes again after these delays."""
     world = World(MaxJobsAtOnce="0", MaxJobsPerDay="0")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from sagescene.aws import RefusedError
+from sagescene.aws import Creation, RefusedError
 from sagescene.dataset import StoredObject
 from sagescene.triggers import WaitCause
 from sagescene.workflow import slots
@@ -177,6 +177,19 @@ def test_what_sagemaker_refuses_gives_its_slots_back() -> None:
     with pytest.raises(RefusedError, match="AWS's own words"):
         perform(start("mine", AT_ONCE, A_DAY), invoked(account))
     assert set(holders(account).values()) == {""}
+
+
+@pytest.mark.parametrize(
+    ("creation", "of_the_day"),
+    [(Creation.BEFORE, ""), (Creation.PERHAPS_BEFORE, "mine"), (Creation.NOW, "mine")],
+)
+def test_whoever_finds_its_job_created_gives_back_the_slot_that_nobody_would_take_over(
+    monkeypatch: pytest.MonkeyPatch, creation: Creation, of_the_day: str
+) -> None:
+    account = Account()
+    monkeypatch.setattr(account, "create_training_job", lambda _: creation)
+    perform(start("mine", AT_ONCE, A_DAY), invoked(account))
+    assert holders(account) == {ONE: "mine", "slots/days/2026-11-12/1.json": of_the_day}
 
 
 def test_slots_stay_taken_while_it_is_unknown_whether_the_job_was_started() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
 from sagescene import keys
-from sagescene.aws import RefusedError
+from sagescene.aws import Creation, RefusedError
 from sagescene.findings import Finding, Severity
 from sagescene.messages import page
 from sagescene.observability import correlation_id, count, count_by, logger
@@ -135,7 +135,7 @@ def _refuse(step: Refuse, context: Context) -> Decision:
 
 
 def _start(step: Start, context: Context) -> Decision:
-    if not _create_within_limits(step, context):
+    if _create_within_limits(step, context) is not Creation.NOW:
         logger.info("training job was started already", job=step.job)
         return Decision(decision="running", subject=step.job, reason="another upload of the same files started it")
     uri = step.request["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3Uri"]
@@ -145,13 +145,16 @@ def _start(step: Start, context: Context) -> Decision:
     return Decision(decision="started", subject=step.job, reason=f"data set {step.data_set} is complete")
 
 
-def _create_within_limits(step: Start, context: Context) -> bool:
+def _create_within_limits(step: Start, context: Context) -> Creation:
     taken = slots.acquire(step, context)
     try:
-        return context.cloud.create_training_job(step.request)
+        creation = context.cloud.create_training_job(step.request)
     except RefusedError:
         slots.release(taken, context)
         raise
+    if creation is Creation.BEFORE:
+        slots.release_surplus(taken, context)
+    return creation
 
 
 def _write_page(examination: Examination, request: Mapping[str, Any], context: Context) -> None:

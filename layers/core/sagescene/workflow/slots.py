@@ -21,17 +21,15 @@ FREE = 2  # bytes of "{}": the listing shows which slots are free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Slot:
-    """A slot that was taken: where it lies, and the version by which it can be given back."""
+class Slot:
+    """A slot that was taken: of which limit, where it lies, and the version by which it can be given back."""
 
+    limit: JobLimit
     key: str
     etag: str
 
 
-type Slots = Sequence[_Slot]
-
-
-def acquire(step: Start, context: Context) -> Slots:
+def acquire(step: Start, context: Context) -> Sequence[Slot]:
     """Take a slot of every limit for a job, at once all of them or none.
 
     Raises:
@@ -41,7 +39,7 @@ def acquire(step: Start, context: Context) -> Slots:
     over = next((limit for limit in step.limits if not limit.ends_with_job and not any(_free(limit, listed))), None)
     if over:  # before anything is written: it will be asked again and again until the group is another
         raise RefusedError(explain_limit(over.cause, over.most))
-    taken: list[_Slot] = []
+    taken: list[Slot] = []
     for limit in step.limits:
         slot = _take_free(limit, step.job, listed, context) or _take_over(limit, step.job, listed, context)
         if slot is None:
@@ -51,15 +49,20 @@ def acquire(step: Start, context: Context) -> Slots:
     return taken
 
 
-def release(slots: Slots, context: Context) -> None:
+def release(slots: Sequence[Slot], context: Context) -> None:
     """Give slots back, unless another invocation for the same job has taken them over since."""
     for slot in slots:
-        _write(slot.key, slot.etag, "", context)
+        _write(slot.limit, slot.key, slot.etag, "", context)
 
 
-def _take_free(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> _Slot | None:
+def release_surplus(slots: Sequence[Slot], context: Context) -> None:
+    """Give back what the invocation that created the job has taken as well: what others would not take over."""
+    release([slot for slot in slots if not slot.limit.ends_with_job], context)
+
+
+def _take_free(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> Slot | None:
     for key, etag in _free(limit, listed):
-        slot = _write(key, etag, job, context)
+        slot = _write(limit, key, etag, job, context)
         if slot:
             return slot
     return None
@@ -74,7 +77,7 @@ def _free(limit: JobLimit, listed: Sequence[StoredObject]) -> Iterator[tuple[str
             yield key, stored.etag if stored else None
 
 
-def _take_over(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> _Slot | None:
+def _take_over(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> Slot | None:
     """Take a slot that its holder needs no more: its job has ended, never came to be, or holds another slot."""
     if not limit.ends_with_job:
         return None
@@ -86,7 +89,7 @@ def _take_over(limit: JobLimit, job: str, listed: Sequence[StoredObject], contex
         if holder:  # what nobody is named in is nobody's second one
             seen.add(holder)
         if holder is not None and (is_surplus or _is_left(holder, job, stored, context)):
-            slot = _write(stored.key, stored.etag, job, context)
+            slot = _write(limit, stored.key, stored.etag, job, context)
             if slot:
                 return slot
     return None
@@ -110,7 +113,7 @@ def _read_holder(stored: StoredObject, context: Context) -> str | None:
         return ""  # somebody else wrote it: no job holds it
 
 
-def _write(key: str, etag: str | None, job: str, context: Context) -> _Slot | None:
+def _write(limit: JobLimit, key: str, etag: str | None, job: str, context: Context) -> Slot | None:
     bucket, cloud = context.settings.data_bucket, context.cloud
     document = {"job": job} if job else {}
     written = (
@@ -118,7 +121,7 @@ def _write(key: str, etag: str | None, job: str, context: Context) -> _Slot | No
         if etag is None
         else cloud.replace_json(bucket, key, etag, document)
     )
-    return _Slot(key=key, etag=written) if written else None
+    return Slot(limit=limit, key=key, etag=written) if written else None
 
 
 def _keys_of(limit: JobLimit) -> Iterator[str]:
