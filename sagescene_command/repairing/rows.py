@@ -47,10 +47,12 @@ def find_stray_lines(content: bytes, unlisted: Iterable[int]) -> StrayLines:
         if times[int(named[1])] == 1 and int(named[1]) in wanted
     }
     others = (line for line in lines if line not in paths)
+    # Where there are no records, the list is all that still names their images.
+    are_images_unread = len(paths) < len(wanted) or not (wanted or read)
     return StrayLines(
         count=len(lines),
         paths=dict(paths.values()),
-        may_name_images=len(paths) < len(wanted) and any(map(_MAY_BE_ROW.search, others)),
+        may_name_images=are_images_unread and any(map(_MAY_BE_ROW.search, others)),
     )
 
 

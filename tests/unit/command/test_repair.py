@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -376,8 +376,13 @@ LABELS = st.integers(0, 6).map(lambda label: (float(label),))
 ROWS = st.lists(st.builds(Row, st.integers(0, 12), LABELS, st.sampled_from("abc")), max_size=12)
 RECORDS = st.dictionaries(st.integers(0, 12), LABELS, max_size=12)
 
+# Rows that are read as label, index and path: the numbers of the first column repeat, those of the second do not.
+SWAPPED = [Row(0, (float(label),), "a") for label in range(5)]
+
 
 @given(ROWS, RECORDS, ROWS, RECORDS)
+@example(SWAPPED, {0: (0.0,)}, [], {})
+@example(SWAPPED, {}, [], {})
 def test_a_plan_that_was_carried_out_leaves_nothing_to_plan(
     rows: list[Row],
     records: dict[int, tuple[float, ...]],
@@ -388,6 +393,9 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_plan(
     mended = carry_out(plan(channels, ()), channels)
     assert plan(mended, ()).changes == ()
     for before, after in zip(channels, mended, strict=True):
+        if before.listed and not any(listrows.read([before.listed])):
+            assert after == before
+            continue
         by_id = {row.identifier: row.labels for row in listrows.read([after.listed])}
         assert {identifier: by_id.get(identifier) for identifier in after.records} == after.records
         assert after.records.keys() == before.records.keys()
