@@ -72,6 +72,7 @@ class Deployment:
         """Put the account in the place of an empty one."""
         for services, account in self.accounts.items():
             services[ACCOUNT.id] = account
+            _ = services[ACCOUNT.id]  # moto resets no service that was not asked for since it last did
         s3_backends.bucket_accounts[self.bucket] = ("aws", ACCOUNT.id)
 
     def empty(self) -> None:

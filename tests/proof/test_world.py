@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.moto_api._internal.models import moto_api_backend
 
 from tests.proof import data_sets
+from tests.proof.deployment import deploy
 from tests.proof.faults import Crash
 from tests.proof.queues import bodies
 from tests.proof.scenarios import SET, drop, use_up_quota
@@ -28,6 +30,15 @@ def test_a_multipart_object_is_dated_at_its_beginning_and_rings_at_its_end() -> 
     world.advance(10)
     assert stored.modified == world.simulation.time - timedelta(seconds=610)
     assert rung == ["2027-01-15T08:10:00Z"]
+
+
+def test_what_other_tests_empty_is_deployed_anew() -> None:
+    one, other, new = ({"JobPrefix": prefix, "EvaluateModel": "no"} for prefix in ("one", "other", "new"))
+    for parameters in (one, other, one):
+        deploy(parameters)
+    moto_api_backend.reset()  # what came back from aside, too
+    for parameters in (new, one, other):
+        assert deploy(parameters).is_whole
 
 
 def test_an_object_is_read_and_written_on_condition() -> None:
