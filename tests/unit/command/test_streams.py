@@ -87,7 +87,8 @@ def test_a_reader_that_goes_away_is_noticed_while_nothing_is_written(pipe: tuple
 
 
 def discard(stream: TextIO) -> None:
-    """Let the stream be closed though it holds what it could not write."""
+    """Let go what the stream holds and could not write, before its file is closed below it."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
+    stream.flush()
