@@ -5,8 +5,9 @@
 
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,19 +49,35 @@ CHANGES: list[dict[str, str]] = tomllib.loads(Path(__file__).with_name("dangerou
 @pytest.fixture(scope="module")
 def warm_tests() -> Iterator[WarmTests]:
     with WarmTests(ROOT, sys.executable) as warm_tests:
-        for room in ROOMS.values():
-            unchanged = warm_tests.run(room.tables, LONGEST_RUN)
-            assert not unchanged.failed, f"without any change: {unchanged.by}"
         yield warm_tests
 
 
+@pytest.fixture(scope="module")
+def sound(warm_tests: WarmTests) -> Callable[[Room], None]:
+    """Give what makes sure, once a room, that its tables notice nothing where nothing was changed."""
+
+    @cache
+    def make_sure(room: Room) -> None:
+        unchanged = warm_tests.run(room.tables, LONGEST_RUN)
+        assert not unchanged.failed, f"without any change: {unchanged.by}"
+
+    return make_sure
+
+
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change["name"])
-def test_the_tables_of_its_room_notice(change: dict[str, str], warm_tests: WarmTests) -> None:
+def test_the_tables_of_its_room_notice(
+    change: dict[str, str], warm_tests: WarmTests, sound: Callable[[Room], None]
+) -> None:
     room = ROOMS[change.get("room", "workflow")]
     path = f"{room.folder}/{change['module']}.py"
     source = (ROOT / path).read_text(encoding="utf-8")
     assert source.count(change["was"]) == 1, "say anew in dangerous.toml what this line is and must never become"
-    outcome = warm_tests.run(room.tables, LONGEST_RUN, {path: source.replace(change["was"], change["becomes"])})
+    sound(room)
+    changed = {path: source.replace(change["was"], change["becomes"])}
+    own = f"{room.tables[0]}/test_{change['module']}.py"
+    if (ROOT / own).exists() and warm_tests.run([own], LONGEST_RUN, changed).by.startswith("FAILED"):
+        return  # mostly it does, in half the time
+    outcome = warm_tests.run(room.tables, LONGEST_RUN, changed)
     assert outcome.by.startswith("FAILED"), outcome.by or "no test fails"
 
 
