@@ -170,11 +170,10 @@ def judge_starts(ratio: float, memory: float, size: float) -> list[Goal]:
 
 def judge_job_starts(cold: float, warm: float) -> list[Goal]:
     """Judge the seconds from the last upload of a set to its job, on the local stack, without the quiet period."""
+    last = "last upload to CreateTrainingJob, function"
     return [
-        Goal(
-            name="G12", condition="last upload to CreateTrainingJob, function cold", measured=cold, limit=1.5, unit=" s"
-        ),
-        Goal(name="G12", condition="the same, function warm", measured=warm, limit=0.3, unit=" s"),
+        Goal(name="uploads", condition=f"{last} cold", measured=cold, limit=1.5, unit=" s"),
+        Goal(name="uploads", condition=f"{last} warm", measured=warm, limit=0.3, unit=" s"),
     ]
 
 
