@@ -60,8 +60,9 @@ class EventBus:
                 self._send_to_targets(rule, event)
 
     def fire(self, rule: Rule) -> None:
-        """Send the Scheduled Event of one rule to its targets."""
-        self._send_to_targets(rule, self._envelope("aws.events", "Scheduled Event", {}, [rule.arn]))
+        """Send the Scheduled Event of one rule to its targets, unless it was disabled since it was planned."""
+        if rule.state == "ENABLED":
+            self._send_to_targets(rule, self._envelope("aws.events", "Scheduled Event", {}, [rule.arn]))
 
     def _envelope(
         self, source: str, detail_type: str, detail: Mapping[str, Any], resources: Iterable[str]

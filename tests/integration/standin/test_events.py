@@ -135,6 +135,16 @@ def test_the_clock_invokes_the_scheduled_function(witness: Witness, clock: Clock
     witness.await_seen("event", "Clock", count=before + 1)
 
 
+def test_a_rule_that_is_disabled_does_not_fire(stack: Stack, witness: Witness) -> None:
+    (rule,) = (rule for rule in stack.bus.rules() if rule.scheduled_expression)
+    before = len(witness.seen("event", "Clock"))
+    stack.client("events").disable_rule(Name=rule.name)
+    stack.bus.fire(rule)
+    stack.client("events").enable_rule(Name=rule.name)
+    stack.bus.fire(rule)
+    assert len(witness.await_seen("event", "Clock", count=before + 1)) == before + 1
+
+
 def test_an_alarm_rings_once_and_recovers_after_its_period(stack: Stack, witness: Witness, clock: Clock) -> None:
     alarm = stack.resources["FailedAlarm"]
 
