@@ -20,7 +20,7 @@ def install(folder: Path) -> list[str]:
     """Run the script with the programs of a folder, and give what they were asked."""
     asked = folder / "asked"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("UV_", "PIP_"))}
-    path = f"{folder / 'path'}:/usr/bin:/bin"
+    path = f"{folder / 'path'}:{os.defpath}"
     python = str(folder / "bin/python")
     done = subprocess.run([SCRIPT, python, *ASKED], env=environment | {"PATH": path, "ASKED": str(asked)}, check=False)
     assert done.returncode == 0
