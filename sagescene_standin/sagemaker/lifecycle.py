@@ -80,7 +80,7 @@ class Lifecycle:
             job.kill_at = None
             job.run.kill()
             return True
-        if job.is_reclaimed and job.secondary_status in ("Training", "Stopping"):
+        if job.is_reclaimed and job.run.phase is Phase.ENDED and job.secondary_status in ("Training", "Stopping"):
             self._lose_instances(job, now)
             return True
         if job.run.phase > self._shown_phase(job) and now >= self._earliest_move(job):

@@ -70,7 +70,7 @@ class ProcessRun:
                 self._process.kill()
 
     def reclaim(self) -> None:
-        """End the process with its instance: nothing more is printed or stored."""
+        """End the process with its instance: what it has printed is still told, and nothing more is stored."""
         self._is_reclaimed = True
         self.kill()
 
@@ -178,11 +178,11 @@ class ProcessRun:
         unstored = None
         with process:
             for line in process.stdout:
-                # What was printed before the instance was taken away may still be in the pipe.
-                if self._is_reclaimed or unstored:
+                if unstored:
                     continue
                 if line.strip():
-                    unstored = self._store_checkpoints()
+                    # What was printed before the instance was taken away, but no file any more.
+                    unstored = None if self._is_reclaimed else self._store_checkpoints()
                     self._emit(line.rstrip("\n"))
                 if unstored:
                     self.kill()
