@@ -21,7 +21,7 @@ def test_a_failed_job_is_logged_rings_the_alarm_once_and_is_tried_again_when_ask
     assert KILLED in text
     ((job, status),) = local.jobs().items()
     assert status == "Failed"
-    (line,) = [line.detail for line in local.of_kind("log") if line.detail.get("message") == "training job failed"]
+    line = local.await_that(lambda it: it.kind == "log" and it.detail.get("message") == "training job failed").detail
     assert (line["level"], line["job"], line["failure_reason"], line["cause"]) == (
         "ERROR",
         job,
