@@ -1,7 +1,6 @@
 """What a `.lst` file says: samples, classes and every fault in it, from one streamed pass in flat memory."""
 
-import sys
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -55,8 +54,8 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
     """
     log = FindingLog(file)
     tally = LabelTally(log)
-    repeats = Repeats(), Repeats()
-    samples = width = compared = rows = 0
+    repeats = Repeats(columns=2)
+    samples = width = rows = 0
     for block in read_blocks(chunks, log):
         width = block.width
         rows += block.rows
@@ -67,13 +66,10 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
                 log,
             )
         samples += block.rows - tally.add(block)
-        wanted = [column.wants(block.rows) for column in repeats]
-        if all(wanted):
+        if repeats.wants(block.rows):
             indices, *_, paths = block.columns()
-            repeats[0].add(_tell_apart(list(map(int, indices))), block.lines)
-            repeats[1].add(paths, block.lines)
-            compared += block.rows
-    _report_repeats(log, repeats, compared, samples)
+            repeats.add(block.lines, _tell_apart(indices), paths)
+    _report_repeats(log, repeats, samples)
     del repeats  # before the classes are put together, which takes as much
     classes = tally.classes(width)
     if not samples:
@@ -116,34 +112,31 @@ def _give_up(message: str, log: FindingLog) -> ListSummary:
     return ListSummary(samples=0, label_width=0, classes={}, findings=log.close(), is_read=False)
 
 
-def _tell_apart(numbers: list[int]) -> list[Hashable]:
-    """Return what has a hash of its own for each number; an integer's hash is its remainder by 2^61 - 1."""
-    if max(numbers) < sys.hash_info.modulus:
-        return [*numbers]
-    return [number if number < sys.hash_info.modulus else str(number) for number in numbers]
+def _tell_apart(indices: list[str]) -> list[str]:
+    """Return texts that are equal where the numbers are; few lists write 007, and to read each takes twice as long."""
+    return [index.lstrip("0") for index in indices] if min(indices) < "1" else indices
 
 
-def _report_repeats(log: FindingLog, repeats: tuple[Repeats, Repeats], compared: int, samples: int) -> None:
-    indices, paths = repeats
-    for line, first in indices.find():
+def _report_repeats(log: FindingLog, repeats: Repeats, samples: int) -> None:
+    for line, first in repeats.find(0):
         log.report(
             Code.INDEX_REPEATED,
             f"line {line}",
             f"The index was used on line {first} already.",
             "Give every row an index of its own, and pack again.",
         )
-    for line, first in paths.find():
+    for line, first in repeats.find(1):
         log.report(
             Code.PATH_REPEATED,
             f"line {line}",
             f"The image was named on line {first} already.",
             "Name every image once.",
         )
-    if indices.is_sampled:
+    if repeats.is_sampled:
         log.report(
             Code.REPEATS_SAMPLED,
             "",
-            f"Of {samples:,} rows {compared:,} were searched for repeated indices and paths.",
+            f"Of {samples:,} rows {repeats.compared:,} were searched for repeated indices and paths.",
             "Nothing needs doing; a repeat among the others would not have been seen.",
         )
 
