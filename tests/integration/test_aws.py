@@ -516,3 +516,21 @@ def test_uploads_under_way_are_seen_on_every_page(cloud: Cloud) -> None:
         stubber.add_response("list_multipart_uploads", answer, {**asked, **markers})
         listed = cloud.list_unfinished_uploads(BUCKET, "datasets/pets/")
     assert [one.key for one in listed] == [f"datasets/pets/{key}", "datasets/pets/b.rec"]
+
+
+def test_credentials_off_lambda_come_from_wherever_botocore_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profiles = tmp_path / "config"
+    profiles.write_text(
+        "[default]\nrole_arn = arn:aws:iam::123456789012:role/trainer\nsource_profile = person\n"
+        "[profile person]\naws_access_key_id = AKIAPERSON\naws_secret_access_key = secret\n"
+    )
+    with mock_aws():
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(profiles))
+        credentials = Cloud("us-east-1")._session.get_credentials()
+        assert credentials
+        assert credentials.method == "assume-role"
+        assert credentials.access_key.startswith("ASIA")

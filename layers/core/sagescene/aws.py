@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from botocore.config import Config
+from botocore.credentials import CredentialProvider, CredentialResolver, Credentials, EnvProvider
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -105,6 +106,16 @@ class _ModelReader(JSONFileLoader):
             return None
 
 
+class _OffLambda(CredentialProvider):
+    """Looks for credentials wherever botocore does, with all of its models: they may come from services such as STS."""
+
+    METHOD = "botocore"
+
+    def load(self) -> Credentials | None:
+        """Give what a session of botocore's own finds."""
+        return Session().get_credentials()
+
+
 class Creation(Enum):
     """When the training job was created that was asked for."""
 
@@ -130,8 +141,7 @@ class Cloud:
         session = Session()
         loader = Loader([_MODELS], file_loader=_ModelReader(), include_default_search_paths=False)
         session.register_component("data_loader", loader)
-        # Off Lambda they may come from services whose models are not there, such as STS.
-        session.register_component("credential_provider", Session().get_component("credential_provider"))
+        session.register_component("credential_provider", CredentialResolver([EnvProvider(), _OffLambda()]))
         return session
 
     def _make_client(self, service: str) -> Any:  # noqa: ANN401 - botocore makes their classes when it has read the model

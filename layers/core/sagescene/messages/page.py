@@ -1,8 +1,8 @@
 """The report as a page for people: one HTML file that needs nothing beside it and runs no script."""
 
 import base64
+import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from html import escape
 from itertools import groupby
 from typing import Any, Final
 
@@ -35,7 +35,7 @@ _ORIGINS: Final = {
 
 def render(report: Report, thumbnails: Sequence[Thumbnail] = (), request: Mapping[str, Any] | None = None) -> str:
     """Write the page; `request` is the CreateTrainingJob request of a data set that is ready."""
-    name = escape(report.data_set)
+    name = html.escape(report.data_set)
     sections = [
         _show_verdict(report),
         _show_findings(report.findings),
@@ -60,10 +60,10 @@ def _show_verdict(report: Report) -> str:
         Verdict.REFUSED: "No training job is started and nothing is paid for: correct the errors, then upload again.",
         Verdict.WAITING: "It is judged when its missing files are there.",
     }[report.verdict]
-    content = f" · content <code>{escape(report.fingerprint)}</code>" if report.fingerprint else ""
+    content = f" · content <code>{html.escape(report.fingerprint)}</code>" if report.fingerprint else ""
     return f"""<header class="verdict {report.verdict}">
 <p class="eyebrow">Data set · {report.written:%Y-%m-%d %H:%M} UTC{content}</p>
-<h1>{escape(report.data_set)} {_HEADINGS[report.verdict]}</h1>
+<h1>{html.escape(report.data_set)} {_HEADINGS[report.verdict]}</h1>
 <p>{f"{found}. " if found else "Nothing is wrong with it. "}{consequence}</p>
 </header>"""
 
@@ -73,7 +73,7 @@ def _show_findings(findings: Sequence[Finding]) -> str:
     files = list(dict.fromkeys(finding.file for finding in by_file))
     by_file.sort(key=lambda finding: files.index(finding.file))
     groups = [
-        f"<h3>{escape(file) or 'Hyperparameters and instances'}</h3>\n"
+        f"<h3>{html.escape(file) or 'Hyperparameters and instances'}</h3>\n"
         f'<ul class="findings">\n{"\n".join(map(_show_finding, group))}\n</ul>'
         for file, group in groupby(by_file, key=lambda finding: finding.file)
     ]
@@ -81,11 +81,11 @@ def _show_findings(findings: Sequence[Finding]) -> str:
 
 
 def _show_finding(finding: Finding) -> str:
-    where = f" · {escape(finding.where)}" if finding.where else ""
+    where = f" · {html.escape(finding.where)}" if finding.where else ""
     return (
         f'<li class="{finding.severity}"><p><span class="kind">{finding.severity.capitalize()}</span>'
-        f'<span class="soft">{where} · <code>{escape(finding.code)}</code></span></p>\n'
-        f'<p>{escape(finding.message)}</p>\n<p class="remedy">{escape(finding.remedy)}</p></li>'
+        f'<span class="soft">{where} · <code>{html.escape(finding.code)}</code></span></p>\n'
+        f'<p>{html.escape(finding.message)}</p>\n<p class="remedy">{html.escape(finding.remedy)}</p></li>'
     )
 
 
@@ -105,7 +105,7 @@ def _show_channels(report: Report) -> str:
     )
     lines = "\n".join(
         f'<tr><th scope="row">{name}</th>'
-        + "".join(f'<td class="number">{escape(show(it))}</td>' for it in channels)
+        + "".join(f'<td class="number">{html.escape(show(it))}</td>' for it in channels)
         + "</tr>"
         for name, show in rows
     )
@@ -120,9 +120,9 @@ def _looked_at(channel: Channel) -> str:
 def _show_change(change: SetChange | None) -> str:
     if change is None:
         return ""
-    lines = "\n".join(f"<li>{escape(str(each))}</li>" for each in change.relabellings)
+    lines = "\n".join(f"<li>{html.escape(str(each))}</li>" for each in change.relabellings)
     most = f'<p class="soft">Relabelled most often:</p>\n<ul>\n{lines}\n</ul>' if lines else ""
-    return section("What changed since the last training", f"<p>{escape(str(change))}</p>\n{most}")
+    return section("What changed since the last training", f"<p>{html.escape(str(change))}</p>\n{most}")
 
 
 def _show_classes(report: Report) -> str:
@@ -135,12 +135,12 @@ def _show_classes(report: Report) -> str:
             _draw_columns(name, {label: channel.classes.get(label, 0) for label in labels})
             for name, channel in (("train", train), ("validation", validation))
         )
-        ends = f"from {escape(tell(labels[0]))} to {escape(tell(labels[-1]))}"
+        ends = f"from {html.escape(tell(labels[0]))} to {html.escape(tell(labels[-1]))}"
         caption = f'<p class="soft">{len(labels):,} classes in their order, {ends}.</p>'
         return section("Images of each class", charts + caption)
     bars = [(tell(label), train.classes.get(label, 0), validation.classes.get(label, 0)) for label in labels]
     source = report.class_names.source
-    caption = f'<p class="soft">Named by {escape(source)}.</p>\n' if source else ""
+    caption = f'<p class="soft">Named by {html.escape(source)}.</p>\n' if source else ""
     return section("Images of each class", caption + _draw_bars("class", bars))
 
 
@@ -174,7 +174,7 @@ def _draw_bars(heading: str, bars: Iterable[tuple[str, int, int]]) -> str:
     bars = list(bars)
     largest = max(max(train, validation) for _, train, validation in bars)
     lines = "\n".join(
-        f'<tr><th scope="row" class="number">{escape(name)}</th>'
+        f'<tr><th scope="row" class="number">{html.escape(name)}</th>'
         f"<td>{bar(train, largest, kind='train')}{bar(validation, largest, kind='validation')}</td>"
         f'<td class="number">{train:,}</td><td class="number">{validation:,}</td></tr>'
         for name, train, validation in bars
@@ -192,7 +192,7 @@ def _draw_bars(heading: str, bars: Iterable[tuple[str, int, int]]) -> str:
 
 def _show_thumbnails(thumbnails: Sequence[Thumbnail], report: Report) -> str:
     tell, classes = report.class_names.tell, sum(images > 0 for images in report.train.classes.values())
-    figures = "\n".join(_show_thumbnail(thumbnail, escape(tell(thumbnail.label))) for thumbnail in thumbnails)
+    figures = "\n".join(_show_thumbnail(thumbnail, html.escape(tell(thumbnail.label))) for thumbnail in thumbnails)
     content = f'<div class="thumbnails">\n{figures}\n</div>' if figures else ""
     if len(thumbnails) < classes:
         limits = f"at most {MOST_THUMBNAILS}, of images with up to {THUMBNAIL_IN_BYTES // 1024} KB"
@@ -224,14 +224,14 @@ def _show_cost(report: Report) -> str:
     if not epochs:
         return ""
     values = _show_values({**report.conditions.resources, "epochs": epochs})
-    estimate = f"<p>Cost: {escape(str(report.estimate))}.</p>\n" if report.estimate else ""
+    estimate = f"<p>Cost: {html.escape(str(report.estimate))}.</p>\n" if report.estimate else ""
     return section("What decides the cost", estimate + values)
 
 
 def _show_values(values: Mapping[str, Value]) -> str:
     lines = "\n".join(
-        f'<tr><th scope="row"><code>{escape(name)}</code></th><td><code>{escape(value.value)}</code></td>'
-        f'<td class="soft">{_ORIGINS[value.origin]}{escape(f": {value.detail}" if value.detail else "")}</td></tr>'
+        f'<tr><th scope="row"><code>{html.escape(name)}</code></th><td><code>{html.escape(value.value)}</code></td>'
+        f'<td class="soft">{_ORIGINS[value.origin]}{html.escape(f": {value.detail}" if value.detail else "")}</td></tr>'
         for name, value in values.items()
     )
     return table("<td></td><th>value</th><th>where it comes from</th>", lines, kind="values")
@@ -240,7 +240,7 @@ def _show_values(values: Mapping[str, Value]) -> str:
 def _show_request(request: Mapping[str, Any] | None) -> str:
     if not request:
         return ""
-    text = escape(printable_json(request, indent=2))
+    text = html.escape(printable_json(request, indent=2))
     return section("What is requested of SageMaker", f"<p class='soft'>CreateTrainingJob</p>\n<pre>{text}</pre>")
 
 
