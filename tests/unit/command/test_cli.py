@@ -99,6 +99,18 @@ script.load()()
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
 
 
+def test_the_command_starts_without_a_look_for_garbage() -> None:
+    script = """
+import gc, sys
+from sagescene_command.__main__ import main
+sys.argv = ["sagescene", "check", "--help"]
+gc.callbacks.append(lambda phase, found: print(f"looked for garbage: {phase}"))
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "looked for garbage" not in done.stdout.partition("For example")[0]
+
+
 def test_the_command_ends_without_a_last_look_for_garbage() -> None:
     done = begin("atexit.register(lambda: print(len(gc.get_objects()) < gc.get_freeze_count()))")
     assert done.stdout.splitlines()[-1] == "True"
