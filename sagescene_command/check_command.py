@@ -13,7 +13,7 @@ from sagescene.foreign_text import printable_json
 from sagescene_command import streams
 from sagescene_command.examples import for_example
 from sagescene_command.file_faults import explain
-from sagescene_command.stack_options import PRICE, read_pairs
+from sagescene_command.pair_options import PRICE, read_pairs
 
 UNCHECKED = 3  # exit status of a check that says nothing about the data set
 

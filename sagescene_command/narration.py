@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.text import Text
 
 from sagescene_command import durations, particulars
-from sagescene_command.consoles import localize
 from sagescene_command.interrupts import Interrupted
 from sagescene_standin.occurrence import Occurrence
 
@@ -119,6 +118,8 @@ class Narrator:
             case "alarm" if detail["state"] == "ALARM":
                 self.say("ALARM", f"{occurrence.subject}: {detail['reason']}", "bold red")
             case "message" if not str(detail["text"]).startswith("{"):  # alarms send JSON and are told above
+                from sagescene_command.consoles import localize  # with urllib, 1 % of a check, which has no notices
+
                 self._notices.append(_one_line(str(detail["text"])))
                 self.say("notice", f"{detail['subject']}\n{_indent(localize(str(detail['text'])))}")
             case "dead-letter":

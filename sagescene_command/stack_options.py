@@ -2,16 +2,15 @@
 
 import errno
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sagescene.instances import INSTANCE_TYPES
 from sagescene_command import local_stack, mxnet_environment
+from sagescene_command.pair_options import read_pairs, require_types
 from sagescene_standin.listening import listen
 
 # A command imports what only it needs: all that stands for AWS takes seconds.
@@ -20,40 +19,18 @@ if TYPE_CHECKING:
     from sagescene_standin.stack import Stack
 
 
-def read_pairs(_context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """Read NAME=VALUE of an option that may be repeated."""
-    wrong = [value for value in values if "=" not in value]
-    if wrong:
-        raise click.BadParameter(f"{wrong[0]} is not {option.metavar}.")
-    return dict(value.split("=", 1) for value in values)
-
-
 def _read_quotas(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
     pairs = read_pairs(context, option, values)
     wrong = [f"{name}={number}" for name, number in pairs.items() if not re.fullmatch(r"[0-9]+", number)]
     if wrong:
         raise click.BadParameter(f"{wrong[0]} is not {option.metavar}: give a whole number from 0 on.")
-    _require_types(pairs)
+    require_types(pairs)
     return {name: int(number) for name, number in pairs.items()}
 
 
 def _read_types(_context: click.Context, _option: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
-    _require_types(names)
+    require_types(names)
     return names
-
-
-def _require_types(names: Iterable[str]) -> None:
-    for name in names:
-        if name not in INSTANCE_TYPES:
-            near = get_close_matches(name, INSTANCE_TYPES, n=1)
-            known = f"did you mean {near[0]}?" if near else f"those are {', '.join(INSTANCE_TYPES)}."
-            raise click.BadParameter(f"{name} is no instance type that the algorithm trains on: {known}")
-
-
-def _read_prices(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    pairs = read_pairs(context, option, values)
-    _require_types(pairs)
-    return pairs
 
 
 PARAMETER = click.option(
@@ -63,15 +40,6 @@ PARAMETER = click.option(
     metavar="NAME=VALUE",
     callback=read_pairs,
     help="A parameter of template.yaml, as for `sam deploy`; may be repeated.",
-)
-
-PRICE = click.option(
-    "--price",
-    "prices",
-    multiple=True,
-    metavar="TYPE=USD",
-    callback=_read_prices,
-    help="What an hour of one instance of a type costs, as in HourlyPriceUSD; may be repeated.",
 )
 
 _STACK = (
