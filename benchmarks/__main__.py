@@ -11,7 +11,18 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from benchmarks import checks, data_sets, goals, model_answers, packers, s3_reading, set_readers, set_verdicts, starts
+from benchmarks import (
+    checks,
+    data_sets,
+    goals,
+    model_answers,
+    packers,
+    s3_reading,
+    set_readers,
+    set_verdicts,
+    starts,
+    waits,
+)
 from benchmarks.goals import Goal
 from benchmarks.job_starts import time_job_starts
 from benchmarks.measuring import BARE, ROOT, Results, candidate, choose_core, run_rounds
@@ -294,6 +305,22 @@ class Benchmark:
         self._add(title, ["the function", "s, without the quiet period"], rows)
         self.goals += goals.judge_job_starts(cold, warm)
 
+    def waits(self) -> None:
+        """Take the time that a person waits, for `make run` in one round."""
+        folder = data_sets.make_set_of_photos(self.data, packers.make_photos(self.data), waits.MEGABYTES)
+        commands = waits.commands(folder)
+        print(f"Measuring {', '.join(commands)}, the local stack and `make run`", flush=True)
+        results = run_rounds(commands, self.rounds)
+        seconds = {name: [run.elapsed for run in results.runs[name]] for name in commands}
+        seconds[waits.STACK] = waits.time_stack(self.rounds)
+        seconds |= {name: [taken] for name, taken in waits.time_make_run().items()}
+        rows = [
+            [name, f"{statistics.median(each):.2f}", f"{min(each):.2f} to {max(each):.2f}" if len(each) > 1 else ""]
+            for name, each in seconds.items()
+        ]
+        self._add("What a person waits for", ["", "s by the clock", "in all rounds"], rows)
+        self.goals += goals.judge_waits({name: statistics.median(each) for name, each in seconds.items()})
+
     def render(self) -> str:
         """Return everything as Markdown."""
         introduction = (
@@ -328,6 +355,7 @@ SECTIONS: dict[str, tuple[Callable[[Benchmark], None], Callable[[Benchmark], Non
     "models": (Benchmark.models, None),
     "starts": (Benchmark.function_starts, None),
     "job-starts": (Benchmark.job_starts, None),
+    "waits": (Benchmark.waits, None),
 }
 
 

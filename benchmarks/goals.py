@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from benchmarks import waits
 from benchmarks.measuring import Results
 
 
@@ -174,6 +175,15 @@ def judge_job_starts(cold: float, warm: float) -> list[Goal]:
     return [
         Goal(name="uploads", condition=f"{last} cold", measured=cold, limit=1.5, unit=" s"),
         Goal(name="uploads", condition=f"{last} warm", measured=warm, limit=0.3, unit=" s"),
+    ]
+
+
+def judge_waits(seconds: Mapping[str, float]) -> list[Goal]:
+    """Judge what a person waits for, by the names of `waits`."""
+    limits = {waits.HELP: 0.15, waits.CHECK: 0.5, waits.STACK: 3, waits.SET_UP: 45, waits.RUN: 15}
+    return [
+        Goal(name="waits", condition=name, measured=seconds[name], limit=limit, unit=" s")
+        for name, limit in limits.items()
     ]
 
 
