@@ -68,6 +68,11 @@ def _happy(world: World) -> None:
     drop(world, data_sets.sound())
 
 
+def _read_slowly(world: World) -> None:
+    world.gate.latency = lambda: 0.3
+    drop(world, data_sets.essential(data_sets.sound()))
+
+
 def _refused(world: World) -> None:
     drop(world, data_sets.broken())
 
@@ -181,6 +186,7 @@ def _multipart(world: World) -> None:
 
 SCENARIOS = (
     Scenario(name="a model", story=_happy),
+    Scenario(name="a model, of files that are read for more than a moment", story=_read_slowly),
     Scenario(name="refused", story=_refused),
     Scenario(name="failed", story=_failed),
     Scenario(

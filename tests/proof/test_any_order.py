@@ -47,11 +47,22 @@ class AnyOrder(RuleBasedStateMachine):
     cases: ClassVar[int] = 0
     faults: ClassVar[Counter[str]] = Counter()
 
-    @initialize(seed=st.integers(0, 999), duration=DURATIONS, at_once=st.integers(0, 2), a_day=st.integers(0, 3))
-    def deploy(self, seed: int, duration: float, at_once: int, a_day: int) -> None:
-        """Begin with an empty account, and a stack that is more or less thrifty."""
+    @initialize(
+        seed=st.integers(0, 999),
+        duration=DURATIONS,
+        at_once=st.integers(0, 2),
+        a_day=st.integers(0, 3),
+        is_slow=st.booleans(),
+    )
+    def deploy(self, seed: int, duration: float, at_once: int, a_day: int, *, is_slow: bool) -> None:
+        """Begin with an empty account, a stack that is more or less thrifty, and an AWS that answers sooner or later.
+
+        Where it is slow, reading takes more than a moment.
+        """
         self.world = World(seed, MaxJobsAtOnce=str(at_once), MaxJobsPerDay=str(a_day))
         self.world.training.containers.duration = duration
+        if is_slow:
+            self.world.gate.latency = lambda: 0.3
         self.diminished: set[str] = set()
 
     def keys(self, prefix: str = "datasets/") -> list[str]:

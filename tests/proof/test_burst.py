@@ -20,19 +20,20 @@ DUPLICATED = 0.3
 WITHIN_SECONDS = 60.0
 # What docs/decisions.md says of each, for six uploads a few seconds apart; the data and reports are read besides.
 FOR_ONE_SET: Mapping[str, int] = {
-    "ListObjectsV2": 9,
-    "ListMultipartUploads": 2,
+    "ListObjectsV2": 8,
+    "ListMultipartUploads": 1,
     "DescribeTrainingJob": 2,
     "PutObject": 4,
     "CreateTrainingJob": 1,
     "CreateModel": 1,
     "Publish": 1,
 }
+FOR_FILES_WITH_INDICES = 16  # records, list and index of both channels, of which the indices do not ring
 FOR_A_DUPLICATE = 2
 # How often each operation may be called for one data set, on average.
 BUDGET: Mapping[str, float] = {
-    "ListObjectsV2": 11.25,  # one of them for the report by whose digest contents of one name are told apart
-    "ListMultipartUploads": 2.25,
+    "ListObjectsV2": 10.25,  # one of them for the report by whose digest contents of one name are told apart
+    "ListMultipartUploads": 1.25,
     "GetObject": 8.75,
     "DescribeTrainingJob": 2.75,
     "PutObject": 4.25,  # one of them for the images, by which the next content of the set is told apart
@@ -91,6 +92,18 @@ def test_one_data_set_of_six_uploads_takes_these_calls() -> None:
     assert count_for_one_set(pause=3.0) == FOR_ONE_SET
 
 
+def test_a_data_set_with_indices_takes_so_many_calls() -> None:
+    names = (*data_sets.ESSENTIAL, data_sets.VALIDATION_LIST)
+    (index,) = data_sets.index().values()
+    files = {"train.idx": index, "validation.idx": index, **{name: data_sets.sound()[name] for name in names}}
+    assert count_for_one_set(pause=3.0, files=files).total() == FOR_FILES_WITH_INDICES
+
+
+def test_a_data_set_that_is_read_for_more_than_a_moment_is_looked_at_once_more() -> None:
+    again = count_for_one_set(pause=3.0, reading_in_seconds=2.5) - count_for_one_set(pause=3.0)
+    assert again == {"ListObjectsV2": 1, "ListMultipartUploads": 1}
+
+
 @pytest.mark.parametrize("pause", [0.01, 1.0, 3.0], ids="a file every {} s".format)
 def test_uploads_that_are_told_of_again_take_two_calls_at_most(pause: float) -> None:
     once, again = (count_for_one_set(pause, copies).total() for copies in ([], [20.0]))
@@ -108,10 +121,16 @@ def test_data_sets_whose_files_come_within_one_second_take_one_job_of_the_day_ea
     check_settled(world)
 
 
-def count_for_one_set(pause: float, copies: list[float] | None = None) -> Counter[str]:
+def count_for_one_set(
+    pause: float,
+    copies: list[float] | None = None,
+    files: Mapping[str, bytes] | None = None,
+    reading_in_seconds: float = 0.0,
+) -> Counter[str]:
     """Count the calls of a set until its model, all but GetObject; each event comes again after these delays."""
     world = World(MaxJobsAtOnce="0", MaxJobsPerDay="0")
-    for name, body in data_sets.sound().items():
+    world.faults.interventions["GetObject"] = lambda: world.simulation.sleep(reading_in_seconds)
+    for name, body in (files or data_sets.sound()).items():
         world.faults.copies = list(copies or [])
         world.bucket.put(f"datasets/set/{name}", body)
         world.advance(pause)

@@ -23,10 +23,14 @@ from tests.proof.world import World
 
 SETS = ("pets", "cars")
 CALLS_AROUND_SLOTS = 6
+NEVER = -1
 
 
 class Interleaving:
-    """Latencies by which the first function makes some calls, then the second some, then the first its others."""
+    """Latencies by which the first function makes some calls, then the second some, then the first its others.
+
+    Who is held up while it reads has read for more than a moment.
+    """
 
     def __init__(self, world: World, first: int, second: int) -> None:
         self._world = world
@@ -46,7 +50,7 @@ class Interleaving:
         place = list(self._calls).index(activity)
         if place > 1:
             return 0.0
-        return (1.0 if place and number == 0 else 0.0) + (2.0 if number == self._stops[place] else 0.0)
+        return (1.0 if place and number == 0 else 0.0) + (3.0 if number == self._stops[place] else 0.0)
 
 
 @pytest.mark.parametrize("failure", ["", CAPACITY], ids=["a model", "no capacity at first"])
@@ -83,7 +87,7 @@ LIMITS = {
 @pytest.mark.parametrize("limit", LIMITS)
 def test_two_data_sets_that_race_for_the_last_slot_take_it_one_after_the_other(limit: str) -> None:
     began, cases = perf_counter(), 0
-    calls = race_for_slot(LIMITS[limit], 0, 0)
+    calls = race_for_slot(LIMITS[limit], NEVER, NEVER)
     # Before its last calls each works on its own set.
     for first, second in itertools.product(range(calls - CALLS_AROUND_SLOTS, calls + 1), repeat=2):
         race_for_slot(LIMITS[limit], first, second)

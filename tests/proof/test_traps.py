@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from sagescene import keys
 from sagescene.triggers import Uploaded, WaitCause, Waiting, write_message
 from tests.proof import data_sets
+from tests.proof.checks import assembled_now, check_settled
 from tests.proof.data_sets import TRAIN_LIST, TRAIN_RECORDS, TRAINING_JSON, VALIDATION_LIST, VALIDATION_RECORDS
 from tests.proof.faults import Crash
 from tests.proof.scenarios import SET, decisions, drop, use_up_quota
@@ -179,6 +181,7 @@ def test_no_job_is_started_on_a_file_that_was_replaced_while_the_set_was_read(
     drop(world, NEW, pause=5)
     key = f"datasets/{SET}/{TRAIN_RECORDS}"
     begun: list[int] = []
+    world.faults.interventions["GetObject"] = lambda: world.simulation.sleep(3)
     # All is read when the report is written.
     world.faults.interventions["PutObject"] = lambda: (
         world.bucket.put(key, other) if other else begun.append(world.bucket.begin(key))
@@ -189,6 +192,23 @@ def test_no_job_is_started_on_a_file_that_was_replaced_while_the_set_was_read(
         world.bucket.complete(begun[0], OLD[TRAIN_RECORDS])
         world.settle()
     assert list(world.jobs.values()) == ["Completed"]
+
+
+@pytest.mark.parametrize(("seconds", "jobs"), [(1.9, 2), (2.0, 1)], ids=["in a moment", "in more than that"])
+def test_files_that_are_replaced_within_a_moment_are_trained_on_as_well(
+    world: World, seconds: float, jobs: int
+) -> None:
+    world.gate.latency = lambda: 0.001
+    drop(world, NEW, pause=5)
+    world.faults.interventions["GetObject"] = lambda: world.simulation.sleep(seconds)
+    key = f"datasets/{SET}/{TRAIN_RECORDS}"
+    world.faults.interventions["PutObject"] = lambda: world.bucket.put(key, OLD[TRAIN_RECORDS])
+    world.settle()
+    assert not world.faults.interventions
+    check_settled(world)
+    assert list(world.jobs.values()) == ["Completed"] * jobs
+    name = keys.job_name(world.settings.job_prefix, SET, assembled_now(world, SET).fingerprint)
+    assert name in world.models
 
 
 def test_a_correction_in_the_second_of_the_refusal_is_judged(world: World) -> None:

@@ -3,6 +3,7 @@
 # Time. The function's is `Timeout` in template.yaml.
 SECONDS_TO_REPORT = 30  # of the function's time, kept for report, page and notice, each with its retries
 SHARE_TO_SAMPLE = 0.25  # of the time to read, kept to read the lists again and samples of the records
+MOMENT_IN_SECONDS = 2  # from a set's listing; what changes so soon may as well before SageMaker reads it, minutes later
 LARGEST_ON_ONE_CONNECTION_IN_BYTES = 10_000_000_000  # 118 seconds; larger ones need more than S3 surely gives
 
 # Objects in S3.

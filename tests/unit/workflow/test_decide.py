@@ -16,9 +16,10 @@ from sagescene.findings import Severity
 from sagescene.jobs.failures import Cause
 from sagescene.jobs.refusals import Refusal, explain_limit
 from sagescene.messages.notices import Notice
+from sagescene.preflight.reading_time import unlimited
 from sagescene.preflight.report import Conditions, Verdict
 from sagescene.triggers import FOR_ROOM, RetryRequested, StartRequested, Trigger, WaitCause, Waiting
-from sagescene.workflow.decide import after_reading, before_reading, find_upload_under_way
+from sagescene.workflow.decide import after_reading, before_reading, find_upload_under_way, is_fresh
 from sagescene.workflow.decide_refused import after_refused_start
 from sagescene.workflow.facts import StartFacts
 from sagescene.workflow.steps import (
@@ -337,6 +338,14 @@ def test_an_upload_under_way_is_awaited_while_it_may_still_matter(
     objects = [stored(name, NOON - stored_since)] if stored_since else []
     upload = unfinished(name, NOON - began)
     assert find_upload_under_way(objects, [upload], NOON) == (upload if is_awaited else None)
+
+
+@pytest.mark.parametrize(
+    ("age_in_seconds", "expected"),
+    [(0, True), (2, True), (2.001, False), (120, False), (unlimited() - unlimited(), False)],
+)
+def test_a_listing_is_fresh_for_a_moment(age_in_seconds: float, *, expected: bool) -> None:
+    assert is_fresh(age_in_seconds) is expected
 
 
 @pytest.mark.parametrize("status", ["InProgress", "Completed"])

@@ -1,7 +1,7 @@
 """What is asked of AWS on the way from a trigger to its step, in which order, and how often."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from sagescene.observability import logger
 from sagescene.preflight import examination
 from sagescene.preflight.examination import companions
 from sagescene.preflight.reading import Examination
+from sagescene.preflight.reading_time import unlimited
 from sagescene.preflight.report import Conditions, Verdict
 from sagescene.triggers import Trigger, WaitCause, Waiting, read_message
 from sagescene.workflow.start import start
@@ -272,6 +273,24 @@ def test_a_set_that_changed_while_it_was_read_is_not_started(intruder: str, monk
     assert message["waiting"]["cause"] == "changes"
 
 
+@pytest.mark.parametrize(("seconds", "decision", "looks"), [(2, "started", 1), (2.001, "postponed", 2)])
+def test_a_set_that_took_more_than_a_moment_is_looked_at_once_more(
+    seconds: float, decision: str, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = account_of()
+    left, write_json_once = [300.0], account.write_json_once
+
+    def take_time(bucket: str, key: str, document: Mapping[str, Any]) -> str | None:
+        if keys.is_report_key(key):
+            left.append(300 - seconds)
+            account.objects[f"datasets/{SET}/train.rec"] += b"more"
+        return write_json_once(bucket, key, document)
+
+    monkeypatch.setattr(account, "write_json_once", take_time)
+    assert start(uploaded(), invoked(account, seconds_left=lambda: left[-1])).decision == decision
+    assert account.about("list").count(f"datasets/{SET}/") == len(account.about("uploads")) == looks
+
+
 @pytest.mark.parametrize(("more", "sorts_later"), [(b"1", True), (b"7", False)])
 def test_a_set_that_was_replaced_is_not_started_whatever_its_fingerprint(
     more: bytes, monkeypatch: pytest.MonkeyPatch, *, sorts_later: bool
@@ -302,7 +321,10 @@ def test_a_set_that_was_replaced_by_another_of_its_short_form_is_not_started(mon
     assert start(uploaded(), invoked(account)).decision == "postponed"
 
 
-def test_a_content_whose_name_another_takes_while_it_is_read_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("seconds_left", [lambda: 300.0, unlimited], ids=["in a moment", "in a while"])
+def test_a_content_whose_name_another_takes_while_it_is_read_is_not_started(
+    seconds_left: Callable[[], float], monkeypatch: pytest.MonkeyPatch
+) -> None:
     account = account_of()
     name = first_job(account)
     write_page = account.write_page
@@ -313,7 +335,7 @@ def test_a_content_whose_name_another_takes_while_it_is_read_is_not_started(monk
         account.objects[key.replace(".html", ".json")] = json.dumps(other and other.as_json()).encode()
 
     monkeypatch.setattr(account, "write_page", take_name)
-    assert start(uploaded(), invoked(account)).decision == "postponed"
+    assert start(uploaded(), invoked(account, seconds_left=seconds_left)).decision == "postponed"
     assert "create job" not in account.operations
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from urllib.parse import unquote_plus
 
 from sagescene import dataset, keys, parts
-from sagescene.bounds import LONGEST_REASON
+from sagescene.bounds import LONGEST_REASON, MOMENT_IN_SECONDS
 from sagescene.dataset import LISTING_DOUBT, AmbiguousSet, DataSet, IncompleteSet, StoredObject, UnfinishedUpload
 from sagescene.findings import Severity
 from sagescene.instances import choose_type
@@ -102,6 +102,11 @@ def after_reading(
         limits=_limits(facts),
         estimate=examination.report.estimate,
     )
+
+
+def is_fresh(age_in_seconds: float) -> bool:
+    """Tell whether a listing is so young that another, before the job is started, is not worth its calls."""
+    return age_in_seconds <= MOMENT_IN_SECONDS  # false as well where nobody counts down, and the age is no number
 
 
 def _limits(facts: StartFacts) -> tuple[JobLimit, ...]:

@@ -16,7 +16,7 @@ from sagescene.triggers import Trigger
 from sagescene.workflow import reports, waits
 from sagescene.workflow.changes import with_change, with_last_run
 from sagescene.workflow.context import Context
-from sagescene.workflow.decide import after_reading, before_reading, find_upload_under_way
+from sagescene.workflow.decide import after_reading, before_reading, find_upload_under_way, is_fresh
 from sagescene.workflow.decide_names import names_of
 from sagescene.workflow.decide_refused import after_refused_start
 from sagescene.workflow.decide_wait import after_passing_fault
@@ -43,10 +43,11 @@ def start(trigger: Trigger, context: Context[StartSettings]) -> Decision:
 
 
 def _decide(facts: StartFacts, context: Context[StartSettings]) -> Decision:
+    began = context.seconds_left()
     first = before_reading(facts)
     if isinstance(first, Examine | GiveUp):
         log_about(job=first.job, data_set=parts.set_of(facts.trigger.key))
-    step = _examine(first, facts, context) if isinstance(first, Examine) else first
+    step = _examine(first, facts, context, began) if isinstance(first, Examine) else first
     while isinstance(step, Start):
         try:
             return perform(step, context)
@@ -88,7 +89,9 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
     )
 
 
-def _examine(step: Examine, facts: StartFacts, context: Context[StartSettings]) -> Refuse | Wait | GiveUp | Start:
+def _examine(
+    step: Examine, facts: StartFacts, context: Context[StartSettings], began: float
+) -> Refuse | Wait | GiveUp | Start:
     try:
         examined, is_kept = _read(step, context)
     except ObjectReplacedError as replaced:
@@ -98,9 +101,10 @@ def _examine(step: Examine, facts: StartFacts, context: Context[StartSettings]) 
     decided = after_reading(step, facts, examined)
     if is_kept or not isinstance(decided, Start):
         return decided
-    # Reading takes minutes: no job is paid for on files that were replaced meanwhile.
     is_own_name = keep(with_change(examined, facts, context), decided.request, context)
-    is_unchanged = is_own_name and _is_unchanged(step.data_set, context)
+    # Reading may take minutes: no job is paid for on files that were replaced meanwhile.
+    is_listing_fresh = is_fresh(began - context.seconds_left())
+    is_unchanged = is_own_name and (is_listing_fresh or _is_unchanged(step.data_set, context))
     changed = "" if is_unchanged else "its files changed while they were being read"
     return after_reading(step, facts, examined, changed) if changed else decided
 
