@@ -30,6 +30,7 @@ FOR_ONE_SET: Mapping[str, int] = {
 }
 FOR_FILES_WITH_INDICES = 16  # records, list and index of both channels, of which the indices do not ring
 FOR_A_DUPLICATE = 2
+FOR_A_DUPLICATE_OF_REFUSED_FILES = 3
 # How often each operation may be called for one data set, on average.
 BUDGET: Mapping[str, float] = {
     "ListObjectsV2": 10.25,  # one of them for the report by whose digest contents of one name are told apart
@@ -108,6 +109,20 @@ def test_a_data_set_that_is_read_for_more_than_a_moment_is_looked_at_once_more()
 def test_uploads_that_are_told_of_again_take_two_calls_at_most(pause: float) -> None:
     once, again = (count_for_one_set(pause, copies).total() for copies in ([], [20.0]))
     assert again - once <= FOR_A_DUPLICATE * len(data_sets.sound())
+
+
+def test_files_that_were_refused_take_three_calls_when_they_are_told_of_again() -> None:
+    world, files = World(), data_sets.broken()
+    for name, body in files.items():
+        world.faults.copies = [600.0]
+        world.bucket.put(f"datasets/set/{name}", body)
+    world.advance(300)
+    assert world.metrics["DatasetRefused"] == 1
+    before = Counter(world.gate.counted)
+    world.advance(600)
+    again = world.gate.counted - before
+    del again["GetObject"]
+    assert again.total() == FOR_A_DUPLICATE_OF_REFUSED_FILES * len(files)
 
 
 def test_data_sets_whose_files_come_within_one_second_take_one_job_of_the_day_each() -> None:

@@ -224,6 +224,20 @@ def test_a_correction_in_the_second_of_the_refusal_is_judged(world: World) -> No
     assert list(world.jobs.values()) == ["Completed"]
 
 
+def test_a_correction_that_uploads_while_a_refused_set_is_told_of_again_is_judged(world: World) -> None:
+    world.faults.copies = [HOUR]
+    drop(world, {TRAIN_LIST: b"no list at all", **{name: NEW[name] for name in (VALIDATION_RECORDS, TRAIN_RECORDS)}})
+    world.advance(HOUR / 2)
+    upload = world.bucket.begin(f"datasets/{SET}/{TRAIN_LIST}")
+    world.advance(HOUR)
+    assert decisions(world)[-1] == "refused"
+    assert "postponed" not in decisions(world)
+    world.bucket.complete(upload, NEW[TRAIN_LIST])
+    world.settle()
+    check_settled(world)
+    assert list(world.jobs.values()) == ["Completed"]
+
+
 def test_the_same_part_of_a_set_is_reminded_of_again_when_it_is_dropped_again(world: World) -> None:
     part = {name: NEW[name] for name in (TRAIN_RECORDS, TRAIN_LIST)}
     for times in (1, 2):

@@ -354,6 +354,15 @@ def test_a_set_that_has_its_job_waits_for_no_upload(status: str) -> None:
     assert isinstance(before_reading(known(jobs=[job(status=status)], unfinished_uploads=uploads)), Leave)
 
 
+@pytest.mark.parametrize(("time", "step"), [(NOON - DAY, Leave), (NOON - MINUTE, Wait)], ids=["again", "later"])
+def test_a_set_that_was_refused_waits_for_an_upload_only_with_a_later_one(
+    time: datetime, step: type[StartStep]
+) -> None:
+    uploads, refused = [unfinished("validation.lst", NOON)], report(Verdict.REFUSED, NOON - HOUR)
+    facts = known(uploaded(time=time), objects=OLD, reports=refused, unfinished_uploads=uploads)
+    assert isinstance(before_reading(facts), step)
+
+
 def test_whoever_would_do_something_about_a_set_that_has_its_job_waits_for_an_upload() -> None:
     uploads, trained = [unfinished("validation.lst", NOON)], [job(status="Completed")]
     for facts in (

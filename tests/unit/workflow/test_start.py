@@ -60,7 +60,7 @@ def test_a_sound_set_is_read_kept_looked_at_once_more_and_started() -> None:
     assert (decision.decision, decision.subject) == ("started", name)
     without_reading = [operation for operation in account.operations if operation != "read"]
     assert without_reading == [
-        "list", "describe", "uploads", "list", "page", "write", "write once", "list", "uploads",
+        "list", "describe", "list", "uploads", "page", "write", "write once", "list", "uploads",
         "list", "write once", "write once", "create job",
     ]  # fmt: skip
     assert account.document(account.about("write once")[0])["verdict"] == "ready"
@@ -72,9 +72,18 @@ def test_a_refused_set_is_not_looked_at_again() -> None:
     assert start(uploaded(), invoked(account)).decision == "refused"
     without_reading = [operation for operation in account.operations if operation != "read"]
     assert without_reading == [
-        "list", "describe", "uploads", "list", "write once", "page", "list", "write once", "notify", "write once",
+        "list", "describe", "list", "uploads", "write once", "page", "list", "write once", "notify", "write once",
     ]  # fmt: skip
     assert account.document(account.about("write once")[-1])["verdict"] == "refused"
+
+
+def test_a_set_that_was_refused_already_asks_for_no_upload_under_way() -> None:
+    account = account_of()
+    account.objects[f"datasets/{SET}/train.lst"] = b"no list"
+    start(uploaded(time=NOON - DAY), invoked(account))
+    account.calls.clear()
+    assert start(uploaded(time=NOON - DAY), invoked(account)).decision == "refused"
+    assert account.operations == ["list", "describe", "list", "read"]
 
 
 def test_a_set_that_is_not_read_in_time_is_refused_like_any_other_and_not_read_again() -> None:
@@ -84,7 +93,7 @@ def test_a_set_that_is_not_read_in_time_is_refused_like_any_other_and_not_read_a
     assert decision.decision == "refused"
     assert "there was no time for the rest" in decision.reason
     assert account.operations == [
-        "list", "describe", "uploads", "list", "read", "read", "read",
+        "list", "describe", "list", "uploads", "read", "read", "read",
         "write once", "page", "list", "write once", "notify", "write once",
     ]  # fmt: skip
     account.calls.clear()
@@ -96,7 +105,7 @@ def test_a_set_with_a_surplus_file_is_refused_unread() -> None:
     account = account_of({f"datasets/{SET}/more_train.rec": b"records"})
     assert start(uploaded(), invoked(account)).decision == "refused"
     assert account.operations == [
-        "list", "describe", "uploads", "list", "write once", "page", "list", "write once", "notify", "write once",
+        "list", "describe", "list", "uploads", "write once", "page", "list", "write once", "notify", "write once",
     ]  # fmt: skip
 
 
@@ -218,7 +227,7 @@ def test_an_existing_verdict_of_ready_is_used_again() -> None:
     waiting = uploaded().put_off(WaitCause.QUOTA, NOON)
     assert start(waiting, invoked(account)).decision == "started"
     without_slots = [call.operation for call in account.calls if not str(call.about).startswith(keys.SLOTS)]
-    assert without_slots == ["list", "describe", "uploads", "list", "read", "create job"]
+    assert without_slots == ["list", "describe", "list", "read", "uploads", "create job"]
 
 
 def test_a_verdict_under_other_conditions_is_made_anew() -> None:

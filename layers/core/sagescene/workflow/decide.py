@@ -157,8 +157,8 @@ def _locate(facts: StartFacts) -> tuple[str, str, Sequence[StoredObject]] | None
 
 
 def _leave_at_once(assembled: DataSet | IncompleteSet | AmbiguousSet, facts: StartFacts) -> Leave | None:
-    """Leave files that have their job where nothing is to be done about them, whatever is on its way."""
-    if isinstance(assembled, IncompleteSet) or facts.jobs[_job_name(assembled, facts, 1)] is None:
+    """Leave files that have their job, or were refused, where nothing is to be done, whatever is on its way."""
+    if isinstance(assembled, IncompleteSet):
         return None
     judged = _judge(_tell_apart(assembled, facts), facts)
     return judged if isinstance(judged, Leave) and not judged.notice else None
