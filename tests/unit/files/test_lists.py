@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sagescene.bounds import ROWS_OF_A_BLOCK
 from sagescene.files import labeltally, linefaults, listrows, lists, repeats
-from sagescene.findings import FindingLog, Severity
+from sagescene.findings import Code, FindingLog, Severity
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -279,6 +279,22 @@ def test_rows_of_very_many_labels_are_looked_at_several_at_a_time() -> None:
     blocks = list(listrows.read_blocks([text], FindingLog("")))
     assert sum(block.rows for block in blocks) == 64
     assert len(blocks) <= 64 / ROWS_OF_A_BLOCK + 1
+
+
+@bounded
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.sampled_from(["", "0", "00"]), st.sampled_from("abcdefgh")), min_size=1)
+)
+def test_repeats_are_told_as_if_each_row_were_compared(rows: list[tuple[int, str, str]]) -> None:
+    text = "".join(f"{zeros}{index}\t0\t{path}\n" for index, zeros, path in rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listrows, "BLOCK_BYTES", 40)
+        counts = summarize(text).counts
+    for code, values in (
+        (Code.INDEX_REPEATED, [row[0] for row in rows]),
+        (Code.PATH_REPEATED, [row[2] for row in rows]),
+    ):
+        assert counts.get(code, 0) == len(values) - len(set(values))
 
 
 def test_a_long_list_is_sampled_for_repeats_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
