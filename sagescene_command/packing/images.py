@@ -5,10 +5,12 @@ import io
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import ExifTags, Image, ImageOps
 
 from sagescene.errors import SagesceneError
+from sagescene_command.packing.encoded import Piece, append_jpeg
 from sagescene_command.packing.source import PackingError
 
 JPEG_QUALITY = 95  # im2rec's own
@@ -76,19 +78,20 @@ AS_IT_IS = Treatment()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyImage:
-    """The bytes for a record, None where they are the file's own, and their digest."""
+    """Where the bytes for a record were encoded, None where they are the file's own, and their digest."""
 
-    content: bytes | None
+    piece: Piece | None
     digest: bytes
 
 
-def prepare(path: Path, treatment: Treatment) -> ReadyImage:
-    """Decode an image whole, so that a cut one is found, and encode it as JPEG where it cannot go in as it is.
+def prepare(path: Path, treatment: Treatment, encoded: BinaryIO) -> ReadyImage:
+    """Decode an image whole, so that a cut one is found, and append it to `encoded` where it cannot go in as it is.
 
     JPEG and PNG files go in unchanged if they are upright and already as the treatment would have them.
 
     Raises:
         UnpackableImageError: if the file is no whole image, or has more pixels than can be held.
+        OSError: if `encoded` cannot be written.
     """
     try:
         own = path.read_bytes()
@@ -98,14 +101,22 @@ def prepare(path: Path, treatment: Treatment) -> ReadyImage:
             if treatment.resize is not None:
                 image.draft(None, (treatment.resize * LEFT_TO_SCALE,) * 2)
             image.load()
-            content = None if _fits(image, treatment) else _encode(image, treatment)
+            changed = None if _fits(image, treatment) else _change(image, treatment)
     except Image.DecompressionBombError as error:
         raise UnpackableImageError(_explain_bomb("too many")) from error
     except UnpackableImageError:
         raise
     except Exception as error:  # Pillow's decoders let bytes that nobody foresaw raise almost anything
         raise UnpackableImageError(f"it cannot be read as an image ({error})") from error
-    return ReadyImage(content=content, digest=digest(own if content is None else content))
+    if changed is None:
+        return ReadyImage(piece=None, digest=digest(own))
+    try:
+        piece, content = append_jpeg(changed, treatment.quality or JPEG_QUALITY, encoded)
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno:
+            raise  # the disk is full, which is no fault of the image
+        raise UnpackableImageError(f"it cannot be encoded as JPEG ({error})") from error
+    return ReadyImage(piece=piece, digest=digest(content))
 
 
 def digest(content: bytes) -> bytes:
@@ -140,7 +151,7 @@ def _read_turn(image: Image.Image) -> Image.Transpose | None:
         return None
 
 
-def _encode(image: Image.Image, treatment: Treatment) -> bytes:
+def _change(image: Image.Image, treatment: Treatment) -> Image.Image:
     turn = _read_turn(image)
     changed = _make_opaque(image.transpose(turn) if turn is not None else image)
     if treatment.square is Square.CROP:
@@ -151,9 +162,7 @@ def _encode(image: Image.Image, treatment: Treatment) -> bytes:
         scale = treatment.resize / min(changed.size)
         width, height = (max(treatment.resize, round(side * scale)) for side in changed.size)
         changed = changed.resize((width, height), _SMALLER if scale < 1 else Image.Resampling.BICUBIC)
-    encoded = io.BytesIO()
-    changed.save(encoded, "JPEG", quality=treatment.quality or JPEG_QUALITY)
-    return encoded.getvalue()
+    return changed
 
 
 def _make_opaque(image: Image.Image) -> Image.Image:

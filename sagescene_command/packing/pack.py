@@ -1,6 +1,7 @@
 """Packs a folder of images into the train, validation and test files that the algorithm reads."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,8 +97,8 @@ def pack(
         found(source)
     left_out: dict[Picture, str] = {}
     total = 2 * len(source.pictures)
-    with keep_ready(prefix) as ready:
-        for done, (picture, result) in enumerate(prepare_all(source.pictures, treatment, jobs), start=1):
+    with keep_ready(prefix) as ready, closing(prepare_all(source.pictures, treatment, jobs, ready)) as results:
+        for done, (picture, result) in enumerate(results, start=1):
             if isinstance(result, UnpackableImageError):
                 left_out[picture] = str(result)
             else:

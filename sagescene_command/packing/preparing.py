@@ -1,12 +1,12 @@
-"""Many images made ready side by side; those that were encoded anew wait in a temporary file until they are written."""
+"""Many images made ready side by side; those that were encoded anew wait in temporary files until they are written."""
 
 import tempfile
+import threading
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, cast
 
 from PIL import Image
 
@@ -14,53 +14,48 @@ from sagescene_command.packing.images import ReadyImage, Treatment, UnpackableIm
 from sagescene_command.packing.source import PackingError, Picture
 from sagescene_command.parallel import map_in_order
 
-_HELD_IN_MEMORY = 64 << 20  # bytes
-
 type _Result = ReadyImage | UnpackableImageError
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A picture made ready, without its bytes; `span` is where they wait, None if they are the file's own."""
-
-    image: ReadyImage
-    span: tuple[int, int] | None
 
 
 class ReadyPictures:
     """Pictures that are ready for their records."""
 
-    def __init__(self, encoded: IO[bytes]) -> None:
-        """Keep what was encoded anew in this file."""
-        self._encoded = encoded
-        self._entries: dict[Picture, _Entry] = {}
+    def __init__(self, open_file: Callable[[], BinaryIO]) -> None:
+        """Keep what is encoded anew in files that are opened so, one a thread."""
+        self._open = open_file
+        self._of_thread = threading.local()
+        self._images: dict[Picture, ReadyImage] = {}
 
     def __len__(self) -> int:
         """Count them."""
-        return len(self._entries)
+        return len(self._images)
+
+    @property
+    def encoded(self) -> BinaryIO:
+        """The file into which the thread that asks encodes."""
+        if not hasattr(self._of_thread, "file"):
+            self._of_thread.file = self._open()
+        return cast(BinaryIO, self._of_thread.file)
 
     def add(self, picture: Picture, image: ReadyImage) -> None:
-        """Add a picture, and put its bytes aside."""
-        span = None if image.content is None else (self._encoded.tell(), self._encoded.write(image.content))
-        self._entries[picture] = _Entry(replace(image, content=None), span)
+        """Add a picture."""
+        self._images[picture] = image
 
     def digest_of(self, picture: Picture) -> bytes:
         """Identify the bytes of a picture."""
-        return self._entries[picture].image.digest
+        return self._images[picture].digest
 
     def read(self, picture: Picture) -> bytes:
-        """Give the bytes for a record; nothing can be added any more.
+        """Give the bytes for a record.
 
         Raises:
             PackingError: if the file is another one than was looked at.
         """
-        entry = self._entries[picture]
-        if entry.span:
-            start, length = entry.span
-            self._encoded.seek(start)
-            return self._encoded.read(length)
+        image = self._images[picture]
+        if image.piece:
+            return image.piece.read()
         content = picture.path.read_bytes()
-        if digest(content) != entry.image.digest:
+        if digest(content) != image.digest:
             raise PackingError(f"{picture.path} changed while it was packed; pack again.")
         return content
 
@@ -69,21 +64,26 @@ class ReadyPictures:
 def keep_ready(prefix: Path) -> Iterator[ReadyPictures]:
     """Give a place for pictures on the disk on which their records will lie; it leaves no file."""
     folder = next(parent for parent in prefix.absolute().parents if parent.is_dir())
-    with tempfile.SpooledTemporaryFile(max_size=_HELD_IN_MEMORY, dir=str(folder)) as encoded:
-        yield ReadyPictures(encoded)
+    with ExitStack() as stack:
+
+        def open_file() -> BinaryIO:
+            return stack.enter_context(cast(BinaryIO, tempfile.TemporaryFile(buffering=0, dir=folder)))
+
+        yield ReadyPictures(open_file)
 
 
 def prepare_all(
-    pictures: Sequence[Picture], treatment: Treatment, jobs: int | None
-) -> Iterator[tuple[Picture, _Result]]:
+    pictures: Sequence[Picture], treatment: Treatment, jobs: int | None, ready: ReadyPictures
+) -> Generator[tuple[Picture, _Result]]:
     """Make pictures ready in threads, all cores' without `jobs`; yields them in their order.
 
-    Pillow lets threads decode side by side, so that processes, which have to send each image, are no faster.
+    Pillow lets threads decode, scale and encode side by side, so that processes, which have to send each image, are no
+    faster. Close the iterator before `ready`: its threads write there.
     """
 
     def run(picture: Picture) -> _Result:
         try:
-            return prepare(picture.path, treatment)
+            return prepare(picture.path, treatment, ready.encoded)
         except UnpackableImageError as error:
             return error
 

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import threading
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -285,6 +286,17 @@ def test_a_failure_leaves_the_earlier_files(images: Path, tmp_path: Path, monkey
     with pytest.raises(OSError, match="disk full"):
         pack(images, tmp_path / "out" / "a", seed=5, force=True)
     assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
+def test_no_thread_outlives_a_failure(images: Path, tmp_path: Path) -> None:
+    def fail(done: int, total: int) -> None:
+        raise RuntimeError(done, total)
+
+    before = threading.active_count()
+    with pytest.raises(RuntimeError) as raised:
+        pack(images, tmp_path / "out" / "flowers", treatment=Treatment(resize=8), progress=fail)
+    assert threading.active_count() == before
+    assert raised.value.args == (1, 30), "what holds the error holds the frames, and an iterator in them"
 
 
 def test_existing_output_is_replaced_only_by_force(images: Path, tmp_path: Path) -> None:

@@ -1,19 +1,24 @@
 """What becomes of an image: its own bytes, or upright, square, scaled and encoded anew."""
 
+import errno
 import io
+import os
+import resource
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 from PIL import ExifTags, Image, ImageChops, ImageStat
 
-from sagescene_command.packing.images import (
-    AS_IT_IS,
-    JPEG_QUALITY,
-    Square,
-    Treatment,
-    UnpackableImageError,
-    prepare,
-)
+from sagescene_command.packing import images
+from sagescene_command.packing.encoded import append_jpeg
+from sagescene_command.packing.images import AS_IT_IS, JPEG_QUALITY, Square, Treatment, UnpackableImageError
 from sagescene_command.packing.source import PackingError
 
 RED, BLUE, BLACK = (254, 0, 0), (0, 0, 254), (0, 0, 0)
@@ -30,8 +35,22 @@ def draw(path: Path, orientation: int | None = None, size: tuple[int, int] = (64
     return path
 
 
+def open_file() -> BinaryIO:
+    return cast(BinaryIO, tempfile.TemporaryFile(buffering=0))
+
+
+def prepare(path: Path, treatment: Treatment) -> bytes | None:
+    """Give what an image is encoded as behind another one; None where it goes in as it is."""
+    with open_file() as file:
+        append_jpeg(Image.new("RGB", (8, 8)), JPEG_QUALITY, file)
+        image = images.prepare(path, treatment, file)
+        content = image.piece.read() if image.piece else None
+    assert image.digest == images.digest(path.read_bytes() if content is None else content)
+    return content
+
+
 def read(path: Path, treatment: Treatment = AS_IT_IS) -> Image.Image:
-    content = prepare(path, treatment).content
+    content = prepare(path, treatment)
     assert content is not None
     return Image.open(io.BytesIO(content))
 
@@ -67,7 +86,7 @@ def test_the_orientation_of_exif_is_applied(
 
 @pytest.mark.parametrize("orientation", [None, 0, 1, 9])
 def test_an_upright_image_keeps_its_bytes(tmp_path: Path, orientation: int | None) -> None:
-    assert prepare(draw(tmp_path / "a.jpg", orientation), AS_IT_IS).content is None
+    assert prepare(draw(tmp_path / "a.jpg", orientation), AS_IT_IS) is None
 
 
 @pytest.mark.parametrize("size", [(1023, 767), (1500, 2000)])
@@ -95,7 +114,7 @@ def test_a_large_jpeg_that_is_cut_is_not_scaled(tmp_path: Path) -> None:
 def test_damaged_exif_does_not_cost_the_image(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     Image.new("RGB", (8, 8)).save(path, exif=b"Exif\0\0XXXXXXXXXXXXXXXX")
-    assert prepare(path, AS_IT_IS).content is None
+    assert prepare(path, AS_IT_IS) is None
     assert read(path, Treatment(resize=4)).size == (4, 4)
 
 
@@ -110,20 +129,75 @@ def test_a_square_is_cropped_from_the_middle_or_padded_with_black(tmp_path: Path
     assert [is_near(padded, (3, row), colour) for row, colour in ((5, BLACK), (32, RED), (60, BLACK))] == [True] * 3
     assert read(path, Treatment(square=Square.PAD, resize=16)).size == (16, 16)
     assert read(draw(tmp_path / "tall.jpg", 6), Treatment(square=Square.CROP, resize=16)).size == (16, 16)
-    assert prepare(draw(tmp_path / "square.jpg", size=(32, 32)), Treatment(square=Square.CROP)).content is None
+    assert prepare(draw(tmp_path / "square.jpg", size=(32, 32)), Treatment(square=Square.CROP)) is None
 
 
 def test_a_quality_has_every_image_encoded_anew(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     Image.effect_noise((100, 100), 80).convert("RGB").save(path)
-    sizes = [len(prepare(path, Treatment(quality=quality)).content or b"") for quality in (20, 60, 90)]
+    sizes = [len(prepare(path, Treatment(quality=quality)) or b"") for quality in (20, 60, 90)]
     assert sizes == sorted(sizes)
     assert 0 < 2 * sizes[0] < sizes[2]
 
 
+def test_an_image_that_jpeg_cannot_hold_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.bmp"
+    Image.new("RGB", (70_000, 1)).save(path)
+    with pytest.raises(UnpackableImageError, match="it cannot be encoded as JPEG"):
+        prepare(path, AS_IT_IS)
+
+
+@contextmanager
+def let_files_grow(size: int) -> Iterator[None]:
+    """Make every file as full at this size as a disk may be."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize(("room", "fault"), [(1, errno.ENOSPC), (0, errno.EFBIG)])
+def test_a_full_disk_is_no_fault_of_the_image(tmp_path: Path, room: int, fault: int) -> None:
+    path = draw(tmp_path / "a.png", 3)
+    with open_file() as file:
+        start = file.write(bytes(1000))
+        with let_files_grow(start + room), pytest.raises(OSError, match=os.strerror(fault)):
+            images.prepare(path, AS_IT_IS, file)
+
+
+def test_other_threads_run_while_one_encodes() -> None:
+    image = Image.new("RGB", (65_000, 240))  # long to encode, and its file is given in one piece
+
+    def run_beside() -> float:
+        """Give how long this thread ran while another one encoded, as a part of the time that that one ran."""
+        took: list[float] = []
+
+        def encode() -> None:
+            start = time.thread_time()
+            with open_file() as file:
+                append_jpeg(image, JPEG_QUALITY, file)
+            took.append(time.thread_time() - start)
+
+        encoder = threading.Thread(target=encode)
+        start = time.thread_time()
+        encoder.start()
+        while encoder.is_alive():
+            pass
+        return (time.thread_time() - start) / took[0]
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)  # a turn before and one after, which this thread has in any case, shall be short
+    try:
+        assert max(run_beside() for _ in range(5)) > 0.75
+    finally:
+        sys.setswitchinterval(before)
+
+
 def test_exact_bytes_are_not_touched(tmp_path: Path) -> None:
     for kind in ("jpg", "png"):
-        assert prepare(draw(tmp_path / f"a.{kind}", 6), Treatment(exact=True)).content is None
+        assert prepare(draw(tmp_path / f"a.{kind}", 6), Treatment(exact=True)) is None
     with pytest.raises(UnpackableImageError, match="it is WEBP, which the algorithm cannot read; without --exact"):
         prepare(draw(tmp_path / "a.webp"), Treatment(exact=True))
 
