@@ -1,6 +1,7 @@
 """Folders of classes, split or not: which pictures they hold, and which label each class has."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from sagescene_command.packing import splits
@@ -25,11 +26,17 @@ def find_classes(tree: Tree, class_depth: int | None = None) -> PictureSource:
     _refuse_inner_splits(tree, roots, class_depth)
     skipped = list(tree.skipped)
     named: dict[PurePosixPath, list[tuple[str, PurePosixPath]]] = {root: [] for root in roots}
+
+    @cache
+    def read_folder(folder: PurePosixPath) -> tuple[PurePosixPath | None, str]:
+        """Give the root that a folder lies in and the class of its images, if there are such."""
+        root = next((root for root in roots if folder.is_relative_to(root)), None)
+        return root, "/".join(folder.relative_to(root).parts[:class_depth]) if root is not None else ""
+
     for image in tree.images:
-        root = next((root for root in roots if image.is_relative_to(root)), None)
-        folders = image.relative_to(root).parts[:-1] if root is not None else ()
-        if root is not None and folders:
-            named[root].append(("/".join(folders[:class_depth]), image))
+        root, name = read_folder(image.parent)
+        if root is not None and name:
+            named[root].append((name, image))
         elif root is not None and roots[root] is not PackedChannel.TEST:
             _refuse_loose(tree, root)
         else:
@@ -96,8 +103,8 @@ def _refuse_inner_splits(
 
 def _find_empty(tree: Tree, roots: Mapping[PurePosixPath, PackedChannel | None], class_depth: int | None) -> set[str]:
     """Name the folders that look like classes and hold no image: innermost ones, of which no outer one is a class."""
-    filled = {parent for image in tree.images for parent in (image.parent, *image.parent.parents)}
     holding = {image.parent for image in tree.images}
+    filled = holding.union(parent for folder in holding for parent in folder.parents)
     not_empty = filled.union(parent for folder in tree.folders for parent in folder.parents)
     empty = set()
     for folder in tree.folders:

@@ -1,5 +1,6 @@
 """The files under a folder, without what a list cannot name and what lies elsewhere."""
 
+import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -41,23 +42,27 @@ def walk(root: Path, own: Collection[Path]) -> Tree:
         skipped.append(Skipped(path=Path(error.filename), reason=f"it cannot be read ({error.strerror})"))
 
     own = {path.absolute() for path in own}
+    names_of_own = {path.name for path in own}
     for folder, inner, names in root.walk(on_error=leave_out):
+        place = PurePosixPath(folder.relative_to(root))
         inner[:] = sorted(name for name in inner if not _is_hidden(name))
         files = [folder / name for name in sorted(names) if not _is_hidden(name)]
-        others = [path for path in files if path.absolute() not in own]
+        others = [path for path in files if path.name not in names_of_own or path.absolute() not in own]
         for path in others:
-            if reason := _find_fault(path, root):
+            image = place / path.name
+            if reason := _find_fault(path, root, str(image)):
                 skipped.append(Skipped(path=path, reason=reason))
             else:
-                images.append(PurePosixPath(path.relative_to(root)))
+                images.append(image)
         if folder != root and not (files and not inner and all(map(_is_output, files))):
-            folders.append(PurePosixPath(folder.relative_to(root)))
+            folders.append(place)
     return Tree(root=root, images=tuple(sorted(images)), folders=tuple(folders), skipped=tuple(skipped))
 
 
 def list_folders(folder: Path) -> list[str]:
     """Name the folders in a folder, without hidden ones and links."""
-    return [path.name for path in folder.iterdir() if path.is_dir(follow_symlinks=False) and not _is_hidden(path.name)]
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and not _is_hidden(entry.name)]
 
 
 def list_images(folder: Path) -> Iterator[Path]:
@@ -73,18 +78,18 @@ def _is_output(path: Path) -> bool:
     return path.suffix in _OUTPUT_SUFFIXES or path.name in _OUTPUT_NAMES
 
 
-def _find_fault(path: Path, root: Path) -> str:
-    if path.is_symlink():
+def _find_fault(path: Path, root: Path, name: str) -> str:
+    is_link = path.is_symlink()
+    if is_link:
         target = path.resolve()
         if not target.is_relative_to(root.resolve()):
             return f"it is a link that leads out of {root}"
         if target.is_dir():
             return "it is a link to another folder, and what is there is packed there"
     if not path.is_file():
-        return "it is a link that leads nowhere" if path.is_symlink() else "it is no file"
+        return "it is a link that leads nowhere" if is_link else "it is no file"
     if not has_image_name(path):
         return "its name is not that of an image"
-    name = str(path.relative_to(root))
     if any(character in name for character in "\t\r\n"):
         return "its name holds a TAB or a line break, which a list cannot"
     try:
