@@ -13,7 +13,7 @@ from PIL import Image
 
 from sagescene.files import listrows, lists, recordio, recordscan
 from sagescene_command.digits import write_digits
-from sagescene_command.packing import writing
+from sagescene_command.packing import preparing, writing
 from sagescene_command.packing.images import Treatment
 from sagescene_command.packing.pack import pack
 from sagescene_command.packing.source import PackingError
@@ -442,12 +442,15 @@ def test_a_test_ratio_keeps_part_of_each_class(images: Path, tmp_path: Path) -> 
         pack(split, tmp_path / "b" / "c", test_share=0.1)
 
 
-def test_the_number_of_threads_changes_nothing(images: Path, tmp_path: Path) -> None:
-    written = []
-    for jobs in (1, 7):
-        packed = pack(images, tmp_path / str(jobs) / "a", treatment=Treatment(resize=5), jobs=jobs)
-        written.append([path.read_bytes() for path in packed.files])
-    assert written[0] == written[1]
+def test_the_number_of_threads_changes_nothing(images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (images / "rose" / "2.png").write_bytes(b"no image")
+    results = []
+    for jobs, many in ((1, 1000), (7, 1000), (1, 15), (7, 15)):
+        monkeypatch.setattr(preparing, "_MANY", many)
+        packed = pack(images, tmp_path / f"{jobs} {many}" / "a", treatment=Treatment(resize=5), jobs=jobs)
+        results.append([path.read_bytes() for path in packed.files])
+        assert [skipped.path.name for skipped in packed.skipped] == ["2.png"]
+    assert all(written == results[0] for written in results)
 
 
 def test_digits_can_be_packed(tmp_path: Path) -> None:
