@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from sagescene.errors import SagesceneError
 from sagescene_command.packing.encoded import Piece, append_jpeg
@@ -106,6 +106,8 @@ def prepare(path: Path, treatment: Treatment, encoded: BinaryIO) -> ReadyImage:
         raise UnpackableImageError(_explain_bomb("too many")) from error
     except UnpackableImageError:
         raise
+    except UnidentifiedImageError as error:
+        raise UnpackableImageError("it is no image of a format that Pillow reads") from error
     except Exception as error:  # Pillow's decoders let bytes that nobody foresaw raise almost anything
         raise UnpackableImageError(f"it cannot be read as an image ({error})") from error
     if changed is None:

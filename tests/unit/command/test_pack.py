@@ -136,7 +136,7 @@ def test_unreadable_files_are_left_out_and_named(images: Path, tmp_path: Path) -
     packed = pack(images, tmp_path / "a")
     assert {skipped.path.name: skipped.reason.split(" (")[0] for skipped in packed.skipped} == {
         "cut.png": "it cannot be read as an image",
-        "text.jpg": "it cannot be read as an image",
+        "text.jpg": "it is no image of a format that Pillow reads",
         "notes.txt": "its name is not that of an image",
         "a\tb.png": "its name holds a TAB or a line break, which a list cannot",
     }
