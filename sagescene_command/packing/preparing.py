@@ -18,9 +18,7 @@ from sagescene_command.parallel import map_in_order
 # To hand over a task takes some 3 % of the time of a small image; of few images, maybe large ones, each is a task.
 _TOGETHER = 4
 _MANY = 1000
-# glibc gives memory back to the system where more lies free than twice the largest block that was freed so far, and the
-# system clears every page of it for the next image, in another 3 % of the time. Elsewhere such a block does nothing.
-_BLOCK_BYTES = 8 << 20
+_LARGEST_IMAGE_KEPT = 8 << 20  # bytes of its pixels
 
 type _Result = ReadyImage | UnpackableImageError
 
@@ -98,9 +96,18 @@ def prepare_all(
     def run_all(batch: Sequence[Picture]) -> list[_Result]:
         return list(map(run, batch))
 
-    bytes(_BLOCK_BYTES)
+    _have_memory_kept()
     batches = batched(pictures, _TOGETHER if len(pictures) >= _MANY else 1, strict=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # there is a bound of our own
         for batch, results in map_in_order(run_all, batches, jobs):
             yield from zip(batch, results, strict=True)
+
+
+def _have_memory_kept() -> None:
+    """Have glibc keep the memory of one image for the next; other C libraries are none the wiser.
+
+    It gives back to the system what lies free beyond twice the largest block that was ever freed, and the system clears
+    every page of it for the next image, in 3 % of the time.
+    """
+    bytes(_LARGEST_IMAGE_KEPT)
