@@ -1,7 +1,9 @@
 """Where the local stack finds what was built for it, and how fast it is meant to be on one machine."""
 
+import gc
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +33,22 @@ def require_environment() -> None:
         raise UnpreparedError
 
 
+@contextmanager
+def importing() -> Iterator[None]:
+    """Keep the garbage collector from what is imported: all of it stays, and it would look at it again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def prepare(parameters: Mapping[str, str], *, build: Path = BUILD, **options: Any) -> "Stack":  # noqa: ANN401
     """Read what `sam build` built; `options` are fields of `Options`. Raises what `Stack.prepare` raises."""
-    # All that stands for AWS takes seconds to import: whoever only reads this module need not wait for it.
-    from sagescene_standin.options import Options
-    from sagescene_standin.stack import Stack
+    # All that stands for AWS takes a second to import: whoever only reads this module need not wait for it.
+    with importing():
+        from sagescene_standin.options import Options
+        from sagescene_standin.stack import Stack
 
     return Stack.prepare(build, {**PARAMETERS, **parameters}, Options(runtime_directory=RUNTIME, **options))

@@ -134,7 +134,8 @@ def prepare(
     **options: Any,  # noqa: ANN401
 ) -> "Stack":
     """Make the stack that the options describe; nothing of it stands yet."""
-    from sagescene_standin.sagemaker import SageMakerOptions, TrainingProgram
+    with local_stack.importing():
+        from sagescene_standin.sagemaker import SageMakerOptions, TrainingProgram
 
     if (no_spot_capacity or spot_interruptions) and parameters.get("ManagedSpotTraining") != "yes":
         raise click.ClickException(

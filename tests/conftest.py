@@ -10,6 +10,8 @@ import pytest
 
 UNIT_TESTS = Path(__file__).parent / "unit"
 
+gc.disable()  # until the tests are collected, with all that they import
+
 # Powertools would otherwise hide log lines from pytest, and botocore would look for a person's credentials.
 os.environ["POWERTOOLS_LOG_DEDUPLICATION_DISABLED"] = "true"
 os.environ["AWS_ACCESS_KEY_ID"] = os.environ["AWS_SECRET_ACCESS_KEY"] = "testing"
@@ -43,6 +45,7 @@ def pytest_collection_finish() -> None:
     """Let the garbage collector look no more at thousands of tests and at what they import: it is there to the end."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 class SkipWatch:

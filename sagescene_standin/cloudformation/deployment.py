@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from moto.cloudformation.models import cloudformation_backends
-from moto.cloudformation.parsing import clean_json
 from moto.iam.models import iam_backends
 
 from sagescene_standin.account import Account, connect
 from sagescene_standin.cloudformation.resource_types import supported_types
 from sagescene_standin.cloudformation.template import CODE_BUCKET, StackTemplate
 from sagescene_standin.errors import DeploymentError
+from sagescene_standin.moto_models import models, parsing
 
 
 class UnsupportedResourceError(DeploymentError):
@@ -149,14 +148,14 @@ def _remove_code(template: StackTemplate, session: boto3.Session, endpoint: str)
 
 
 def _list_resources(template: StackTemplate, name: str, account: Account) -> dict[str, Resource]:
-    resource_map = cloudformation_backends[account.id][account.region].get_stack(name).resource_map
+    resource_map = models.cloudformation_backends[account.id][account.region].get_stack(name).resource_map
     created = {logical_id: resource_map[logical_id] for logical_id in template.resources}
     return {
         logical_id: Resource(
             logical_id=logical_id,
             physical_id=str(getattr(resource, "physical_resource_id", logical_id)),
             type=template.resources[logical_id]["Type"],
-            properties=clean_json(template.resources[logical_id].get("Properties", {}), resource_map),
+            properties=parsing.clean_json(template.resources[logical_id].get("Properties", {}), resource_map),
         )
         for logical_id, resource in created.items()
         if resource is not None

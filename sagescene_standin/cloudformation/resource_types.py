@@ -9,16 +9,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
-from moto.cloudformation import parsing
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
 from moto.core.utils import camelcase_to_underscores
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
-from moto.ssm.models import ssm_backends
 
 from sagescene_standin.cloudwatch.metric_math import read_queries
+from sagescene_standin.moto_models import parsing, ssm_backends
 
 type Properties = Mapping[str, Any]
 # Gets the physical name, the resolved properties, account id and Region; returns the physical id.

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 
-from moto.cloudformation import parsing
-from moto.cloudformation.models import CloudFormationBackend, Event, Stack
-from moto.cloudformation.parsing import ResourceMap
 from moto.s3.exceptions import BucketAlreadyExists
+
+from sagescene_standin.moto_models import models, parsing
 
 
 class _ResourceFailedError(Exception):
@@ -26,8 +25,8 @@ class _ResourceFailedError(Exception):
 def rolled_back_creates() -> Iterator[Any]:
     """Give the replacements, to be entered."""
     plain_create = parsing.parse_and_create_resource
-    plain_create_stack = CloudFormationBackend.create_stack
-    plain_delete = ResourceMap.delete
+    plain_create_stack = models.CloudFormationBackend.create_stack
+    plain_delete = parsing.ResourceMap.delete
 
     def create(logical_id: str, resource: dict[str, Any], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
         try:
@@ -38,7 +37,7 @@ def rolled_back_creates() -> Iterator[Any]:
             raise _ResourceFailedError(logical_id, resource["Type"], error) from error
 
     # moto lets the caller have the error and leaves all that it created.
-    def create_stack(backend: CloudFormationBackend, name: str, *arguments: Any, **options: Any) -> Stack:  # noqa: ANN401
+    def create_stack(backend: models.CloudFormationBackend, name: str, *arguments: Any, **options: Any) -> models.Stack:  # noqa: ANN401
         try:
             return plain_create_stack(backend, name, *arguments, **options)
         except _ResourceFailedError as failure:
@@ -51,7 +50,7 @@ def rolled_back_creates() -> Iterator[Any]:
             return stack
 
     # moto knows Retain only.
-    def delete(resources: ResourceMap) -> None:
+    def delete(resources: parsing.ResourceMap) -> None:
         plain = resources._resource_json_map
         resources._resource_json_map = {
             logical_id: resource
@@ -64,8 +63,8 @@ def rolled_back_creates() -> Iterator[Any]:
             resources._resource_json_map = plain
 
     yield patch.object(parsing, "parse_and_create_resource", create)
-    yield patch.object(CloudFormationBackend, "create_stack", create_stack)
-    yield patch.object(ResourceMap, "delete", delete)
+    yield patch.object(models.CloudFormationBackend, "create_stack", create_stack)
+    yield patch.object(parsing.ResourceMap, "delete", delete)
 
 
 def _explain(error: Exception) -> str:
@@ -74,9 +73,9 @@ def _explain(error: Exception) -> str:
     return str(getattr(error, "message", "") or error or type(error).__name__)
 
 
-def _tell(stack: Stack, failure: _ResourceFailedError) -> None:
+def _tell(stack: models.Stack, failure: _ResourceFailedError) -> None:
     stack.events.append(
-        Event(
+        models.Event(
             stack_id=stack.stack_id,
             stack_name=stack.name,
             logical_resource_id=failure.logical_id,

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from moto.ec2.models.instance_types import INSTANCE_TYPES
+from sagescene_standin.moto_models import INSTANCE_TYPES
 
 
 @cache
