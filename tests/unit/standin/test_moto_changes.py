@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+import yaml
 from moto.events.models import EventPattern
 from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import s3_backends
@@ -13,7 +14,9 @@ from moto.sqs.exceptions import InvalidParameterValue
 from moto.sqs.models import Message, SQSBackend, sqs_backends
 
 from sagescene_standin.moto_changes import changed_moto
+from sagescene_standin.moto_models import models
 
+TEMPLATE = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
 REGION, ACCOUNT = "us-east-1", "123456789012"
 
 
@@ -47,6 +50,13 @@ def sqs(arrivals: Arrivals) -> Iterator[SQSBackend]:
         backend.create_queue("queue", region=REGION, VisibilityTimeout=1000)
         yield backend
     moto_api_backend.reset()
+
+
+@pytest.mark.usefixtures("sqs")
+def test_a_template_is_read_whether_it_is_json_or_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert models.Stack.parse_template("Resources: {Topic: {Type: AWS::SNS::Topic}}") == TEMPLATE
+    monkeypatch.delattr(yaml, "load")  # a hundred times as slow
+    assert models.Stack.parse_template(json.dumps(TEMPLATE)) == TEMPLATE
 
 
 def test_a_message_sent_while_another_is_deleted_is_kept(sqs: SQSBackend) -> None:
