@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.neural_network import MLPClassifier
 
 from sagescene_trainer.channels import Samples
 from sagescene_trainer.failures import AlgorithmFault
 from sagescene_trainer.hyperparameters import Hyperparameters
+from sagescene_trainer.perceptron import MLPClassifier
 
 _HIDDEN = 128
 EPSILON = 2e-5  # what MXNet adds to a variance before it divides by the root: a set of one colour has none
