@@ -1,6 +1,7 @@
 """Where moto's SQS differs from the real one: each replacement with its reason, for `moto_changes`."""
 
 import functools
+import string
 import threading
 import time
 from collections import deque
@@ -9,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from moto.core.utils import camelcase_to_underscores
+from moto.moto_api._internal import mock_random
 from moto.sqs import models
 from moto.sqs.models import Message, Queue, SQSBackend
 
@@ -31,6 +33,7 @@ def changed_queues(now: Callable[[], float], factor: float, on_message: MessageL
     yield from _threads(on_message)
     yield from traced_messages()
     yield patch.object(SQSBackend, "list_queues", _list_queues)
+    yield patch.object(models, "generate_receipt_handle", _generate_receipt_handle)
 
 
 _plain_list_queues = SQSBackend.list_queues
@@ -39,6 +42,11 @@ _plain_list_queues = SQSBackend.list_queues
 def _list_queues(backend: SQSBackend, queue_name_prefix: str) -> list[Queue]:
     # On AWS no such queue stands beside the stack's.
     return [queue for queue in _plain_list_queues(backend, queue_name_prefix) if queue.name != MAILBOX]
+
+
+def _generate_receipt_handle() -> str:
+    # moto draws each letter by a call of its own: longer than all else that a receipt takes.
+    return "".join(mock_random.choices(string.ascii_lowercase, k=185))
 
 
 def _times(now: Callable[[], float], factor: float) -> Iterator[Any]:

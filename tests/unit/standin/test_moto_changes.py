@@ -1,6 +1,7 @@
 """What is different from moto as it comes."""
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ import pytest
 import yaml
 from moto.events.models import EventPattern
 from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_api._internal.moto_random import MotoRandom
 from moto.s3.models import s3_backends
 from moto.sqs.exceptions import InvalidParameterValue
 from moto.sqs.models import Message, SQSBackend, sqs_backends
@@ -57,6 +59,15 @@ def test_a_template_is_read_whether_it_is_json_or_yaml(monkeypatch: pytest.Monke
     assert models.Stack.parse_template("Resources: {Topic: {Type: AWS::SNS::Topic}}") == TEMPLATE
     monkeypatch.delattr(yaml, "load")  # a hundred times as slow
     assert models.Stack.parse_template(json.dumps(TEMPLATE)) == TEMPLATE
+
+
+def test_each_receipt_has_a_handle_of_its_own_drawn_at_once(sqs: SQSBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MotoRandom, "choice", None)  # a call of it for each letter
+    sqs.send_message("queue", "one")
+    sqs.send_message("queue", "two")
+    handles = {str(message.receipt_handle) for message in sqs.receive_message("queue", 2, 0, 1000)}
+    assert len(handles) == 2
+    assert all(re.fullmatch("[a-z]{185}", handle) for handle in handles)
 
 
 def test_a_message_sent_while_another_is_deleted_is_kept(sqs: SQSBackend) -> None:
