@@ -7,10 +7,15 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 UNIT_TESTS = Path(__file__).parent / "unit"
 
 gc.disable()  # until the tests are collected, with all that they import
+
+# An example that takes long on a busy machine is no fault.
+settings.register_profile("untimed", settings(), deadline=None)
+settings.load_profile("untimed")
 
 # Powertools would otherwise hide log lines from pytest, and botocore would look for a person's credentials.
 os.environ["POWERTOOLS_LOG_DEDUPLICATION_DISABLED"] = "true"

@@ -28,7 +28,7 @@ def test_seeds_pass(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CHECKS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_damaged_seeds_pass(name: str, data: st.DataObject) -> None:
     check, seeds = CHECKS[name]

@@ -236,7 +236,6 @@ def test_in_any_order_and_with_any_fault_nothing_is_done_twice_or_lost() -> None
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
         ),

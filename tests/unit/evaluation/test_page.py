@@ -118,7 +118,7 @@ def test_epochs_are_lines_with_gaps() -> None:
     assert "Accuracy by epoch" not in render(evaluate(balanced(40), epochs=(EpochAccuracy(1, None, None),))).text
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text())
 def test_what_others_wrote_is_never_markup(text: str) -> None:
     hostile = f"<script>alert(1)</script>{text}\"'><img src=x onerror=alert(1)>"

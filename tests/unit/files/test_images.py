@@ -165,7 +165,7 @@ CUT_AT = {"jpeg": -2, "png": -12, "bmp": -1}
 TOLD = {"image-cut", "image-broken"}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.sampled_from(SHAPES), st.booleans()), max_size=40))
 def test_images_are_counted_however_often_and_in_whichever_order_they_come(
     images: list[tuple[tuple[str, int], bool]],

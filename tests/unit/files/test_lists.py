@@ -14,7 +14,7 @@ from sagescene.findings import Code, FindingLog, Severity
 
 DATA = Path(__file__).parents[2] / "data"
 
-bounded = settings(max_examples=60, deadline=None)
+bounded = settings(max_examples=60)
 
 
 def summarize(text: str | bytes, *, complete: bool = False, size: int = 1 << 20) -> lists.ListSummary:

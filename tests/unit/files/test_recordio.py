@@ -19,7 +19,7 @@ from sagescene.findings import Code
 DATA = Path(__file__).parents[2] / "data"
 PARTS = ["two_class/train/train", "two_class/validation/validation", "multi/train/train", "multi/validation/validation"]
 
-bounded = settings(max_examples=60, deadline=None)
+bounded = settings(max_examples=60)
 
 
 def cut(content: bytes, size: int) -> list[bytes]:

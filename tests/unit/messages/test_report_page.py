@@ -110,7 +110,7 @@ def test_errors_come_before_warnings_of_a_file() -> None:
     assert "1 error and 1 warning." in text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(), st.text(), st.text(min_size=1))
 def test_what_the_data_says_is_never_markup(name: str, message: str, value: str) -> None:
     hostile = f"<script>alert(1)</script>{message}\"'><img src=x onerror=alert(1)>"

@@ -354,7 +354,7 @@ def test_an_index_never_rings_and_is_no_part_of_the_content() -> None:
     assert assembled.validation_index is None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.sets(st.integers(0, 10**6), min_size=1), st.sets(st.integers(0, 10**6)), st.integers(1, 40))
 def test_a_thinned_overlap_finds_only_what_is_there(first: set[int], second: set[int], held: int) -> None:
     overlap = overlaps.Overlap[int]()
@@ -445,7 +445,7 @@ def test_a_tiny_image_at_the_end_of_a_large_file_is_named_by_its_place(*, with_i
     assert f"1 of {report.train.looked_at:,} images looked at is smaller than image_shape 3,224,224" in finding.message
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_no_large_file_makes_the_examination_raise(data: st.DataObject) -> None:
     records = bytearray(TRAIN["train.rec"])
@@ -456,7 +456,7 @@ def test_no_large_file_makes_the_examination_raise(data: st.DataObject) -> None:
     judge(changed(train_rec=bytes(records), train_idx=index), largest=0)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 1500))
 def test_evenly_spread_samples_hold_both_ends(records: int) -> None:
     content = rec(Record(identifier=n, labels=(n % 2,), image=png(n)) for n in range(records))

@@ -268,7 +268,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.binary()
     | st.dictionaries(st.sampled_from(list(TABLE)) | st.text(), json_values).map(lambda d: json.dumps(d).encode())
@@ -400,7 +400,7 @@ def _text(values: Mapping[str, Value], name: str) -> str | None:
 sides = st.integers(min_value=1, max_value=2000)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     train=st.integers(min_value=16, max_value=10**6),
     validation=st.integers(min_value=16, max_value=10**6),

@@ -30,7 +30,7 @@ def said_of(files: Mapping[str, bytes]) -> tuple[str, list[tuple[str, str]]]:
 
 
 @pytest.mark.parametrize("name", SETS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_the_order_of_records_changes_nothing(name: str, data: st.DataObject) -> None:
     def reorder(_: str, content: bytes) -> bytes:
@@ -42,7 +42,7 @@ def test_the_order_of_records_changes_nothing(name: str, data: st.DataObject) ->
 
 
 @pytest.mark.parametrize("name", SETS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_folders_renamed_alike_in_both_lists_change_nothing(name: str, data: st.DataObject) -> None:
     lists = "".join(content.decode() for part, content in SETS[name].items() if part.endswith(".lst"))

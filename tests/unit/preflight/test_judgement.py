@@ -580,7 +580,7 @@ records_of_any_kind = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     train_list=lists_of_any_kind,
     train_records=records_of_any_kind,

@@ -239,7 +239,7 @@ def test_a_classes_txt_is_a_condition_and_no_content() -> None:
     assert named.conditions.companions.keys() - plain.conditions.companions == {"datasets/pets/classes.txt"}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     order=st.permutations(range(3)),
     renamed=st.lists(

@@ -65,7 +65,7 @@ stacks = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(asked_for, stacks)
 def test_what_is_shown_is_what_is_asked_for(asked: dict[str, object], stack: StartSettings) -> None:
     report, request = examined(asked, stack)

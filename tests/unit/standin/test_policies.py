@@ -89,7 +89,7 @@ def test_an_unknown_operator_is_an_error() -> None:
 
 
 @given(st.text(), st.text(), st.text())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_star_stands_for_any_text(before: str, middle: str, after: str) -> None:
     pattern = f"{before.replace('*', '').replace('?', '')}*{after.replace('*', '').replace('?', '')}"
     text = pattern.replace("*", middle)
