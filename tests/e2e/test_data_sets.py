@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
@@ -15,7 +16,7 @@ from PIL import Image
 from sagescene.triggers import Uploaded, WaitCause, write_message
 from sagescene_command.cli import commands
 from sagescene_standin.occurrence import Occurrence
-from tests.e2e.conftest import DATA, LocalStack
+from tests.e2e.conftest import AT_ONCE, DATA, LocalStack
 
 
 def test_a_dropped_data_set_becomes_a_model(local: LocalStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +171,8 @@ def test_a_surplus_is_refused_by_name(local: LocalStack, surplus: str) -> None:
 def test_uploads_that_aws_errors_stop_end_in_dead_letters_with_an_alarm_and_come_back_by_redrive(
     stand: Callable[..., LocalStack], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    local = stand({"Epochs": "1"}, time_factor=1800)
+    # A job that ends while the command looks for ended jobs would be one that nothing has finished yet.
+    local = stand({"Epochs": "1"}, time_factor=1800, sagemaker=replace(AT_ONCE, starting=4.0))
     give_back = local.take_from("StartTrainingRole", "s3:ListBucket")
     local.drop(DATA / "multi", "multi")
     local.await_that(lambda occurrence: occurrence.kind == "dead-letter", number=4)
