@@ -40,7 +40,8 @@ FUZZED   := $(if $(filter Linux,$(shell uname)),fuzz)
 test: $(VENV)/test.stamp $(VENV)/linters/stamp ## Check everything: lint, types, template, build, tests
 	@$(MAKE) --no-print-directory $(TOGETHER) lint types validate build $(FUZZED) DURATION=15
 	@$(MAKE) --silent --no-print-directory mxnet || echo "What MXNet itself trains is left out."
-	$(BIN)/pytest --numprocesses logical --dist worksteal --expected-skips tests/skips.txt
+	@# One more than there are processors: of the time that tests with a stack take, a third passes in waiting.
+	$(BIN)/pytest --numprocesses "$$($(BIN)/python -c 'import os; print(os.process_cpu_count() + 1)')" --dist worksteal --expected-skips tests/skips.txt
 
 validate: $(VENV)/test.stamp ## Check the template as SAM and cfn-lint do
 	$(BIN)/sam validate --lint
