@@ -1,5 +1,6 @@
 """One image made ready for its record: decoded, to know that it is whole, and encoded anew only where it must be."""
 
+import errno
 import hashlib
 import io
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+_TOO_MANY_OPEN = (errno.EMFILE, errno.ENFILE)
 
 
 class UnpackableImageError(SagesceneError):
@@ -91,10 +94,10 @@ def prepare(path: Path, treatment: Treatment, encoded: BinaryIO) -> ReadyImage:
 
     Raises:
         UnpackableImageError: if the file is no whole image, or has more pixels than can be held.
-        OSError: if `encoded` cannot be written.
+        OSError: if `encoded` cannot be written, or too many files are open.
     """
+    own = _read(path)
     try:
-        own = path.read_bytes()
         with Image.open(io.BytesIO(own)) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise UnpackableImageError(_explain_bomb(f"{image.width:,} x {image.height:,}"))
@@ -119,6 +122,15 @@ def prepare(path: Path, treatment: Treatment, encoded: BinaryIO) -> ReadyImage:
             raise  # the disk is full, which is no fault of the image
         raise UnpackableImageError(f"it cannot be encoded as JPEG ({error})") from error
     return ReadyImage(piece=piece, digest=digest(content))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        if error.errno in _TOO_MANY_OPEN:
+            raise  # the threads have too many files open, which is no fault of the image
+        raise UnpackableImageError(f"it cannot be read ({error.strerror})") from error
 
 
 def digest(content: bytes) -> bytes:

@@ -167,6 +167,29 @@ def test_a_full_disk_is_no_fault_of_the_image(tmp_path: Path, room: int, fault: 
             images.prepare(path, AS_IT_IS, file)
 
 
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+def test_too_many_open_files_are_no_fault_of_the_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    path = draw(tmp_path / "a.png")
+    fail_to_read(monkeypatch, number)
+    with open_file() as file, pytest.raises(OSError, match=os.strerror(number)):
+        images.prepare(path, AS_IT_IS, file)
+
+
+def test_a_file_that_is_gone_is_called_so(tmp_path: Path) -> None:
+    with open_file() as file, pytest.raises(UnpackableImageError) as raised:
+        images.prepare(tmp_path / "a.png", AS_IT_IS, file)
+    assert str(raised.value) == "it cannot be read (No such file or directory)"
+
+
+def fail_to_read(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def fail(path: Path) -> bytes:
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+
+
 def test_other_threads_run_while_one_encodes() -> None:
     image = Image.new("RGB", (65_000, 240))  # long to encode, and its file is given in one piece
 
