@@ -12,6 +12,7 @@ from sagescene_command.packing.folders import find_classes, refuse_empty
 from sagescene_command.packing.images import AS_IT_IS, Treatment, UnpackableImageError
 from sagescene_command.packing.labels import find_labelled
 from sagescene_command.packing.preparing import ReadyPictures, keep_ready, prepare_all
+from sagescene_command.packing.shortage import explain_shortage
 from sagescene_command.packing.source import PackedChannel, PackingError, Picture, PictureSource, Skipped
 from sagescene_command.packing.table import LabelFile
 from sagescene_command.packing.tree import walk
@@ -67,7 +68,7 @@ def pack(
     image is two steps.
 
     Raises:
-        PackingError: if there is nothing sensible to pack, or something would be overwritten.
+        PackingError: if there is nothing sensible to pack, something would be overwritten, or room is short.
     """
     if not 0 < validation_share < 1:
         raise PackingError(f"The validation share {validation_share} is not between 0 and 1.")
@@ -97,7 +98,11 @@ def pack(
         found(source)
     left_out: dict[Picture, str] = {}
     total = 2 * len(source.pictures)
-    with keep_ready(prefix) as ready, closing(prepare_all(source.pictures, treatment, jobs, ready)) as results:
+    with (
+        explain_shortage(prefix),
+        keep_ready(prefix) as ready,
+        closing(prepare_all(source.pictures, treatment, jobs, ready)) as results,
+    ):
         for done, (picture, result) in enumerate(results, start=1):
             if isinstance(result, UnpackableImageError):
                 left_out[picture] = str(result)

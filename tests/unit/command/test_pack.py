@@ -1,6 +1,8 @@
 """Packing: a folder a class becomes lists and records that agree, all at once or not at all."""
 
+import errno
 import io
+import os
 import struct
 import threading
 import zlib
@@ -286,6 +288,31 @@ def test_a_failure_leaves_the_earlier_files(images: Path, tmp_path: Path, monkey
     with pytest.raises(OSError, match="disk full"):
         pack(images, tmp_path / "out" / "a", seed=5, force=True)
     assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "another disk"),
+        (errno.EDQUOT, "another disk"),
+        (errno.EFBIG, "size of files"),
+        (errno.EMFILE, "fewer --jobs"),
+        (errno.ENFILE, "fewer --jobs"),
+    ],
+)
+def test_what_is_short_is_named_with_a_remedy(
+    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, remedy: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(writing, "write_picture", fail)
+    with pytest.raises(PackingError) as raised:
+        pack(images, tmp_path / "out" / "a")
+    told = str(raised.value)
+    assert told.startswith(f"{tmp_path / 'out'} cannot take the packed files ({os.strerror(number)}): ")
+    assert remedy in told
+    assert not list((tmp_path / "out").iterdir())
 
 
 def test_no_thread_outlives_a_failure(images: Path, tmp_path: Path) -> None:
