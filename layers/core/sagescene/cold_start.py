@@ -14,6 +14,7 @@ _SELDOM_USED = frozenset(
 )
 # Writes the clients' documentation for whoever asks for `help` at a prompt: 0.5 MB.
 _DOCUMENTATION = frozenset({"botocore.docs", "botocore.docs.docstring"})
+_CHANGED = _SELDOM_USED | _DOCUMENTATION
 
 
 class _Finder:
@@ -22,7 +23,7 @@ class _Finder:
     @staticmethod
     def find_spec(name: str, path: Sequence[str] | None, target: ModuleType | None = None, /) -> ModuleSpec | None:
         """Give the module's specification with another loader; None for every other module."""
-        spec = PathFinder.find_spec(name, path, target) if name in _SELDOM_USED | _DOCUMENTATION else None
+        spec = PathFinder.find_spec(name, path, target) if name in _CHANGED else None
         if spec and spec.loader:
             spec.loader = LazyLoader(spec.loader) if name in _SELDOM_USED else _Omit(name, spec.origin or "")
         return spec
