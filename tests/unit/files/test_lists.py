@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sagescene.bounds import ROWS_OF_A_BLOCK
 from sagescene.files import labeltally, linefaults, listrows, lists, repeats
+from sagescene.files.repeats import Repeats
 from sagescene.findings import Code, FindingLog, Severity
 
 DATA = Path(__file__).parents[2] / "data"
@@ -295,6 +296,12 @@ def test_repeats_are_told_as_if_each_row_were_compared(rows: list[tuple[int, str
         (Code.PATH_REPEATED, [row[2] for row in rows]),
     ):
         assert counts.get(code, 0) == len(values) - len(set(values))
+
+
+def test_repeats_are_told_in_the_order_of_their_lines() -> None:
+    rows = Repeats(columns=1)
+    rows.add(range(1, 101), [f"path {line % 50}" for line in range(1, 101)])
+    assert list(rows.find(0)) == [(line, line - 50) for line in range(51, 101)]
 
 
 def test_a_long_list_is_sampled_for_repeats_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import sys
 from array import array
 from collections.abc import Hashable, Iterable, Iterator
+from heapq import merge
 from itertools import compress
 
 from sagescene.bounds import REPEATS_HELD_AT_MOST, REPEATS_HELD_IN_FULL
@@ -51,16 +52,23 @@ class Repeats:
     def find(self, column: int) -> Iterator[tuple[int, int]]:
         """Return (line, line of the first row of the same value) of every row held whose value was there before.
 
-        Values are told apart by their 64-bit hash alone; two of 120,000 different ones share one in one
-        list of two billion.
+        They come in the order of the lines. Values are told apart by their 64-bit hash alone; two of 120,000 different
+        ones share one in one list of two billion.
         """
         hashes = self._hashes[column]
         lowest = hashes.tobytes()[_LOWEST_BYTE]
+        found = []
         for is_of_part in _IS_OF_PART:  # one after the other: an integer and its place in a set take 70 bytes
             chosen = lowest.translate(is_of_part)
-            if len(set(compress(hashes, chosen))) == chosen.count(1):
-                continue
-            first: dict[int, int] = {}
-            for value, line in zip(compress(hashes, chosen), compress(self._lines, chosen), strict=True):
-                if first.setdefault(value, line) != line:
-                    yield line, first[value]
+            if len(set(compress(hashes, chosen))) < chosen.count(1):
+                found.append(self._find_among(hashes, chosen))
+        yield from merge(*found)
+
+    def _find_among(self, hashes: "array[int]", chosen: bytes) -> Iterable[tuple[int, int]]:
+        first: dict[int, int] = {}
+        lines, first_lines = array("I"), array("I")
+        for value, line in zip(compress(hashes, chosen), compress(self._lines, chosen), strict=True):
+            if first.setdefault(value, line) != line:
+                lines.append(line)
+                first_lines.append(first[value])
+        return zip(lines, first_lines, strict=True)
