@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from moto.awslambda.models import lambda_backends
 from moto.sqs.models import Queue, sqs_backends
 
+from sagescene.aws import RefusedError
 from sagescene.events import revive
 from sagescene.settings import StartSettings
 from sagescene.workflow.context import Context
@@ -278,7 +279,9 @@ class World:
             for name, settings in known.items()
         }
 
-    def _explains(self, error: Exception) -> bool:
+    def _explains(self, error: BaseException | None) -> bool:
+        if isinstance(error, RefusedError):  # the rate of calls, which passes by itself
+            error = error.__cause__
         return isinstance(error, ClientError) and error.response["Error"]["Message"] == "injected"
 
     def _connect(self) -> None:
