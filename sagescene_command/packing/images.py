@@ -1,6 +1,5 @@
 """One image made ready for its record: decoded, to know that it is whole, and encoded anew only where it must be."""
 
-import errno
 import hashlib
 import io
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from sagescene.errors import SagesceneError
 from sagescene_command.packing.encoded import Piece, append_jpeg
+from sagescene_command.packing.shortage import find_remedy
 from sagescene_command.packing.source import PackingError
 
 JPEG_QUALITY = 95  # im2rec's own
@@ -34,8 +34,6 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-_TOO_MANY_OPEN = (errno.EMFILE, errno.ENFILE)
 
 
 class UnpackableImageError(SagesceneError):
@@ -128,8 +126,8 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        if error.errno in _TOO_MANY_OPEN:
-            raise  # the threads have too many files open, which is no fault of the image
+        if find_remedy(error):
+            raise  # of open files, as a rule
         raise UnpackableImageError(f"it cannot be read ({error.strerror})") from error
 
 
