@@ -19,6 +19,15 @@ CLOCK = {"detail-type": "Scheduled Event", "source": "aws.events"}
 OLD, NEW = data_sets.essential(data_sets.sound(1)), data_sets.essential(data_sets.sound(2))
 
 
+def die_before(world: World, operation: str) -> None:
+    """Let the function die that calls an operation next."""
+
+    def die() -> None:
+        world.faults.crashes.add(Crash(call=len(world.gate.calls) - 1, after=False))
+
+    world.faults.interventions[operation] = die
+
+
 def test_a_list_put_while_a_long_multipart_upload_is_under_way_waits_for_it(world: World) -> None:
     upload = world.bucket.begin(f"datasets/{SET}/{TRAIN_RECORDS}")
     world.advance(600)
@@ -90,6 +99,18 @@ def test_the_same_bytes_after_a_refusal_are_judged_again(world: World) -> None:
     assert 0 < told[0] < told[1]
 
 
+@pytest.mark.parametrize("is_same", [True, False], ids=["the same bytes", "the same fault in other bytes"])
+def test_a_refusal_that_died_before_its_notice_holds_no_later_one_back(world: World, *, is_same: bool) -> None:
+    die_before(world, "Publish")
+    drop(world, data_sets.essential(data_sets.broken()))
+    world.advance(600)
+    assert world.faults.injected["crash"] == 1
+    assert world.topic.notices == []
+    drop(world, data_sets.essential(data_sets.broken(0 if is_same else 1)))
+    world.settle()
+    assert [subject for subject, _ in world.topic.notices] == [f"Data set {SET} is refused"]
+
+
 def test_an_end_that_is_handled_twice_buys_no_try_more_than_the_stack_allows(world: World) -> None:
     world.training.service.fail_next(CAPACITY, jobs=99)
     drop(world, NEW)
@@ -151,10 +172,7 @@ def test_an_event_that_comes_again_after_a_file_was_deleted_changes_nothing(worl
 def test_a_function_that_dies_with_its_verdict_has_not_judged_for_those_that_come_after(world: World) -> None:
     drop(world, {TRAINING_JSON: b'{"epochs": 2}', **NEW}, pause=5)
 
-    def die() -> None:
-        world.faults.crashes.add(Crash(call=len(world.gate.calls) - 1, after=False))
-
-    world.faults.interventions["CreateTrainingJob"] = die
+    die_before(world, "CreateTrainingJob")
     world.advance(300)
     assert world.reports
     assert not world.jobs

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from unittest.mock import Mock
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -155,6 +156,17 @@ def test_of_one_topic_people_are_notified_once_an_hour(number: int, caplog: pyte
         carry_out(list(steps_that_notify(NOON + timedelta(minutes=minutes)))[number], account)
     assert account.about("notify") == ["A subject"]
     assert "notice held back" in caplog.messages
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_a_claimed_notice_that_could_not_be_sent_holds_no_other_back(number: int) -> None:
+    account = Account()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(account, "notify", Mock(side_effect=ConnectionError))
+        with pytest.raises(ConnectionError):
+            carry_out(list(steps_that_notify(NOON))[number], account)
+    carry_out(list(steps_that_notify(NOON + timedelta(minutes=30)))[number], account)
+    assert account.about("notify") == ["A subject"]
 
 
 # ------------------------------------------------------------------------------------------------------------ waits

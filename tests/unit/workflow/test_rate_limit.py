@@ -1,4 +1,4 @@
-"""One notice an hour on one topic: who sends it, what becomes of the others, and what a crash or a race changes."""
+"""One notice an hour on one topic: who sends it, what becomes of the others, and what a race changes."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -17,18 +17,15 @@ KEY = "notices/pets/refused.json"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
-def by(number: int) -> dict[str, str]:
-    return {"upload": "datasets/pets/train.rec", "time": f"2026-11-12T12:00:{number:02}+00:00"}
-
-
-def admit(account: Account, number: int, now: datetime = NOON) -> Notice | None:
-    return rate_limit.admit(NOTICE, by(number), invoked(account, now))
+def admit(account: Account, now: datetime = NOON) -> Notice | None:
+    admitted = rate_limit.admit_first(NOTICE, invoked(account, now))
+    return admitted.notice if admitted else None
 
 
 def test_the_first_notice_of_a_topic_is_sent() -> None:
     account = Account()
-    assert admit(account, 1) == NOTICE
-    assert account.document(KEY) == {"sent": NOON.isoformat(), "asked_by": by(1), "held_back": 0}
+    assert admit(account) == NOTICE
+    assert account.document(KEY) == {"sent": NOON.isoformat(), "held_back": 0}
 
 
 @pytest.mark.parametrize(
@@ -40,30 +37,29 @@ def test_the_first_notice_of_a_topic_is_sent() -> None:
 )
 def test_those_within_the_hour_are_counted_in_the_next(held_back: int, said: str) -> None:
     account = Account()
-    admit(account, 0)
-    assert [admit(account, number, NOON + MINUTE) for number in range(1, held_back + 1)] == [None] * held_back
-    assert admit(account, 59, NOON + HOUR - timedelta(milliseconds=1)) is None
-    account.objects.clear()
-    admit(account, 0)
-    for number in range(1, held_back + 1):
-        admit(account, number, NOON + MINUTE)
-    following = admit(account, 58, NOON + HOUR)
+    admit(account)
+    late = NOON + HOUR - timedelta(milliseconds=1)
+    assert [admit(account, late) for _ in range(held_back)] == [None] * held_back
+    following = admit(account, NOON + HOUR)
     assert following
     assert following.text == f"A text\n\n{said}"
-    assert admit(account, 57, NOON + 2 * HOUR) == NOTICE, "what was counted is not told again"
+    assert admit(account, NOON + 2 * HOUR) == NOTICE, "what was counted is not told again"
 
 
-def test_whoever_died_before_sending_is_admitted_again() -> None:
-    account = Account()
-    assert admit(account, 1) == admit(account, 1, NOON + MINUTE) == NOTICE
-    assert admit(account, 2, NOON + MINUTE) is None
+def test_a_notice_admitted_holds_no_other_back_before_its_hour_begins() -> None:
+    context = invoked(Account(), NOON)
+    first, second = rate_limit.admit(NOTICE, context), rate_limit.admit(NOTICE, context)
+    assert first == second == rate_limit.Admitted(notice=NOTICE)
+    assert rate_limit.begin_hour(first, context)
+    assert not rate_limit.begin_hour(second, context), "the hour runs"
+    assert rate_limit.admit(NOTICE, context) is None
 
 
-@pytest.mark.parametrize("body", [b"no JSON", b"[]", b'{"sent": 3}', b'{"sent": "2026", "asked_by": {}}'])
+@pytest.mark.parametrize("body", [b"no JSON", b"[]", b'{"sent": 3}', b'{"sent": "2026-11-12"}'])
 def test_what_somebody_else_wrote_is_no_reason_to_hold_back(body: bytes) -> None:
     account = Account(objects={KEY: body})
-    assert admit(account, 1) == NOTICE
-    assert account.document(KEY)["asked_by"] == by(1)
+    assert admit(account) == NOTICE
+    assert account.document(KEY) == {"sent": NOON.isoformat(), "held_back": 0}
 
 
 def test_of_two_that_ask_at_once_one_is_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,59 +68,59 @@ def test_of_two_that_ask_at_once_one_is_held_back(monkeypatch: pytest.MonkeyPatc
 
     def come_second(bucket: str, key: str, document: Mapping[str, Any]) -> str | None:
         monkeypatch.undo()
-        admit(account, 2)
+        admit(account)
         return write_once(bucket, key, document)
 
     monkeypatch.setattr(account, "write_json_once", come_second)
-    assert admit(account, 1) is None
-    assert account.document(KEY) == {"sent": NOON.isoformat(), "asked_by": by(2), "held_back": 1}
+    assert admit(account) is None
+    assert account.document(KEY) == {"sent": NOON.isoformat(), "held_back": 1}
 
 
 def test_each_of_those_that_count_at_once_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     account = Account()
-    admit(account, 1)
+    admit(account)
     read = account.read
 
     def count_meanwhile(bucket: str, stored: Any) -> Any:  # noqa: ANN401
         monkeypatch.undo()
-        admit(account, 2)
+        admit(account)
         return read(bucket, stored)
 
     monkeypatch.setattr(account, "read", count_meanwhile)
-    assert admit(account, 3) is None
+    assert admit(account) is None
     assert account.document(KEY)["held_back"] == 2
 
 
 @pytest.mark.parametrize("later", [MINUTE, 2 * HOUR])
 def test_whoever_is_overtaken_while_it_writes_looks_again(later: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
     account = Account()
-    admit(account, 1)
+    admit(account)
     replace_json = account.replace_json
 
     def come_second(bucket: str, key: str, etag: str, document: Mapping[str, Any]) -> str | None:
         monkeypatch.undo()
-        admit(account, 2, NOON + later)
+        admit(account, NOON + later)
         return replace_json(bucket, key, etag, document)
 
     monkeypatch.setattr(account, "replace_json", come_second)
-    assert admit(account, 3, NOON + later) is None
+    assert admit(account, NOON + later) is None
     assert account.document(KEY)["held_back"] == (2 if later == MINUTE else 1)
 
 
 def test_another_topic_whose_key_begins_alike_is_another() -> None:
     account = Account()
-    admit(account, 1)
+    admit(account)
     account.objects = {f"{KEY}.old": account.objects[KEY]}
-    assert admit(account, 2, NOON + MINUTE) == NOTICE
+    assert admit(account, NOON + MINUTE) == NOTICE
     assert KEY in account.objects
 
 
 def test_whoever_never_gets_its_turn_is_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
     account = Account()
-    admit(account, 1)
+    admit(account)
 
     def replaced(*_: object) -> None:
         raise ObjectReplacedError(KEY)
 
     monkeypatch.setattr(account, "read", replaced)
-    assert admit(account, 2) is None
+    assert admit(account) is None

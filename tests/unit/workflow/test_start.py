@@ -72,7 +72,7 @@ def test_a_refused_set_is_not_looked_at_again() -> None:
     assert start(uploaded(), invoked(account)).decision == "refused"
     without_reading = [operation for operation in account.operations if operation != "read"]
     assert without_reading == [
-        "list", "describe", "list", "uploads", "write once", "page", "list", "write once", "notify", "write once",
+        "list", "describe", "list", "uploads", "write once", "page", "list", "notify", "write once", "write once",
     ]  # fmt: skip
     assert account.document(account.about("write once")[-1])["verdict"] == "refused"
 
@@ -94,7 +94,7 @@ def test_a_set_that_is_not_read_in_time_is_refused_like_any_other_and_not_read_a
     assert "there was no time for the rest" in decision.reason
     assert account.operations == [
         "list", "describe", "list", "uploads", "read", "read", "read",
-        "write once", "page", "list", "write once", "notify", "write once",
+        "write once", "page", "list", "notify", "write once", "write once",
     ]  # fmt: skip
     account.calls.clear()
     assert start(uploaded(), context).decision == "refused"
@@ -105,7 +105,7 @@ def test_a_set_with_a_surplus_file_is_refused_unread() -> None:
     account = account_of({f"datasets/{SET}/more_train.rec": b"records"})
     assert start(uploaded(), invoked(account)).decision == "refused"
     assert account.operations == [
-        "list", "describe", "list", "uploads", "write once", "page", "list", "write once", "notify", "write once",
+        "list", "describe", "list", "uploads", "write once", "page", "list", "notify", "write once", "write once",
     ]  # fmt: skip
 
 

@@ -1,7 +1,5 @@
 """Notices on their way to people: held back where they come too often, and sent once where a claim asks for that."""
 
-from collections.abc import Mapping
-
 from sagescene.messages import chat
 from sagescene.messages.notices import Notice
 from sagescene.observability import logger
@@ -10,13 +8,26 @@ from sagescene.workflow.context import Context
 from sagescene.workflow.steps import Claim
 
 
-def notify(notice: Notice, context: Context, asked_by: Mapping[str, str] | None = None) -> None:
-    """Send a notice, unless people were told of its topic too often; `asked_by` is what had it sent."""
-    admitted = rate_limit.admit(notice, asked_by or {}, context) if notice.topic else notice
+def notify(notice: Notice, context: Context) -> None:
+    """Send a notice, unless people were told of its topic too often."""
+    admitted = rate_limit.admit_first(notice, context)
     if admitted:
-        send(admitted, context)
+        send(admitted.notice, context)
     else:
-        logger.warning("notice held back", topic=notice.topic, subject=notice.subject, text=notice.text)
+        _hold_back(notice)
+
+
+def notify_as_claimed(notice: Notice, context: Context) -> None:
+    """Send a notice that a claim lets one trigger send, unless people were told of its topic too often.
+
+    The hour begins after it was sent: who dies before may never come back, and would hold back what came later.
+    """
+    admitted = rate_limit.admit(notice, context)
+    if admitted:
+        send(admitted.notice, context)
+        rate_limit.begin_hour(admitted, context)
+    else:
+        _hold_back(notice)
 
 
 def send(notice: Notice, context: Context) -> None:
@@ -35,5 +46,9 @@ def notify_once(claim: Claim, notice: Notice, context: Context) -> None:
     """Send a notice whose claim nobody has taken yet."""
     bucket, cloud = context.settings.data_bucket, context.cloud
     if claims.acquire(claim, bucket, cloud):
-        notify(notice, context, claim.as_json())
+        notify_as_claimed(notice, context)
         claims.mark_as_notified(claim, bucket, cloud)
+
+
+def _hold_back(notice: Notice) -> None:
+    logger.warning("notice held back", topic=notice.topic, subject=notice.subject, text=notice.text)

@@ -12,7 +12,7 @@ from sagescene.preflight.reading import Examination
 from sagescene.triggers import WaitCause, write_message
 from sagescene.workflow import claims, outcomes, reports, slots
 from sagescene.workflow.context import Context
-from sagescene.workflow.notifying import notify, notify_once
+from sagescene.workflow.notifying import notify, notify_as_claimed, notify_once
 from sagescene.workflow.steps import (
     AskForModel,
     Decision,
@@ -110,7 +110,7 @@ def _give_up(step: GiveUp, context: Context) -> Decision:
     what, cause = ("waited too long", str(step.waited_for)) if step.waited_for else ("not started", step.failure.cause)
     logger.error(what, cause=cause, reason=step.reason, remedy=step.failure.remedy)
     outcomes.count_failure(step.failure)
-    notify(step.notice, context, step.claim.as_json())
+    notify_as_claimed(step.notice, context)
     outcome = outcomes.describe(step.job, "NotStarted", step.data_set, decision, step.failure, step.notice, context)
     cloud.write_json(bucket, step.outcome_key, outcome)
     claims.mark_as_notified(step.claim, bucket, cloud)
@@ -129,7 +129,7 @@ def _refuse(step: Refuse, context: Context) -> Decision:
     for code in sorted({finding.code for finding in errors}):
         count_by("DatasetRefused", "code", code)
     _write_page(step.examination, {}, context)
-    notify(step.notice, context, step.claim.as_json())
+    notify_as_claimed(step.notice, context)
     reports.write(report, context)  # last: it is what a redelivery asks for
     return decision
 

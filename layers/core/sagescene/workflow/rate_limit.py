@@ -1,7 +1,6 @@
 """How often people are notified: of one topic once an hour; the next notice counts those that were held back."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,42 +17,60 @@ _TRIES = 5  # against other invocations that count at the same moment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sent:
-    """The last notice of a topic: when it was sent, which trigger asked for it, and how many were held back since."""
+    """The last notice of a topic: when it was sent, and how many were held back since."""
 
     time: datetime
-    asked_by: Mapping[str, str]
     held_back: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        return {"sent": self.time.isoformat(), "asked_by": dict(self.asked_by), "held_back": self.held_back}
+        return {"sent": self.time.isoformat(), "held_back": self.held_back}
 
 
-def admit(notice: Notice, asked_by: Mapping[str, str], context: Context) -> Notice | None:
-    """Give the notice as it is to be sent now, or None when one of its topic was sent within the hour.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """A notice as it is to be sent now, and the ETag of what was kept of its topic, None where nothing was."""
 
-    `asked_by` names a trigger that has a claim: should it die before its notice is sent, it is admitted again.
-    """
+    notice: Notice
+    etag: str | None = None
+
+
+def admit(notice: Notice, context: Context) -> Admitted | None:
+    """Admit a notice, unless one of its topic was sent within the hour: then it is counted, and None."""
     bucket, cloud = context.settings.data_bucket, context.cloud
-    key, now = keys.topic_key(notice.topic), _Sent(time=context.now, asked_by=asked_by)
     for _ in range(_TRIES):
-        stored = cloud.find_object(bucket, key)
+        stored = cloud.find_object(bucket, keys.topic_key(notice.topic)) if notice.topic else None
         if stored is None:
-            if cloud.write_json_once(bucket, key, now.as_json()):
-                return notice
-            continue
+            return Admitted(notice=notice)
         try:
             last = _read(stored, context)
         except ObjectReplacedError:
             continue
-        if asked_by and last and last.asked_by == asked_by:
-            return notice
-        if last and context.now - last.time < _INTERVAL:
-            more = replace(last, held_back=last.held_back + 1)
-            if cloud.replace_json(bucket, key, stored.etag, more.as_json()):
-                return None
-        elif cloud.replace_json(bucket, key, stored.etag, now.as_json()):
-            return _count(notice, last) if last else notice
+        if last is None or context.now - last.time >= _INTERVAL:
+            return Admitted(notice=_count(notice, last) if last else notice, etag=stored.etag)
+        more = replace(last, held_back=last.held_back + 1)
+        if cloud.replace_json(bucket, stored.key, stored.etag, more.as_json()):
+            return None
     return None
+
+
+def admit_first(notice: Notice, context: Context) -> Admitted | None:
+    """Admit a notice and begin its topic's hour in one: of many that ask at once, one is admitted."""
+    for _ in range(_TRIES):
+        admitted = admit(notice, context)
+        if admitted is None or begin_hour(admitted, context):
+            return admitted
+    return None
+
+
+def begin_hour(admitted: Admitted, context: Context) -> bool:
+    """Hold the topic's other notices back from now on; False when another began the hour meanwhile."""
+    if not admitted.notice.topic:
+        return True
+    bucket, cloud = context.settings.data_bucket, context.cloud
+    key, sent = keys.topic_key(admitted.notice.topic), _Sent(time=context.now).as_json()
+    if admitted.etag is None:
+        return cloud.write_json_once(bucket, key, sent) is not None
+    return cloud.replace_json(bucket, key, admitted.etag, sent) is not None
 
 
 def _read(stored: StoredObject, context: Context) -> _Sent | None:
@@ -62,7 +79,7 @@ def _read(stored: StoredObject, context: Context) -> _Sent | None:
     try:
         kept = json.loads(body)
         sent = datetime.fromisoformat(kept["sent"])
-        return _Sent(time=sent, asked_by=kept["asked_by"], held_back=int(kept["held_back"]))
+        return _Sent(time=sent, held_back=int(kept["held_back"]))
     except (ValueError, TypeError, KeyError):
         return None
 
