@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sagescene import parts
-from sagescene.findings import FindingLog
+from sagescene.finding_log import FindingLog
 from sagescene.foreign import report_foreign
 from sagescene.foreign_text import printable_json
 from sagescene.parts import Part

@@ -10,7 +10,8 @@ from sagescene.files import recordio
 from sagescene.files.framing import RecordError
 from sagescene.files.recordimages import Places
 from sagescene.files.recordio import Record
-from sagescene.findings import Code, Finding, FindingLog
+from sagescene.finding_log import FindingLog
+from sagescene.findings import Code, Finding
 from sagescene_command.decoding.judging import Damage, judge
 from sagescene_command.parallel import map_in_order
 

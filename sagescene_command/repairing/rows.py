@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sagescene.files import listrows
 from sagescene.files.listrows import Row
-from sagescene.findings import FindingLog
+from sagescene.finding_log import FindingLog
 from sagescene.grammar import count
 
 _WITHOUT_LABEL = re.compile(rb"\s*([0-9]{1,20})\t([^\t]*[^\t0-9.][^\t]*)")

@@ -1,4 +1,4 @@
-"""The codes of findings: each once, each in use, each on its page; and the record of those of one file."""
+"""The codes of findings: each once, each in use, each on its page."""
 
 import ast
 import re
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagescene.bounds import LONGEST_KEY, LONGEST_QUOTE, LONGEST_SENTENCE, SHOWN_OF_A_KIND
-from sagescene.findings import Code, Family, FindingLog, Severity
+from sagescene.bounds import LONGEST_KEY, LONGEST_QUOTE, LONGEST_SENTENCE
+from sagescene.findings import Code, Family, Severity
 from sagescene.quoting import quote
 from scripts import generate_findings_page
 
@@ -90,41 +90,3 @@ def test_a_quote_keeps_both_ends_and_says_how_long_the_text_is(text: str) -> Non
         assert f"({len(text)} characters)" in quoted
         assert (text[:100], text[-50:]) == (quoted[:100], quoted[-50:])
     assert quote(quoted) == quoted
-
-
-@pytest.mark.parametrize(("severity", "expected"), [(None, Severity.WARNING), (Severity.ERROR, Severity.ERROR)])
-def test_those_not_shown_weigh_what_those_shown_do(severity: Severity | None, expected: Severity) -> None:
-    log = FindingLog("f")
-    for line in range(SHOWN_OF_A_KIND + 3):
-        log.report(Code.NOT_UTF_8, f"line {line}", f"m{line}", "r", severity)
-    *shown, more = log.close()
-    assert {finding.severity for finding in shown} == {more.severity} == {expected}
-    assert (more.code, more.message) == ("not-utf-8", "There are 3 more findings of the kind not-utf-8.")
-
-
-@pytest.mark.parametrize(
-    ("places", "where"),
-    [
-        (["line 3"], "line 3"),
-        ([f"line {number}" for number in range(3, 103)], "lines 3, 4, 5, 6, 7 and 95 more"),
-        (["record 1, byte 0", "byte 40"], "record 1, byte 0; byte 40"),
-        (["", ""], ""),
-    ],
-)
-def test_what_is_said_of_several_places_is_said_once(places: list[str], where: str) -> None:
-    log = FindingLog("f")
-    for place in places:
-        log.report(Code.NUL_BYTE, place, "m", "r")
-    log.report(Code.TOO_FEW_FIELDS, "line 9", "m", "r")
-    (finding, other) = log.close()
-    assert (finding.where, other.where) == (where, "line 9")
-    assert log.counts == {Code.NUL_BYTE: len(places), Code.TOO_FEW_FIELDS: 1}
-
-
-def test_what_is_forgotten_counts_no_more_among_those_said_once() -> None:
-    log = FindingLog("f")
-    log.report(Code.NUL_BYTE, "line 1", "m", "r")
-    mark = log.mark()
-    log.report(Code.NUL_BYTE, "line 2", "m", "r")
-    log.return_to(mark)
-    assert [finding.where for finding in log.close()] == ["line 1"]

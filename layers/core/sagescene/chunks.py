@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from os.path import commonprefix
 from pathlib import PurePosixPath
 
-from sagescene.findings import Code, FindingLog
+from sagescene.finding_log import FindingLog
+from sagescene.findings import Code
 
 _NAMED_EACH = 4
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sagescene.bounds import ROWS_OF_A_BLOCK
 from sagescene.files import labeltally, linefaults, listrows, lists, repeats
 from sagescene.files.repeats import Repeats
-from sagescene.findings import Code, FindingLog, Severity
+from sagescene.finding_log import FindingLog
+from sagescene.findings import Code, Severity
 
 DATA = Path(__file__).parents[2] / "data"
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Self
 
-from sagescene.findings import Code, Finding, FindingLog, Severity
+from sagescene.finding_log import FindingLog
+from sagescene.findings import Code, Finding, Severity
 
 FILE_NAME = "classes.txt"
 LARGEST_IN_BYTES = 1 << 20

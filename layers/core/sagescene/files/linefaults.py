@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from sagescene.files.listcauses import Causes
-from sagescene.findings import Code, FindingLog
+from sagescene.finding_log import FindingLog
+from sagescene.findings import Code
 
 FORMS_HELD = 1_000
 LONGEST_FORM = 1_000  # characters

@@ -6,7 +6,8 @@ from typing import NamedTuple, Self
 
 from sagescene.bounds import LONGEST_HEADER
 from sagescene.files.otherlabels import DETECTION, DETECTION_REMEDY
-from sagescene.findings import Code, FindingLog
+from sagescene.finding_log import FindingLog
+from sagescene.findings import Code
 
 _INTEGER = re.compile(rb"\s*[0-9]{1,20}\s*")
 _NUMBER = re.compile(rb"\s*[-+]?[0-9]+(\.[0-9]*)?\s*")

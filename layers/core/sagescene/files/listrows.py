@@ -25,7 +25,8 @@ from sagescene.files.listcauses import (
 )
 from sagescene.files.otherlabels import is_detection
 from sagescene.files.rowpatterns import RowPattern, take_labels
-from sagescene.findings import VALUE, Code, FindingLog, Severity
+from sagescene.finding_log import VALUE, FindingLog
+from sagescene.findings import Code, Severity
 from sagescene.grammar import count
 
 LARGEST_INDEX = (1 << 64) - 1

@@ -9,7 +9,8 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.labeltally import LabelTally
 from sagescene.files.listrows import read_blocks
 from sagescene.files.repeats import Repeats
-from sagescene.findings import Code, Finding, FindingLog, Severity
+from sagescene.finding_log import FindingLog
+from sagescene.findings import Code, Finding, Severity
 from sagescene.grammar import agree
 
 IMBALANCE = 10

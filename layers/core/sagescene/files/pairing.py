@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, Self
 from sagescene.bounds import LABELS_HELD_IN_BYTES, ROWS_AHEAD
 from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
-from sagescene.findings import VALUE, Code, Finding, FindingLog
+from sagescene.finding_log import VALUE, FindingLog
+from sagescene.findings import Code, Finding
 from sagescene.grammar import agree, count
 
 NAMED_ROWS = 5

@@ -13,7 +13,8 @@ from sagescene.files.pairing import Pairing, Unmatched
 from sagescene.files.recordcontent import Labels, PackedImage, RecordSummary, summarize
 from sagescene.files.recordimages import Images
 from sagescene.files.recordscan import INDEX_AGAIN, UPLOAD_AGAIN, heads, report_error
-from sagescene.findings import Code, FindingLog
+from sagescene.finding_log import FindingLog
+from sagescene.findings import Code
 from sagescene.grammar import agree, count
 
 type Span = Callable[[int, int], bytes]

@@ -5,7 +5,8 @@ from collections import Counter
 from difflib import get_close_matches
 
 from sagescene.bounds import TRAINING_JSON_IN_BYTES
-from sagescene.findings import Code, Finding, FindingLog
+from sagescene.finding_log import FindingLog
+from sagescene.findings import Code, Finding
 from sagescene.preflight.hyperparameters import TABLE, Type
 
 ACCEPT = "accept"
