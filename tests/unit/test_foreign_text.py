@@ -19,7 +19,7 @@ from sagescene.costs import Bill
 from sagescene.findings import Code, Finding
 from sagescene.foreign_text import printable, printable_json, printable_lines
 from sagescene.jobs.failures import Cause, Failure
-from sagescene.messages import notices, page
+from sagescene.messages import end_notices, page, start_notices
 from sagescene.messages.notices import Notice
 from sagescene.observability import count_by, logger, measure_accuracy
 from sagescene.preflight.estimate import Estimate
@@ -106,8 +106,9 @@ ARGUMENTS: dict[str, Callable[[str], Any]] = {
 }
 NOTICES = [
     function
-    for _, function in inspect.getmembers(notices, inspect.isfunction)
-    if function.__module__ == notices.__name__ and inspect.signature(function).return_annotation is Notice
+    for module in (start_notices, end_notices)
+    for _, function in inspect.getmembers(module, inspect.isfunction)
+    if function.__module__ == module.__name__ and inspect.signature(function).return_annotation is Notice
 ]
 
 
@@ -128,7 +129,7 @@ def argument(parameter: inspect.Parameter, text: str) -> Any:  # noqa: ANN401
 
 @given(text=foreign)
 def test_a_misplaced_key_adds_no_line_of_its_own(text: str) -> None:
-    assert notices.misplaced("bucket", f"{text}/train.rec").text.count("\n") == 1
+    assert start_notices.misplaced("bucket", f"{text}/train.rec").text.count("\n") == 1
 
 
 @given(text=foreign)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sagescene.messages.notices import job_logs_url, object_url
+from sagescene.messages.console_links import job_logs_url, object_url
 from sagescene_command.consoles import localize
 
 REGIONS = ["us-east-1", "cn-north-1", "us-gov-west-1"]

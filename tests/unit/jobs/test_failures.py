@@ -8,7 +8,7 @@ import pytest
 
 from sagescene.jobs import failures
 from sagescene.jobs.training_job import TrainingJob
-from sagescene.messages import notices
+from sagescene.messages import console_links
 
 ROOT = Path(__file__).parents[3]  # also run by its path, where libraries have packages named tests, too
 
@@ -248,7 +248,7 @@ def test_the_sample_failures_are_known(path: Path) -> None:
 
 
 def test_the_link_leads_to_the_logs_of_the_job() -> None:
-    url = notices.job_logs_url("eu-west-1", "sagescene--pets--0f1e2d3c4b5a")
+    url = console_links.job_logs_url("eu-west-1", "sagescene--pets--0f1e2d3c4b5a")
     assert url == (
         "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/"
         "$252Faws$252Fsagemaker$252FTrainingJobs$3FlogStreamNameFilter$3Dsagescene--pets--0f1e2d3c4b5a"

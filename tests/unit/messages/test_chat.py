@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from sagescene.jobs.failures import Cause, Failure
-from sagescene.messages import chat, evaluation_notices, notices
+from sagescene.messages import chat, console_links, end_notices, evaluation_notices, start_notices
 from sagescene.messages.notices import Notice
 from tests.stack_template import ROOT
 
@@ -29,8 +29,8 @@ def thread(data_set: str, stack: str = "stack") -> str:
 
 def test_a_notice_has_the_form_that_is_documented() -> None:
     failure = Failure(cause=Cause.DATA, remedy="Look at the log.")
-    url = notices.job_logs_url("us-east-1", "sagescene--pets--0123456789ab")
-    notice = notices.training_failed(
+    url = console_links.job_logs_url("us-east-1", "sagescene--pets--0123456789ab")
+    notice = end_notices.training_failed(
         "pets", "sagescene--pets--0123456789ab", "It <diverged> & stopped", failure, url, None
     )
     assert chat.as_message(notice, "sagescene-dev") == json.loads(GOLDEN.read_text())
@@ -49,7 +49,7 @@ def test_foreign_text_calls_nobody_and_hides_no_address(hostile: str) -> None:
 
 
 def test_what_is_escaped_is_shown_as_it_was_and_addresses_of_ours_still_lead_there() -> None:
-    text = f"2 < 3 & 5 > 4: {notices.object_url('us-east-1', 'bucket', 'reports/a b/1.html')}"
+    text = f"2 < 3 & 5 > 4: {console_links.object_url('us-east-1', 'bucket', 'reports/a b/1.html')}"
     assert unescape(described(text)) == text
 
 
@@ -75,7 +75,7 @@ def test_a_set_has_one_thread_and_no_other_set_or_stack_shares_it() -> None:
     assert thread("<!channel> " * 20).removeprefix("stack-").isalnum()
 
 
-@pytest.mark.parametrize("module", [notices, evaluation_notices], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [start_notices, end_notices, evaluation_notices], ids=lambda module: module.__name__)
 def test_every_notice_of_a_set_names_it(module: ModuleType) -> None:
     made = 0
     for function in ast.parse(inspect.getsource(module)).body:

@@ -14,7 +14,8 @@ from sagescene.files.setchange import SetChange
 from sagescene.findings import Code, Finding, Severity
 from sagescene.jobs.failures import Cause, Failure
 from sagescene.jobs.training_job import TrainingJob
-from sagescene.messages import evaluation_notices, notices
+from sagescene.messages import console_links, end_notices, evaluation_notices, start_notices
+from sagescene.messages.notices import Notice
 from sagescene.preflight.report import Channel, Report, Verdict
 from sagescene.triggers import WaitCause
 from sagescene_standin.sagemaker.faults import quota_exceeded
@@ -28,7 +29,7 @@ NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)
 def explain(quota: str, limit: int, used: int, asked: int) -> str:
     """Give the notice's last paragraph on AWS's own message."""
     message = quota_exceeded(quota, "Instances", limit, used, asked).message
-    text = notices.waiting_for_quota("pets", message=message, region="eu-west-1", estimate=None).text
+    text = start_notices.waiting_for_quota("pets", message=message, region="eu-west-1", estimate=None).text
     assert message in text
     return text.rpartition("\n\n")[2]
 
@@ -41,7 +42,7 @@ def test_a_quota_in_use_waits_for_jobs_that_end(asked: int) -> None:
 
 
 def test_a_message_of_another_form_still_tells_where_quotas_are_raised() -> None:
-    text = notices.waiting_for_quota("pets", message="Limit exceeded.", region="eu-west-1", estimate=None).text
+    text = start_notices.waiting_for_quota("pets", message="Limit exceeded.", region="eu-west-1", estimate=None).text
     assert URL in text
 
 
@@ -54,9 +55,9 @@ def test_a_message_of_another_form_still_tells_where_quotas_are_raised() -> None
     ],
 )
 def test_links_lead_to_the_console_of_the_regions_partition(region: str, console: str) -> None:
-    text = notices.waiting_for_quota("pets", message="Limit exceeded.", region=region, estimate=None).text
+    text = start_notices.waiting_for_quota("pets", message="Limit exceeded.", region=region, estimate=None).text
     assert f"{console}/servicequotas/" in text
-    assert notices.job_logs_url(region, "job").startswith(f"{console}/cloudwatch/home?region={region}#")
+    assert console_links.job_logs_url(region, "job").startswith(f"{console}/cloudwatch/home?region={region}#")
 
 
 def test_a_quota_notice_ends_with_how_long_it_is_tried() -> None:
@@ -65,7 +66,7 @@ def test_a_quota_notice_ends_with_how_long_it_is_tried() -> None:
 
 
 def test_a_misplaced_file_is_told_where_it_belongs() -> None:
-    notice = notices.misplaced("bucket", "pets/train.rec")
+    notice = start_notices.misplaced("bucket", "pets/train.rec")
     assert notice.subject == "pets/train.rec is not in a data set"
     assert notice.text == (
         "s3://bucket/pets/train.rec starts no training, because it is in no data set.\n"
@@ -74,14 +75,14 @@ def test_a_misplaced_file_is_told_where_it_belongs() -> None:
 
 
 def test_a_data_set_of_too_long_a_name_is_told_the_limit() -> None:
-    notice = notices.misplaced("bucket", f"datasets/{'x' * 256}/train.rec")
+    notice = start_notices.misplaced("bucket", f"datasets/{'x' * 256}/train.rec")
     assert notice.subject == "The name of a data set is too long"
     assert "starts no training, because the name of its data set has more than 255 bytes.\n" in notice.text
     assert f"Upload it as s3://bucket/datasets/{'x' * 255}/train.rec, beside" in notice.text
 
 
 def test_a_key_that_cannot_be_printed_is_shown_escaped() -> None:
-    notice = notices.misplaced("bucket", "datasets/pets/\x1b[31m\ntr\x9bain.rec")
+    notice = start_notices.misplaced("bucket", "datasets/pets/\x1b[31m\ntr\x9bain.rec")
     assert notice.subject == r"datasets/pets/\x1b[31m\ntr\x9bain.rec is not in a data set"
     assert notice.text == (
         r"s3://bucket/datasets/pets/\x1b[31m\ntr\x9bain.rec starts no training, because its key holds control "
@@ -127,7 +128,7 @@ def test_a_model_is_told_with_what_changed_since_the_last_training() -> None:
 
 
 def text_of(kept: Report | None, job: TrainingJob = JOB, prices: Prices | None = None) -> str:
-    return notices.model_created("pets", job, "arn:model", kept, "https://page", bill=job.bill(prices or {})).text
+    return end_notices.model_created("pets", job, "arn:model", kept, "https://page", bill=job.bill(prices or {})).text
 
 
 @pytest.mark.parametrize(
@@ -177,8 +178,8 @@ def test_what_a_job_cost_is_told_however_it_ended(billed: int, trained: int, sai
     job = replace(JOB, instance_count=2, billed_seconds=billed, training_seconds=trained)
     prices, failure = {"ml.g5.xlarge": Decimal("1.00")}, Failure(cause=Cause.DATA, remedy="Mend it.")
     assert said in text_of(None, job, prices)
-    assert said in notices.training_failed("pets", job.name, "why", failure, "https://logs", job.bill(prices)).text
-    assert said in notices.training_stopped("pets", job.name, failure, None, job.bill(prices)).text
+    assert said in end_notices.training_failed("pets", job.name, "why", failure, "https://logs", job.bill(prices)).text
+    assert said in end_notices.training_stopped("pets", job.name, failure, None, job.bill(prices)).text
 
 
 def test_a_model_does_not_hide_the_warnings_before_it() -> None:
@@ -214,7 +215,7 @@ def test_a_model_is_told_with_how_long_it_took(seconds: int, said: str) -> None:
 def test_a_model_is_told_with_its_evaluation_before_the_warnings() -> None:
     said = evaluation_notices.figures("It is right for 9 of 10.", ["The fits differ."], "https://evaluation")
     warning = Code.CLASSES_UNEVEN.found(file="train.lst", message="Class 3 is rare.", remedy="Add images.")
-    text = notices.model_created(
+    text = end_notices.model_created(
         "pets", JOB, "arn:model", report(findings=(warning,)), "https://page", said, bill=None
     ).text
     assert (
@@ -224,13 +225,13 @@ def test_a_model_is_told_with_its_evaluation_before_the_warnings() -> None:
 
 
 def test_an_object_opens_in_the_console() -> None:
-    assert notices.object_url("eu-west-1", "b", "reports/a b/x.html") == (
+    assert console_links.object_url("eu-west-1", "b", "reports/a b/x.html") == (
         "https://eu-west-1.console.aws.amazon.com/s3/object/b?region=eu-west-1&prefix=reports/a%20b/x.html"
     )
 
 
 def test_a_refusal_ends_with_what_has_the_set_judged_again() -> None:
-    told = notices.refused("bucket", "pets", "reports/pets/x.html", [SURPLUS], "image-training").text.rpartition(
+    told = start_notices.refused("bucket", "pets", "reports/pets/x.html", [SURPLUS], "image-training").text.rpartition(
         "\n\n"
     )[2]
     assert told.startswith("Upload the corrected files; the data set is then judged again.")
@@ -240,16 +241,19 @@ def test_a_refusal_ends_with_what_has_the_set_judged_again() -> None:
 
 def test_a_refusal_tells_what_stops_the_set_before_what_does_not() -> None:
     uneven = Code.CLASSES_UNEVEN.found(file="datasets/pets/a.lst", message="Uneven.", remedy="Add.")
-    text = notices.refused("bucket", "pets", "reports/pets/x.html", [uneven, SURPLUS], "image-training").text
+    text = start_notices.refused("bucket", "pets", "reports/pets/x.html", [uneven, SURPLUS], "image-training").text
     first, second = text.splitlines()[1:3]
     assert first.startswith("- datasets/pets/b.rec: ")
     assert second == "- Warning: datasets/pets/a.lst: Uneven. Add."
 
 
 def test_a_command_can_be_typed_as_it_is_told() -> None:
-    told = notices.waited_too_long("my pets", WaitCause.QUOTA, "The limit is 0.", "image-training").text
+    told = start_notices.waited_too_long("my pets", WaitCause.QUOTA, "The limit is 0.", "image-training").text
     assert told.endswith("or run: sagescene start 'my pets' --stack-name image-training")
-    assert "sagescene start 'my pets' " in notices.refused("bucket", "my pets", "key", [SURPLUS], "image-training").text
+    assert (
+        "sagescene start 'my pets' "
+        in start_notices.refused("bucket", "my pets", "key", [SURPLUS], "image-training").text
+    )
 
 
 def test_a_notice_of_very_many_findings_still_says_what_to_do_and_where_the_report_lies() -> None:
@@ -257,7 +261,7 @@ def test_a_notice_of_very_many_findings_still_says_what_to_do_and_where_the_repo
         Code.PATH_REPEATED.found(file=f"{number}.lst", message="\N{CAT FACE} " * 900, remedy="r")
         for number in range(90)
     ]
-    text = notices.refused("bucket", "pets", "reports/pets/page.html", findings, "image-training").text
+    text = start_notices.refused("bucket", "pets", "reports/pets/page.html", findings, "image-training").text
     assert len(text.encode()) < LONGEST_NOTICE_IN_BYTES
     assert text.endswith("s3://bucket/reports/pets/page.html")
     shown = text.count(".lst: ")
@@ -272,17 +276,17 @@ FAILED = Failure(cause=Cause.CONFIGURATION, remedy="Mend it.")
 @pytest.mark.parametrize(
     "notice",
     [
-        notices.model_not_created("pets", "job", TORN, FAILED, "stack"),
-        notices.training_failed("pets", "job", TORN, FAILED, "https://logs", None),
-        notices.capacity_lacking("pets", "job", TORN, "ml.g5.xlarge", 1, 3, None),
-        notices.tried_since("pets", "job", TORN, "job--r2"),
-        notices.not_started("pets", [TORN], ["Mend it."], "stack"),
-        notices.waiting_for_quota("pets", TORN, "us-east-1", None),
-        notices.waiting_for_limit("pets", WaitCause.JOBS_A_DAY, TORN, None),
-        notices.waited_too_long("pets", WaitCause.SERVICE, TORN, "stack"),
-        notices.waited_too_often("pets", 3, NOON, TORN, "stack"),
+        end_notices.model_not_created("pets", "job", TORN, FAILED, "stack"),
+        end_notices.training_failed("pets", "job", TORN, FAILED, "https://logs", None),
+        end_notices.capacity_lacking("pets", "job", TORN, "ml.g5.xlarge", 1, 3, None),
+        end_notices.tried_since("pets", "job", TORN, "job--r2"),
+        start_notices.not_started("pets", [TORN], ["Mend it."], "stack"),
+        start_notices.waiting_for_quota("pets", TORN, "us-east-1", None),
+        start_notices.waiting_for_limit("pets", WaitCause.JOBS_A_DAY, TORN, None),
+        start_notices.waited_too_long("pets", WaitCause.SERVICE, TORN, "stack"),
+        start_notices.waited_too_often("pets", 3, NOON, TORN, "stack"),
     ],
     ids=lambda notice: f"{notice.subject}-{notice.text[:5]}",
 )
-def test_a_reason_of_several_lines_is_told_on_one(notice: notices.Notice) -> None:
+def test_a_reason_of_several_lines_is_told_on_one(notice: Notice) -> None:
     assert "\nClientError: Unable to read the data. Check it.\n" in notice.text.replace("\n- ", "\n")

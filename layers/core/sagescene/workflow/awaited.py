@@ -8,7 +8,7 @@ from typing import Any, Self
 from sagescene import keys
 from sagescene.aws import ObjectReplacedError
 from sagescene.jobs.training_job import TrainingJob
-from sagescene.messages import notices
+from sagescene.messages import console_links, end_notices
 from sagescene.preflight.report import Report
 from sagescene.workflow.context import Context
 from sagescene.workflow.notifying import send
@@ -106,9 +106,9 @@ def tell(awaited: AwaitedNotice, job: TrainingJob, report: Report | None, said: 
     """Send the notice that was acquired, with what is `said` of the evaluation, and note that it was sent."""
     settings, content = context.settings, keys.name_attempts(job.name)[0].rpartition("--")[2]
     page_key = keys.page_key(awaited.data_set, content)
-    page_url = notices.object_url(settings.aws_region, settings.data_bucket, page_key)
+    page_url = console_links.object_url(settings.aws_region, settings.data_bucket, page_key)
     bill = job.bill(settings.prices)
-    send(notices.model_created(awaited.data_set, job, awaited.model, report, page_url, said, bill=bill), context)
+    send(end_notices.model_created(awaited.data_set, job, awaited.model, report, page_url, said, bill=bill), context)
     key = keys.told_beside(awaited.key)
     told = awaited.as_json() | {"decision": "told", "by": awaited.holder, "written": context.now.isoformat()}
     if key:

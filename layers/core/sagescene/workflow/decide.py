@@ -17,7 +17,7 @@ from sagescene.instances import choose_type
 from sagescene.jobs import registry, requests
 from sagescene.jobs.failures import NO_IMAGE, count_tries_without_capacity
 from sagescene.jobs.training_job import TrainingJob
-from sagescene.messages import notices
+from sagescene.messages import start_notices
 from sagescene.preflight.reading import Examination
 from sagescene.preflight.report import Report, Verdict
 from sagescene.quoting import quote
@@ -56,7 +56,9 @@ def before_reading(
         return Ignore(subject=trigger.key, reason="the file is no part of a data set")
     if is_unprintable or not any(map(parts.set_of, _readings_of(trigger.key))):
         right_key = parts.suggest_key(trigger.key)
-        return WarnOfMisplaced(key=trigger.key, right_key=right_key, notice=notices.misplaced(bucket, trigger.key))
+        return WarnOfMisplaced(
+            key=trigger.key, right_key=right_key, notice=start_notices.misplaced(bucket, trigger.key)
+        )
     located = _locate(facts)
     if located is None:
         reason = f"no such object is in the bucket {bucket} now"
@@ -218,7 +220,7 @@ def _leave_to(
     if not differing:
         return Leave(subject=job.name, decision=decision, reason=reason)
     claim = Claim.of(facts.trigger, keys.notice_key(assembled.name, assembled.fingerprint, "class-names"))
-    notice = notices.other_names(assembled.name, job.name, differing)
+    notice = start_notices.other_names(assembled.name, job.name, differing)
     return Leave(subject=job.name, decision=decision, reason=f"{reason}; but {differing}", notice=(claim, notice))
 
 
@@ -234,7 +236,7 @@ def _leave_trained(assembled: DataSet | AmbiguousSet, job: TrainingJob, facts: S
 
 def _give_up_region(data_set: str, job: str, facts: StartFacts) -> GiveUp:
     reason = str(registry.UnknownRegionError(facts.settings.aws_region))
-    notice = notices.not_started(data_set, [reason], [NO_IMAGE.remedy], facts.settings.stack_name)
+    notice = start_notices.not_started(data_set, [reason], [NO_IMAGE.remedy], facts.settings.stack_name)
     return give_up(data_set, job, reason, NO_IMAGE, notice, facts)
 
 
@@ -286,7 +288,9 @@ def _refuse(examine: Examine, facts: StartFacts, examination: Examination) -> Re
         examination=examination,
         reason=quote(" ".join(str(finding) for finding in errors), LONGEST_REASON),
         claim=Claim.of(facts.trigger, keys.notice_key(report.data_set, report.fingerprint, topic)),
-        notice=notices.refused(settings.data_bucket, report.data_set, page_key, report.findings, settings.stack_name),
+        notice=start_notices.refused(
+            settings.data_bucket, report.data_set, page_key, report.findings, settings.stack_name
+        ),
     )
 
 
@@ -299,7 +303,7 @@ def _wait_for_upload(
     name, bucket, notice = assembled.name, facts.settings.data_bucket, None
     if facts.now - coming.began >= waits.LONG_UPLOAD:
         claim = Claim.of(facts.trigger, keys.notice_key(name, "upload", "under-way"))
-        notice = claim, notices.long_upload(name, bucket, coming.key, coming.id, coming.began)
+        notice = claim, start_notices.long_upload(name, bucket, coming.key, coming.id, coming.began)
     reason = f"{coming.key} is still being uploaded"
     return wait(WaitCause.UPLOAD, reason, name, _job_name(assembled, facts, 1), facts, notice)
 
@@ -311,7 +315,7 @@ def _await_files(assembled: IncompleteSet, facts: StartFacts) -> StandDown | Wai
     reason = f"it awaits its {awaited}"
     if waits.is_over(facts.trigger, WaitCause.FILES, facts.now):
         claim = Claim.of(facts.trigger, keys.notice_key(name, assembled.fingerprint, "reminder"))
-        return Remind(data_set=name, reason=reason, claim=claim, notice=notices.still_incomplete(name, awaited))
+        return Remind(data_set=name, reason=reason, claim=claim, notice=start_notices.still_incomplete(name, awaited))
     return wait(WaitCause.FILES, reason, name, _job_name(assembled, facts, 1), facts)
 
 

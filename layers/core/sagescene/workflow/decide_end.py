@@ -9,7 +9,7 @@ from sagescene.instances import choose_type
 from sagescene.jobs import requests
 from sagescene.jobs.failures import Failure, count_tries_without_capacity, explain_end, reason_of
 from sagescene.jobs.training_job import TrainingJob
-from sagescene.messages import evaluation_notices, notices
+from sagescene.messages import console_links, end_notices, evaluation_notices
 from sagescene.triggers import RetryRequested, WaitCause
 from sagescene.workflow import awaited, waits
 from sagescene.workflow.awaited import AwaitedNotice
@@ -71,7 +71,7 @@ def after_refused_model(step: CreateModel, facts: EndFacts, reason: str, failure
         unfinished=replace(known, tries=tries, next_try=facts.now + interval(tries), failure=failure),
         reason=reason,
         failure=failure,
-        notice=notices.model_not_created(step.data_set, job.name, reason, failure, facts.settings.stack_name)
+        notice=end_notices.model_not_created(step.data_set, job.name, reason, failure, facts.settings.stack_name)
         if is_news
         else None,
     )
@@ -83,7 +83,7 @@ def after_long_evaluation(notice: AwaitedNotice, facts: EndFacts) -> Ignore | Te
     if job is None or not awaited.is_overdue(notice, facts.now):
         return Ignore(subject=notice.job, reason="its evaluation is waited for")
     page_key = keys.evaluation_page_key(notice.data_set, job.name)
-    page_url = notices.object_url(facts.settings.aws_region, facts.settings.data_bucket, page_key)
+    page_url = console_links.object_url(facts.settings.aws_region, facts.settings.data_bucket, page_key)
     return TellWithoutFigures(
         job=job,
         report=facts.documents[_report_key(job, notice.data_set)],
@@ -112,7 +112,7 @@ def _create_model(job: TrainingJob, data_set: str, facts: EndFacts, asked: Unfin
         data_set=data_set,
         request=request,
         report=facts.documents[_report_key(job, data_set)],
-        page_url=notices.object_url(settings.aws_region, settings.data_bucket, page_key),
+        page_url=console_links.object_url(settings.aws_region, settings.data_bucket, page_key),
         asked=asked,
         evaluation=EvaluationRequested(job=job.name) if is_evaluated else None,
         evaluations_queue_url=settings.evaluations_queue_url,
@@ -145,7 +145,7 @@ def _try_again(job: TrainingJob, data_set: str, tries: int, failure: Failure, fa
             data_set=data_set,
             reason=f"{next_job} was started since",
             failure=failure,
-            notice=notices.tried_since(data_set, job.name, reason_of(job), next_job),
+            notice=end_notices.tried_since(data_set, job.name, reason_of(job), next_job),
         )
     most = facts.settings.max_capacity_tries
     next_type = choose_type(facts.settings.instance_types, tries, most)
@@ -158,7 +158,7 @@ def _try_again(job: TrainingJob, data_set: str, tries: int, failure: Failure, fa
         data_set=data_set,
         reason=reason_of(job),
         failure=failure,
-        notice=notices.capacity_lacking(data_set, job.name, reason_of(job), next_type, tries, most, estimate),
+        notice=end_notices.capacity_lacking(data_set, job.name, reason_of(job), next_type, tries, most, estimate),
         message=retry.put_off(WaitCause.CAPACITY, facts.now),
         delay_in_seconds=waits.delay_for_capacity_in_seconds(tries, facts.jitter),
         next_type=next_type,
@@ -166,13 +166,15 @@ def _try_again(job: TrainingJob, data_set: str, tries: int, failure: Failure, fa
 
 
 def _record_failure(job: TrainingJob, data_set: str, reason: str, failure: Failure, facts: EndFacts) -> RecordFailure:
-    logs = notices.job_logs_url(facts.settings.aws_region, job.name)
-    notice = notices.training_failed(data_set, job.name, reason, failure, logs, job.bill(facts.settings.prices))
+    logs = console_links.job_logs_url(facts.settings.aws_region, job.name)
+    notice = end_notices.training_failed(data_set, job.name, reason, failure, logs, job.bill(facts.settings.prices))
     return RecordFailure(job=job, data_set=data_set, reason=reason, failure=failure, logs=logs, notice=notice)
 
 
 def _record_stop(job: TrainingJob, data_set: str, failure: Failure, facts: EndFacts) -> RecordStop:
     # No model is made of half a training.
     partial_artifact = job.artifact if job.artifact and facts.exists[job.artifact] else None
-    notice = notices.training_stopped(data_set, job.name, failure, partial_artifact, job.bill(facts.settings.prices))
+    notice = end_notices.training_stopped(
+        data_set, job.name, failure, partial_artifact, job.bill(facts.settings.prices)
+    )
     return RecordStop(job=job, data_set=data_set, failure=failure, partial_artifact=partial_artifact, notice=notice)

@@ -8,7 +8,7 @@ from sagescene.instances import types_after
 from sagescene.jobs import requests
 from sagescene.jobs.failures import Cause
 from sagescene.jobs.refusals import Refusal
-from sagescene.messages import notices
+from sagescene.messages import start_notices
 from sagescene.triggers import FOR_ROOM, WaitCause
 from sagescene.workflow.decide_wait import give_up, wait
 from sagescene.workflow.facts import StartFacts
@@ -38,11 +38,11 @@ def _wait(start: Start, facts: StartFacts, cause: WaitCause, reason: str) -> Wai
     notice = None
     if cause in FOR_ROOM and not (waiting and waiting.cause is cause):
         text = (
-            notices.waiting_for_quota(
+            start_notices.waiting_for_quota(
                 start.data_set, message=reason, region=facts.settings.aws_region, estimate=start.estimate
             )
             if cause is WaitCause.QUOTA
-            else notices.waiting_for_limit(start.data_set, cause, reason, start.estimate)
+            else start_notices.waiting_for_limit(start.data_set, cause, reason, start.estimate)
         )
         notice = Claim.of(trigger, keys.notice_key(start.data_set, start.content, cause)), text
     return wait(cause, reason, start.data_set, start.job, facts, notice)
@@ -59,7 +59,7 @@ def _give_up(start: Start, facts: StartFacts, refused: Mapping[str, Refusal], la
         start.job,
         " ".join(reasons),
         replace(last.failure, remedy=" ".join(remedies)),
-        notices.not_started(
+        start_notices.not_started(
             start.data_set,
             reasons,
             remedies,

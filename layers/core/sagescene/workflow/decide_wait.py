@@ -2,7 +2,7 @@
 
 from sagescene import keys, parts
 from sagescene.jobs.failures import WAITED_TOO_LONG, Failure
-from sagescene.messages import notices
+from sagescene.messages import start_notices
 from sagescene.messages.notices import Notice
 from sagescene.triggers import WaitCause
 from sagescene.workflow import waits
@@ -22,9 +22,9 @@ def wait(
     trigger, waiting, now = facts.trigger, facts.trigger.waiting, facts.now
     stack, too_long = facts.settings.stack_name, None
     if waits.is_over(trigger, cause, now):
-        too_long = notices.waited_too_long(data_set, cause, reason, stack)
+        too_long = start_notices.waited_too_long(data_set, cause, reason, stack)
     elif waiting and waits.is_chain_over(waiting, now):
-        too_long = notices.waited_too_often(data_set, waiting.hops, waiting.began, reason, stack)
+        too_long = start_notices.waited_too_often(data_set, waiting.hops, waiting.began, reason, stack)
     if too_long:
         return give_up(data_set, job, reason, WAITED_TOO_LONG[cause], too_long, facts, waited_for=cause)
     return _put_off(cause, reason, data_set, facts, notice)

@@ -4,7 +4,6 @@ from typing import Any
 
 from sagescene.costs import Bill, as_number
 from sagescene.jobs.failures import Failure
-from sagescene.messages import notices
 from sagescene.messages.notices import Notice
 from sagescene.observability import count, count_by, measure
 from sagescene.workflow.context import Context
@@ -28,7 +27,7 @@ def describe(
         "written": context.now.isoformat(),
         **decision.as_json(),
         **({"failure": failure.as_json()} if failure else {}),
-        **({"notice": notices.as_json(notice)} if notice else {}),
+        **({"notice": notice.as_json()} if notice else {}),
     }
 
 

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from sagescene import keys
 from sagescene.evaluation_messages import write_request
-from sagescene.messages import notices
+from sagescene.messages import end_notices
 from sagescene.messages.notices import Notice
 from sagescene.observability import correlation_id, count, count_by, logger, measure_accuracy
 from sagescene.triggers import WaitCause, write_message
@@ -72,7 +72,7 @@ def _create_model(step: CreateModel, context: Context) -> Decision:
         context.cloud.send_later(step.evaluations_queue_url, write_request(step.evaluation), 0, correlation_id())
     else:
         bill = job.bill(context.settings.prices)
-        notice = notices.model_created(step.data_set, job, arn, step.report, step.page_url, bill=bill)
+        notice = end_notices.model_created(step.data_set, job, arn, step.report, step.page_url, bill=bill)
     decision = _conclude(step, Decision(decision="model created", subject=job.name, reason=arn), notice, context)
     if step.asked:
         mark(step.asked.fulfilled(), arn, context)

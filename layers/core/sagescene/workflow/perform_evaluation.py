@@ -8,7 +8,7 @@ from sagescene import keys
 from sagescene.aws import ObjectReplacedError
 from sagescene.evaluation_messages import EvaluationRequested, write_request
 from sagescene.jobs.training_job import TrainingJob
-from sagescene.messages import evaluation_notices, notices
+from sagescene.messages import console_links, evaluation_notices
 from sagescene.observability import correlation_id, count, logger
 from sagescene.preflight.reading import Reader
 from sagescene.preflight.report import Report
@@ -73,7 +73,7 @@ def _conclude(step: Conclude, context: Context[EvaluateSettings], evaluator: Eva
     logger.info("model evaluated", images=state.images, measured_in_seconds=took, summary=concluded.summary)
     count("ModelEvaluated")
     page_key = keys.evaluation_page_key(given.data_set, job.name, name)
-    page_url = notices.object_url(context.settings.aws_region, context.settings.data_bucket, page_key)
+    page_url = console_links.object_url(context.settings.aws_region, context.settings.data_bucket, page_key)
     compared = [concluded.challenge.said] if concluded.challenge else []
     said = evaluation_notices.figures(concluded.summary, concluded.warnings, page_url, [*compared, entered])
     is_told = _tell_of_model(job, given.report, said, state, context)
