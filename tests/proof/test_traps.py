@@ -7,7 +7,7 @@ import pytest
 from sagescene import keys
 from sagescene.triggers import Uploaded, WaitCause, Waiting, write_message
 from tests.proof import data_sets
-from tests.proof.checks import assembled_now, check_settled
+from tests.proof.checks import assembled_now, check_always, check_settled
 from tests.proof.data_sets import TRAIN_LIST, TRAIN_RECORDS, TRAINING_JSON, VALIDATION_LIST, VALIDATION_RECORDS
 from tests.proof.faults import Crash
 from tests.proof.scenarios import SET, decisions, drop, use_up_quota
@@ -332,6 +332,33 @@ def test_the_thousandth_wait_is_the_last(world: World, hops: int, decision: str)
     assert decisions(world) == [decision]
     world.training.used_elsewhere.clear()
     world.settle()
+
+
+@pytest.mark.parametrize("puts", [1, 25])
+@pytest.mark.parametrize("fault", ["a crash", "a refused call"])
+def test_a_misplaced_file_is_told_of_once_though_its_notice_fails_at_first(fault: str, puts: int) -> None:
+    world = World()
+    if fault == "a crash":
+        die_before(world, "Publish")
+    else:
+        world.faults.refusals = [("Publish", "InternalError")]
+    for number in range(puts):
+        world.bucket.put("datasets/x.rec", str(number).encode())
+    world.settle()
+    assert world.faults.injected.total() == 1
+    assert [subject for subject, _ in world.topic.notices] == ["datasets/x.rec is not in a data set"]
+    check_always(world)
+    assert not world.dead_letters
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_25_puts_of_one_misplaced_file_that_are_handled_at_once_send_one_notice(seed: int) -> None:
+    world = World(seed)
+    put = Uploaded(bucket=world.bucket.name, key="datasets/x.rec", time=world.simulation.time)
+    for _ in range(25):
+        world.invoke("StartTrainingFunction", write_message(put))
+    world.settle()
+    assert len(world.topic.notices) == 1
 
 
 def test_25_puts_of_one_misplaced_file_send_one_notice_in_an_hour_and_the_next_counts_the_others() -> None:

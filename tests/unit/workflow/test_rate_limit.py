@@ -18,8 +18,13 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 def admit(account: Account, now: datetime = NOON) -> Notice | None:
-    admitted = rate_limit.admit_first(NOTICE, invoked(account, now))
-    return admitted.notice if admitted else None
+    """Do all that is done about a notice, but send it."""
+    context = invoked(account, now)
+    admitted = rate_limit.admit_first(NOTICE, context)
+    if admitted is None:
+        return None
+    assert rate_limit.begin_hour(admitted, context)
+    return admitted.notice
 
 
 def test_the_first_notice_of_a_topic_is_sent() -> None:
@@ -53,6 +58,29 @@ def test_a_notice_admitted_holds_no_other_back_before_its_hour_begins() -> None:
     assert rate_limit.begin_hour(first, context)
     assert not rate_limit.begin_hour(second, context), "the hour runs"
     assert rate_limit.admit(NOTICE, context) is None
+
+
+def test_a_notice_that_is_being_sent_keeps_others_waiting_until_who_began_to_has_sent_it_or_died() -> None:
+    account = Account()
+    first = rate_limit.admit_first(NOTICE, invoked(account, NOON))
+    assert first
+    for admits in (rate_limit.admit, rate_limit.admit_first):
+        with pytest.raises(rate_limit.TopicBusyError, match=r"^Another notice of pets/refused is being sent\.$"):
+            admits(NOTICE, invoked(account, NOON + 15 * MINUTE - timedelta(milliseconds=1)))
+    second = rate_limit.admit_first(NOTICE, invoked(account, NOON + 15 * MINUTE))
+    assert second
+    assert not rate_limit.begin_hour(first, invoked(account, NOON)), "it is the second's"
+    assert rate_limit.begin_hour(second, invoked(account, NOON + 15 * MINUTE))
+    assert account.document(KEY) == {"sent": (NOON + 15 * MINUTE).isoformat(), "held_back": 0}
+
+
+def test_what_was_held_back_is_told_though_who_was_to_tell_it_died() -> None:
+    account = Account()
+    assert [admit(account, NOON + minutes * MINUTE) for minutes in (0, 10, 20)] == [NOTICE, None, None]
+    assert rate_limit.admit_first(NOTICE, invoked(account, NOON + HOUR))
+    told = admit(account, NOON + 2 * HOUR)
+    assert told
+    assert "Since 2026-11-12 12:00 UTC 2 more of these notices were held back" in told.text
 
 
 @pytest.mark.parametrize("body", [b"no JSON", b"[]", b'{"sent": 3}', b'{"sent": "2026-11-12"}'])

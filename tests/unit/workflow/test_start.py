@@ -460,6 +460,19 @@ def test_what_was_waited_for_goes_on_being_waited_for_through_a_fault(monkeypatc
     assert read_message(message) == waiting.put_off(WaitCause.QUOTA, NOON)
 
 
+def test_a_misplaced_file_whose_notice_fails_for_now_is_told_of_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    account, misplaced = account_of(), uploaded(key="datasets/x.rec")
+    with monkeypatch.context() as patch:
+        failing(account, "notify", PASSING, patch)
+        assert start(misplaced, invoked(account)).reason == str(PASSING)
+    again = [start(misplaced, invoked(account, NOON + timedelta(minutes=minutes))) for minutes in (1, 15)]
+    assert [(decision.decision, decision.reason) for decision in again] == [
+        ("postponed", "Another notice of my-set/misplaced is being sent."),
+        ("misplaced", "upload it as datasets/my-set/x.rec"),
+    ]
+    assert account.about("notify") == ["datasets/x.rec is not in a data set"]
+
+
 @pytest.mark.parametrize(
     ("trigger", "error"),
     [

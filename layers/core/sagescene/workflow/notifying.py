@@ -5,29 +5,31 @@ from sagescene.messages.notices import Notice
 from sagescene.observability import logger
 from sagescene.workflow import claims, rate_limit
 from sagescene.workflow.context import Context
+from sagescene.workflow.rate_limit import Admitted
 from sagescene.workflow.steps import Claim
 
 
 def notify(notice: Notice, context: Context) -> None:
-    """Send a notice, unless people were told of its topic too often."""
-    admitted = rate_limit.admit_first(notice, context)
-    if admitted:
-        send(admitted.notice, context)
-    else:
-        _hold_back(notice)
+    """Send a notice, unless people were told of its topic too often.
+
+    Raises:
+        TopicBusyError: whether another of its topic is sent is not known yet.
+    """
+    _send_if_admitted(rate_limit.admit_first(notice, context), notice, context)
 
 
 def notify_as_claimed(notice: Notice, context: Context) -> None:
-    """Send a notice that a claim lets one trigger send, unless people were told of its topic too often.
+    """Send a notice that a claim lets one trigger send, unless people were told of its topic too often."""
+    _send_if_admitted(rate_limit.admit(notice, context), notice, context)
 
-    The hour begins after it was sent: who dies before may never come back, and would hold back what came later.
-    """
-    admitted = rate_limit.admit(notice, context)
-    if admitted:
-        send(admitted.notice, context)
-        rate_limit.begin_hour(admitted, context)
-    else:
-        _hold_back(notice)
+
+def _send_if_admitted(admitted: Admitted | None, notice: Notice, context: Context) -> None:
+    if admitted is None:
+        logger.warning("notice held back", topic=notice.topic, subject=notice.subject, text=notice.text)
+        return
+    send(admitted.notice, context)
+    # Only now: who dies before may never come back, and would hold back what came later.
+    rate_limit.begin_hour(admitted, context)
 
 
 def send(notice: Notice, context: Context) -> None:
@@ -48,7 +50,3 @@ def notify_once(claim: Claim, notice: Notice, context: Context) -> None:
     if claims.acquire(claim, bucket, cloud):
         notify_as_claimed(notice, context)
         claims.mark_as_notified(claim, bucket, cloud)
-
-
-def _hold_back(notice: Notice) -> None:
-    logger.warning("notice held back", topic=notice.topic, subject=notice.subject, text=notice.text)

@@ -8,34 +8,54 @@ from typing import Any
 from sagescene import keys
 from sagescene.aws import ObjectReplacedError
 from sagescene.dataset import StoredObject
+from sagescene.errors import SagesceneError
 from sagescene.messages.notices import Notice
 from sagescene.workflow.context import Context
 
 _INTERVAL = timedelta(hours=1)
+_LONGEST_INVOCATION = timedelta(minutes=15)  # Lambda's own limit: after it whoever began to send has sent, or died
 _TRIES = 5  # against other invocations that count at the same moment
+
+
+class TopicBusyError(SagesceneError):
+    """Another invocation is sending a notice of the same topic, or failed when it began to: a few minutes will tell."""
+
+    def __init__(self, topic: str) -> None:
+        """Name the topic."""
+        super().__init__(f"Another notice of {topic} is being sent.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sent:
-    """The last notice of a topic: when it was sent, and how many were held back since."""
+    """The last notice of a topic: when it was sent, and how many were held back since.
+
+    `next_begun` is when somebody began to send the next one, or the first, and has not ended.
+    """
 
     time: datetime
     held_back: int = 0
+    next_begun: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {"sent": self.time.isoformat(), "held_back": self.held_back}
+        begun = {"next_begun": self.next_begun.isoformat()} if self.next_begun else {}
+        return {"sent": self.time.isoformat(), "held_back": self.held_back, **begun}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """A notice as it is to be sent now, and the ETag of what was kept of its topic, None where nothing was."""
+    """A notice as it is to be sent now; what was kept of its topic, and the ETag of that, None where nothing was."""
 
     notice: Notice
+    last: _Sent | None = None
     etag: str | None = None
 
 
 def admit(notice: Notice, context: Context) -> Admitted | None:
-    """Admit a notice, unless one of its topic was sent within the hour: then it is counted, and None."""
+    """Admit a notice, unless one of its topic was sent within the hour: then it is counted, and None.
+
+    Raises:
+        TopicBusyError: whether another is sent is not known yet.
+    """
     bucket, cloud = context.settings.data_bucket, context.cloud
     for _ in range(_TRIES):
         stored = cloud.find_object(bucket, keys.topic_key(notice.topic)) if notice.topic else None
@@ -45,8 +65,10 @@ def admit(notice: Notice, context: Context) -> Admitted | None:
             last = _read(stored, context)
         except ObjectReplacedError:
             continue
-        if last is None or context.now - last.time >= _INTERVAL:
-            return Admitted(notice=_count(notice, last) if last else notice, etag=stored.etag)
+        if last and last.next_begun and context.now - last.next_begun < _LONGEST_INVOCATION:
+            raise TopicBusyError(notice.topic)
+        if last is None or last.next_begun or context.now - last.time >= _INTERVAL:
+            return Admitted(notice=_count(notice, last) if last else notice, last=last, etag=stored.etag)
         more = replace(last, held_back=last.held_back + 1)
         if cloud.replace_json(bucket, stored.key, stored.etag, more.as_json()):
             return None
@@ -54,23 +76,28 @@ def admit(notice: Notice, context: Context) -> Admitted | None:
 
 
 def admit_first(notice: Notice, context: Context) -> Admitted | None:
-    """Admit a notice and begin its topic's hour in one: of many that ask at once, one is admitted."""
+    """Admit a notice as `admit` does, and of many that ask at once one: the others see that it is being sent."""
     for _ in range(_TRIES):
         admitted = admit(notice, context)
-        if admitted is None or begin_hour(admitted, context):
+        if admitted is None or not notice.topic:
             return admitted
+        begun = replace(admitted.last or _Sent(time=context.now), next_begun=context.now)
+        etag = _write(begun, admitted, context)
+        if etag:
+            return replace(admitted, etag=etag)
     return None
 
 
 def begin_hour(admitted: Admitted, context: Context) -> bool:
     """Hold the topic's other notices back from now on; False when another began the hour meanwhile."""
-    if not admitted.notice.topic:
-        return True
-    bucket, cloud = context.settings.data_bucket, context.cloud
-    key, sent = keys.topic_key(admitted.notice.topic), _Sent(time=context.now).as_json()
+    return not admitted.notice.topic or _write(_Sent(time=context.now), admitted, context) is not None
+
+
+def _write(sent: _Sent, admitted: Admitted, context: Context) -> str | None:
+    bucket, cloud, key = context.settings.data_bucket, context.cloud, keys.topic_key(admitted.notice.topic)
     if admitted.etag is None:
-        return cloud.write_json_once(bucket, key, sent) is not None
-    return cloud.replace_json(bucket, key, admitted.etag, sent) is not None
+        return cloud.write_json_once(bucket, key, sent.as_json())
+    return cloud.replace_json(bucket, key, admitted.etag, sent.as_json())
 
 
 def _read(stored: StoredObject, context: Context) -> _Sent | None:
@@ -78,8 +105,9 @@ def _read(stored: StoredObject, context: Context) -> _Sent | None:
     body = b"".join(context.cloud.read(context.settings.data_bucket, stored))
     try:
         kept = json.loads(body)
-        sent = datetime.fromisoformat(kept["sent"])
-        return _Sent(time=sent, held_back=int(kept["held_back"]))
+        sent, begun = datetime.fromisoformat(kept["sent"]), kept.get("next_begun")
+        next_begun = datetime.fromisoformat(begun) if begun else None
+        return _Sent(time=sent, held_back=int(kept["held_back"]), next_begun=next_begun)
     except (ValueError, TypeError, KeyError):
         return None
 
