@@ -370,5 +370,5 @@ def test_25_puts_of_one_misplaced_file_send_one_notice_in_an_hour_and_the_next_c
     world.bucket.put("datasets/x.rec", b"again")
     world.settle()
     assert len(world.topic.notices) == 2
-    assert "more of these notices were held back" in world.topic.notices[-1][1]
+    assert "24 more of these notices were held back" in world.topic.notices[-1][1]
     world.close()

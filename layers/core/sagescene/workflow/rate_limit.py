@@ -14,7 +14,7 @@ from sagescene.workflow.context import Context
 
 _INTERVAL = timedelta(hours=1)
 _LONGEST_INVOCATION = timedelta(minutes=15)  # Lambda's own limit: after it whoever began to send has sent, or died
-_TRIES = 5  # against other invocations that count at the same moment
+_TRIES = 20  # against the other invocations that count at the same moment: at most four, each time anew
 
 
 class TopicBusyError(SagesceneError):
