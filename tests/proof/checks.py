@@ -48,8 +48,10 @@ def check_settled(world: World, diminished: Container[str] = ()) -> None:
     told = {word for subject, _ in world.topic.notices for word in subject.split()}
     refused = {key for key, report in reports.items() if report["verdict"] == "refused"}
     begun = set(jobs) | {content_of(outcome["job"]) for outcome in outcomes}
-    stored = world.bucket.list_keys(world.bucket.name, "datasets/")
-    for name in sorted({key.split("/")[1] for key in stored if parts.part_of(key)}):
+    stored = [key for key in world.bucket.list_keys(world.bucket.name, "datasets/") if parts.part_of(key)]
+    misplaced = {key for key in stored if not parts.set_of(key)}
+    assert misplaced <= told, f"nobody was told of {misplaced - told}: {world.decisions}"
+    for name in sorted({key.split("/")[1] for key in stored if key not in misplaced}):
         if name in diminished:
             continue
         assert name in told, f"nobody was told of {name}: {world.decisions}"

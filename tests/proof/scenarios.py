@@ -175,6 +175,11 @@ def _incomplete(world: World) -> None:
     drop(world, {name: files[name] for name in (data_sets.TRAIN_RECORDS, data_sets.TRAIN_LIST)})
 
 
+def _misplaced(world: World) -> None:
+    for _ in range(2):
+        world.bucket.put("datasets/pets.rec", b"records of no data set")
+
+
 def _multipart(world: World) -> None:
     files = data_sets.essential(data_sets.sound())
     upload = world.bucket.begin(f"datasets/{SET}/train.rec")
@@ -219,5 +224,6 @@ SCENARIOS = (
     Scenario(name="stopped by a person", story=_stopped),
     Scenario(name="every event four times", story=_redelivered),
     Scenario(name="never complete", story=_incomplete),
+    Scenario(name="a misplaced file", story=_misplaced),
     Scenario(name="a long multipart upload", story=_multipart),
 )

@@ -101,6 +101,11 @@ class AnyOrder(RuleBasedStateMachine):
         for file, body in data_sets.index(number).items():
             self.world.bucket.put(f"datasets/{name}/{file}", body)
 
+    @rule()
+    def misplace(self) -> None:
+        """Upload a file that is in no data set."""
+        self.world.bucket.put("datasets/pets.rec", b"records of no data set")
+
     @precondition(lambda self: self.keys())
     @rule(data=st.data())
     def delete(self, data: st.DataObject) -> None:
