@@ -3,10 +3,13 @@
 import gc
 import sys
 from collections.abc import Sequence
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
 
 # To read archives, profiles, mails and source, to spell Regions, and for a set's page: few triggers need them. 1.9 MB.
 _SELDOM_USED = frozenset(
@@ -14,27 +17,45 @@ _SELDOM_USED = frozenset(
 )
 # Writes the clients' documentation for whoever asks for `help` at a prompt: 0.5 MB.
 _DOCUMENTATION = frozenset({"botocore.docs", "botocore.docs.docstring"})
+_TEXTS = frozenset({"ClientMethodDocstring", "PaginatorDocstring", "WaiterDocstring"})
 _CHANGED = _SELDOM_USED | _DOCUMENTATION
 
 
 class _Finder:
-    """Finds these modules as ever, and has the first run when something of them is used, the others not at all."""
+    """Finds these modules as ever, and has them run when something of them is used that is no text for `help`."""
 
     @staticmethod
     def find_spec(name: str, path: Sequence[str] | None, target: ModuleType | None = None, /) -> ModuleSpec | None:
         """Give the module's specification with another loader; None for every other module."""
         spec = PathFinder.find_spec(name, path, target) if name in _CHANGED else None
         if spec and spec.loader:
-            spec.loader = LazyLoader(spec.loader) if name in _SELDOM_USED else _Omit(name, spec.origin or "")
+            spec.loader = LazyLoader(spec.loader) if name in _SELDOM_USED else _Omit(spec.loader)
         return spec
 
 
-class _Omit(SourceFileLoader):
-    """Leaves a module empty, and gives a class of empty texts for whatever is imported from it."""
+class _Omit(LazyLoader):
+    """Leaves a module empty until something is imported from it that botocore's clients are not known to need.
+
+    Lambda brings whichever botocore it likes: one that needs more may cost memory, and no function its start.
+    """
+
+    def __init__(self, loader: "Loader") -> None:
+        super().__init__(loader)
+        self._whole = loader
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run nothing of the module."""
-        module.__dict__["__getattr__"] = lambda _: _EmptyText
+        """Run nothing of the module yet."""
+
+        def give(name: str) -> object:
+            if name in _TEXTS:
+                return _EmptyText
+            if name == "__path__":  # asked of every module that something is imported from
+                raise AttributeError(name)
+            del module.__dict__["__getattr__"]
+            self._whole.exec_module(module)
+            return getattr(module, name)
+
+        module.__dict__["__getattr__"] = give
 
 
 class _EmptyText(str):
