@@ -17,11 +17,13 @@ from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
+    DataNotFoundError,
     EndpointConnectionError,
     IncompleteReadError,
     ParamValidationError,
     ReadTimeoutError,
 )
+from botocore.loaders import Loader
 from botocore.stub import Stubber
 from moto import mock_aws
 from moto.moto_api._internal.models import moto_api_backend
@@ -516,6 +518,36 @@ def test_uploads_under_way_are_seen_on_every_page(cloud: Cloud) -> None:
         stubber.add_response("list_multipart_uploads", answer, {**asked, **markers})
         listed = cloud.list_unfinished_uploads(BUCKET, "datasets/pets/")
     assert [one.key for one in listed] == [f"datasets/pets/{key}", "datasets/pets/b.rec"]
+
+
+def test_what_a_later_botocore_reads_besides_the_layers_models_is_its_own(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Cloud("us-east-1")._session.get_component("data_loader").load_service_model("s3", "service-2")
+    rules, form = {"nodes": "1"}, {"version": 3}
+    extension = {"merge": {"metadata": {"endpointPrefix": "s4"}}}
+    folder = tmp_path / "s3/2006-03-01"
+    folder.mkdir(parents=True)
+    (folder / "endpoint-bdd-1.json").write_text(json.dumps(rules))
+    (folder / "service-2.sdk-extras.json").write_text(json.dumps(extension))
+    (tmp_path / "partitions-2.json").write_text(json.dumps(form))
+    monkeypatch.setattr(Loader, "BUILTIN_DATA_PATH", str(tmp_path))
+    monkeypatch.setattr(Loader, "CUSTOMER_DATA_PATH", str(tmp_path / "none"))
+    loader = cloud._session.get_component("data_loader")
+    assert loader.load_service_model("s3", "endpoint-bdd-1") == rules
+    assert loader.load_data("partitions-2") == form
+    assert loader.load_service_model("s3", "service-2") == before
+    with pytest.raises(DataNotFoundError):
+        loader.load_data("partitions-3")
+
+
+def test_the_installed_botocore_reads_the_layers_models_alone(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Loader, "BUILTIN_DATA_PATH", "none")
+    monkeypatch.setattr(Loader, "CUSTOMER_DATA_PATH", "none")
+    clients: list[Any] = [cloud._s3, cloud._sagemaker, cloud._logs, cloud._sns, cloud._sqs]
+    for client in clients:
+        for name in client.meta.method_to_api_mapping:
+            assert not client.can_paginate(name) or client.get_paginator(name)
 
 
 def test_credentials_off_lambda_come_from_wherever_botocore_looks(

@@ -15,6 +15,7 @@ from botocore.credentials import CredentialProvider, CredentialResolver, Credent
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    DataNotFoundError,
     HTTPClientError,
     IncompleteReadError,
     ResponseStreamingError,
@@ -106,6 +107,31 @@ class _ModelReader(JSONFileLoader):
             return None
 
 
+class _Models(Loader):
+    """Gives the layer's models, and botocore's own of what a later one reads besides, such as rules in another form."""
+
+    def __init__(self) -> None:
+        super().__init__([_MODELS], file_loader=_ModelReader(), include_default_search_paths=False)
+
+    @cached_property
+    def _whole(self) -> Loader:
+        return Loader()
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:  # noqa: ANN401 - JSON
+        try:
+            return super().load_service_model(service_name, type_name, api_version)
+        except DataNotFoundError:
+            return self._whole.load_service_model(service_name, type_name, api_version)
+
+    def load_data_with_path(self, name: str) -> tuple[Any, str]:
+        try:
+            return super().load_data_with_path(name)
+        except DataNotFoundError:
+            if "/" in name:  # what may extend the model of a service: the layer's is cut from the whole
+                raise
+            return self._whole.load_data_with_path(name)
+
+
 class _OffLambda(CredentialProvider):
     """Looks for credentials wherever botocore does, with all of its models: they may come from services such as STS."""
 
@@ -139,8 +165,7 @@ class Cloud:
     @cached_property
     def _session(self) -> Session:
         session = Session()
-        loader = Loader([_MODELS], file_loader=_ModelReader(), include_default_search_paths=False)
-        session.register_component("data_loader", loader)
+        session.register_component("data_loader", _Models())
         session.register_component("credential_provider", CredentialResolver([EnvProvider(), _OffLambda()]))
         return session
 
