@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from random import random
 from typing import TYPE_CHECKING, Any
 
+from sagescene import cold_start  # before what the evaluator imports, too
+
+# isort: split
 from onnx_evaluator import OnnxEvaluator
-from sagescene import cold_start
 from sagescene.aws import Cloud
 from sagescene.evaluation_messages import read_evaluation_triggers
 from sagescene.events import Event

@@ -121,6 +121,14 @@ def test_a_handler_only_reads_its_event_and_calls_the_workflow(function: str) ->
     assert read_libraries(handler) <= {"aws_lambda_powertools", "onnx_evaluator"}
 
 
+@pytest.mark.parametrize("function", ["start_training", "finish_training", "evaluate_model"])
+def test_a_handler_imports_cold_start_before_all_that_it_is_about(function: str) -> None:
+    imported = read_imports(ROOT / "functions" / function / "app.py", types_too=False)
+    assert next(name for name in imported if name.partition(".")[0] not in sys.stdlib_module_names) == (
+        "sagescene.cold_start"
+    )
+
+
 def list_files(package: str) -> list[Path]:
     """Give the files of a package of this project."""
     folders = {"sagescene": LAYER, "sagescene_model": MODEL, "sagescene_evaluation": EVALUATION}
