@@ -65,7 +65,7 @@ def serve_listings() -> Iterator[None]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     environment = {
-        **{field.name.upper(): "1" for field in fields(StartSettings)},
+        **{field.name.upper(): "no" if field.type is bool else "1" for field in fields(StartSettings)},
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "none",

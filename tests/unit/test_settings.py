@@ -35,10 +35,11 @@ def test_each_function_knows_only_the_role_that_it_passes() -> None:
 def test_every_missing_and_ill_typed_variable_is_named_at_once() -> None:
     environment = environment_of("StartTrainingFunction")
     del environment["TOPIC_ARN"], environment["EPOCHS"]
-    environment["VOLUME_SIZE_IN_GB"] = "fifty"
+    environment |= {"VOLUME_SIZE_IN_GB": "fifty", "MAX_JOB_COST_USD": "7,50", "NETWORK_ISOLATION": "True"}
     with pytest.raises(IncompleteEnvironmentError) as caught:
         StartSettings.from_env(environment)
     assert str(caught.value) == (
         "Set the environment as template.yaml does: "
-        "TOPIC_ARN is missing, EPOCHS is missing, VOLUME_SIZE_IN_GB is no whole number."
+        "TOPIC_ARN is missing, EPOCHS is missing, NETWORK_ISOLATION is neither yes nor no, "
+        "VOLUME_SIZE_IN_GB is no whole number, MAX_JOB_COST_USD is no number."
     )

@@ -1,5 +1,6 @@
 """The settings of each function, read from the environment that `template.yaml` gives it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
@@ -9,13 +10,15 @@ from sagescene.costs import read_prices
 from sagescene.errors import SagesceneError
 from sagescene.instances import gpus_of, storage_of
 
+_NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_SWITCH = {"true": True, "yes": True, "false": False, "no": False}
+
 
 class IncompleteEnvironmentError(SagesceneError):
-    """The environment lacks variables, or holds ones that are not the number they should be."""
+    """The environment lacks variables, or holds ones that are not what they should be."""
 
-    def __init__(self, missing: list[str], not_numbers: list[str]) -> None:
+    def __init__(self, faults: list[str]) -> None:
         """Name every variable at once."""
-        faults = [f"{name} is missing" for name in missing] + [f"{name} is no whole number" for name in not_numbers]
         super().__init__(f"Set the environment as template.yaml does: {', '.join(faults)}.")
 
 
@@ -57,21 +60,25 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """Read every field from the variable of its name in capitals; raises IncompleteEnvironmentError."""
-        numbers = {field.name for field in fields(cls) if field.type is int}
-        missing = [field.name.upper() for field in fields(cls) if field.name.upper() not in environ]
-        present = {field.name: environ[field.name.upper()] for field in fields(cls) if field.name.upper() in environ}
-        not_numbers = [name.upper() for name in numbers & present.keys() if not present[name].isdecimal()]
-        if missing or not_numbers:
-            raise IncompleteEnvironmentError(missing, sorted(not_numbers))
+        present = {field: environ[field.name.upper()] for field in fields(cls) if field.name.upper() in environ}
+        faults = [f"{field.name.upper()} is missing" for field in fields(cls) if field not in present]
+        for field, text in present.items():
+            if field.type is int and not text.isdecimal():
+                faults.append(f"{field.name.upper()} is no whole number")
+            elif field.type is Decimal and not _NUMBER.fullmatch(text):
+                faults.append(f"{field.name.upper()} is no number")
+            elif field.type is bool and text not in _SWITCH:
+                faults.append(f"{field.name.upper()} is neither yes nor no")
+        if faults:
+            raise IncompleteEnvironmentError(faults)
         values: dict[str, Any] = {}
-        for field in fields(cls):
-            text = present[field.name]
+        for field, text in present.items():
             if field.type is int:
                 values[field.name] = int(text)
             elif field.type is Decimal:
                 values[field.name] = Decimal(text)
             elif field.type is bool:
-                values[field.name] = text in ("true", "yes")
+                values[field.name] = _SWITCH[text]
             elif field.type == tuple[str, ...]:
                 values[field.name] = tuple(part.strip() for part in text.split(",") if part.strip())
             else:
