@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
-from typing import TYPE_CHECKING, Self
-
-if TYPE_CHECKING:
-    from importlib.abc import Loader
+from typing import Self
 
 # To read archives, profiles, mails and source, to spell Regions, and for a set's page: few triggers need them. 1.9 MB.
 _SELDOM_USED = frozenset(
@@ -39,10 +36,6 @@ class _Omit(LazyLoader):
     Lambda brings whichever botocore it likes: one that needs more may cost memory, and no function its start.
     """
 
-    def __init__(self, loader: "Loader") -> None:
-        super().__init__(loader)
-        self._whole = loader
-
     def exec_module(self, module: ModuleType) -> None:
         """Run nothing of the module yet."""
 
@@ -51,11 +44,15 @@ class _Omit(LazyLoader):
                 return _EmptyText
             if name == "__path__":  # asked of every module that something is imported from
                 raise AttributeError(name)
-            del module.__dict__["__getattr__"]
-            self._whole.exec_module(module)
+            self.end(module)
             return getattr(module, name)
 
         module.__dict__["__getattr__"] = give
+
+    def end(self, module: ModuleType) -> None:
+        """Have the module run when something of it is used."""
+        del module.__dict__["__getattr__"]
+        super().exec_module(module)
 
 
 class _EmptyText(str):
@@ -73,7 +70,8 @@ def end() -> None:
     """Let it collect what comes from now on, and never look at what was imported; import as ever."""
     if not gc.isenabled():
         sys.meta_path.remove(_Finder)
-        for name in _DOCUMENTATION:
-            sys.modules.pop(name, None)
+        for module in filter(None, map(sys.modules.get, _DOCUMENTATION)):
+            if module.__spec__ and isinstance(module.__spec__.loader, _Omit):
+                module.__spec__.loader.end(module)
         gc.freeze()
         gc.enable()
