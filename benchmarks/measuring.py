@@ -13,6 +13,7 @@ from statistics import median
 from typing import Literal
 
 ROOT = Path(__file__).parents[1]
+MXNET_PYTHON = ROOT / ".venv/mxnet/bin/python"
 BARE = "bare interpreter"
 
 Time = Literal["imported", "worked", "whole", "elapsed"]
