@@ -1,6 +1,7 @@
 """Options that take NAME=VALUE, apart from those of the local stack, whose imports a check would wait for."""
 
 from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
 import click
@@ -10,7 +11,7 @@ from sagescene.instances import INSTANCE_TYPES
 
 def read_pairs(_context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """Read NAME=VALUE of an option that may be repeated."""
-    wrong = [value for value in values if "=" not in value]
+    wrong = [value for value in values if value.find("=") < 1]
     if wrong:
         raise click.BadParameter(f"{wrong[0]} is not {option.metavar}.")
     return dict(value.split("=", 1) for value in values)
@@ -28,7 +29,17 @@ def require_types(names: Iterable[str]) -> None:
 def _read_prices(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     pairs = read_pairs(context, option, values)
     require_types(pairs)
+    for name, price in pairs.items():
+        if not _is_price(price):
+            raise click.BadParameter(f"{name}={price} gives no price above 0 and below a million dollars.")
     return pairs
+
+
+def _is_price(text: str) -> bool:
+    try:
+        return 0 < Decimal(text) < 1_000_000
+    except InvalidOperation:
+        return False
 
 
 PRICE = click.option(

@@ -352,7 +352,12 @@ def test_a_job_above_the_limit_of_cost_is_refused(run: Run) -> None:
     [
         (["--price", "ml.g4dn.xlarg=1"], 2, "did you mean ml.g4dn.xlarge?"),
         (["--price", "ml.g4dn.xlarge"], 2, "is not TYPE=USD"),
-        (["--price", "ml.g4dn.xlarge=cheap"], 3, "prices above 0"),
+        (["--price", "=1"], 2, "=1 is not TYPE=USD"),
+        (["--price", "ml.g4dn.xlarge=cheap"], 2, "ml.g4dn.xlarge=cheap gives no price above 0 and below a million"),
+        (["--price", "ml.g4dn.xlarge=nan"], 2, "ml.g4dn.xlarge=nan gives no price"),
+        (["--price", "ml.g4dn.xlarge=-1"], 2, "ml.g4dn.xlarge=-1 gives no price"),
+        (["--price", "ml.g4dn.xlarge=1000000"], 2, "ml.g4dn.xlarge=1000000 gives no price"),
+        (["--price", "ml.g4dn.xlarge=1e2"], 3, "prices above 0"),
         (["--parameter", "MaxJobCostUSD=5"], 3, "give HourlyPriceUSD"),
     ],
 )
