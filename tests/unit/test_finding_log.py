@@ -34,12 +34,3 @@ def test_what_is_said_of_several_places_is_said_once(places: list[str], where: s
     (finding, other) = log.close()
     assert (finding.where, other.where) == (where, "line 9")
     assert log.counts == {Code.NUL_BYTE: len(places), Code.TOO_FEW_FIELDS: 1}
-
-
-def test_what_is_forgotten_counts_no_more_among_those_said_once() -> None:
-    log = FindingLog("f")
-    log.report(Code.NUL_BYTE, "line 1", "m", "r")
-    mark = log.mark()
-    log.report(Code.NUL_BYTE, "line 2", "m", "r")
-    log.return_to(mark)
-    assert [finding.where for finding in log.close()] == ["line 1"]

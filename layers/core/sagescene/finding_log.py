@@ -71,15 +71,6 @@ class FindingLog:
         """Count `number` findings of a kind of which enough are shown already."""
         self._counts[code] = self._counts.get(code, 0) + number
 
-    def mark(self) -> "Mark":
-        """Return what `return_to` needs to forget whatever is reported from now on."""
-        return self._shown.copy(), self._counts.copy()
-
-    def return_to(self, mark: "Mark") -> None:
-        """Forget what was reported since the mark."""
-        shown, counts = mark
-        self._shown, self._counts = shown.copy(), counts.copy()
-
     def is_full(self, code: Code) -> bool:
         """Tell whether enough findings of this code are shown, so that only their number still matters."""
         return sum(finding.code == code for finding in self._shown) >= SHOWN_OF_A_KIND
@@ -143,6 +134,3 @@ class _Places(NamedTuple):
         if self.number > 1 and all(where.startswith("line ") for where in self.named):
             return f"lines {', '.join(where.removeprefix('line ') for where in self.named)}{more}"
         return f"{'; '.join(self.named)}{more}"
-
-
-type Mark = tuple[dict[Finding, _Places], dict[Code, int]]
