@@ -1,6 +1,5 @@
 """An evaluation as the JSON that is kept beside the data set's reports; `docs/evaluation.schema.json` describes it."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -108,16 +107,8 @@ def from_json(document: Mapping[str, Any]) -> Evaluation:
     )
 
 
-def read_evaluation(content: bytes) -> Evaluation | None:
-    """Read an evaluation that was kept; None for anything else, such as one of another version."""
-    try:
-        return read_document(json.loads(content))
-    except (ValueError, RecursionError):
-        return None
-
-
 def read_document(document: Any) -> Evaluation | None:  # noqa: ANN401 - whatever JSON holds
-    """Read an evaluation that was parsed already; None for anything else, as `read_evaluation` does."""
+    """Read an evaluation that was kept; None for anything else, such as one of another version."""
     try:
         return from_json(document)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
 from sagescene_evaluation.caveats import CaveatCode, find_caveats
-from sagescene_evaluation.document import as_json, read_evaluation
+from sagescene_evaluation.document import as_json, read_document
 from sagescene_evaluation.epochs import read_epochs
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, SampleKind, Subject
@@ -90,7 +90,7 @@ def test_what_is_kept_fits_the_schema_and_is_read_again(make: Callable[[], Evalu
     evaluation = make().with_paths(0, [Row(n, (0.0,), f"ant/{n}.jpg") for n in range(50)])
     kept = json.dumps(as_json(evaluation), allow_nan=False)
     SCHEMA.validate(json.loads(kept))
-    again = read_evaluation(kept.encode())
+    again = read_document(json.loads(kept))
     assert again is not None
     assert as_json(again) == json.loads(kept)
 
@@ -106,9 +106,9 @@ def test_the_schema_knows_every_caveat() -> None:
     assert known["properties"]["code"]["enum"] == list(CaveatCode)
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"version": 2}', b"\xff"])
-def test_anything_else_is_no_evaluation(content: bytes) -> None:
-    assert read_evaluation(content) is None
+@pytest.mark.parametrize("document", [None, {}, [], {"version": 2}, "version"])
+def test_anything_else_is_no_evaluation(document: object) -> None:
+    assert read_document(document) is None
 
 
 def test_the_verdict_says_figure_interval_and_chance() -> None:
