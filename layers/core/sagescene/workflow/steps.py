@@ -274,7 +274,6 @@ type EndStep = (
     | RecordStop
     | AdoptOutcome
 )
-type Step = StartStep | EndStep | Examine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
