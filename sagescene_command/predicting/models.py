@@ -9,7 +9,7 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sagescene import parts
+from sagescene import keys, parts
 from sagescene.aws import Cloud
 from sagescene.errors import SagesceneError
 from sagescene.files import classnames
@@ -22,7 +22,6 @@ from sagescene_command.predicting.provenance import (
     JsonObject,
     NamesRefusedError,
     Provenance,
-    fingerprint_of,
     read_names,
     read_provenance,
 )
@@ -107,7 +106,7 @@ def _describe_local(folder: Path) -> tuple[Provenance, ClassNames | None]:
     outcome = _read_document(folder / OUTCOME_FILE)
     if not outcome:
         return Provenance(), names
-    report = _read_document(folder / REPORTS_FOLDER / f"{fingerprint_of(str(outcome.get('job')))}.json")
+    report = _read_document(folder / REPORTS_FOLDER / f"{keys.fingerprint_of(str(outcome.get('job')))}.json")
     return _read_provenance(outcome, report, str(folder)), names
 
 

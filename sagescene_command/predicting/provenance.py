@@ -33,11 +33,6 @@ def job_of(outcome_key: str) -> str:
     return "" if "." in name else name
 
 
-def fingerprint_of(job: str) -> str:
-    """Give the fingerprint in a job's name."""
-    return keys.name_attempts(job)[0].rpartition("--")[2]
-
-
 def read_provenance(outcome: JsonObject | None, report: JsonObject | None) -> Provenance:
     """Read what the two documents say; the names are those of the outcome, or of the report where it has none.
 
@@ -51,7 +46,7 @@ def read_provenance(outcome: JsonObject | None, report: JsonObject | None) -> Pr
     return Provenance(
         job=str(outcome["job"]),
         data_set=str(outcome["data_set"]),
-        fingerprint=fingerprint_of(outcome["job"]),
+        fingerprint=keys.fingerprint_of(outcome["job"]),
         class_names=ClassNames.from_json(named) if named else ClassNames(),
         resize=int(resize["value"]) if resize else None,
     )

@@ -16,7 +16,7 @@ from sagescene.errors import SagesceneError
 from sagescene.files import classnames
 from sagescene.jobs.training_job import LONGEST_JOB
 from sagescene_command.check import Progress
-from sagescene_command.predicting.provenance import JsonObject, fingerprint_of, job_of
+from sagescene_command.predicting.provenance import JsonObject, job_of
 
 ARTIFACT = "model.tar.gz"
 _MODEL_KEY = re.compile(rf"{keys.MODELS}(?P<job>[^/]+)/output/{re.escape(ARTIFACT)}")
@@ -54,7 +54,7 @@ def find_newest(cloud: Cloud, bucket: str, data_set: str) -> RemoteModel:
     outcomes = [
         stored
         for stored in cloud.list_objects(bucket, keys.OUTCOMES)
-        if (job := job_of(stored.key)) and fingerprint_of(job) in contents
+        if (job := job_of(stored.key)) and keys.fingerprint_of(job) in contents
     ]
     last = ""
     for stored in sorted(outcomes, key=lambda stored: stored.last_modified, reverse=True):
@@ -126,7 +126,8 @@ def open_stream(cloud: Cloud, model: RemoteModel, progress: Progress) -> io.Buff
 def _add_report(cloud: Cloud, model: RemoteModel) -> RemoteModel:
     if not model.outcome:
         return model
-    key = keys.report_key(str(model.outcome.get("data_set")), fingerprint_of(job_of(str(model.outcome.get("job")))))
+    fingerprint = keys.fingerprint_of(job_of(str(model.outcome.get("job"))))
+    key = keys.report_key(str(model.outcome.get("data_set")), fingerprint)
     stored = cloud.find_object(model.bucket, key)
     report = _read_document(cloud, model.bucket, stored) if stored else None
     return replace(model, report=report)

@@ -38,6 +38,12 @@ def test_the_attempts_up_to_a_jobs_own_are_those_that_were_named(attempt: int) -
     assert keys.name_attempts(named[-1]) == named
 
 
+@pytest.mark.parametrize("fingerprint", ["0123456789ab", "0123456789" * 3])
+@pytest.mark.parametrize("attempt", [1, 2, 999])
+def test_the_fingerprint_stands_in_the_name_of_every_attempt(fingerprint: str, attempt: int) -> None:
+    assert keys.fingerprint_of(keys.job_name("s", "red flowers", fingerprint, attempt)) == fingerprint
+
+
 @given(attempt=st.integers(1, 998))
 def test_the_next_attempt_has_the_next_number(attempt: int) -> None:
     job, following = (keys.job_name("s", "pets", "0123456789ab", number) for number in (attempt, attempt + 1))

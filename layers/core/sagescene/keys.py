@@ -55,6 +55,11 @@ def name_attempts(job: str) -> list[str]:
     return [attempt["first"], *(f"{attempt['first']}--r{number}" for number in range(2, int(attempt["number"]) + 1))]
 
 
+def fingerprint_of(job: str) -> str:
+    """Give the fingerprint in a job's name, whichever attempt it is."""
+    return name_attempts(job)[0].rpartition("--")[2]
+
+
 def next_attempt(job: str) -> str | None:
     """Name the attempt after a job's own, or None when SageMaker takes no such name."""
     attempts = name_attempts(job)

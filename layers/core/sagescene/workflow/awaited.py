@@ -104,8 +104,7 @@ def ask(awaited: AwaitedNotice, context: Context) -> None:
 
 def tell(awaited: AwaitedNotice, job: TrainingJob, report: Report | None, said: str, context: Context) -> None:
     """Send the notice that was acquired, with what is `said` of the evaluation, and note that it was sent."""
-    settings, content = context.settings, keys.name_attempts(job.name)[0].rpartition("--")[2]
-    page_key = keys.page_key(awaited.data_set, content)
+    settings, page_key = context.settings, keys.page_key(awaited.data_set, keys.fingerprint_of(job.name))
     page_url = console_links.object_url(settings.aws_region, settings.data_bucket, page_key)
     bill = job.bill(settings.prices)
     send(end_notices.model_created(awaited.data_set, job, awaited.model, report, page_url, said, bill=bill), context)

@@ -92,7 +92,7 @@ def after_long_evaluation(notice: AwaitedNotice, facts: EndFacts) -> Ignore | Te
 
 
 def _report_key(job: TrainingJob, data_set: str) -> str:
-    return keys.report_key(data_set, keys.name_attempts(job.name)[0].rpartition("--")[2])
+    return keys.report_key(data_set, keys.fingerprint_of(job.name))
 
 
 def _create_model(job: TrainingJob, data_set: str, facts: EndFacts, asked: Unfinished | None = None) -> CreateModel:
@@ -103,8 +103,7 @@ def _create_model(job: TrainingJob, data_set: str, facts: EndFacts, asked: Unfin
         tags={"sagescene:dataset": data_set},
         settings=facts.settings,
     )
-    settings, content = facts.settings, keys.name_attempts(job.name)[0].rpartition("--")[2]
-    page_key = keys.page_key(data_set, content)
+    settings, page_key = facts.settings, keys.page_key(data_set, keys.fingerprint_of(job.name))
     # Whoever wants a deleted model back was told of its evaluation.
     is_evaluated = bool(settings.evaluations_queue_url) and not asked
     return CreateModel(

@@ -172,10 +172,10 @@ def _assemble(name: str, facts: EvaluationFacts) -> DataSet | None:
 
 def _assign(job: TrainingJob, facts: EvaluationFacts) -> Ignore | Measure | Conclude | RecordUnevaluated:
     data_set = parts.set_of(job.train_uri.removeprefix(f"s3://{facts.settings.data_bucket}/")) or ""
-    content = keys.name_attempts(job.name)[0].rpartition("--")[2]
-    report = facts.documents[keys.report_key(data_set, content)]
+    fingerprint = keys.fingerprint_of(job.name)
+    report = facts.documents[keys.report_key(data_set, fingerprint)]
     assembled = dataset.assemble(data_set, facts.objects[data_set], facts.settings.data_bucket) if data_set else None
-    if not isinstance(assembled, DataSet) or not assembled.digest.startswith(content):
+    if not isinstance(assembled, DataSet) or not assembled.digest.startswith(fingerprint):
         return _refuse(
             job, data_set, report, "The files that it was trained on were replaced since.", "replaced", facts
         )
