@@ -37,7 +37,7 @@ POLICIES: Mapping[WaitCause, WaitPolicy] = {
     # Its bound is a number of tries, MaxCapacityTries.
     WaitCause.CAPACITY: WaitPolicy(first_delay_in_seconds=60, limit=None),
 }
-LONGEST_UPLOAD = timedelta(days=1)  # the bucket ends an unfinished upload after a day as well
+LONGEST_UPLOAD = timedelta(days=1)  # whoever has not ended it by then has most likely forgotten it
 
 
 def is_over(trigger: Trigger, cause: WaitCause, now: datetime) -> bool:
