@@ -1,7 +1,5 @@
 """What the functions are compared in: their start, the start of a job, and the answers of a model."""
 
-import statistics
-
 from benchmarks import goals, model_answers, packers, starts
 from benchmarks.benchmark import Benchmark
 from benchmarks.job_starts import time_job_starts
@@ -15,13 +13,9 @@ def measure_models(benchmark: Benchmark) -> None:
     results = benchmark.measure(
         {name: candidate("model_answers", name, model, photos, python=str(model_answers.PYTHON)) for name in names}
     )
-    seconds = {name: [float(run.answer) for run in results.runs[name]] for name in names}
-    alone, whole = seconds[model_answers.ALONE], seconds[model_answers.WHOLE]
-    ratio = statistics.median(least / own for least, own in zip(alone, whole, strict=True))
-    rows = [
-        [name, f"{statistics.median(seconds[name]) * 1e3:.1f}", f"{1 / statistics.median(seconds[name]):.1f}"]
-        for name in (model_answers.ALONE, model_answers.WHOLE)
-    ]
+    ratio = results.ratio(model_answers.ALONE, model_answers.WHOLE, "answer")
+    seconds = {name: results.median(name, "answer") for name in (model_answers.ALONE, model_answers.WHOLE)}
+    rows = [[name, f"{taken * 1e3:.1f}", f"{1 / taken:.1f}"] for name, taken in seconds.items()]
     title = "ResNet-18 at 224 pixels: photographs answered under both fits, on one processor"
     benchmark.add(title, ["", "processor ms an image", "images/s"], rows)
     benchmark.goals += goals.judge_models(ratio, results.median(model_answers.FIRST, "whole"))
@@ -33,7 +27,7 @@ def measure_function_starts(benchmark: Benchmark) -> None:
     with starts.serve_listings():
         results = benchmark.measure(commands, 9)
     ratio = results.ratio(starts.SAGESCENE, starts.PLAIN, "whole")
-    memory = {name: statistics.median(float(run.answer) for run in results.runs[name]) / 1e6 for name in commands}
+    memory = {name: results.median(name, "answer") / 1e6 for name in commands}
     rows = [[name, f"{results.median(name, 'whole') * 1e3:.0f}", f"{memory[name]:.1f}"] for name in commands]
     title = "A function from its start to S3's first answer, with the clients of four services"
     benchmark.add(title, ["", "processor ms", "memory MB, with the interpreter"], rows)

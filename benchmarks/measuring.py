@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 MXNET_PYTHON = ROOT / ".venv/mxnet/bin/python"
 BARE = "bare interpreter"
 
-Time = Literal["imported", "worked", "whole", "elapsed"]
+Figure = Literal["imported", "worked", "whole", "elapsed", "answer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +42,14 @@ class Results:
         """Take the runs by the candidates' names."""
         self.runs = runs
 
-    def median(self, name: str, time: Time) -> float:
-        """Return the median over the rounds, in seconds."""
-        return median(_read(run, time) for run in self.runs[name])
+    def median(self, name: str, figure: Figure) -> float:
+        """Return the median over the rounds: in seconds, or what the candidate answered if that is a number."""
+        return median(_read(run, figure) for run in self.runs[name])
 
-    def ratio(self, name: str, other: str, time: Time = "worked") -> float:
+    def ratio(self, name: str, other: str, figure: Figure = "worked") -> float:
         """Return the median of the ratios that two candidates had in the same round."""
         return median(
-            _read(run, time) / _read(reference, time)
+            _read(run, figure) / _read(reference, figure)
             for run, reference in zip(self.runs[name], self.runs[other], strict=True)
         )
 
@@ -90,8 +90,8 @@ def environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": os.pathsep.join([str(ROOT / "layers/core"), str(ROOT)])}
 
 
-def _read(run: Run, time: Time) -> float:
-    return float(getattr(run, time))
+def _read(run: Run, figure: Figure) -> float:
+    return float(getattr(run, figure))
 
 
 def _read_processor_time() -> float:

@@ -1,7 +1,5 @@
 """What reading records and whole sets is compared in, from files and from S3."""
 
-import statistics
-
 from benchmarks import data_sets, goals, s3_reading, set_readers, set_verdicts
 from benchmarks.benchmark import Benchmark
 from benchmarks.measuring import BARE, MXNET_PYTHON, candidate
@@ -53,20 +51,13 @@ def measure_s3(benchmark: Benchmark) -> None:
     with s3_reading.run_stub(benchmark.other_core) as (port, authority):
         names = tuple(s3_reading.CANDIDATES)
         results = benchmark.measure({name: candidate("s3_reading", name, str(port), authority) for name in names})
-    floor, *_ = names
-    seconds = {name: [float(run.answer) for run in results.runs[name]] for name in names}
-    ratios = {
-        name: statistics.median(own / least for own, least in zip(seconds[name], seconds[floor], strict=True))
-        for name in names
-    }
-    rows = [
-        [name, f"{statistics.median(seconds[name]) / s3_reading.BODY * 1e9:.2f}", f"{ratios[name]:.2f}"]
-        for name in names
-    ]
+    ratios = {name: results.ratio(name, names[0], "answer") for name in names}
+    seconds_per_gb = {name: results.median(name, "answer") / s3_reading.BODY * 1e9 for name in names}
+    rows = [[name, f"{seconds_per_gb[name]:.2f}", f"{ratios[name]:.2f}"] for name in names]
     title = "A body of 64 MiB from S3: a server on this machine, with TLS"
     benchmark.add(title, ["", "processor ms/MB", "x recv_into"], rows)
     benchmark.goals += goals.judge_s3(ratios["sagescene"])
-    benchmark.figures["s3_seconds_per_gb"] = statistics.median(seconds["sagescene"]) / s3_reading.BODY * 1e9
+    benchmark.figures["s3_seconds_per_gb"] = seconds_per_gb["sagescene"]
 
 
 def measure_verdicts(benchmark: Benchmark, *, long: bool = False) -> None:
@@ -78,18 +69,9 @@ def measure_verdicts(benchmark: Benchmark, *, long: bool = False) -> None:
         commands = {name: candidate("set_verdicts", name, str(port), authority, folder) for name in names}
         bare = candidate("list_readers", BARE, folder / "train.lst")
         results = benchmark.measure({BARE: bare, **commands}, 3 if long else None)
-    seconds = {name: [float(run.answer) for run in results.runs[name]] for name in names}
-    ratios = {
-        name: statistics.median(own / least for own, least in zip(seconds[name], seconds[names[0]], strict=True))
-        for name in names
-    }
+    ratios = {name: results.ratio(name, names[0], "answer") for name in names}
     rows = [
-        [
-            name,
-            f"{statistics.median(seconds[name]):.2f}",
-            f"{ratios[name]:.2f}",
-            f"{results.memory(name):+.0f}",
-        ]
+        [name, f"{results.median(name, 'answer'):.2f}", f"{ratios[name]:.2f}", f"{results.memory(name):+.0f}"]
         for name in names
     ]
     title = f"A set of {megabytes:,} MB from S3 to its verdict: the same server"
