@@ -1,10 +1,10 @@
 """The settings of each function, read from the environment that `template.yaml` gives it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from sagescene.costs import read_prices
 from sagescene.errors import SagesceneError
@@ -12,6 +12,27 @@ from sagescene.instances import gpus_of, storage_of
 
 _NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _SWITCH = {"true": True, "yes": True, "false": False, "no": False}
+
+
+class _Form(NamedTuple):
+    """How a variable is written: whether a text is one, what it says, and what is wrong with any other."""
+
+    fits: Callable[[str], object]
+    read: Callable[[str], Any]
+    fault: str
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+_FORMS: Mapping[Any, _Form] = {  # by the type of the field
+    int: _Form(str.isdecimal, int, "is no whole number"),
+    Decimal: _Form(_NUMBER.fullmatch, Decimal, "is no number"),
+    bool: _Form(_SWITCH.__contains__, _SWITCH.__getitem__, "is neither yes nor no"),
+    tuple[str, ...]: _Form(lambda _: True, _split, ""),
+    str: _Form(lambda _: True, str, ""),
+}
 
 
 class IncompleteEnvironmentError(SagesceneError):
@@ -60,29 +81,18 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """Read every field from the variable of its name in capitals; raises IncompleteEnvironmentError."""
-        present = {field: environ[field.name.upper()] for field in fields(cls) if field.name.upper() in environ}
-        faults = [f"{field.name.upper()} is missing" for field in fields(cls) if field not in present]
-        for field, text in present.items():
-            if field.type is int and not text.isdecimal():
-                faults.append(f"{field.name.upper()} is no whole number")
-            elif field.type is Decimal and not _NUMBER.fullmatch(text):
-                faults.append(f"{field.name.upper()} is no number")
-            elif field.type is bool and text not in _SWITCH:
-                faults.append(f"{field.name.upper()} is neither yes nor no")
-        if faults:
-            raise IncompleteEnvironmentError(faults)
         values: dict[str, Any] = {}
-        for field, text in present.items():
-            if field.type is int:
-                values[field.name] = int(text)
-            elif field.type is Decimal:
-                values[field.name] = Decimal(text)
-            elif field.type is bool:
-                values[field.name] = _SWITCH[text]
-            elif field.type == tuple[str, ...]:
-                values[field.name] = tuple(part.strip() for part in text.split(",") if part.strip())
+        missing, wrong = [], []
+        for field in fields(cls):
+            name, form = field.name.upper(), _FORMS[field.type]
+            if name not in environ:
+                missing.append(f"{name} is missing")
+            elif not form.fits(environ[name]):
+                wrong.append(f"{name} {form.fault}")
             else:
-                values[field.name] = text
+                values[field.name] = form.read(environ[name])
+        if missing or wrong:
+            raise IncompleteEnvironmentError([*missing, *wrong])
         return cls(**values)
 
 
