@@ -26,7 +26,7 @@ from botocore.session import Session
 
 from sagescene.bounds import LARGEST_IN_ONE_REQUEST, LONGEST_NOTICE_IN_BYTES, LONGEST_SUBJECT, PIECE_IN_BYTES
 from sagescene.dataset import StoredObject, UnfinishedUpload
-from sagescene.errors import SagesceneError
+from sagescene.errors import PassingError, SagesceneError
 from sagescene.foreign_text import printable_json
 from sagescene.jobs.model_version import ModelVersion
 from sagescene.jobs.refusals import TOO_FAST, Refusal, explain_refusal
@@ -85,13 +85,14 @@ class UnreadableLogError(SagesceneError):
 
 
 def explain_passing_fault(error: Exception) -> str | None:
-    """Tell in which way AWS, or the way to it, has failed for now; None for an error that does not pass by itself."""
+    """Tell what is in the way for now, of AWS's or ours; None for an error that does not pass by itself."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         passes = status >= _FAULT_OF_AWS or error.response["Error"]["Code"] in TOO_FAST
     else:
         passes = isinstance(
-            error, (BotocoreConnectionError, HTTPClientError, ResponseStreamingError, IncompleteReadError)
+            error,
+            (PassingError, BotocoreConnectionError, HTTPClientError, ResponseStreamingError, IncompleteReadError),
         )
     return str(error) if passes else None
 

@@ -8,7 +8,7 @@ from typing import Any
 from sagescene import keys
 from sagescene.aws import ObjectReplacedError
 from sagescene.dataset import StoredObject
-from sagescene.errors import SagesceneError
+from sagescene.errors import PassingError
 from sagescene.messages.notices import Notice
 from sagescene.workflow.context import Context
 
@@ -17,7 +17,7 @@ _LONGEST_INVOCATION = timedelta(minutes=15)  # Lambda's own limit: after it whoe
 _TRIES = 20  # against the other invocations that count at the same moment: at most four, each time anew
 
 
-class TopicBusyError(SagesceneError):
+class TopicBusyError(PassingError):
     """Another invocation is sending a notice of the same topic, or failed when it began to: a few minutes will tell."""
 
     def __init__(self, topic: str) -> None:
@@ -52,6 +52,8 @@ class Admitted:
 
 def admit(notice: Notice, context: Context) -> Admitted | None:
     """Admit a notice, unless one of its topic was sent within the hour: then it is counted, and None.
+
+    None as well, and not counted, for whoever is overtaken by others that count again and again.
 
     Raises:
         TopicBusyError: whether another is sent is not known yet.

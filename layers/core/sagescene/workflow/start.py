@@ -22,7 +22,6 @@ from sagescene.workflow.decide_refused import after_refused_start
 from sagescene.workflow.decide_wait import after_passing_fault
 from sagescene.workflow.facts import OnDemand, StartFacts
 from sagescene.workflow.perform import keep, perform
-from sagescene.workflow.rate_limit import TopicBusyError
 from sagescene.workflow.steps import Decision, Examine, GiveUp, Refuse, Start, Wait
 
 
@@ -36,7 +35,7 @@ def start(trigger: Trigger, context: Context[StartSettings]) -> Decision:
     try:
         return _decide(facts, context)
     except Exception as fault:
-        reason = str(fault) if isinstance(fault, TopicBusyError) else explain_passing_fault(fault)
+        reason = explain_passing_fault(fault)
         if reason is None or not waits.is_worth_it(trigger, context.now):
             raise
         # The queue would bring the trigger back after half an hour.
