@@ -54,7 +54,7 @@ class FolderStore:
 
     def upload(self, path: Path, bucket: str, key: str) -> None:
         (target := self.root / bucket / key).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
+        shutil.copyfile(path, target)  # like S3, all of it or nothing: the container may delete it meanwhile
 
     def delete(self, bucket: str, key: str) -> None:
         (self.root / bucket / key).unlink()
