@@ -6,17 +6,13 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
-from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
-    ConnectionClosedError,
     DataNotFoundError,
     EndpointConnectionError,
     IncompleteReadError,
@@ -31,7 +27,6 @@ from moto.moto_api._internal.models import moto_api_backend
 from sagescene import aws
 from sagescene.aws import (
     Cloud,
-    Creation,
     ModelTakenError,
     ObjectReplacedError,
     RefusedError,
@@ -133,39 +128,7 @@ def test_an_unknown_job_is_none_in_each_of_awss_wordings(
 
 def test_a_taken_job_name_means_started_already(cloud: Cloud, sagemaker: Stubber) -> None:
     sagemaker.add_client_error("create_training_job", "ResourceInUse", "Training job names must be unique")
-    assert cloud.create_training_job(REQUEST) is Creation.BEFORE
-
-
-@pytest.mark.parametrize(
-    ("first", "expected"),
-    [
-        ((400, "ThrottlingException"), Creation.BEFORE),
-        ((500, "InternalFailure"), Creation.PERHAPS_BEFORE),
-        (ConnectionClosedError(endpoint_url="https://"), Creation.PERHAPS_BEFORE),
-    ],
-    ids=["throttled", "failed", "cut off"],
-)
-def test_a_name_that_is_taken_after_a_lost_answer_may_have_been_taken_by_the_same_call(
-    cloud: Cloud,
-    first: tuple[int, str] | Exception,
-    expected: Creation,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    answers = [first, (400, "ResourceInUse"), (400, "ResourceInUse")]
-
-    def answer(**_: object) -> AWSResponse:
-        coming = answers.pop(0)
-        if isinstance(coming, Exception):
-            raise coming
-        status, code = coming
-        body = json.dumps({"__type": code, "message": "words"}).encode()
-        raw = SimpleNamespace(stream=lambda **_: iter([body]))
-        return AWSResponse("https://", status, HTTPHeaders(), raw)
-
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-    events: Any = cloud._sagemaker.meta.events  # which may answer before anything is sent
-    events.register("before-send.sagemaker.CreateTrainingJob", answer)
-    assert [cloud.create_training_job(REQUEST), cloud.create_training_job(REQUEST)] == [expected, Creation.BEFORE]
+    assert not cloud.create_training_job(REQUEST)
 
 
 REQUEST: dict[str, Any] = {

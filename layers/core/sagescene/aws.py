@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from enum import Enum, auto
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
@@ -143,21 +142,12 @@ class _OffLambda(CredentialProvider):
         return Session().get_credentials()
 
 
-class Creation(Enum):
-    """When the training job was created that was asked for."""
-
-    NOW = auto()
-    BEFORE = auto()  # by another request
-    PERHAPS_BEFORE = auto()  # or by this one, whose first answer was lost
-
-
 class Cloud:
     """The account and Region that a function works in; a client is made when it is first needed, if not before."""
 
     def __init__(self, region: str) -> None:
         """Open no connection yet."""
         self.region = region
-        self._may_have_created = False  # what SageMaker was asked for, in an answer that was lost
 
     def connect(self) -> None:
         """Make the clients that every invocation needs: while a function starts it has a whole processor."""
@@ -183,13 +173,7 @@ class Cloud:
     @cached_property
     def _sagemaker(self) -> "SageMakerClient":
         client: SageMakerClient = self._make_client("sagemaker")
-        client.meta.events.register("needs-retry.sagemaker.CreateTrainingJob", self._note_lost_answer)
         return client
-
-    def _note_lost_answer(self, response: tuple[Any, Any] | None, **_: object) -> None:
-        """Note that botocore asks again though SageMaker may have done what it was asked."""
-        http = response[0] if response else None
-        self._may_have_created = self._may_have_created or http is None or http.status_code >= 500
 
     @cached_property
     def _logs(self) -> "CloudWatchLogsClient":
@@ -383,20 +367,19 @@ class Cloud:
                 return
             raise UnreadableLogError(str(error)) from error
 
-    def create_training_job(self, request: Mapping[str, Any]) -> Creation:
-        """Start a training job, unless its name is taken, which means that it was started already.
+    def create_training_job(self, request: Mapping[str, Any]) -> bool:
+        """Start a training job, unless its name is taken: false means that it was started already.
 
         Raises RefusedError.
         """
-        self._may_have_created = False
         try:
             self._sagemaker.create_training_job(**request)
         except ClientError as error:
             if error.response["Error"]["Code"] == "ResourceInUse":
-                return Creation.PERHAPS_BEFORE if self._may_have_created else Creation.BEFORE
+                return False
             _raise_if_refused(error)
             raise
-        return Creation.NOW
+        return True
 
     def list_ended_jobs(self, prefix: str, created_after: datetime) -> list[EndedJob]:
         """List the training jobs of a prefix that have ended, newest first."""

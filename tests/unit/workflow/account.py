@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sagescene.aws import Cloud, Creation, ModelTakenError, ObjectReplacedError
+from sagescene.aws import Cloud, ModelTakenError, ObjectReplacedError
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.jobs.training_job import EndedJob, TrainingJob
 from sagescene.preflight.reading_time import unlimited
@@ -115,11 +115,11 @@ class Account(Cloud):
         self._note("describe", name)
         return self.jobs.get(name)
 
-    def create_training_job(self, request: Mapping[str, Any]) -> Creation:
+    def create_training_job(self, request: Mapping[str, Any]) -> bool:
         self._note("create job", request["TrainingJobName"])
         if self.refusal:
             raise self.refusal
-        return Creation.BEFORE if request["TrainingJobName"] in self.jobs else Creation.NOW
+        return request["TrainingJobName"] not in self.jobs
 
     def list_ended_jobs(self, prefix: str, created_after: datetime) -> list[EndedJob]:
         self._note("list jobs", (prefix, created_after))

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from sagescene.aws import Creation, RefusedError
+from sagescene.aws import RefusedError
 from sagescene.dataset import StoredObject
 from sagescene.triggers import WaitCause
 from sagescene.workflow import slots
@@ -19,6 +20,7 @@ from tests.unit.workflow.known import NOON, SET, job, refusal
 AT_ONCE = JobLimit(cause=WaitCause.JOBS_AT_ONCE, group="at-once", most=2, ends_with_job=True)
 A_DAY = JobLimit(cause=WaitCause.JOBS_A_DAY, group="days/2026-11-12", most=2, ends_with_job=False)
 ONE, TWO = "slots/at-once/1.json", "slots/at-once/2.json"
+DAY_ONE, DAY_TWO = "slots/days/2026-11-12/1.json", "slots/days/2026-11-12/2.json"
 MINUTE = timedelta(minutes=1)
 
 
@@ -41,10 +43,14 @@ def holders(account: Account) -> dict[str, str]:
     return {key: account.document(key).get("job", "") for key in account.objects}
 
 
+def of_the_day(*jobs: str) -> dict[str, bytes]:
+    return held(*jobs, group="days/2026-11-12")
+
+
 def test_a_job_takes_one_slot_of_every_limit() -> None:
     account = Account()
     slots.acquire(start("mine", AT_ONCE, A_DAY), invoked(account))
-    assert holders(account) == {ONE: "mine", "slots/days/2026-11-12/1.json": "mine"}
+    assert holders(account) == {ONE: "mine", DAY_ONE: "mine"}
     assert account.operations == ["list", "write once", "write once"]
 
 
@@ -57,6 +63,7 @@ def test_without_limits_nothing_is_asked() -> None:
 def test_a_slot_that_was_given_back_is_taken_again() -> None:
     account = Account(job(name="other", status="InProgress"), objects=held("other", ""))
     slots.acquire(start(), invoked(account))
+    assert account.about("read") == [ONE], "that a slot is free is seen in the listing"
     assert holders(account) == {ONE: "other", TWO: "mine"}
 
 
@@ -97,7 +104,7 @@ def test_a_slot_that_somebody_else_wrote_is_taken_over_after_a_while(body: bytes
         slots.acquire(start(), invoked(account))
     account.modified = NOON - 16 * MINUTE
     slots.acquire(start(), invoked(account))
-    assert account.document(ONE) == {"job": "mine"}
+    assert account.document(ONE)["job"] == "mine"
     assert "describe" not in account.operations, "SageMaker knows no job without a name"
 
 
@@ -117,10 +124,52 @@ def test_of_two_slots_that_are_left_the_second_is_taken_when_another_takes_the_f
     assert holders(account) == {ONE: "quicker", TWO: "mine"}
 
 
-def test_a_job_finds_the_slot_that_it_took_before() -> None:
+@pytest.mark.parametrize("age", [MINUTE, 16 * MINUTE])
+def test_a_job_finds_the_slot_that_it_took_before(age: timedelta) -> None:
     account = Account(job(name="one", status="InProgress"), objects=held("one", "mine"))
+    account.modified = NOON - age
     slots.acquire(start(), invoked(account))
     assert holders(account) == {ONE: "one", TWO: "mine"}
+
+
+@pytest.mark.parametrize(("age", "is_found"), [(15 * MINUTE, True), (16 * MINUTE, False)])
+def test_a_job_finds_its_slot_of_the_day_as_long_as_another_invocation_may_be_at_work(
+    age: timedelta, *, is_found: bool
+) -> None:
+    account = Account(objects=of_the_day("one", "mine"))
+    account.modified = NOON - age
+    with nullcontext() if is_found else pytest.raises(RefusedError):
+        slots.acquire(start("mine", A_DAY), invoked(account))
+
+
+def test_invocations_for_one_job_share_its_slots() -> None:
+    account = Account(objects=held("", "") | of_the_day("one"))
+    for _ in range(2):
+        slots.acquire(start("mine", AT_ONCE, A_DAY), invoked(account))
+    assert holders(account) == {ONE: "mine", TWO: "", DAY_ONE: "one", DAY_TWO: "mine"}
+
+
+def test_invocations_for_one_job_that_list_at_one_time_share_its_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(objects=of_the_day("one"))
+    listed = account.list_objects
+
+    def list_before_the_other_comes(bucket: str, prefix: str, after: str = "") -> list[StoredObject]:
+        monkeypatch.undo()
+        found = listed(bucket, prefix, after)
+        slots.acquire(start("mine", AT_ONCE, A_DAY), invoked(account))
+        return found
+
+    monkeypatch.setattr(account, "list_objects", list_before_the_other_comes)
+    slots.acquire(start("mine", AT_ONCE, A_DAY), invoked(account))
+    assert holders(account) == {ONE: "mine", DAY_ONE: "one", DAY_TWO: "mine"}
+
+
+def test_what_another_invocation_for_the_job_has_taken_over_is_not_given_back() -> None:
+    account = Account()
+    taken = slots.acquire(start(), invoked(account))
+    slots.acquire(start(), invoked(account))
+    slots.release(taken, invoked(account))
+    assert holders(account) == {ONE: "mine"}
 
 
 def test_a_job_keeps_one_slot_only() -> None:
@@ -130,18 +179,19 @@ def test_a_job_keeps_one_slot_only() -> None:
 
 
 def test_a_day_is_over_for_jobs_that_have_ended_too() -> None:
-    account = Account(job(name="one"), job(name="two"), objects=held("one", "two", group="days/2026-11-12"))
+    account = Account(job(name="one"), job(name="two"), objects=of_the_day("one", "two"))
+    account.modified = NOON - 16 * MINUTE
     with pytest.raises(RefusedError, match="The stack has started 2 today, as many jobs as it may in a day"):
         slots.acquire(start("mine", AT_ONCE, A_DAY), invoked(account))
     assert account.operations == ["list"], "nothing is written in vain"
 
 
 def test_whoever_finds_the_last_slot_of_the_day_taken_gives_back_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    account = Account(job(name="one"), objects=held("one", group="days/2026-11-12"))
+    account = Account(job(name="one"), objects=of_the_day("one"))
     write_once = account.write_json_once
 
     def write_after_another(bucket: str, key: str, document: Mapping[str, str]) -> str | None:
-        account.objects.update(held("one", "quicker", group="days/2026-11-12"))
+        account.objects.update(of_the_day("one", "quicker"))
         return write_once(bucket, key, document)
 
     monkeypatch.setattr(account, "write_json_once", write_after_another)
@@ -162,13 +212,14 @@ def test_a_slot_that_another_takes_meanwhile_is_left_to_it(monkeypatch: pytest.M
 
     def list_before_others_come(bucket: str, prefix: str, after: str = "") -> list[StoredObject]:
         found = listed(bucket, prefix, after)
-        account.objects.update(held("quicker", "quickest"))
+        account.objects.update(held("quicker", "another"))
         return found
 
     monkeypatch.setattr(account, "list_objects", list_before_others_come)
     with pytest.raises(RefusedError):
         slots.acquire(start(), invoked(account))
-    assert holders(account) == {ONE: "quicker", TWO: "quickest"}
+    assert holders(account) == {ONE: "quicker", TWO: "another"}
+    assert account.operations.count("list") == 1, "it would be asked again as often as others are quicker"
 
 
 def test_what_sagemaker_refuses_gives_its_slots_back() -> None:
@@ -179,17 +230,13 @@ def test_what_sagemaker_refuses_gives_its_slots_back() -> None:
     assert set(holders(account).values()) == {""}
 
 
-@pytest.mark.parametrize(
-    ("creation", "of_the_day"),
-    [(Creation.BEFORE, ""), (Creation.PERHAPS_BEFORE, "mine"), (Creation.NOW, "mine")],
-)
-def test_whoever_finds_its_job_created_gives_back_the_slot_that_nobody_would_take_over(
-    monkeypatch: pytest.MonkeyPatch, creation: Creation, of_the_day: str
-) -> None:
-    account = Account()
-    monkeypatch.setattr(account, "create_training_job", lambda _: creation)
-    perform(start("mine", AT_ONCE, A_DAY), invoked(account))
-    assert holders(account) == {ONE: "mine", "slots/days/2026-11-12/1.json": of_the_day}
+@pytest.mark.parametrize("limits", [(A_DAY,), ()], ids=["the last slot", "the last of a quota"])
+def test_whoever_is_refused_what_its_job_was_just_given_does_not_wait(limits: tuple[JobLimit, ...]) -> None:
+    account = Account(objects=of_the_day("one", "two"))
+    account.refusal = RefusedError(refusal())
+    account.jobs["mine"] = job(name="mine", status="InProgress")
+    decision = perform(replace(start(), limits=limits), invoked(account))
+    assert decision.decision == "running"
 
 
 def test_slots_stay_taken_while_it_is_unknown_whether_the_job_was_started() -> None:

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sagescene import dataset, keys
-from sagescene.aws import Creation, ObjectReplacedError, RefusedError
+from sagescene.aws import ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject, assemble
 from sagescene.observability import logger
 from sagescene.preflight import examination
@@ -351,9 +351,9 @@ def test_a_content_whose_name_another_takes_while_it_is_read_is_not_started(
 def test_a_job_carries_the_whole_digest_of_its_content(monkeypatch: pytest.MonkeyPatch) -> None:
     account, tags = account_of(), {}
 
-    def create(request: Mapping[str, Any]) -> Creation:
+    def create(request: Mapping[str, Any]) -> bool:
         tags.update({tag["Key"]: tag["Value"] for tag in request["Tags"]})
-        return Creation.NOW
+        return True
 
     monkeypatch.setattr(account, "create_training_job", create)
     start(uploaded(), invoked(account))
@@ -398,11 +398,11 @@ def test_a_job_is_asked_for_on_each_type_and_given_up_when_all_are_refused() -> 
 def test_a_refusal_on_one_type_starts_the_job_on_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     account, asked = account_of(), []
 
-    def create(request: Mapping[str, Any]) -> Creation:
+    def create(request: Mapping[str, Any]) -> bool:
         asked.append(request["ResourceConfig"]["InstanceType"])
         if len(asked) < 3:
             raise RefusedError(refusal(is_of_type=True))
-        return Creation.NOW
+        return True
 
     monkeypatch.setattr(account, "create_training_job", create)
     assert start(uploaded(), invoked(account)).decision == "started"

@@ -1,10 +1,10 @@
 """What an upload asks for carried out: the calls, log lines, metrics and notices that each step stands for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, assert_never
 
 from sagescene import keys
-from sagescene.aws import Creation, RefusedError
+from sagescene.aws import RefusedError
 from sagescene.findings import Finding, Severity
 from sagescene.messages import page
 from sagescene.observability import correlation_id, count, count_by, logger
@@ -135,7 +135,7 @@ def _refuse(step: Refuse, context: Context) -> Decision:
 
 
 def _start(step: Start, context: Context) -> Decision:
-    if _create_within_limits(step, context) is not Creation.NOW:
+    if not _create_within_limits(step, context):
         logger.info("training job was started already", job=step.job)
         return Decision(decision="running", subject=step.job, reason="another upload of the same files started it")
     uri = step.request["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3Uri"]
@@ -145,16 +145,16 @@ def _start(step: Start, context: Context) -> Decision:
     return Decision(decision="started", subject=step.job, reason=f"data set {step.data_set} is complete")
 
 
-def _create_within_limits(step: Start, context: Context) -> Creation:
-    taken = slots.acquire(step, context)
+def _create_within_limits(step: Start, context: Context) -> bool:
+    taken: Sequence[slots.Slot] = []
     try:
-        creation = context.cloud.create_training_job(step.request)
+        taken = slots.acquire(step, context)
+        return context.cloud.create_training_job(step.request)
     except RefusedError:
+        if context.cloud.describe_training_job(step.job):
+            return False  # another upload of the same files was given the last slot, or the last of a quota
         slots.release(taken, context)
         raise
-    if creation is Creation.BEFORE:
-        slots.release_surplus(taken, context)
-    return creation
 
 
 def _write_page(examination: Examination, request: Mapping[str, Any], context: Context) -> None:

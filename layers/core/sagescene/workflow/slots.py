@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import uuid4
 
 from sagescene import keys
 from sagescene.aws import ObjectReplacedError, RefusedError
@@ -30,18 +31,18 @@ class Slot:
 
 
 def acquire(step: Start, context: Context) -> Sequence[Slot]:
-    """Take a slot of every limit for a job, at once all of them or none.
+    """Take a slot of every limit for a job, at once all of them or none; invocations for one job share theirs.
 
     Raises:
         RefusedError: none is free.
     """
-    listed = context.cloud.list_objects(context.settings.data_bucket, keys.SLOTS) if step.limits else []
-    over = next((limit for limit in step.limits if not limit.ends_with_job and not any(_free(limit, listed))), None)
+    listed = _list(context) if step.limits else []
+    over = next((limit for limit in step.limits if _is_over(limit, step.job, listed, context)), None)
     if over:  # before anything is written: it will be asked again and again until the group is another
         raise RefusedError(explain_limit(over.cause, over.most))
     taken: list[Slot] = []
     for limit in step.limits:
-        slot = _take_free(limit, step.job, listed, context) or _take_over(limit, step.job, listed, context)
+        slot = _take(limit, step.job, listed, context)
         if slot is None:
             release(taken, context)
             raise RefusedError(explain_limit(limit.cause, limit.most))
@@ -55,17 +56,26 @@ def release(slots: Sequence[Slot], context: Context) -> None:
         _write(slot.limit, slot.key, slot.etag, "", context)
 
 
-def release_surplus(slots: Sequence[Slot], context: Context) -> None:
-    """Give back what the invocation that created the job has taken as well: what others would not take over."""
-    release([slot for slot in slots if not slot.limit.ends_with_job], context)
+def _is_over(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> bool:
+    return not (limit.ends_with_job or any(_free(limit, listed)) or any(_own(limit, job, listed, context)))
 
 
-def _take_free(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> Slot | None:
-    for key, etag in _free(limit, listed):
-        slot = _write(limit, key, etag, job, context)
-        if slot:
-            return slot
+def _take(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> Slot | None:
+    for open_slots in (_own(limit, job, listed, context), _free(limit, listed), _left(limit, listed, context)):
+        for key, etag in open_slots:
+            slot = _write(limit, key, etag, job, context)
+            if slot:
+                return slot
+            if _holder_in(context.cloud.read_newest(context.settings.data_bucket, key)) == job:
+                return _take(limit, job, _list(context), context)
     return None
+
+
+def _own(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> Iterator[tuple[str, str]]:
+    """Give the slot that another invocation for this job has just taken: one is enough, or none is left for others."""
+    for stored in _held(limit, listed):
+        if context.now - stored.last_modified <= _GRACE and _read_holder(stored, context) == job:
+            yield stored.key, stored.etag
 
 
 def _free(limit: JobLimit, listed: Sequence[StoredObject]) -> Iterator[tuple[str, str | None]]:
@@ -77,51 +87,60 @@ def _free(limit: JobLimit, listed: Sequence[StoredObject]) -> Iterator[tuple[str
             yield key, stored.etag if stored else None
 
 
-def _take_over(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> Slot | None:
-    """Take a slot that its holder needs no more: its job has ended, never came to be, or holds another slot."""
+def _left(limit: JobLimit, listed: Sequence[StoredObject], context: Context) -> Iterator[tuple[str, str]]:
+    """Give the slots that their holders need no more: the job has ended, never came to be, or holds another slot."""
     if not limit.ends_with_job:
-        return None
-    held = {stored.key: stored for stored in listed if stored.size != FREE}
+        return
     seen = set()
-    for stored in (held[key] for key in _keys_of(limit) if key in held):
+    for stored in _held(limit, listed):
         holder = _read_holder(stored, context)
         is_surplus = holder in seen
         if holder:  # what nobody is named in is nobody's second one
             seen.add(holder)
-        if holder is not None and (is_surplus or _is_left(holder, job, stored, context)):
-            slot = _write(limit, stored.key, stored.etag, job, context)
-            if slot:
-                return slot
-    return None
+        if holder is not None and (is_surplus or _has_left(holder, stored, context)):
+            yield stored.key, stored.etag
 
 
-def _is_left(holder: str, job: str, stored: StoredObject, context: Context) -> bool:
-    if holder == job:
-        return True  # an earlier invocation for this job died, or is at work: SageMaker takes its name once
+def _has_left(holder: str, stored: StoredObject, context: Context) -> bool:
     described = context.cloud.describe_training_job(holder) if holder else None
     if described is None:
         return context.now - stored.last_modified > _GRACE
     return described.is_ended
 
 
+def _held(limit: JobLimit, listed: Sequence[StoredObject]) -> Iterator[StoredObject]:
+    held = {stored.key: stored for stored in listed if stored.size != FREE}
+    return (held[key] for key in _keys_of(limit) if key in held)
+
+
 def _read_holder(stored: StoredObject, context: Context) -> str | None:
     try:
-        return str(json.loads(b"".join(context.cloud.read(context.settings.data_bucket, stored)))["job"])
+        return _holder_in(b"".join(context.cloud.read(context.settings.data_bucket, stored)))
     except ObjectReplacedError:
         return None  # another invocation has just taken it, or given it back
+
+
+def _holder_in(content: bytes | None) -> str:
+    try:
+        return str(json.loads(content or b"")["job"])
     except (ValueError, TypeError, KeyError):
         return ""  # somebody else wrote it: no job holds it
 
 
 def _write(limit: JobLimit, key: str, etag: str | None, job: str, context: Context) -> Slot | None:
     bucket, cloud = context.settings.data_bucket, context.cloud
-    document = {"job": job} if job else {}
+    # Of two that write for one job, each must be another version: or the one could give back what the other holds.
+    document = {"job": job, "taken_by": uuid4().hex} if job else {}
     written = (
         cloud.write_json_once(bucket, key, document)
         if etag is None
         else cloud.replace_json(bucket, key, etag, document)
     )
     return Slot(limit=limit, key=key, etag=written) if written else None
+
+
+def _list(context: Context) -> Sequence[StoredObject]:
+    return context.cloud.list_objects(context.settings.data_bucket, keys.SLOTS)
 
 
 def _keys_of(limit: JobLimit) -> Iterator[str]:
