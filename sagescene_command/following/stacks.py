@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 
 from sagescene.errors import SagesceneError
-from sagescene.settings import IncompleteEnvironmentError, StartSettings
+from sagescene.settings import InvalidEnvironmentError, StartSettings
 from sagescene_command import operations
 from sagescene_command.operations import DeployedStack
 
@@ -75,7 +75,7 @@ def read_settings(stack: DeployedStack) -> StartSettings:
     """
     try:
         return StartSettings.from_env({**_read_environment(stack), "AWS_REGION": stack.region})
-    except IncompleteEnvironmentError as fault:
+    except InvalidEnvironmentError as fault:
         raise OtherVersionError from fault
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sagescene.settings import FinishSettings, IncompleteEnvironmentError, StartSettings
+from sagescene.settings import FinishSettings, InvalidEnvironmentError, StartSettings
 from tests.stack_template import environment_of
 
 
@@ -36,7 +36,7 @@ def test_every_missing_and_ill_typed_variable_is_named_at_once() -> None:
     environment = environment_of("StartTrainingFunction")
     del environment["TOPIC_ARN"], environment["EPOCHS"]
     environment |= {"VOLUME_SIZE_IN_GB": "fifty", "MAX_JOB_COST_USD": "7,50", "NETWORK_ISOLATION": "True"}
-    with pytest.raises(IncompleteEnvironmentError) as caught:
+    with pytest.raises(InvalidEnvironmentError) as caught:
         StartSettings.from_env(environment)
     assert str(caught.value) == (
         "Set the environment as template.yaml does: "

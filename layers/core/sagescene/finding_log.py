@@ -68,7 +68,7 @@ class FindingLog:
         self.count(code, number)
 
     def count(self, code: Code, number: int) -> None:
-        """Count `number` findings of a kind of which enough are shown already."""
+        """Count so many more findings of a kind, shown or not."""
         self._counts[code] = self._counts.get(code, 0) + number
 
     def is_full(self, code: Code) -> bool:

@@ -35,7 +35,7 @@ _FORMS: Mapping[Any, _Form] = {  # by the type of the field
 }
 
 
-class IncompleteEnvironmentError(SagesceneError):
+class InvalidEnvironmentError(SagesceneError):
     """The environment lacks variables, or holds ones that are not what they should be."""
 
     def __init__(self, faults: list[str]) -> None:
@@ -80,7 +80,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read every field from the variable of its name in capitals; raises IncompleteEnvironmentError."""
+        """Read every field from the variable of its name in capitals; raises InvalidEnvironmentError."""
         values: dict[str, Any] = {}
         missing, wrong = [], []
         for field in fields(cls):
@@ -92,7 +92,7 @@ class Settings:
             else:
                 values[field.name] = form.read(environ[name])
         if missing or wrong:
-            raise IncompleteEnvironmentError([*missing, *wrong])
+            raise InvalidEnvironmentError([*missing, *wrong])
         return cls(**values)
 
 

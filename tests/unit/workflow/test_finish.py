@@ -291,7 +291,7 @@ def test_a_model_that_is_evaluated_is_told_of_by_its_evaluation_or_after_an_hour
     assert reconcile(told_of_an_end(account, NOON + 2 * HOUR)) == []
 
 
-@pytest.mark.parametrize(("minutes", "decision", "notices"), [(19, "known", 0), (20, "told", 1)])
+@pytest.mark.parametrize(("minutes", "decision", "notices"), [(14, "known", 0), (15, "told", 1)])
 def test_the_clock_leaves_a_notice_to_whoever_is_sending_it(minutes: int, decision: str, notices: int) -> None:
     account = Account(job(status="Completed", ended=JUST_NOW))
     settings = replace(END_SETTINGS, evaluations_queue_url=EVALUATIONS_QUEUE)

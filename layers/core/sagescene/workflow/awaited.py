@@ -10,13 +10,11 @@ from sagescene.aws import ObjectReplacedError
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import console_links, end_notices
 from sagescene.preflight.report import Report
-from sagescene.workflow.context import Context
+from sagescene.workflow.context import LONGEST_INVOCATION, Context
 from sagescene.workflow.notifying import send
 
 LONGEST_WAIT = timedelta(hours=1)
 CLOCK = "clock"
-# Longer than any invocation lasts: by then whoever took the notice has sent it, or died.
-_GRACE = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +89,7 @@ def acquire(job: TrainingJob, holder: str, context: Context) -> AwaitedNotice | 
         return None  # another is just taking it
     if awaited is None or awaited.holder == holder:
         return awaited
-    if awaited.taken and context.now - awaited.taken < _GRACE:
+    if awaited.taken and context.now - awaited.taken < LONGEST_INVOCATION:
         return None
     own = replace(awaited, holder=holder, taken=context.now)
     return own if cloud.replace_json(bucket, key, listed[key].etag, own.as_json()) else None

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sagescene.aws import Cloud
 from sagescene.preflight.reading_time import unlimited
 from sagescene.settings import Settings
+
+LONGEST_INVOCATION = timedelta(minutes=15)  # Lambda's own limit: after it whoever began has done what it would, or died
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

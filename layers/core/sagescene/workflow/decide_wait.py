@@ -31,7 +31,7 @@ def wait(
 
 
 def after_passing_fault(facts: StartFacts, reason: str) -> Wait:
-    """Decide how long to wait out a fault of AWS's own; what was waited for before goes on being waited for."""
+    """Decide how long to wait out what passes by itself; what was waited for before goes on being waited for."""
     trigger = facts.trigger
     cause = trigger.waiting.cause if trigger.waiting else WaitCause.SERVICE
     return _put_off(cause, reason, parts.set_of(trigger.key) or trigger.key, facts)

@@ -10,10 +10,9 @@ from sagescene.aws import ObjectReplacedError
 from sagescene.dataset import StoredObject
 from sagescene.errors import PassingError
 from sagescene.messages.notices import Notice
-from sagescene.workflow.context import Context
+from sagescene.workflow.context import LONGEST_INVOCATION, Context
 
 _INTERVAL = timedelta(hours=1)
-_LONGEST_INVOCATION = timedelta(minutes=15)  # Lambda's own limit: after it whoever began to send has sent, or died
 _TRIES = 20  # against the other invocations that count at the same moment: at most four, each time anew
 
 
@@ -67,7 +66,7 @@ def admit(notice: Notice, context: Context) -> Admitted | None:
             last = _read(stored, context)
         except ObjectReplacedError:
             continue
-        if last and last.next_begun and context.now - last.next_begun < _LONGEST_INVOCATION:
+        if last and last.next_begun and context.now - last.next_begun < LONGEST_INVOCATION:
             raise TopicBusyError(notice.topic)
         if last is None or last.next_begun or context.now - last.time >= _INTERVAL:
             return Admitted(notice=_count(notice, last) if last else notice, last=last, etag=stored.etag)

@@ -6,18 +6,15 @@ Who holds a slot is a hint; whether that job still runs is asked of SageMaker, b
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import uuid4
 
 from sagescene import keys
 from sagescene.aws import ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject
 from sagescene.jobs.refusals import explain_limit
-from sagescene.workflow.context import Context
+from sagescene.workflow.context import LONGEST_INVOCATION, Context
 from sagescene.workflow.steps import JobLimit, Start
 
-# Longer than an invocation takes from its slot to its job: by then the job exists, or it never will.
-_GRACE = timedelta(minutes=15)
 FREE = 2  # bytes of "{}": the listing shows which slots are free
 
 
@@ -74,7 +71,7 @@ def _take(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Co
 def _own(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> Iterator[tuple[str, str]]:
     """Give the slot that another invocation for this job has just taken: one is enough, or none is left for others."""
     for stored in _held(limit, listed):
-        if context.now - stored.last_modified <= _GRACE and _read_holder(stored, context) == job:
+        if context.now - stored.last_modified <= LONGEST_INVOCATION and _read_holder(stored, context) == job:
             yield stored.key, stored.etag
 
 
@@ -104,7 +101,7 @@ def _left(limit: JobLimit, listed: Sequence[StoredObject], context: Context) -> 
 def _has_left(holder: str, stored: StoredObject, context: Context) -> bool:
     described = context.cloud.describe_training_job(holder) if holder else None
     if described is None:
-        return context.now - stored.last_modified > _GRACE
+        return context.now - stored.last_modified > LONGEST_INVOCATION
     return described.is_ended
 
 

@@ -86,5 +86,5 @@ def interval(tries: int) -> timedelta:
 
 def mark(unfinished: Unfinished, reason: str, context: Context) -> None:
     """Note a model that is still to be made, or that no longer is, and why."""
-    mark = unfinished.as_json() | {"written": context.now.isoformat(), "reason": reason}
-    context.cloud.write_json(context.settings.data_bucket, unfinished.key, mark)
+    document = unfinished.as_json() | {"written": context.now.isoformat(), "reason": reason}
+    context.cloud.write_json(context.settings.data_bucket, unfinished.key, document)

@@ -47,7 +47,7 @@ def is_over(trigger: Trigger, cause: WaitCause, now: datetime) -> bool:
 
 
 def is_worth_it(trigger: Trigger, now: datetime) -> bool:
-    """Tell whether a fault of AWS's own may still be waited out, on top of what is waited for anyway."""
+    """Tell whether what passes by itself may still be waited out, on top of what is waited for anyway."""
     waiting = trigger.waiting
     cause = waiting.cause if waiting else WaitCause.SERVICE
     return not is_over(trigger, cause, now) and not (waiting and is_chain_over(waiting, now))
