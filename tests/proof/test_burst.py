@@ -36,7 +36,7 @@ BUDGET: Mapping[str, float] = {
     "ListObjectsV2": 10.25,  # one of them for the report by whose digest contents of one name are told apart
     "ListMultipartUploads": 1.25,
     "GetObject": 8.75,
-    "DescribeTrainingJob": 2.75,
+    "DescribeTrainingJob": 3.0,  # some of them by whoever was refused a job, for it may be there by then
     "PutObject": 4.25,  # one of them for the images, by which the next content of the set is told apart
     "CreateTrainingJob": 3.25,
     "SendMessage": 0.25,
