@@ -145,7 +145,7 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
         if not planned.rings:
             decision = operations.start(stack, name)
             print_lines(console, [f"{decision['subject']}: {decision['decision']}, {decision['reason']}"])
-        state = follow_to_verdict(open_sources(stack), name, timeout, console)
+        state = follow_to_verdict(open_sources(stack), name, timeout, console, began=stack.found)
     end_with(state, as_json=as_json)
 
 
@@ -267,15 +267,17 @@ def open_sources(stack: "DeployedStack") -> "Sources":
     return Sources(stack, stacks.read_job_prefix(stack))
 
 
-def follow_to_verdict(sources: "Sources", target: str, limit_in_seconds: float, console: Console) -> "State":
-    """Follow a data set or a job, tell of every stage, and give what it came to."""
+def follow_to_verdict(
+    sources: "Sources", target: str, limit_in_seconds: float, console: Console, began: datetime | None = None
+) -> "State":
+    """Follow a data set or a job, tell of every stage from when it `began` on, and give what it came to."""
     from sagescene_command.following.telling import Teller
     from sagescene_command.following.watching import StackEvent, TooLongWatchedError, Watch, follow
     from sagescene_command.following.words import tell_state
 
     try:
         with Teller(console) as tell:
-            state = follow(Watch(sources, target).look, tell, limit_in_seconds=limit_in_seconds)
+            state = follow(Watch(sources, target, began).look, tell, limit_in_seconds=limit_in_seconds)
     except TooLongWatchedError as fault:
         raise click.ClickException(str(fault)) from fault
     now = datetime.now(UTC)

@@ -1,6 +1,7 @@
 """A data set or a job followed to its verdict: what is new at each look, told in the order in which it happened."""
 
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -44,12 +45,12 @@ class StackEvent:
 class Watch:
     """Looks at a data set, or at a job with its further tries, and finds what has happened since the last look."""
 
-    def __init__(self, sources: Sources, target: str) -> None:
-        """Take where to look, and the name of a data set or of a job.
+    def __init__(self, sources: Sources, target: str, began: datetime | None = None) -> None:
+        """Take where to look, the name of a data set or of a job, and from when on to tell; None tells all.
 
         Raises NoSuchDataSetError.
         """
-        self._sources = sources
+        self._sources, self._began = sources, began
         data_set = sources.find_set_of_job(target)
         self._job = keys.name_attempts(target)[0] if data_set is not None else ""
         self._name = target if data_set is None else data_set
@@ -63,6 +64,7 @@ class Watch:
 
     def look(self, now: datetime) -> tuple[list[StackEvent], State]:
         """Give what is new in the order in which it happened, and what it has come to."""
+        is_first = self._read_until is None
         since = now - RECENT if self._read_until is None else self._read_until - _LATE
         self._read_until = now
         self._read_lines(since)
@@ -76,7 +78,12 @@ class Watch:
             *self._find_lines(sight),
             *self._find_epochs(sight),
         ]
-        return sorted(events, key=lambda event: event.time), state
+        events.sort(key=_time_of)
+        if self._began is not None:
+            events = [event for event in events if event.time >= self._began]
+        elif is_first:
+            events = _mark_upload(events, sight)
+        return events, state
 
     def _read_lines(self, since: datetime) -> None:
         for line in self._sources.read_function_logs(since):
@@ -141,6 +148,20 @@ class Watch:
         is_new = what not in self._known
         self._known.add(what)
         return is_new
+
+
+def _time_of(event: StackEvent) -> datetime:
+    return event.time
+
+
+def _mark_upload(events: list[StackEvent], sight: Sight) -> list[StackEvent]:
+    """Say between events, oldest first, where the last upload came, if anything was told before it."""
+    if sight.uploaded is None:
+        return events
+    older = bisect_left(events, sight.uploaded, key=_time_of)
+    text = "the last file of the set came; what stands above was before it"
+    mark = StackEvent(time=sight.uploaded, speaker="upload", text=text, style="bold")
+    return [*events[:older], *([mark] if older else []), *events[older:]]
 
 
 def identify(line: LogLine) -> object:

@@ -31,6 +31,7 @@ class Stack:
         self.jobs: tuple[Any, ...] = ()
         self.asked: list[datetime] = []
         self.took: timedelta | None = None
+        self.uploaded: datetime | None = None
 
     def find_set_of_job(self, name: str) -> str | None:
         return "pets" if name.startswith(JOB) else None
@@ -51,7 +52,7 @@ class Stack:
         return self.epochs
 
     def look(self, name: str, *_: object) -> Sight:
-        return Sight(data_set=name, jobs=self.jobs)
+        return Sight(data_set=name, jobs=self.jobs, uploaded=self.uploaded)
 
     def look_at_job(self, first: str, name: str) -> Sight:
         assert first == JOB
@@ -63,8 +64,8 @@ def stack() -> Stack:
     return Stack()
 
 
-def watch(stack: Stack, target: str = "pets") -> Watch:
-    return Watch(cast(Sources, stack), target)
+def watch(stack: Stack, target: str = "pets", began: datetime | None = None) -> Watch:
+    return Watch(cast(Sources, stack), target, began)
 
 
 def at(seconds: int) -> datetime:
@@ -97,6 +98,19 @@ def test_everything_is_told_once_in_the_order_in_which_it_happened(stack: Stack)
     assert [event.text for event in events] == [f"{JOB}: Training"]
     # What was written before the first look may show only now.
     assert stack.asked[1] == at(10) - timedelta(minutes=1)
+
+
+def test_a_watch_marks_where_the_last_upload_came_and_a_drop_tells_what_came_after_it_began(stack: Stack) -> None:
+    stack.lines = [info("model created", at(1)), info("counted the images", at(9))]
+    stack.uploaded = at(9)
+    watching = watch(stack)
+    events, _ = watching.look(at(10))
+    mark = "the last file of the set came; what stands above was before it"
+    assert [event.text for event in events] == ["model created", mark, "counted the images"]
+    stack.lines.append(info("training job started", at(8)))  # logged late, and told with what is new
+    assert [event.text for event in watching.look(at(11))[0]] == ["training job started"]
+    dropped = watch(stack, began=at(8)).look(at(12))[0]
+    assert [event.text for event in dropped] == ["training job started", "counted the images"]
 
 
 def test_an_interruption_is_told_each_time_in_words(stack: Stack) -> None:
