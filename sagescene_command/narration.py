@@ -25,6 +25,7 @@ _FUNCTION_NAMES = {
 _IN_NOTICES = {"reason", "failure_reason", "remedy"}  # one comes with every error that is no finding
 _REPEATS_WITHIN = 10.0  # seconds
 _FIRST_MILESTONE = 5.0  # seconds
+_HELD_BACK = "notice held back"
 INTERRUPTED = "Interrupted"  # what SageMaker calls a job whose Spot instances were taken away
 OF_INTERRUPTION = "interrupted: its Spot instances were taken away, and it waits for capacity to go on"
 _EPOCH = re.compile(r"Epoch\[(\d+)] (Train|Validation)-accuracy=([\d.]+)")
@@ -52,6 +53,8 @@ class EpochReader:
 
 def describe_log_line(line: Mapping[str, Any]) -> tuple[str, str]:
     """Give what a function logged with its particulars, and the style of its level."""
+    if line["message"] == _HELD_BACK:
+        return f"holds back a notice, for one of its kind was sent within the hour: {line['subject']}", ""
     return f"{line['message']}{particulars.lay_out(line)}", _LEVEL_STYLES.get(str(line["level"]), "")
 
 
@@ -118,10 +121,7 @@ class Narrator:
             case "alarm" if detail["state"] == "ALARM":
                 self.say("ALARM", f"{occurrence.subject}: {detail['reason']}", "bold red")
             case "message" if not str(detail["text"]).startswith("{"):  # alarms send JSON and are told above
-                from sagescene_command.consoles import localize  # with urllib, 1 % of a check, which has no notices
-
-                self._notices.append(_one_line(str(detail["text"])))
-                self.say("notice", f"{detail['subject']}\n{_indent(localize(str(detail['text'])))}")
+                self.say("notice", f"{detail['subject']}\n{self._quote_notice(str(detail['text']))}")
             case "dead-letter":
                 self.say("dead", f"{occurrence.subject} keeps {str(detail['body'])[:300]}", "bold red")
             case "invocation" | "dropped" if occurrence.error:
@@ -153,8 +153,16 @@ class Narrator:
         text, style = describe_log_line(
             {name: value for name, value in line.items() if not (is_notified and name in _IN_NOTICES)}
         )
+        if line["message"] == _HELD_BACK:
+            text = f"{text}\n{self._quote_notice(str(line['text']))}"
         of = line.get("data_set") if len(self._data_sets) > 1 else None
         self.say(speaker, f"{of}: {text}" if of else text, style)
+
+    def _quote_notice(self, text: str) -> str:
+        from sagescene_command.consoles import localize  # with urllib, 1 % of a check, which has no notices
+
+        self._notices.append(_one_line(text))
+        return _indent(localize(text))
 
     def _tell_epoch(self, job: str, message: str) -> None:
         if epoch := self._epochs.read(job, message):

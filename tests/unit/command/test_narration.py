@@ -92,6 +92,16 @@ def test_what_a_notice_says_is_said_once(narrator: Narrator, terminal: io.String
     assert terminal.getvalue().endswith("given up  the notice above says why\n")
 
 
+def test_a_notice_that_is_held_back_is_told_as_a_notice_is(narrator: Narrator, terminal: io.StringIO) -> None:
+    notice = {"topic": "pets/refused", "subject": "Data set pets is refused", "text": "First.\n- Second."}
+    narrator(Occurrence("log", "StartTrainingFunction", {"level": "WARNING", "message": "notice held back", **notice}))
+    first, *text = terminal.getvalue().splitlines()
+    assert first.endswith(
+        "start     holds back a notice, for one of its kind was sent within the hour: Data set pets is refused"
+    )
+    assert [line.strip() for line in text] == ["First.", "- Second."]
+
+
 def test_a_reason_that_no_notice_gave_is_said(narrator: Narrator, terminal: io.StringIO) -> None:
     narrator.conclude("waiting", "it awaits its train .lst")
     assert terminal.getvalue().endswith("waiting   it awaits its train .lst\n")
