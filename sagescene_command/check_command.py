@@ -13,6 +13,7 @@ from sagescene.foreign_text import printable_json
 from sagescene_command import streams
 from sagescene_command.examples import for_example
 from sagescene_command.file_faults import explain
+from sagescene_command.following.options import print_lines
 from sagescene_command.pair_options import PRICE, read_pairs
 
 UNCHECKED = 3  # exit status of a check that says nothing about the data set
@@ -66,6 +67,7 @@ def check_command(
     """
     from sagescene_command import check, verdict
     from sagescene_command.narration import show_progress
+    from sagescene_command.repairing.suggestion import suggest_repair
     from sagescene_command.terminal import Console
 
     console = Console(stderr=as_json)
@@ -85,6 +87,8 @@ def check_command(
             click.echo(printable_json(examined.report.as_json(), indent=2))
         else:
             verdict.tell(examined.report, console)
+            if not path.startswith("s3://") and (suggestion := suggest_repair(Path(path), examined.report)):
+                print_lines(console, ["", suggestion])
     except streams.ReaderGoneError:
         raise
     except streams.UnwritableError as fault:

@@ -122,6 +122,7 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
     from sagescene_command.following import stacks, uploading, words
     from sagescene_command.following.faults import aws_errors, unusable_folders
     from sagescene_command.local_run import find_uploads
+    from sagescene_command.repairing.suggestion import suggest_repair
 
     console = Console(stderr=as_json)
     name = data_set or folder.resolve().name
@@ -133,6 +134,8 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
         examined, _ = check.check(str(folder), parameters, show_progress=partial(show_progress, console))
         if status := verdict.EXIT_STATUS[examined.report.verdict]:
             verdict.tell(examined.report, console)
+            if suggestion := suggest_repair(folder, examined.report):
+                print_lines(console, ["", suggestion])
             if as_json:
                 echo_json({"verdict": str(examined.report.verdict), "report": examined.report.as_json()})
             sys.exit(status)

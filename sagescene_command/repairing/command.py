@@ -93,7 +93,7 @@ def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool, as_j
     if status:
         following = f"mend the rest, then type sagescene check {where}"
     else:
-        following = f"aws s3 cp --recursive {where} s3://BUCKET/datasets/{shlex.quote(examined.report.data_set)}/"
+        following = f"sagescene drop {where} {shlex.quote(prepared.report.data_set)}"
     console.print(Text(f"\nNext: {following}"), soft_wrap=True)
     sys.exit(status)
 

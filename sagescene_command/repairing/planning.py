@@ -13,7 +13,7 @@ from sagescene_command.repairing.rows import find_stray_lines, rebuild, write_ro
 from sagescene_command.repairing.texts import mend_text
 
 # What the records, or both channels together, are told of because of rows or labels that are mended.
-_ABOUT_ROWS = {
+ABOUT_ROWS = {
     Code.CLASSES_NOT_IN_LIST,
     Code.LABELS_DIFFER,
     Code.LABEL_NOT_AS_LISTED,
@@ -103,7 +103,7 @@ def plan(
 def find_unmended(planned: RepairPlan, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Give the errors of a set that no change is for."""
     changed = {change.file for change in planned.changes}
-    mended = (_ABOUT_ROWS if planned.texts else set()) | (_ABOUT_LABELS if planned.labels else set())
+    mended = (ABOUT_ROWS if planned.texts else set()) | (_ABOUT_LABELS if planned.labels else set())
     return tuple(
         finding
         for finding in findings

@@ -94,7 +94,9 @@ def test_a_broken_folder_is_refused_with_every_finding_under_its_file(broken: Pa
     assert lines[0] == "pets is refused"
     assert lines.index("train/train.lst") < lines.index("error  line 1  too-few-fields") < lines.index("training.json")
     assert "Did you mean epochs?" in lines
-    assert str(broken) not in result.stdout
+    findings, _, repair = result.stdout.partition("What of this can be mended")
+    assert str(broken) not in findings
+    assert f"sagescene repair {broken} {broken}-mended" in repair
 
 
 def test_the_classes_of_a_folder_have_the_names_in_its_classes_txt(tmp_path: Path, run: Run) -> None:

@@ -192,12 +192,35 @@ def test_labels_get_numbers_from_0_without_a_gap_in_lists_and_records(
     assert contents(tmp_path / "again") == contents(tmp_path / "mended")
 
 
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_check_names_the_repair_of_what_it_mends(fault: str, make: Callable[..., Path]) -> None:
+    folder = make()
+    FAULTS[fault](folder)
+    result = CliRunner().invoke(commands, ["check", f"{folder}/", "--no-decode"])
+    assert result.output.count(f"sagescene repair {folder} {folder}-mended\n") == 1
+
+
+def test_a_check_names_no_repair_where_none_would_be_made(
+    make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make()
+    monkeypatch.chdir(folder)
+
+    def check() -> str:
+        return CliRunner().invoke(commands, ["check", ".", "--no-decode"]).output
+
+    (folder / "training.json").write_text('{"epoch": 1}')
+    assert "sagescene repair" not in check()
+    FAULTS["header"](folder)
+    assert "sagescene repair . ../pets-mended\n" in check()
+
+
 def test_a_sound_set_is_copied_byte_for_byte_without_a_question(make: Callable[..., Path], tmp_path: Path) -> None:
     folder = make()
     result = repair(folder, tmp_path / "copy")
     assert result.exit_code == 0
     assert contents(tmp_path / "copy") == contents(folder)
-    assert f"Next: aws s3 cp --recursive {tmp_path}/copy s3://BUCKET/datasets/copy/" in result.output
+    assert f"Next: sagescene drop {tmp_path}/copy pets" in result.output
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
