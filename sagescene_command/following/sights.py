@@ -224,9 +224,14 @@ def _judge_written(sight: Sight, since: datetime | None) -> State | None:
 
 def _judge_refusal(report: Mapping[str, Any]) -> State:
     errors = [one for one in report["findings"] if one["severity"] == "error"]
-    reasons = " ".join(f"{one['file']}: {one['message']}".removeprefix(": ") for one in errors)
+    reasons = " ".join(map(_tell_error, errors))
     remedies = " ".join(dict.fromkeys(one["remedy"] for one in errors))
     return State(verdict="refused", reason=reasons, is_final=True, remedy=remedies)
+
+
+def _tell_error(error: Mapping[str, Any]) -> str:
+    place = ", ".join(filter(None, (error["file"], error["where"])))
+    return f"{place}: {error['message']}" if place else str(error["message"])
 
 
 def _judge_unwritten(sight: Sight) -> State:

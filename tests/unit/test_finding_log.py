@@ -3,7 +3,7 @@
 import pytest
 
 from sagescene.bounds import SHOWN_OF_A_KIND
-from sagescene.finding_log import FindingLog
+from sagescene.finding_log import FindingLog, in_order
 from sagescene.findings import Code, Severity
 
 
@@ -34,3 +34,29 @@ def test_what_is_said_of_several_places_is_said_once(places: list[str], where: s
     (finding, other) = log.close()
     assert (finding.where, other.where) == (where, "line 9")
     assert log.counts == {Code.NUL_BYTE: len(places), Code.TOO_FEW_FIELDS: 1}
+
+
+def test_findings_of_a_file_are_told_from_its_beginning_to_its_end() -> None:
+    told = [
+        ("b.rec", "record 9, byte 700"),
+        ("a.lst", ""),
+        ("a.lst", "lines 12, 30 and 2 more"),
+        ("a.lst", "line 9, column 4"),
+        ("training.json", "beta_2"),
+        ("training.json", "beta_1"),
+        ("b.rec", "byte 80"),
+        ("a.lst", "lines 3 to 40"),
+    ]
+    found = [Code.NUL_BYTE.found(file=file, where=where, message="m", remedy="r") for file, where in told]
+    ordered = in_order(found)
+    assert [(finding.file, finding.where) for finding in ordered] == [
+        ("b.rec", "byte 80"),
+        ("b.rec", "record 9, byte 700"),
+        ("a.lst", "lines 3 to 40"),
+        ("a.lst", "line 9, column 4"),
+        ("a.lst", "lines 12, 30 and 2 more"),
+        ("a.lst", ""),
+        ("training.json", "beta_2"),
+        ("training.json", "beta_1"),
+    ]
+    assert in_order(ordered) == ordered

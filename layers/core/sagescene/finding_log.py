@@ -1,5 +1,7 @@
 """What was found in one file or folder, in bounded memory: the same words once, with the first of their places."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple, Self
 
@@ -9,6 +11,20 @@ from sagescene.quoting import quote
 
 VALUE = "{value}"  # stands in a message for what differs from place to place
 _NAMED = 5
+_BYTE = re.compile(r"\bbyte (\d+)")
+_LINE_OR_RECORD = re.compile(r"(?:lines?|record) (\d+)")
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Give findings file by file, and those of a file by their places; what has none comes last."""
+    findings = tuple(findings)
+    files = {file: rank for rank, file in enumerate(dict.fromkeys(finding.file for finding in findings))}
+
+    def find_place(finding: Finding) -> tuple[int, float]:
+        number = _BYTE.search(finding.where) or _LINE_OR_RECORD.match(finding.where)
+        return files[finding.file], int(number[1]) if number else float("inf")
+
+    return tuple(sorted(findings, key=find_place))
 
 
 class FindingLog:

@@ -27,9 +27,9 @@ def outcome(decision: str, written: datetime, **more: Any) -> dict[str, Any]:  #
 
 def report(verdict: str, written: datetime) -> dict[str, Any]:
     errors = [
-        {"severity": "warning", "file": "a.lst", "message": "Odd.", "remedy": "Look."},
-        {"severity": "error", "file": "a.rec", "message": "Cut short.", "remedy": "Pack anew."},
-        {"severity": "error", "file": "b.rec", "message": "Cut short, too.", "remedy": "Pack anew."},
+        {"severity": "warning", "file": "a.lst", "where": "", "message": "Odd.", "remedy": "Look."},
+        {"severity": "error", "file": "a.rec", "where": "byte 80", "message": "Cut short.", "remedy": "Pack anew."},
+        {"severity": "error", "file": "b.rec", "where": "", "message": "Cut short, too.", "remedy": "Pack anew."},
     ]
     return {"verdict": verdict, "written": written.isoformat(), "findings": errors}
 
@@ -43,7 +43,7 @@ def waiting(time: datetime, cause: str = "quota", **more: Any) -> LogLine:  # no
 
 
 FAILURE = {"failure": {"remedy": "Mend the role."}}
-REFUSED = "a.rec: Cut short. b.rec: Cut short, too."
+REFUSED = "a.rec, byte 80: Cut short. b.rec: Cut short, too."
 
 
 @pytest.mark.parametrize(

@@ -430,8 +430,8 @@ def test_every_fault_is_reported_at_once() -> None:
         "label-negative",
         "more-records-than-rows",
         "hyperparameter-unknown",
-        "hyperparameter-invalid",
         "batch-above-images",
+        "hyperparameter-invalid",
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from sagescene.files.classnames import ClassNames
 from sagescene.files.setchange import SetChange
+from sagescene.finding_log import in_order
 from sagescene.findings import Finding, Severity
 from sagescene.instances import local_storage_of, volume_of
 from sagescene.preflight.estimate import Estimate, LastRun
@@ -170,6 +171,10 @@ class Report:
     hyperparameters: Mapping[str, Value] = field(default_factory=dict)
     change: SetChange | None = None
     last_run: LastRun | None = None
+
+    def __post_init__(self) -> None:
+        """Let whoever reads the findings of a file go through it from its beginning."""
+        object.__setattr__(self, "findings", in_order(self.findings))
 
     def is_of(self, digest: str) -> bool:
         """Tell whether it is on the content of this digest, as one by the version before is, which kept none."""
