@@ -113,13 +113,13 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
     """Check FOLDER, upload it as the data set SET, by default of the folder's name, and follow it to its verdict.
 
     A set with errors is not uploaded. Files that are there already are not uploaded again, so an upload that was broken
-    off goes on where it was; .rec files come last.
+    off goes on where it was; .rec files come last. Ctrl-C while it is followed ends nothing of it.
 
     The exit status is 0 when there is a model, 1 when there is none, or not within the time, 2 when files are missing,
     and 3 when the folder could not be checked or AWS not be asked.
     """
     from sagescene_command import check, operations, verdict
-    from sagescene_command.following import stacks, uploading, words
+    from sagescene_command.following import leaving, stacks, uploading, words
     from sagescene_command.following.faults import aws_errors, unusable_folders
     from sagescene_command.local_run import find_uploads
     from sagescene_command.repairing.suggestion import suggest_repair
@@ -143,12 +143,13 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
             print_lines(console, [f"cost: {examined.report.estimate}"])
         planned = uploading.look_before_upload(stack, name, uploads)
         print_lines(console, words.tell_plan(planned, stack.bucket, name))
-        with show_progress(console, "uploading") as progress:
+        with leaving.leaving_upload(console), show_progress(console, "uploading") as progress:
             uploading.upload(stack, planned, progress)
         if not planned.rings:
             decision = operations.start(stack, name)
             print_lines(console, [f"{decision['subject']}: {decision['decision']}, {decision['reason']}"])
-        state = follow_to_verdict(open_sources(stack), name, timeout, console, began=stack.found)
+        with leaving.leaving_watch(console, name):
+            state = follow_to_verdict(open_sources(stack), name, timeout, console, began=stack.found)
     end_with(state, as_json=as_json)
 
 

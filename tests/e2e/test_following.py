@@ -2,16 +2,18 @@
 
 import json
 import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from click.testing import CliRunner, Result
 
 from sagescene_command.cli import commands
-from sagescene_command.following import watching
+from sagescene_command.following import uploading, watching
+from sagescene_command.interrupts import Interrupted
 from tests.e2e.conftest import DATA, LocalStack
 
 
@@ -94,6 +96,26 @@ def test_a_drop_checks_uploads_and_follows_and_starts_anew_what_failed(
     assert incomplete.exit_code == 2
     assert ask("drop", folder, "a/b").exit_code == 3
     assert local.keys("datasets/cats/") == []
+
+
+def test_whoever_leaves_a_drop_is_told_what_goes_on(
+    ask: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **_more: object) -> NoReturn:
+        raise Interrupted(signal.SIGINT)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(uploading, "upload", interrupt)
+        done = ask("drop", DATA / "multi", "my pets")
+    assert done.exit_code == 130
+    assert "The upload is broken off. The same command uploads what is not there yet." in done.output
+    assert "goes on" not in done.output
+    monkeypatch.setattr(watching, "follow", interrupt)
+    done = ask("drop", DATA / "multi", "my pets")
+    assert done.exit_code == 130
+    assert "what comes of it goes on" in done.output
+    for command in ("sagescene status 'my pets'", "sagescene watch 'my pets'", "sagescene stop JOB"):
+        assert command in done.output
 
 
 def test_what_a_job_cost_is_said_before_and_after_in_dollars(
