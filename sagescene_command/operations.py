@@ -1,7 +1,7 @@
 """What a person asks of a deployed stack by hand: to start a data set, and to bring back what failed."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 class NoSuchStackError(SagesceneError):
     """There is no such stack in the account and Region."""
 
-    def __init__(self, name: str, region: str) -> None:
-        """Name both."""
-        super().__init__(f"There is no stack {name} in {region}: give its name with --stack-name.")
+    def __init__(self, name: str, region: str, existing: Iterable[str] = ()) -> None:
+        """Name both, and the stacks of Sagescene there are, if they are known."""
+        there_are = ", ".join(existing)
+        known = f", where Sagescene's are {there_are}" if there_are else ""
+        super().__init__(f"There is no stack {name} in {region}{known}: give its name with --stack-name.")
 
 
 class OtherStackError(SagesceneError):

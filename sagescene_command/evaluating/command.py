@@ -34,7 +34,7 @@ def evaluate_command(
     html: Path | None,
     classes: Path | None,
     resize: int | None,
-    stack_name: str,
+    stack_name: str | None,
 ) -> None:
     """Hold MODEL against DATA: how often it is right, on which classes it is not, and with which images.
 

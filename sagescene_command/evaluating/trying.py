@@ -75,7 +75,7 @@ def try_model(model: Path, data: Path) -> list[Prediction]:
     Raises:
         SagesceneError: if the model or the set cannot be used.
     """
-    found = load_model(str(model), classes=None, stack_name="", show_progress=lambda _: nullcontext(_pass_over))
+    found = load_model(str(model), classes=None, stack_name=None, show_progress=lambda _: nullcontext(_pass_over))
     classifier = Classifier(found.artifact, threads=1)
     place = find_folder(str(data))
     files = choose_files(place.objects, str(data))

@@ -1,9 +1,11 @@
 """Which stack a command is about: the one that is named, else the only one that the credentials lead to."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 from sagescene.errors import SagesceneError
 from sagescene.settings import InvalidEnvironmentError, StartSettings
@@ -45,13 +47,26 @@ def find(name: str | None) -> DeployedStack:
 
     Raises NoStackError and SeveralStacksError, and what `operations.find_stack` raises.
     """
-    return operations.find_stack(name or _find_only_name())
+    if not name:
+        return operations.find_stack(choose_name(*_list_stacks()))
+    try:
+        return operations.find_stack(name)
+    except operations.NoSuchStackError as fault:
+        with suppress(ClientError):  # whoever may see one stack may not see all
+            listed, region = _list_stacks()
+            raise operations.NoSuchStackError(name, region, _name_ours(listed)) from fault
+        raise
 
 
-def _find_only_name() -> str:
-    cloudformation = boto3.client("cloudformation")
-    pages = cloudformation.get_paginator("describe_stacks").paginate()
-    return choose_name([stack for page in pages for stack in page["Stacks"]], cloudformation.meta.region_name)
+def _list_stacks() -> tuple[list[Mapping[str, Any]], str]:
+    """Give the stacks of the account and Region, and the Region."""
+    client: Any = boto3.client("cloudformation")
+    pages = client.get_paginator("describe_stacks").paginate()
+    return [stack for page in pages for stack in page["Stacks"]], client.meta.region_name
+
+
+def _name_ours(stacks: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [stack["StackName"] for stack in stacks if stack.get("Description", "").startswith(_DESCRIPTION)]
 
 
 def choose_name(stacks: Iterable[Mapping[str, Any]], region: str) -> str:
@@ -59,9 +74,9 @@ def choose_name(stacks: Iterable[Mapping[str, Any]], region: str) -> str:
 
     Raises NoStackError and SeveralStacksError.
     """
-    match [stack["StackName"] for stack in stacks if stack.get("Description", "").startswith(_DESCRIPTION)]:
+    match _name_ours(stacks):
         case [name]:
-            return str(name)
+            return name
         case []:
             raise NoStackError(region)
         case names:

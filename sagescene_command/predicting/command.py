@@ -58,7 +58,7 @@ def predict_command(
     fit: str,
     classes: Path | None,
     resize: int | None,
-    stack_name: str,
+    stack_name: str | None,
 ) -> None:
     """Ask MODEL what is on IMAGES.
 
@@ -113,7 +113,9 @@ def describe(classifier: "Classifier", epoch: int, fits: "Iterable[Fit]", resize
     )
 
 
-def _load(model: str, classes: Path | None, stack_name: str, console: Console) -> "tuple[Classifier, int, Provenance]":
+def _load(
+    model: str, classes: Path | None, stack_name: str | None, console: Console
+) -> "tuple[Classifier, int, Provenance]":
     """Load a model; beside the classifier, what is needed of its artifact is kept."""
     from sagescene_command.predicting.models import load_model
     from sagescene_command.predicting.provenance import expect_all_named

@@ -25,7 +25,14 @@ For example:
 @JSON
 @model_options
 def export_command(
-    *, model: str, file: Path, force: bool, as_json: bool, classes: Path | None, resize: int | None, stack_name: str
+    *,
+    model: str,
+    file: Path,
+    force: bool,
+    as_json: bool,
+    classes: Path | None,
+    resize: int | None,
+    stack_name: str | None,
 ) -> None:
     """Write MODEL as FILE.onnx, which ONNX Runtime and many others run.
 

@@ -14,9 +14,9 @@ from sagescene.aws import Cloud
 from sagescene.errors import SagesceneError
 from sagescene.files import classnames
 from sagescene.files.classnames import ClassNames
-from sagescene_command import operations
 from sagescene_command.aws_answers import explain_aws_error
 from sagescene_command.check import CHUNK, DEFAULT_REGION, Progress, ShowProgress
+from sagescene_command.following import stacks
 from sagescene_command.predicting import remote
 from sagescene_command.predicting.provenance import (
     JsonObject,
@@ -49,8 +49,10 @@ class NamedModel:
     has_file_of_names: bool
 
 
-def load_model(model: str, *, classes: Path | None, stack_name: str, show_progress: ShowProgress) -> NamedModel:
+def load_model(model: str, *, classes: Path | None, stack_name: str | None, show_progress: ShowProgress) -> NamedModel:
     """Find and read a model; `classes` is a file of its classes' names, which goes before all other names.
+
+    `stack_name` is that of the stack of a data set, which without it is the only one there is.
 
     Raises:
         ModelRefused: if its artifact is not as the algorithm writes it.
@@ -111,14 +113,14 @@ def _describe_local(folder: Path) -> tuple[Provenance, ClassNames | None]:
 
 
 def _load_remote(
-    model: str, stack_name: str, show_progress: ShowProgress
+    model: str, stack_name: str | None, show_progress: ShowProgress
 ) -> tuple[Artifact, Provenance, ClassNames | None]:
     if model.startswith("s3://"):
         cloud = Cloud(boto3.Session().region_name or DEFAULT_REGION)
         data_set = _DATA_SET.fullmatch(model)
         found = remote.find_newest(cloud, *data_set.groups()) if data_set else remote.find_at(cloud, model)
     else:
-        stack = operations.find_stack(stack_name)
+        stack = stacks.find(stack_name)
         cloud = Cloud(stack.region)
         found = remote.find_newest(cloud, stack.bucket, model)
     names = read_names(cloud.read(found.bucket, found.names), found.names.key) if found.names else None

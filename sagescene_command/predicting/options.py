@@ -10,6 +10,7 @@ import click
 from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable
 from sagescene_command import streams
+from sagescene_command.following.options import STACK_NAME
 
 FAILED = 3  # exit status where nothing could be answered or written
 _LIBRARIES = ("numpy", "onnx", "onnxruntime")  # the extra `evaluation` of pyproject.toml
@@ -27,7 +28,7 @@ _OPTIONS = (
         metavar="PIXELS",
         help="The hyperparameter resize that it was trained with, if the stack's report does not tell.",
     ),
-    click.option("--stack-name", default="sagescene", show_default=True, help="Stack of a data set given by its name."),
+    STACK_NAME,
 )
 
 

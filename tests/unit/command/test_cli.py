@@ -133,6 +133,7 @@ sys.meta_path.insert(0, Interrupting)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
+STACK_HELP = "Name of the stack; without it, the only one there is in the Region."
 PRINTS_NO_RESULT = {"up"}  # it stands until it is ended
 
 
@@ -150,6 +151,12 @@ def test_each_command_that_follows_a_stack_shows_an_example_its_exit_statuses_an
     assert f"For example:\n\n      sagescene {command}" in shown or f"For example:\n      sagescene {command}" in shown
     assert "exit status is" in " ".join(shown.split())
     assert "--json" in shown
+
+
+def test_every_command_finds_the_stack_in_the_same_way() -> None:
+    options = [option for command in COMMANDS.values() for option in command.params if "--stack-name" in option.opts]
+    assert len(options) > len(FOLLOWING)
+    assert {(option.default, getattr(option, "help", "")) for option in options} == {(None, STACK_HELP)}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from sagescene_command import check
 from sagescene_command.following import stacks
 from sagescene_command.following.faults import explain
 from sagescene_command.following.stacks import NoStackError, SeveralStacksError, choose_name
-from tests.unit.command.test_operations import STACK
+from sagescene_command.operations import NoSuchStackError
+from tests.unit.command.test_operations import FOUND, STACK, Clients
 
 OTHER = {"StackName": "network", "Description": "Subnets."}
 BARE = {"StackName": "bare"}
@@ -39,6 +40,22 @@ def test_no_stack_is_told_with_the_region() -> None:
 def test_several_stacks_are_named() -> None:
     with pytest.raises(SeveralStacksError, match=r"\(dev, prod\): give one with --stack-name"):
         choose_name([sagescene("dev"), OTHER, sagescene("prod")], "us-east-1")
+
+
+@pytest.mark.parametrize("may_list", [True, False])
+def test_an_unknown_stack_is_told_with_those_there_are(monkeypatch: pytest.MonkeyPatch, may_list: bool) -> None:
+    stub = Clients(monkeypatch).stubs["cloudformation"]
+    stub.activate()
+    stub.add_client_error("describe_stacks", "ValidationError", "Stack with id wrong does not exist")
+    if may_list:
+        more = {"CreationTime": FOUND, "StackStatus": "CREATE_COMPLETE"}
+        stub.add_response("describe_stacks", {"Stacks": [{**each, **more} for each in (OTHER, sagescene("dev"))]})
+    else:
+        stub.add_client_error("describe_stacks", "AccessDenied")
+    with pytest.raises(NoSuchStackError) as caught:
+        stacks.find("wrong")
+    known = ", where Sagescene's are dev" if may_list else ""
+    assert str(caught.value) == f"There is no stack wrong in us-east-1{known}: give its name with --stack-name."
 
 
 def refusal(code: str, status: int = 400) -> ClientError:

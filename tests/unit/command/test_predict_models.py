@@ -10,7 +10,7 @@ import pytest
 
 from sagescene.dataset import StoredObject
 from sagescene.files.classnames import ClassNames
-from sagescene_command import operations
+from sagescene_command.following import stacks
 from sagescene_command.narration import show_progress
 from sagescene_command.operations import DeployedStack
 from sagescene_command.predicting import models, remote
@@ -150,9 +150,7 @@ def test_a_bare_name_is_a_folder_only_if_that_holds_a_model(tmp_path: Path, monk
 
 def load(model: str, classes: Path | None = None) -> models.NamedModel:
     console = Console(stderr=True)
-    return load_model(
-        model, classes=classes, stack_name="sagescene", show_progress=lambda what: show_progress(console, what)
-    )
+    return load_model(model, classes=classes, stack_name=None, show_progress=lambda what: show_progress(console, what))
 
 
 def test_names_are_those_given_else_those_beside_else_those_of_the_outcome(tmp_path: Path) -> None:
@@ -189,7 +187,7 @@ def test_the_model_of_a_set_is_read_from_its_bucket(tmp_path: Path, monkeypatch:
     )
     stack = DeployedStack(region="eu-west-1", bucket=BUCKET, resources={}, found=DAY)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(operations, "find_stack", (lambda _: stack) if name == "pets" else None)
+    monkeypatch.setattr(stacks, "find", (lambda name: stack if name is None else None) if name == "pets" else None)
     monkeypatch.setattr(models, "Cloud", lambda _: account)
     found = load(name)
     assert found.artifact.shape == (3, 28, 28)
