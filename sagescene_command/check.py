@@ -21,6 +21,7 @@ from sagescene.preflight.reading import Examination, Reader
 from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
 from sagescene_command.images_only import explain_images
+from sagescene_command.pair_options import suggest_names
 from sagescene_command.parallel import read_ahead
 from sagescene_standin.cloudformation.intrinsics import resolve
 from sagescene_standin.cloudformation.parameters import check_rules, settle_parameters, split_lists
@@ -151,7 +152,7 @@ def read_settings(parameters: Mapping[str, str]) -> StartSettings:
         lists = split_lists(template["Parameters"], values)
         check_rules(template.get("Rules", {}), {"AWS::Region": region, **lists})
     except TemplateRejectedError as error:
-        raise UncheckableError(str(error)) from error
+        raise UncheckableError(f"{error}{suggest_names(parameters, template['Parameters'])}") from error
     variables = template["Resources"]["StartTrainingFunction"]["Properties"]["Environment"]["Variables"]
     variables = {**template["Globals"]["Function"]["Environment"]["Variables"], **variables}
     environment = {name: str(resolve(value, _Names(values))) for name, value in variables.items()}

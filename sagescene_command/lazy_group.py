@@ -26,6 +26,19 @@ class LazyGroup(click.Group):
             self.add_command(getattr(import_module(module), attribute), cmd_name)
         return super().get_command(ctx, cmd_name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is typed; the message on one that is none gives the nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as fault:
+            from difflib import get_close_matches  # for whoever mistypes
+
+            if near := get_close_matches(args[0], self.list_commands(ctx), n=1):
+                fault.message = f"{fault.message} Did you mean {near[0]}?"
+            raise
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands; none is imported for it."""
         told = {name: command.get_short_help_str(limit=10**3) for name, command in self.commands.items()}

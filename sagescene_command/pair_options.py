@@ -1,6 +1,6 @@
 """Options that take NAME=VALUE, apart from those of the local stack, whose imports a check would wait for."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
@@ -15,6 +15,12 @@ def read_pairs(_context: click.Context, option: click.Parameter, values: tuple[s
     if wrong:
         raise click.BadParameter(f"{wrong[0]} is not {option.metavar}.")
     return dict(value.split("=", 1) for value in values)
+
+
+def suggest_names(given: Iterable[str], known: Collection[str]) -> str:
+    """Ask for each name that is not known whether the nearest one is meant; nothing where none is near."""
+    near = [get_close_matches(name, known, n=1) for name in given if name not in known]
+    return "".join(f". Did you mean {names[0]}?" for names in near if names)
 
 
 def require_types(names: Iterable[str]) -> None:

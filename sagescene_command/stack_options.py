@@ -2,7 +2,7 @@
 
 import errno
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sagescene_command import local_stack, mxnet_environment
-from sagescene_command.pair_options import read_pairs, require_types
+from sagescene_command.pair_options import read_pairs, require_types, suggest_names
 from sagescene_standin.listening import listen
 
 # A command imports what only it needs: all that stands for AWS takes seconds.
@@ -154,7 +154,7 @@ def prepare(
         spot_interruptions=spot_interruptions,
         program=program,
     )
-    with _deployment_errors():
+    with _deployment_errors(parameters):
         return local_stack.prepare(parameters, build=build, listen=listen, sagemaker=settings, **options)
 
 
@@ -167,10 +167,16 @@ def stand_up(stack: "Stack", fail_with: str | None) -> None:
 
 
 @contextmanager
-def _deployment_errors() -> Iterator[None]:
-    from sagescene_standin.errors import DeploymentError
+def _deployment_errors(parameters: Iterable[str] = ()) -> Iterator[None]:
+    from sagescene_standin.errors import DeploymentError, TemplateRejectedError
 
     try:
         yield
+    except TemplateRejectedError as fault:
+        from sagescene_command.check import TEMPLATE
+        from sagescene_standin.cloudformation.short_forms import read_yaml
+
+        known = read_yaml(TEMPLATE.read_text("utf-8"))["Parameters"]
+        raise click.ClickException(f"{fault}{suggest_names(parameters, known)}") from fault
     except (DeploymentError, OSError) as fault:
         raise click.ClickException(str(fault)) from fault

@@ -244,7 +244,10 @@ def test_a_region_in_which_no_stack_can_train_is_named(run: Run, monkeypatch: py
     [
         (["/no/such/folder"], "/no/such/folder does not exist: give the folder that holds"),
         ([ROOT / "pyproject.toml"], "pyproject.toml is a file, not a folder"),
-        ([DATA / "multi", "--parameter", "Epoch=7"], "Parameters: [Epoch] do not exist in the template"),
+        (
+            [DATA / "multi", "--parameter", "Epoch=7"],
+            "Parameters: [Epoch] do not exist in the template. Did you mean Epochs?",
+        ),
         ([DATA / "multi", "--parameter", "NumLayers=20"], "give an ImageShape such as 3,28,28"),
         (
             [DATA / "multi", "--parameter", "InstanceTypes=ml.m5.large"],

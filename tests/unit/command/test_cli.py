@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from sagescene_command import local_stack, stack_options
 from sagescene_command.cli import commands
+from sagescene_standin.errors import TemplateRejectedError
 
 CONTEXT = click.Context(commands)
 COMMANDS = {
@@ -41,6 +44,27 @@ def test_a_quota_of_a_misspelt_type_is_refused_before_anything_stands(command: s
     assert done.exit_code == 2
     told = "".join(done.output.replace("│", " ").split())
     assert f"{misspelt} is no instance type that the algorithm trains on: {remedy}".replace(" ", "") in told
+
+
+def test_a_misspelt_command_is_told_with_the_nearest() -> None:
+    assert "No such command 'dorp'. Did you mean drop?" in CliRunner().invoke(commands, ["dorp"]).output
+    assert CliRunner().invoke(commands, ["xyz"]).output.endswith("No such command 'xyz'.\n")
+
+
+def test_a_misspelt_parameter_of_the_local_stack_is_told_with_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    def reject(parameters: dict[str, str], **_: object) -> None:
+        raise TemplateRejectedError(f"Parameters: [{next(iter(parameters))}] do not exist in the template")
+
+    monkeypatch.setattr(local_stack, "prepare", reject)
+    with pytest.raises(click.ClickException, match=r"exist in the template\. Did you mean MaxJobsPerDay\?"):
+        stack_options.prepare(
+            lambda _: None,
+            build=Path(),
+            parameters={"MaxJobPerDay": "0"},
+            quotas={},
+            not_offered=(),
+            trainer="scikit-learn",
+        )
 
 
 @pytest.mark.parametrize("seconds", ["-5", "0"])
