@@ -2,6 +2,10 @@
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
+NO_REGION = (
+    "No AWS Region is chosen: set AWS_REGION to that of the stack; for the local one, sagescene up prints what to set."
+)
+
 
 def explain_aws_error(place: str, error: BotoCoreError | ClientError) -> str:
     """Say in one sentence why a place cannot be read, and what to do where that is known."""
@@ -10,7 +14,7 @@ def explain_aws_error(place: str, error: BotoCoreError | ClientError) -> str:
             "There are no AWS credentials: run aws configure, or set AWS_PROFILE to a profile that may read the bucket."
         )
     if isinstance(error, NoRegionError):
-        return "No AWS Region is chosen: set AWS_REGION to that of the bucket or the stack."
+        return NO_REGION
     match error.response["Error"]["Code"] if isinstance(error, ClientError) else "":
         case "NoSuchBucket":
             return f"{place} is in no bucket that exists: look for a misspelt name."

@@ -17,6 +17,7 @@ from botocore.exceptions import (
 
 from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable
+from sagescene_command.aws_answers import NO_REGION
 from sagescene_command.local_run import UnusableFolderError
 
 UNANSWERED = 3  # exit status when AWS could not be asked, so that nothing is known
@@ -58,7 +59,7 @@ def explain(fault: BotoCoreError | ClientError) -> str:
         case SSOError():
             return f"AWS's single sign-on does not let you in ({fault}): run aws sso login."
         case NoRegionError():
-            return "No AWS Region is chosen: set AWS_REGION to that of the stack."
+            return NO_REGION
         case ProfileNotFound():
             return f"{fault}: correct AWS_PROFILE, or make the profile with aws configure."
         case EndpointConnectionError():

@@ -67,7 +67,7 @@ def refusal(code: str, status: int = 400) -> ClientError:
     ("fault", "says"),
     [
         (NoCredentialsError(), "log in"),
-        (NoRegionError(), "set AWS_REGION"),
+        (NoRegionError(), "set AWS_REGION to that of the stack; for the local one, sagescene up prints what to set."),
         (ProfileNotFound(profile="home"), "home"),
         (EndpointConnectionError(endpoint_url="http://127.0.0.1:1/"), "correct AWS_ENDPOINT_URL"),
         (refusal("ExpiredToken"), "have expired: log in again"),
