@@ -60,6 +60,14 @@ class NoSuchDataSetError(SagesceneError):
         super().__init__(f"There is no data set {name}: s3://{bucket}/{parts.DATASETS}{name}/ holds no file of one.")
 
 
+class UnnamedSetError(SagesceneError):
+    """What was given as the name of a data set is none."""
+
+    def __init__(self, given: str) -> None:
+        """Repeat it."""
+        super().__init__(f"{given!r} names no data set: sagescene status names those there are.")
+
+
 class NoSuchJobError(SagesceneError):
     """The stack has no such training job."""
 
@@ -131,8 +139,14 @@ def find_stack(name: str) -> DeployedStack:
 
 
 def name_set(stack: DeployedStack, given: str) -> str:
-    """Name the data set that a person gives by its name or by its address."""
-    return given.removeprefix(f"s3://{stack.bucket}/{parts.DATASETS}").strip("/")
+    """Name the data set that a person gives by its name or by its address.
+
+    Raises UnnamedSetError for a text without a name, such as that of a variable which is not set.
+    """
+    name = given.removeprefix(f"s3://{stack.bucket}/{parts.DATASETS}").strip("/")
+    if not name:
+        raise UnnamedSetError(given)
+    return name
 
 
 def start(stack: DeployedStack, name: str) -> dict[str, Any]:

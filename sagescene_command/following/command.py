@@ -218,7 +218,7 @@ def logs_command(
     with aws_errors():
         stack = stacks.find(stack_name)
         begin = datetime.now(UTC) - timedelta(seconds=since)
-        tail = Tail(open_sources(stack), name_set(stack, target), begin)
+        tail = Tail(open_sources(stack), name_set(stack, target) if target else "", begin)
         while True:
             lines = tail.read(datetime.now(UTC))
             if as_json:

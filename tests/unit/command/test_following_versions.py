@@ -10,6 +10,8 @@ import pytest
 from botocore.stub import Stubber
 from click.testing import CliRunner
 
+from sagescene.aws import Cloud
+from sagescene.dataset import StoredObject
 from sagescene_command.cli import commands
 from sagescene_command.following import stacks
 from sagescene_command.following.versions import Version, read_versions, tell_versions
@@ -92,7 +94,11 @@ def test_the_command_prints_a_table_or_json(sagemaker: Stubber) -> None:
     assert version["evaluation"].startswith("s3://")
 
 
-def test_a_set_without_versions_is_told_how_it_gets_one(sagemaker: Stubber) -> None:
+def test_a_set_without_versions_is_told_how_it_gets_one_and_a_set_that_is_none_as_everywhere(
+    sagemaker: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"datasets/cats/": [StoredObject(key="datasets/cats/train.rec", etag="e", size=1, last_modified=NOON)]}
+    monkeypatch.setattr(Cloud, "list_objects", lambda _cloud, _bucket, prefix: files.get(prefix, []))
     for message in ("ModelPackageGroup sagescene--cats does not exist.", None):
         if message:
             sagemaker.add_client_error("list_model_packages", "ValidationException", message)
@@ -101,6 +107,9 @@ def test_a_set_without_versions_is_told_how_it_gets_one(sagemaker: Stubber) -> N
         told = CliRunner().invoke(commands, ["models", "cats"])
         assert told.exit_code == 0
         assert "no version of cats yet: deploy with ModelRegistry=yes" in told.output
+    answer(sagemaker, [])
+    told = CliRunner().invoke(commands, ["models", "dogs"])
+    assert (told.exit_code, "There is no data set dogs" in told.output) == (3, True)
 
 
 def test_a_registry_that_may_not_be_asked_ends_with_3(sagemaker: Stubber) -> None:

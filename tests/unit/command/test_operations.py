@@ -116,6 +116,12 @@ def test_an_unknown_stack_is_named(clients: Clients) -> None:
         operations.find_stack("sagescene")
 
 
+@pytest.mark.parametrize("given", ["", "/", "s3://bucket/datasets/"])
+def test_a_text_that_names_no_set_is_refused(given: str) -> None:
+    with pytest.raises(operations.UnnamedSetError, match=f"'{given}' names no data set: sagescene status names"):
+        operations.name_set(STACK, given)
+
+
 @pytest.mark.parametrize("name", ["pets", "pets/", "s3://bucket/datasets/pets/"])
 def test_a_start_is_asked_for_at_the_time_of_aws_and_gives_the_decision(
     name: str, clients: Clients, monkeypatch: pytest.MonkeyPatch
