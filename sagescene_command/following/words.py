@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sagescene.grammar import agree, count
 from sagescene_command.following.sights import Sight, State
 from sagescene_command.narration import describe_size
 
@@ -37,7 +38,7 @@ def tell_waiting(reason: str, until: datetime | None, ends: datetime | None, now
         *([f"next look at {tell_time(until, now)}"] if until else []),
         *([f"given up at {tell_time(ends, now)}"] if ends else []),
     ]
-    return "; ".join([reason, *whens])
+    return "; ".join([reason.removesuffix(".") if whens else reason, *whens])
 
 
 def tell_table(rows: Iterable[tuple[Sight, State]], now: datetime) -> Iterator[str]:
@@ -54,7 +55,7 @@ def tell_details(sight: Sight, state: State, bucket: str, now: datetime) -> Iter
     if state.remedy:
         rows.append(("to do", state.remedy))
     if sight.uploaded:
-        files = f"{sight.files} {'file' if sight.files == 1 else 'files'}, {describe_size(sight.size_in_bytes)}"
+        files = f"{count(sight.files, 'file')}, {describe_size(sight.size_in_bytes)}"
         rows.append(("files", f"{files}, the last one of {tell_time(sight.uploaded, now)}"))
     if report := sight.report:
         page = f"s3://{bucket}/reports/{sight.data_set}/{report['fingerprint']}.html"
@@ -74,7 +75,7 @@ def tell_plan(planned: "UploadPlan", bucket: str, name: str) -> Iterator[str]:
     files = sum(map(len, planned.groups))
     if files:
         size = describe_size(planned.size_in_bytes)
-        yield f"{files} {'file' if files == 1 else 'files'}, {size}, go to s3://{bucket}/datasets/{name}/"
+        yield f"{count(files, 'file')}, {size}, {agree(files, 'goes', 'go')} to s3://{bucket}/datasets/{name}/"
 
 
 def tell_diagnoses(found: Iterable["Diagnosis"]) -> Iterator[str]:
@@ -95,4 +96,4 @@ def _tell_job(job: Mapping[str, Any], now: datetime) -> str:
 
 
 def _count(findings: Sequence[object]) -> str:
-    return "no findings" if not findings else f"{len(findings):,} finding{'s' * (len(findings) > 1)}"
+    return count(len(findings), "finding") if findings else "no findings"

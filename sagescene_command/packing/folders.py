@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path, PurePosixPath
 
+from sagescene.grammar import agree, count
 from sagescene_command.packing import splits
 from sagescene_command.packing.source import PackedChannel, PackingError, Picture, PictureSource, Skipped
 from sagescene_command.packing.tree import Tree, list_folders, list_images
@@ -79,8 +80,9 @@ def _remark(classes: Iterable[str], class_depth: int | None) -> tuple[str, ...]:
 def _refuse_loose(tree: Tree, root: PurePosixPath) -> None:
     loose = list(list_images(tree.root / root))
     raise PackingError(
-        f"{len(loose)} image(s) such as {min(loose).name} lie in {tree.root / root} itself; "
-        "move each into the folder of its class, or give --labels FILE, a CSV file of files and labels."
+        f"{count(len(loose), 'image')} such as {min(loose).name} {agree(len(loose), 'lies', 'lie')} in "
+        f"{tree.root / root} itself; move each into the folder of its class, or give --labels FILE, a CSV file "
+        "of files and labels."
     )
 
 
@@ -116,7 +118,7 @@ def _find_empty(tree: Tree, roots: Mapping[PurePosixPath, PackedChannel | None],
 
 def _refuse_classes(tree: Tree, classes: tuple[str, ...], learned: set[str]) -> None:
     if len(classes) < 2:
-        raise PackingError(f"{tree.root} holds {len(classes)} class folder(s); a classifier needs at least two.")
+        raise PackingError(f"{tree.root} holds {count(len(classes), 'class folder')}; a classifier needs at least two.")
     refuse_empty(tree.root, [name for name in classes if name not in learned], tree.skipped)
 
 
@@ -130,16 +132,16 @@ def refuse_empty(folder: Path, empty: Iterable[str], skipped: Iterable[Skipped])
         first = next(iter(skipped), None)
         example = f" {first.path.name} was left out: {first.reason}." if first else ""
         raise PackingError(
-            f"No image of the class(es) {name_some(names)} in {folder} can be read and trained on; fill or remove "
-            f"them.{example}"
+            f"No image of the {agree(len(names), 'class', 'classes')} {name_some(names)} in {folder} can be read and "
+            f"trained on; fill or remove {agree(len(names), 'it', 'them')}.{example}"
         )
 
 
 def _refuse_unlearned(tree: Tree, root: PurePosixPath, names: set[str]) -> None:
     if names:
         raise PackingError(
-            f"{tree.root / root} has the class folder(s) {name_some(sorted(names))}, which the training split lacks; "
-            "correct the spelling, or move them away."
+            f"{tree.root / root} has the class {agree(len(names), 'folder', 'folders')} {name_some(sorted(names))}, "
+            f"which the training split lacks; correct the spelling, or move {agree(len(names), 'it', 'them')} away."
         )
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
+from sagescene.grammar import agree
 from sagescene.parts import CONTROL_CHARACTERS
 from sagescene_command.packing import splits
 from sagescene_command.packing.folders import name_some
@@ -123,7 +124,8 @@ def _refuse_idle(name: str, columns: tuple[str, ...], vectors: list[tuple[float,
     idle = [column for place, column in enumerate(columns) if not any(vector[place] for vector in vectors)]
     if idle:
         raise PackingError(
-            f"No image has a 1 in the column(s) {name_some(idle)} of {name}; choose the others with --label-column."
+            f"No image has a 1 in the {agree(len(idle), 'column', 'columns')} {name_some(idle)} of {name}; "
+            "choose the others with --label-column."
         )
 
 

@@ -126,7 +126,7 @@ def test_what_a_job_cost_is_said_before_and_after_in_dollars(
     monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
     local.drop(DATA / "multi", "multi")
     notice = local.await_notice("Data set multi has a model")
-    billed = re.search(r"SageMaker bills (\d+) seconds of 1 instance of ml.g4dn.xlarge: \$([0-9]+)\.00\.", notice)
+    billed = re.search(r"SageMaker bills (\d+) seconds? of 1 instance of ml.g4dn.xlarge: \$([0-9]+)\.00\.", notice)
     assert billed
     assert billed[1] == billed[2]
     asked = CliRunner().invoke(commands, ["costs", "--json"])

@@ -153,6 +153,13 @@ def test_one_conclusion_on_several_uploads_is_told_once_and_a_wait_in_clock_time
     ]
 
 
+def test_a_reason_that_is_a_sentence_ends_before_its_times(stack: Stack) -> None:
+    content = {**waiting(at(1), level="INFO").content, "reason": "The stack runs 4, as many as it may at once."}
+    stack.lines = [LogLine(time=at(1), speaker="start", content=content)]
+    ((event,), _) = watch(stack).look(at(2))
+    assert "as many as it may at once; next look at " in event.text
+
+
 def test_a_job_is_followed_by_what_names_it_and_not_its_set(stack: Stack) -> None:
     stack.jobs = (job("Failed", CreationTime=NOW), job("InProgress", 2, CreationTime=NOW))
     stack.lines = [

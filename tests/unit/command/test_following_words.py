@@ -3,11 +3,13 @@
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from sagescene_command.following import words
 from sagescene_command.following.sights import Sight, State
+from sagescene_command.following.uploading import UploadPlan
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -38,6 +40,17 @@ def test_the_table_has_a_line_a_set_in_columns() -> None:
         "cats-and-dogs  waiting  it awaits its list; next look at 17:30:00; given up at 18:30:00",
         "pets           model    job, accuracy on validation 0.9375",
     ]
+
+
+def test_an_upload_is_told_in_its_number(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).write_bytes(b"12")
+    one, two = (
+        UploadPlan(groups=({name: tmp_path / name for name in names},), present=(), broken_off=())
+        for names in ("a", "ab")
+    )
+    assert list(words.tell_plan(one, "bucket", "pets")) == ["1 file, 2 bytes, goes to s3://bucket/datasets/pets/"]
+    assert list(words.tell_plan(two, "bucket", "pets")) == ["2 files, 4 bytes, go to s3://bucket/datasets/pets/"]
 
 
 def test_the_details_of_a_set_name_its_jobs_and_what_is_to_do() -> None:

@@ -155,6 +155,7 @@ def test_accuracy_is_told_beside_what_a_guess_would_give(classes: dict[int, int]
     ("count", "billed", "said"),
     [
         (1, 1234, "SageMaker bills 1,234 seconds of 1 instance of ml.g5.xlarge.\n"),
+        (1, 1, "SageMaker bills 1 second of 1 instance of ml.g5.xlarge.\n"),
         (2, 60, "SageMaker bills 60 seconds of 2 instances of ml.g5.xlarge.\n"),
         (1, 0, ""),
     ],

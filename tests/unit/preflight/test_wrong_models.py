@@ -310,7 +310,7 @@ def test_both_labels_of_a_folder_are_shown() -> None:
     finding = only(judge(WRONG["two roots numbered apart"][0]).report, "labels-numbered-apart")
     assert finding.file == "datasets/pets/validation.lst"
     assert finding.message == (
-        "Of 2 folders that are in datasets/pets/train.lst as well, 1 have another label in each list: "
+        "Of 2 folders that are in datasets/pets/train.lst as well, 1 has another label in each list: "
         "'dog' is 2 there and 1 here."
     )
 

@@ -155,8 +155,9 @@ class Leaks:
             yield Code.LABELS_NUMBERED_APART.found(
                 file=self._validation_list,
                 message=(
-                    f"Of {shared:,} folders that are in {self._train_list} as well, {len(differing):,} have another "
-                    f"label in each list: {_name_some(named, len(differing))}."
+                    f"Of {shared:,} folders that are in {self._train_list} as well, {len(differing):,} "
+                    f"{agree(len(differing), 'has', 'have')} another label in each list: "
+                    f"{_name_some(named, len(differing))}."
                 ),
                 remedy="Number the folders once for both lists and pack again; as it is, the accuracy means nothing.",
             )

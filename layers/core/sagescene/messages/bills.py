@@ -17,4 +17,4 @@ def tell_bill(bill: Bill | None) -> str:
     instances = f"{count(bill.instance_count, 'instance')} of {bill.instance_type}"
     cost = "" if bill.cost is None else f": {show(bill.cost)}"
     saved = f" Spot instances saved {bill.saving_in_percent} %." if bill.saving_in_percent else ""
-    return f"SageMaker bills {bill.billable_seconds:,} seconds of {instances}{cost}.{saved}\n"
+    return f"SageMaker bills {count(bill.billable_seconds, 'second')} of {instances}{cost}.{saved}\n"
