@@ -14,6 +14,7 @@ from sagescene.aws import Cloud
 from sagescene.errors import SagesceneError
 from sagescene.files import classnames
 from sagescene.files.classnames import ClassNames
+from sagescene_command import operations
 from sagescene_command.aws_answers import explain_aws_error
 from sagescene_command.check import CHUNK, DEFAULT_REGION, Progress, ShowProgress
 from sagescene_command.following import stacks
@@ -78,7 +79,8 @@ def load_model(model: str, *, classes: Path | None, stack_name: str | None, show
 def find_local(model: str) -> Path | None:
     """Find the folder or file that a model's name means; None where it is the name of a data set.
 
-    A folder is meant by its name alone only if it holds a model: that of a packed data set lies about as well.
+    A folder is meant by its name alone only if it holds a model: that of a packed data set lies about as well, and is
+    typed with a slash where a shell completes it.
 
     Raises:
         NoModelError: if it is a path, and nothing is there.
@@ -88,7 +90,10 @@ def find_local(model: str) -> Path | None:
         for held in (path / ARTIFACT, path / "output" / ARTIFACT):
             if held.is_file():
                 return held
-        return path if (path / SYMBOL_FILE).exists() or _is_path(model) else None
+        if (path / SYMBOL_FILE).exists():
+            return path
+        is_name = not _is_path(model) or (not _is_path(model.rstrip("/")) and any(path.rglob("*.rec")))
+        return None if is_name else path
     if path.exists():
         return path
     if _is_path(model):
@@ -122,7 +127,7 @@ def _load_remote(
     else:
         stack = stacks.find(stack_name)
         cloud = Cloud(stack.region)
-        found = remote.find_newest(cloud, stack.bucket, model)
+        found = remote.find_newest(cloud, stack.bucket, operations.name_set(stack, model))
     names = read_names(cloud.read(found.bucket, found.names), found.names.key) if found.names else None
     provenance = _read_provenance(found.outcome, found.report, found.address)
     with show_progress("reading the model") as progress:

@@ -139,7 +139,12 @@ def test_a_bare_name_is_a_folder_only_if_that_holds_a_model(tmp_path: Path, monk
     write_folder(tmp_path / "open", FILES)
     assert find_local("pets") is None
     assert find_local("cats") is None
-    assert find_local("pets/") == Path("pets")
+    assert find_local("pets/") is None
+    assert find_local("./pets/") == Path("pets")
+    assert find_local("jobs/output/") == Path("jobs/output/model.tar.gz")
+    (tmp_path / "empty").mkdir()
+    assert find_local("empty") is None
+    assert find_local("empty/") == Path("empty")
     assert find_local("kept") == Path("kept/model.tar.gz")
     assert find_local("jobs") == Path("jobs/output/model.tar.gz")
     assert find_local("open") == Path("open")
@@ -176,7 +181,7 @@ def test_names_are_those_given_else_those_beside_else_those_of_the_outcome(tmp_p
         load(str(tmp_path))
 
 
-@pytest.mark.parametrize("name", ["pets", f"s3://{BUCKET}/datasets/pets/"])
+@pytest.mark.parametrize("name", ["pets", "pets/", f"s3://{BUCKET}/datasets/pets/"])
 def test_the_model_of_a_set_is_read_from_its_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     account = Bucket(
         objects={
@@ -187,7 +192,11 @@ def test_the_model_of_a_set_is_read_from_its_bucket(tmp_path: Path, monkeypatch:
     )
     stack = DeployedStack(region="eu-west-1", bucket=BUCKET, resources={}, found=DAY)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(stacks, "find", (lambda name: stack if name is None else None) if name == "pets" else None)
+    (tmp_path / "pets/train").mkdir(parents=True)
+    (tmp_path / "pets/train/train.rec").touch()
+    monkeypatch.setattr(
+        stacks, "find", (lambda name: stack if name is None else None) if name.startswith("pets") else None
+    )
     monkeypatch.setattr(models, "Cloud", lambda _: account)
     found = load(name)
     assert found.artifact.shape == (3, 28, 28)
