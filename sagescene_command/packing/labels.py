@@ -59,7 +59,8 @@ def find_labelled(tree: Tree, labels: LabelFile) -> PictureSource:
         is_multi_label = False
         if len(classes) < 2:
             raise PackingError(
-                f"The images that {name} names are of {len(classes)} class(es); a classifier needs at least two."
+                f"The images that {name} names are of {len(classes)} {agree(len(classes), 'class', 'classes')}; "
+                "a classifier needs at least two."
             )
     channels = splits.find_splits(tree.root, list_folders(tree.root))
     is_split = PackedChannel.TRAIN in channels.values()

@@ -66,7 +66,7 @@ def test_columns_are_found_by_their_names(tmp_path: Path, table: str) -> None:
         ("file,label,label\n1.png,x,x\n", "two columns of one name"),
         ("file,label\n1.png,x\n2.png,x,y\n", "Line 3 of labels.csv has 3 fields"),
         ('file,label\n"1.png,x\n', "cannot be read as CSV"),
-        ("file,label\n1.png,x\n2.png,x\n", r"of 1 class\(es\)"),
+        ("file,label\n1.png,x\n2.png,x\n", "of 1 class; a"),
         ("file,cat,dog\n1.png,1,0\n2.png,1,0\n", r"No image has a 1 in the column dog of"),
     ],
 )
