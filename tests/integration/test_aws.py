@@ -410,8 +410,10 @@ def test_uploads_under_way_are_seen(cloud: Cloud, bucket: Any) -> None:  # noqa:
 @pytest.mark.parametrize(
     ("subject", "taken"),
     [
-        ("Data set größe " + "x" * 200, "Data set gr??e " + "x" * 84),
+        ("Data set größe " + "x" * 200, "Data set gro?e " + "x" * 84),
         ("  a b.rec is not in a data set", "a b.rec is not in a data set"),
+        ("Ünï cödé ﬁne…", "Uni code fine..."),
+        ("U\u0308ni \N{CAT} кот", "Uni ? ???"),
         ("two\nlines", "two?lines"),
         (" ", "Sagescene"),
     ],

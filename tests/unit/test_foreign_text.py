@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sagescene.aws import Cloud
 from sagescene.costs import Bill
 from sagescene.findings import Code, Finding
-from sagescene.foreign_text import printable, printable_json, printable_lines
+from sagescene.foreign_text import printable, printable_json, printable_lines, to_ascii
 from sagescene.jobs.failures import Cause, Failure
 from sagescene.messages import end_notices, page, start_notices
 from sagescene.messages.notices import Notice
@@ -37,6 +37,15 @@ FAILURE = Failure(cause=Cause.QUOTA, remedy="Raise it.")
 def raw(text: str, *but: str) -> set[str]:
     """Name the characters in a text that a terminal or a reader would obey."""
     return {letter for letter in text if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"}} - set(but)
+
+
+@given(st.text())
+def test_text_for_ascii_alone_holds_nothing_else(text: str) -> None:
+    given = to_ascii(text)
+    assert (given.isascii(), given.isprintable()) == (True, True)
+    assert to_ascii(given) == given
+    if text.isascii() and text.isprintable():
+        assert given == text
 
 
 def finding(text: str) -> Finding:

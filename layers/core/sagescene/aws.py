@@ -26,7 +26,7 @@ from botocore.session import Session
 from sagescene.bounds import LARGEST_IN_ONE_REQUEST, LONGEST_NOTICE_IN_BYTES, LONGEST_SUBJECT, PIECE_IN_BYTES
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.errors import PassingError, SagesceneError
-from sagescene.foreign_text import printable_json
+from sagescene.foreign_text import printable_json, to_ascii
 from sagescene.jobs.model_version import ModelVersion
 from sagescene.jobs.refusals import TOO_FAST, Refusal, explain_refusal
 from sagescene.jobs.requests import job_of_version
@@ -475,9 +475,8 @@ class Cloud:
 
         A subject is less than 100 printable ASCII characters of which the first is no blank.
         """
-        printable = "".join(letter if letter.isprintable() else "?" for letter in subject)
-        ascii_subject = printable.encode("ascii", "replace").decode().strip()[:LONGEST_SUBJECT]
-        self._sns.publish(TopicArn=topic_arn, Subject=ascii_subject or "Sagescene", Message=_cut(text))
+        fitted = to_ascii(subject).strip()[:LONGEST_SUBJECT]
+        self._sns.publish(TopicArn=topic_arn, Subject=fitted or "Sagescene", Message=_cut(text))
 
     def notify_chat(self, topic_arn: str, message: Mapping[str, Any]) -> None:
         """Publish a notice in the form that chats are sent; whoever made it kept to its bounds."""

@@ -30,6 +30,12 @@ def printable_json(
     return "\n".join(_replace(line, _escape_in_json) for line in text.split("\n"))
 
 
+def to_ascii(text: str) -> str:
+    """Give text in printable ASCII: letters without their marks, and question marks for what is none even so."""
+    plain = unicodedata.normalize("NFKD", "".join(letter if letter.isprintable() else "?" for letter in text))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).encode("ascii", "replace").decode()
+
+
 def _replace(text: str, escape: Callable[[str], str]) -> str:
     if text.isprintable():
         return text
