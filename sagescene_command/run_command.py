@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _require_room(_context: click.Context, _option: click.Parameter, folder: Path | None) -> Path | None:
-    """Make the folder for what is to be kept, before a run takes its time."""
+    """See that there can be a folder for what is to be kept, before a run takes its time."""
     from sagescene_command import saving
 
     try:

@@ -1,6 +1,7 @@
 """What came of a run through the local stack, kept in a folder: the stack's own memory ends with the command."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,17 +38,22 @@ class NoticeKeeper:
 
 
 def require_room(folder: Path) -> None:
-    """Make a folder, or find it empty.
+    """See that a folder can be made, or is empty; nothing new stays, for a run may have nothing to keep.
 
     Raises:
         UnsavableError: if it holds something, or cannot be made.
     """
+    new = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise UnsavableError(f"{folder} holds files already: give a new folder.")
     except OSError as error:
         raise UnsavableError(f"{folder} cannot be made ({error.strerror}): give another folder.") from error
+    finally:
+        for each in new:
+            with suppress(OSError):
+                each.rmdir()
 
 
 def find_page(folder: Path, data_set: str, job: str) -> str | None:

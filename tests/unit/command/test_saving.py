@@ -89,7 +89,10 @@ def test_notices_are_kept_and_told_and_alarms_are_told_alone() -> None:
 
 def test_a_folder_that_holds_something_is_refused_before_the_run(tmp_path: Path) -> None:
     require_room(tmp_path / "new/kept")
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "new/kept").mkdir(parents=True)
     require_room(tmp_path / "new/kept")
+    assert (tmp_path / "new/kept").exists()
     with pytest.raises(UnsavableError, match="holds files already: give a new folder"):
         require_room(tmp_path / "new")
     (tmp_path / "file").touch()
