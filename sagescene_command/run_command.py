@@ -44,7 +44,7 @@ def _require_room(_context: click.Context, _option: click.Parameter, folder: Pat
     default=600.0,
     show_default=True,
     metavar="SECONDS",
-    help="Give up after this time.",
+    help="Give up so long after the set was dropped.",
 )
 @click.option(
     "--save",
