@@ -14,11 +14,11 @@ _HERE = "sagescene_command"
 _COMMANDS = {
     "check": (f"{_HERE}.check_command:check_command", "Look for faults before anything is paid for."),
     "costs": (f"{_HERE}.following.costs_command:costs_command", "Say what training has cost, by month and data set."),
-    "doctor": (f"{_HERE}.following.command:doctor_command", "Look at what a drop needs before the first one."),
-    "drop": (f"{_HERE}.following.command:drop_command", "Check a folder, upload it and follow it."),
+    "doctor": (f"{_HERE}.following.doctor_command:doctor_command", "Look at what a drop needs before the first one."),
+    "drop": (f"{_HERE}.following.drop_command:drop_command", "Check a folder, upload it and follow it."),
     "evaluate": (f"{_HERE}.evaluating.command:evaluate_command", "Say how often a model is right on a data set."),
     "export": (f"{_HERE}.predicting.export_command:export_command", "Write a model as ONNX."),
-    "logs": (f"{_HERE}.following.command:logs_command", "Print what functions and training jobs logged."),
+    "logs": (f"{_HERE}.following.logs_command:logs_command", "Print what functions and training jobs logged."),
     "models": (f"{_HERE}.following.models_command:models_command", "List the versions of a data set's model."),
     "pack": (f"{_HERE}.packing.command:pack_command", "Pack images, a folder a class, into .rec, .lst and .idx."),
     "predict": (f"{_HERE}.predicting.command:predict_command", "Ask MODEL what is on IMAGES."),
@@ -29,10 +29,13 @@ _COMMANDS = {
         f"{_HERE}.following.start_command:start_command",
         "Have a stack judge a data set now, and say what it decides.",
     ),
-    "status": (f"{_HERE}.following.command:status_command", "Say what became of every data set of a stack."),
-    "stop": (f"{_HERE}.following.command:stop_command", "Have SageMaker stop a training job."),
+    "status": (f"{_HERE}.following.status_command:status_command", "Say what became of every data set of a stack."),
+    "stop": (f"{_HERE}.following.stop_command:stop_command", "Have SageMaker stop a training job."),
     "up": (f"{_HERE}.up_command:up_command", "Keep the local stack standing until Ctrl-C."),
-    "watch": (f"{_HERE}.following.command:watch_command", "Follow a data set to its model, or to why there is none."),
+    "watch": (
+        f"{_HERE}.following.watch_command:watch_command",
+        "Follow a data set to its model, or to why there is none.",
+    ),
 }
 
 

@@ -1,0 +1,64 @@
+"""The command that prints what functions and training jobs logged."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from sagescene_command import interrupts
+from sagescene_command.examples import for_example
+from sagescene_command.following.options import STACK_NAME, TIMEOUT, echo_json
+from sagescene_command.following.verdicts import open_sources
+from sagescene_command.terminal import Console
+
+_BETWEEN_READINGS = 2.0  # seconds
+
+
+@click.command(
+    "logs",
+    epilog=for_example("sagescene logs --follow", "sagescene logs pets --since 600 --json"),
+    short_help="Print what functions and training jobs logged.",
+)
+@click.argument("target", metavar="[SET|JOB]", required=False, default="")
+@click.option(
+    "--since",
+    type=click.FloatRange(min=0, min_open=True),
+    default=3600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Begin so long ago.",
+)
+@click.option("--follow", "follows", is_flag=True, help="Go on with what is logged from now on, until Ctrl-C.")
+@TIMEOUT
+@STACK_NAME
+@click.option("--json", "as_json", is_flag=True, help="Print each line as one JSON object.")
+def logs_command(
+    *, target: str, since: float, follows: bool, timeout: float, stack_name: str | None, as_json: bool
+) -> None:
+    """Print what a stack's functions logged; with a data set or a job, what is about it and its training's own log.
+
+    The exit status is 0, or 3 when AWS could not be asked.
+    """
+    from sagescene_command.following import stacks
+    from sagescene_command.following.faults import aws_errors
+    from sagescene_command.following.tailing import Tail, tell_lines
+    from sagescene_command.following.telling import Teller
+    from sagescene_command.operations import name_set
+
+    tell, ends = Teller(Console()), time.monotonic() + timeout
+    with aws_errors():
+        stack = stacks.find(stack_name)
+        begin = datetime.now(UTC) - timedelta(seconds=since)
+        tail = Tail(open_sources(stack), name_set(stack, target) if target else "", begin)
+        while True:
+            lines = tail.read(datetime.now(UTC))
+            if as_json:
+                for line in lines:
+                    echo_json({"time": line.time.isoformat(), "speaker": line.speaker, "content": line.content})
+            else:
+                for event in tell_lines(lines):
+                    tell(event)
+            if not follows or time.monotonic() >= ends:
+                return
+            interrupts.check()
+            time.sleep(_BETWEEN_READINGS)

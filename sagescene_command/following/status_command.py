@@ -1,0 +1,59 @@
+"""The command that says what became of every data set of a stack."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import click
+
+from sagescene_command.examples import for_example
+from sagescene_command.following.options import JSON, STACK_NAME, echo_json, print_lines
+from sagescene_command.following.verdicts import open_sources
+from sagescene_command.terminal import Console
+
+_AT_ONCE = 8  # data sets that are asked about at one time
+
+
+@click.command(
+    "status",
+    epilog=for_example("sagescene status", "sagescene status pets", "sagescene status --json"),
+    short_help="Say what became of every data set of a stack.",
+)
+@click.argument("data_set", required=False)
+@STACK_NAME
+@JSON
+def status_command(*, data_set: str | None, stack_name: str | None, as_json: bool) -> None:
+    """Say what became of every data set of a stack: verdicts, jobs, models, what waits and until when.
+
+    With DATA_SET, all that is known of that one.
+
+    The exit status is 0 when it could be found out, and 3 when not.
+    """
+    from sagescene_command.following import stacks, words
+    from sagescene_command.following.faults import aws_errors
+    from sagescene_command.following.sights import judge
+    from sagescene_command.following.sources import RECENT
+    from sagescene_command.operations import NoSuchDataSetError, name_set
+    from sagescene_command.parallel import map_in_order
+
+    now = datetime.now(UTC)
+    with aws_errors():
+        stack = stacks.find(stack_name)
+        sources = open_sources(stack)
+        if data_set:
+            name = name_set(stack, data_set)
+            listed = {name: sources.list_set(name)}
+            if not listed[name]:
+                raise NoSuchDataSetError(name, stack.bucket)
+        else:
+            listed = sources.list_sets()
+        lines = sources.read_function_logs(now - RECENT)
+        look = partial(sources.look, lines=lines, now=now)
+        sights = [sight for _, sight in map_in_order(lambda item: look(*item), listed.items(), _AT_ONCE)]
+    rows = [(sight, judge(sight, now)) for sight in sights]
+    if as_json:
+        sets = [{"data_set": sight.data_set, **sight.as_json(), **state.as_json()} for sight, state in rows]
+        echo_json(sets[0] if data_set else {"bucket": stack.bucket, "data_sets": sets})
+    elif data_set:
+        print_lines(Console(), words.tell_details(*rows[0], stack.bucket, now))
+    else:
+        print_lines(Console(), words.tell_table(rows, now) if rows else [f"{stack.bucket} holds no data set yet."])
