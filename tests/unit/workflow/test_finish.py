@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from sagescene import keys
 from sagescene.aws import RefusedError
 from sagescene.dataset import StoredObject
-from sagescene.observability import metrics
+from sagescene.observability import logger, metrics
 from sagescene.triggers import WaitCause
 from sagescene.workflow import awaited
 from sagescene.workflow.decide_end import decide_end
@@ -273,6 +274,15 @@ def test_one_job_that_cannot_be_finished_holds_no_other_up(monkeypatch: pytest.M
     with pytest.RaisesGroup(RuntimeError, match="jobs could not be finished"):
         reconcile(told_of_an_end(account))
     assert [call["ModelName"] for call in account.about("create model")] == [sound.name]
+
+
+def test_a_mark_that_cannot_be_read_is_not_said_to_be_of_the_job_before_it() -> None:
+    account = Account(job(status="Completed"))
+    account.objects[keys.asked_key(job_name(2), NOON)] = b'{"tries": 1}'
+    with pytest.RaisesGroup(KeyError, match="jobs could not be finished"):
+        reconcile(told_of_an_end(account))
+    assert account.about("create model")
+    assert logger.get_current_keys().get("job") is None
 
 
 def test_a_model_that_is_evaluated_is_told_of_by_its_evaluation_or_after_an_hour_by_the_clock() -> None:

@@ -20,6 +20,7 @@ def reconcile(context: Context[FinishSettings]) -> list[Decision]:
     """Finish every ended job of this stack that has no outcome object, and all that waits and is due."""
     decisions, faults = [], []
     for finish_one in _find_unfinished(context):
+        log_about()  # the one before is not what this one's lines are about
         try:
             decisions += finish_one()
         except Exception as fault:
