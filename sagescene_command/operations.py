@@ -73,7 +73,27 @@ class NoSuchJobError(SagesceneError):
 
     def __init__(self, job: str) -> None:
         """Name it."""
-        super().__init__(f"There is no training job {job} of this stack: sagescene status names those there are.")
+        super().__init__(
+            f"There is no training job and no data set {job} of this stack: sagescene status names those there are."
+        )
+
+
+class NoRunningJobError(SagesceneError):
+    """No training job on a data set runs."""
+
+    def __init__(self, data_set: str) -> None:
+        """Name the set."""
+        super().__init__(
+            f"No training job on data set {data_set} runs: sagescene status {data_set} says what it came to."
+        )
+
+
+class SeveralJobsRunError(SagesceneError):
+    """Several training jobs on a data set run, on one content each."""
+
+    def __init__(self, data_set: str, jobs: Iterable[str]) -> None:
+        """Name them."""
+        super().__init__(f"Several training jobs on data set {data_set} run: give the name of one, {', '.join(jobs)}.")
 
 
 class JobEndedError(SagesceneError):

@@ -27,6 +27,6 @@ def leaving_watch(console: Console, data_set: str) -> Iterator[None]:
     except Interrupted:
         name = shlex.quote(data_set)
         looks = f"Look at it with sagescene status {name}, or follow it again with sagescene watch {name}."
-        stops = f"To stop its training job: sagescene stop JOB, with the name that sagescene status {name} gives."
+        stops = f"To stop its training job: sagescene stop {name}"
         print_lines(console, ["The data set is uploaded, and what comes of it goes on.", looks, stops])
         raise

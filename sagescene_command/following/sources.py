@@ -83,6 +83,14 @@ class Sources:
         job = self.cloud.describe_training_job(name) if name.startswith(f"{self.prefix}--") else None
         return parts.set_of(job.train_uri.removeprefix(f"s3://{self.stack.bucket}/")) or "" if job else None
 
+    def list_running_jobs(self, data_set: str) -> list[str]:
+        """Name the training jobs on a data set that run, the newest first."""
+        pages = self._sagemaker.get_paginator("list_training_jobs").paginate(
+            NameContains=self._begin_names(data_set), StatusEquals="InProgress"
+        )
+        names = [job["TrainingJobName"] for page in pages for job in page["TrainingJobSummaries"]]
+        return [name for name in names if self.find_set_of_job(name) == data_set]
+
     def list_attempts(self, first: str) -> tuple[Mapping[str, Any], ...]:
         """Describe every job that tried to train on a content, the first one first."""
         pages = self._sagemaker.get_paginator("list_training_jobs").paginate(NameContains=first)
@@ -104,8 +112,7 @@ class Sources:
 
         One call, and of the newest hundred alone: an estimate may be none.
         """
-        digits = "0" * 12
-        named = keys.job_name(self.prefix, data_set, digits).removesuffix(digits)
+        named = self._begin_names(data_set)
         listed = self._sagemaker.list_training_jobs(
             NameContains=named,
             StatusEquals="Completed",
@@ -125,6 +132,10 @@ class Sources:
         if not self.cloud.has_model(name):
             return ""
         return str(self._sagemaker.describe_model(ModelName=name)["ModelArn"])
+
+    def _begin_names(self, data_set: str) -> str:
+        digits = "0" * 12
+        return keys.job_name(self.prefix, data_set, digits).removesuffix(digits)
 
     def _find_report(self, name: str, digest: str) -> Any:  # noqa: ANN401 - as it was written
         for stored in self.cloud.list_objects(self.stack.bucket, f"{keys.REPORTS}{name}/"):

@@ -1,21 +1,27 @@
 """The command that has SageMaker stop a training job."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from sagescene_command.examples import for_example
 from sagescene_command.following.options import JSON, STACK_NAME, echo_json
+from sagescene_command.following.verdicts import open_sources
+
+if TYPE_CHECKING:
+    from sagescene_command.following.sources import Sources
 
 
 @click.command(
     "stop",
-    epilog=for_example("sagescene stop sagescene--pets--0123456789ab"),
+    epilog=for_example("sagescene stop pets", "sagescene stop sagescene--pets--0123456789ab"),
     short_help="Have SageMaker stop a training job.",
 )
-@click.argument("job")
+@click.argument("target", metavar="SET|JOB")
 @STACK_NAME
 @JSON
-def stop_command(*, job: str, stack_name: str | None, as_json: bool) -> None:
-    """Have SageMaker stop a training job; its data set gets no model, and a notice says so.
+def stop_command(*, target: str, stack_name: str | None, as_json: bool) -> None:
+    """Have SageMaker stop a training job, or the one on a data set; the set gets no model, and a notice says so.
 
     The exit status is 0 when it is being stopped, 1 when it has ended already, and 3 when there is no such job or AWS
     could not be asked.
@@ -26,11 +32,31 @@ def stop_command(*, job: str, stack_name: str | None, as_json: bool) -> None:
 
     with aws_errors():
         stack = stacks.find(stack_name)
+        sources = open_sources(stack)
         try:
-            operations.stop(stack, stacks.read_job_prefix(stack), job)
-        except operations.JobEndedError as ended:
+            job = find_job(sources, target)
+            operations.stop(stack, sources.prefix, job)
+        except (operations.JobEndedError, operations.NoRunningJobError) as ended:
             raise click.ClickException(str(ended)) from ended
     if as_json:
         echo_json({"job": job, "status": "Stopping"})
     else:
         click.echo(f"{job} is being stopped, which takes up to two minutes. To see its end: sagescene watch {job}")
+
+
+def find_job(sources: "Sources", target: str) -> str:
+    """Name the training job that a person gives by its name or by that of the data set it runs on.
+
+    Raises NoRunningJobError, SeveralJobsRunError and NoSuchJobError.
+    """
+    from sagescene_command import operations
+
+    name = operations.name_set(sources.stack, target)
+    if sources.find_set_of_job(name) is not None:
+        return name
+    running = sources.list_running_jobs(name)
+    if len(running) > 1:
+        raise operations.SeveralJobsRunError(name, running)
+    if running:
+        return running[0]
+    raise operations.NoRunningJobError(name) if sources.list_set(name) else operations.NoSuchJobError(name)

@@ -114,7 +114,7 @@ def test_whoever_leaves_a_drop_is_told_what_goes_on(
     done = ask("drop", DATA / "multi", "my pets")
     assert done.exit_code == 130
     assert "what comes of it goes on" in done.output
-    for command in ("sagescene status 'my pets'", "sagescene watch 'my pets'", "sagescene stop JOB"):
+    for command in ("sagescene status 'my pets'", "sagescene watch 'my pets'", "sagescene stop 'my pets'"):
         assert command in done.output
 
 
@@ -146,11 +146,12 @@ def test_a_job_is_stopped_and_its_end_and_its_log_are_read(
     monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
     local.drop(DATA / "multi", "multi")
     job = local.await_decision("started")["subject"]
-    stopped = CliRunner().invoke(commands, ["stop", job])
+    stopped = CliRunner().invoke(commands, ["stop", "multi"])
     assert (stopped.exit_code, f"{job} is being stopped" in stopped.output) == (0, True)
     watched = CliRunner().invoke(commands, ["watch", "multi", "--json"])
     assert (watched.exit_code, json.loads(watched.output.splitlines()[-1])["verdict"]) == (1, "stopped")
     assert "has ended already: Stopped" in CliRunner().invoke(commands, ["stop", job]).output
+    assert "No training job on data set multi runs" in CliRunner().invoke(commands, ["stop", "multi"]).output
     logs = CliRunner().invoke(commands, ["logs", "multi"]).output
     assert "counted the images: images 80" in logs
     assert "training job was stopped" in logs
