@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sagescene_standin.stack import Stack
 
-BUILD = Path(__file__).parents[1] / ".aws-sam/build"
-SAMPLE_EVENTS = Path(__file__).parents[1] / "events"
+CHECKOUT = Path(__file__).parents[1]
+BUILD = CHECKOUT / ".aws-sam/build"
+SAMPLE_EVENTS = CHECKOUT / "events"
+_COMPILED = {".pyc"}  # written by whoever imports a source, whenever that is
 RUNTIME = Path(sys.prefix) / "lambda-runtime"
 # One command drops all files of a set within moments, so a second's quiet is enough here.
 PARAMETERS = {"QuietPeriodInSeconds": "1"}
@@ -31,6 +33,19 @@ def require_environment() -> None:
     """Raise UnpreparedError unless `make setup` made the environment: an installed package lacks all that it adds."""
     if not RUNTIME.is_dir():
         raise UnpreparedError
+
+
+def find_newer(checkout: Path) -> Path | None:
+    """Give what was written last of a checkout's template, functions and layers, if its build is older, else None."""
+    built = checkout / ".aws-sam/build/template.yaml"
+    files = [
+        checkout / "template.yaml",
+        *(path for room in ("functions", "layers") for path in (checkout / room).rglob("*")),
+    ]
+    written = {path: path.stat().st_mtime for path in files if path.is_file() and path.suffix not in _COMPILED}
+    newest = max(written, key=written.__getitem__)
+    is_newer = built.is_file() and written[newest] > built.stat().st_mtime
+    return newest.relative_to(checkout) if is_newer else None
 
 
 @contextmanager

@@ -154,6 +154,8 @@ def prepare(
         spot_interruptions=spot_interruptions,
         program=program,
     )
+    if build == local_stack.BUILD and (newer := local_stack.find_newer(local_stack.CHECKOUT)):
+        click.echo(f"What was built is older than {newer}: to run what is written there now, run make build.", err=True)
     with _deployment_errors(parameters):
         return local_stack.prepare(parameters, build=build, listen=listen, sagemaker=settings, **options)
 
