@@ -1,6 +1,7 @@
 """The `sagescene` command: what its commands are called, where each lies, and how all of them end."""
 
 import gc
+import os
 import sys
 from contextlib import suppress
 
@@ -43,6 +44,12 @@ _COMMANDS = {
 @click.version_option(package_name="sagescene")
 def commands() -> None:
     """Drop an image data set; get a trained image classifier, or one plain sentence that says why not."""
+    for name, value in os.environ.items():
+        # botocore would end in a traceback.
+        if name.startswith("AWS_ENDPOINT_URL") and value and not value.startswith(("http://", "https://")):
+            raise click.UsageError(
+                f"{name} is {value}, which is no URL: begin it with http:// or https://, or unset it."
+            )
 
 
 def main() -> None:

@@ -51,6 +51,12 @@ def test_a_misspelt_command_is_told_with_the_nearest() -> None:
     assert CliRunner().invoke(commands, ["xyz"]).output.endswith("No such command 'xyz'.\n")
 
 
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"])
+def test_an_endpoint_that_is_no_url_is_refused_in_a_sentence(name: str) -> None:
+    done = CliRunner(env={name: "localhost:4566"}).invoke(commands, ["status"])
+    assert (done.exit_code, f"{name} is localhost:4566, which is no URL" in done.output) == (2, True)
+
+
 def test_a_misspelt_parameter_of_the_local_stack_is_told_with_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
     def reject(parameters: dict[str, str], **_: object) -> None:
         raise TemplateRejectedError(f"Parameters: [{next(iter(parameters))}] do not exist in the template")
