@@ -119,12 +119,39 @@ def test_two_uploads_of_one_data_set_that_race_for_the_last_slot_share_it(limit:
     )
 
 
-def race_for_slot(limits: Mapping[str, str], first: int, second: int, names: Sequence[str] = SETS) -> int:
+@pytest.mark.parametrize("limit", LIMITS)
+def test_an_upload_that_is_throttled_leaves_the_slot_to_another_of_its_data_set(limit: str) -> None:
+    began, cases = perf_counter(), 0
+    calls = race_for_slot(LIMITS[limit], NEVER, NEVER, names=("pets", "pets"))
+    for first, second in itertools.product(range(calls - CALLS_AROUND_SLOTS, calls + 1), repeat=2):
+        race_for_slot(LIMITS[limit], first, second, names=("pets", "pets"), later="cars", refusal="ThrottlingException")
+        cases += 1
+    note(
+        Figure(
+            proof="two functions interleaved at every call",
+            cases=cases,
+            faults=2 * cases,
+            seconds=perf_counter() - began,
+        )
+    )
+
+
+def race_for_slot(
+    limits: Mapping[str, str],
+    first: int,
+    second: int,
+    names: Sequence[str] = SETS,
+    *,
+    later: str = "",
+    refusal: str = "",
+) -> int:
     """Let two invocations, each for a set, interleave, then time pass; gives how many calls the longer of them makes.
 
-    Of one set alone nobody is told that it waits.
+    Of one set alone nobody is told that it waits. The first to ask for a job may be refused it, and another set come
+    `later`, while what the two have started runs.
     """
     world = World(0, **limits)
+    world.faults.refusals = [("CreateTrainingJob", refusal)] if refusal else []
     answer = world.training.answer
 
     def watched(operation: str, request: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -134,22 +161,29 @@ def race_for_slot(limits: Mapping[str, str], first: int, second: int, names: Seq
 
     world.training.answer = watched  # type: ignore[method-assign]
     events = take_events(world)
-    for name in dict.fromkeys(names):
+    sets = list(dict.fromkeys((*names, later) if later else names))
+    for name in sets:
         for file, body in data_sets.essential(data_sets.sound()).items():
             world.bucket.put(f"datasets/{name}/{file}", body)
         world.advance(5)
+
+    def judge(name: str) -> None:
+        last = next(event for event in reversed(events) if event["detail"]["object"]["key"].split("/")[1] == name)
+        world.invoke("StartTrainingFunction", {"Records": [{"eventSource": "aws:s3", **_notification(last)}]})
+
     interleaving = Interleaving(world, first, second)
     world.gate.latency = interleaving
     for name in names:
-        last = next(event for event in reversed(events) if event["detail"]["object"]["key"].split("/")[1] == name)
-        world.invoke("StartTrainingFunction", {"Records": [{"eventSource": "aws:s3", **_notification(last)}]})
+        judge(name)
     world.advance(10)
+    if later:
+        judge(later)
     world.gate.latency = lambda: 0.05
     world.settle()
     check_settled(world)
-    assert len(world.models) == len(set(names))
+    assert len(world.models) == len(sets)
     if len(set(names)) == 1:
-        assert not [subject for subject, _ in world.topic.notices if "waits" in subject]
+        assert not [subject for subject, _ in world.topic.notices if f"{names[0]} waits" in subject]
     world.close()
     return max(interleaving.calls[:2])
 

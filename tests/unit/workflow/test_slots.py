@@ -164,12 +164,38 @@ def test_invocations_for_one_job_that_list_at_one_time_share_its_slots(monkeypat
     assert holders(account) == {ONE: "mine", DAY_ONE: "one", DAY_TWO: "mine"}
 
 
-def test_what_another_invocation_for_the_job_has_taken_over_is_not_given_back() -> None:
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_slot_that_is_shared_is_free_when_the_last_gives_it_back(order: tuple[int, int]) -> None:
     account = Account()
-    taken = slots.acquire(start(), invoked(account))
-    slots.acquire(start(), invoked(account))
-    slots.release(taken, invoked(account))
-    assert holders(account) == {ONE: "mine"}
+    taken = [slots.acquire(start(), invoked(account)) for _ in range(2)]
+    for is_free, number in enumerate(order):
+        slots.release(taken[number], invoked(account))
+        assert holders(account) == {ONE: "" if is_free else "mine"}
+
+
+@pytest.mark.parametrize(("age", "is_free"), [(15 * MINUTE, False), (16 * MINUTE, True)])
+def test_whoever_died_with_a_slot_keeps_it_no_longer_than_an_invocation_may_last(
+    age: timedelta, *, is_free: bool
+) -> None:
+    account = Account()
+    slots.acquire(start(), invoked(account, NOON - age))
+    slots.release(slots.acquire(start(), invoked(account)), invoked(account))
+    assert holders(account) == {ONE: "" if is_free else "mine"}
+
+
+def test_a_slot_is_given_back_though_another_gives_it_back_at_the_same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account()
+    first, second = (slots.acquire(start(), invoked(account)) for _ in range(2))
+    replace_json = account.replace_json
+
+    def come_second(bucket: str, key: str, etag: str, document: Mapping[str, str]) -> str | None:
+        monkeypatch.undo()
+        slots.release(first, invoked(account))
+        return replace_json(bucket, key, etag, document)
+
+    monkeypatch.setattr(account, "replace_json", come_second)
+    slots.release(second, invoked(account))
+    assert holders(account) == {ONE: ""}
 
 
 def test_a_job_keeps_one_slot_only() -> None:
@@ -220,6 +246,21 @@ def test_a_slot_that_another_takes_meanwhile_is_left_to_it(monkeypatch: pytest.M
         slots.acquire(start(), invoked(account))
     assert holders(account) == {ONE: "quicker", TWO: "another"}
     assert account.operations.count("list") == 1, "it would be asked again as often as others are quicker"
+
+
+def test_a_slot_that_another_gives_back_at_once_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account()
+    listed = account.list_objects
+
+    def list_before_another_comes_and_goes(bucket: str, prefix: str, after: str = "") -> list[StoredObject]:
+        monkeypatch.undo()
+        found = listed(bucket, prefix, after)
+        slots.release(slots.acquire(start("another"), invoked(account)), invoked(account))
+        return found
+
+    monkeypatch.setattr(account, "list_objects", list_before_another_comes_and_goes)
+    slots.acquire(start("mine", replace(AT_ONCE, most=1)), invoked(account))
+    assert holders(account) == {ONE: "mine"}
 
 
 def test_what_sagemaker_refuses_gives_its_slots_back() -> None:

@@ -1,11 +1,15 @@
 """Limits on jobs without a database: each job takes a slot, an object that a conditional write gives to one job.
 
 Who holds a slot is a hint; whether that job still runs is asked of SageMaker, by whoever finds no slot free.
+Invocations for one job share its slots, and each is named there: a slot is free again when the last gives it back.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
 from uuid import uuid4
 
 from sagescene import keys
@@ -16,15 +20,30 @@ from sagescene.workflow.context import LONGEST_INVOCATION, Context
 from sagescene.workflow.steps import JobLimit, Start
 
 FREE = 2  # bytes of "{}": the listing shows which slots are free
+_TRIES = 20  # against the other invocations for the job that give back at the same moment: at most four
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A slot that was taken: of which limit, where it lies, and the version by which it can be given back."""
+    """A slot that was taken: where it lies, and by which invocation."""
 
-    limit: JobLimit
     key: str
-    etag: str
+    invocation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Holder:
+    """What stands in a slot: its job, none where somebody else wrote it, and who may start it, with when they began."""
+
+    job: str = ""
+    invocations: Mapping[str, datetime] = field(default_factory=dict)
+
+    def living(self, now: datetime) -> Mapping[str, datetime]:
+        return {name: began for name, began in self.invocations.items() if now - began <= LONGEST_INVOCATION}
+
+    def as_json(self) -> dict[str, Any]:
+        began = {name: time.isoformat() for name, time in self.invocations.items()}
+        return {"job": self.job, "invocations": began} if began else {}
 
 
 def acquire(step: Start, context: Context) -> Sequence[Slot]:
@@ -37,9 +56,9 @@ def acquire(step: Start, context: Context) -> Sequence[Slot]:
     over = next((limit for limit in step.limits if _is_over(limit, step.job, listed, context)), None)
     if over:  # before anything is written: it will be asked again and again until the group is another
         raise RefusedError(explain_limit(over.cause, over.most))
-    taken: list[Slot] = []
+    mine, taken = _Holder(job=step.job, invocations={uuid4().hex: context.now}), list[Slot]()
     for limit in step.limits:
-        slot = _take(limit, step.job, listed, context)
+        slot = _take(limit, mine, listed, context)
         if slot is None:
             release(taken, context)
             raise RefusedError(explain_limit(limit.cause, limit.most))
@@ -48,31 +67,56 @@ def acquire(step: Start, context: Context) -> Sequence[Slot]:
 
 
 def release(slots: Sequence[Slot], context: Context) -> None:
-    """Give slots back, unless another invocation for the same job has taken them over since."""
+    """Give slots back, each unless another invocation for the same job may still start it."""
     for slot in slots:
-        _write(slot.limit, slot.key, slot.etag, "", context)
+        for _ in range(_TRIES):
+            if _is_given_back(slot, context):
+                break
+
+
+def _is_given_back(slot: Slot, context: Context) -> bool:
+    stored = context.cloud.find_object(context.settings.data_bucket, slot.key)
+    holder = _read_holder(stored, context) if stored else _Holder()
+    if holder is None:
+        return False
+    others = {name: began for name, began in holder.living(context.now).items() if name != slot.invocation}
+    is_mine = slot.invocation in holder.invocations
+    return not (stored and is_mine) or _write(slot.key, stored.etag, replace(holder, invocations=others), context)
 
 
 def _is_over(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> bool:
     return not (limit.ends_with_job or any(_free(limit, listed)) or any(_own(limit, job, listed, context)))
 
 
-def _take(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> Slot | None:
-    for open_slots in (_own(limit, job, listed, context), _free(limit, listed), _left(limit, listed, context)):
-        for key, etag in open_slots:
-            slot = _write(limit, key, etag, job, context)
-            if slot:
-                return slot
-            if _holder_in(context.cloud.read_newest(context.settings.data_bucket, key)) == job:
-                return _take(limit, job, _list(context), context)
+def _take(limit: JobLimit, mine: _Holder, listed: Sequence[StoredObject], context: Context) -> Slot | None:
+    (invocation,) = mine.invocations
+    for key, etag, others in _open(limit, mine.job, listed, context):
+        if _write(key, etag, replace(mine, invocations={**others, **mine.invocations}), context):
+            return Slot(key=key, invocation=invocation)
+        holder = _holder_in(context.cloud.read_newest(context.settings.data_bucket, key))
+        if holder.job in {mine.job, ""}:  # shared from now on, or given back again
+            return _take(limit, mine, _list(context), context)
     return None
 
 
-def _own(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> Iterator[tuple[str, str]]:
+def _open(
+    limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context
+) -> Iterator[tuple[str, str | None, Mapping[str, datetime]]]:
+    for stored, holder in _own(limit, job, listed, context):
+        yield stored.key, stored.etag, holder.living(context.now)
+    for key, etag in chain(_free(limit, listed), _left(limit, listed, context)):
+        yield key, etag, {}
+
+
+def _own(
+    limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context
+) -> Iterator[tuple[StoredObject, _Holder]]:
     """Give the slot that another invocation for this job has just taken: one is enough, or none is left for others."""
     for stored in _held(limit, listed):
-        if context.now - stored.last_modified <= LONGEST_INVOCATION and _read_holder(stored, context) == job:
-            yield stored.key, stored.etag
+        if context.now - stored.last_modified <= LONGEST_INVOCATION:
+            holder = _read_holder(stored, context)
+            if holder and holder.job == job:
+                yield stored, holder
 
 
 def _free(limit: JobLimit, listed: Sequence[StoredObject]) -> Iterator[tuple[str, str | None]]:
@@ -91,15 +135,17 @@ def _left(limit: JobLimit, listed: Sequence[StoredObject], context: Context) -> 
     seen = set()
     for stored in _held(limit, listed):
         holder = _read_holder(stored, context)
-        is_surplus = holder in seen
-        if holder:  # what nobody is named in is nobody's second one
-            seen.add(holder)
-        if holder is not None and (is_surplus or _has_left(holder, stored, context)):
+        if holder is None:
+            continue
+        is_surplus = holder.job in seen
+        if holder.job:  # what nobody is named in is nobody's second one
+            seen.add(holder.job)
+        if is_surplus or _has_left(holder.job, stored, context):
             yield stored.key, stored.etag
 
 
-def _has_left(holder: str, stored: StoredObject, context: Context) -> bool:
-    described = context.cloud.describe_training_job(holder) if holder else None
+def _has_left(job: str, stored: StoredObject, context: Context) -> bool:
+    described = context.cloud.describe_training_job(job) if job else None
     if described is None:
         return context.now - stored.last_modified > LONGEST_INVOCATION
     return described.is_ended
@@ -110,30 +156,30 @@ def _held(limit: JobLimit, listed: Sequence[StoredObject]) -> Iterator[StoredObj
     return (held[key] for key in _keys_of(limit) if key in held)
 
 
-def _read_holder(stored: StoredObject, context: Context) -> str | None:
+def _read_holder(stored: StoredObject, context: Context) -> _Holder | None:
     try:
         return _holder_in(b"".join(context.cloud.read(context.settings.data_bucket, stored)))
     except ObjectReplacedError:
         return None  # another invocation has just taken it, or given it back
 
 
-def _holder_in(content: bytes | None) -> str:
+def _holder_in(content: bytes | None) -> _Holder:
     try:
-        return str(json.loads(content or b"")["job"])
-    except (ValueError, TypeError, KeyError):
-        return ""  # somebody else wrote it: no job holds it
+        kept = json.loads(content or b"")
+        # The version before named none of them.
+        began = {
+            name: datetime.fromisoformat(time).astimezone(UTC) for name, time in kept.get("invocations", {}).items()
+        }
+        return _Holder(job=str(kept["job"]), invocations=began)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return _Holder()  # somebody else wrote it: no job holds it
 
 
-def _write(limit: JobLimit, key: str, etag: str | None, job: str, context: Context) -> Slot | None:
-    bucket, cloud = context.settings.data_bucket, context.cloud
-    # Of two that write for one job, each must be another version: or the one could give back what the other holds.
-    document = {"job": job, "taken_by": uuid4().hex} if job else {}
-    written = (
-        cloud.write_json_once(bucket, key, document)
-        if etag is None
-        else cloud.replace_json(bucket, key, etag, document)
-    )
-    return Slot(limit=limit, key=key, etag=written) if written else None
+def _write(key: str, etag: str | None, holder: _Holder, context: Context) -> bool:
+    bucket, cloud, document = context.settings.data_bucket, context.cloud, holder.as_json()
+    if etag is None:
+        return cloud.write_json_once(bucket, key, document) is not None
+    return cloud.replace_json(bucket, key, etag, document) is not None
 
 
 def _list(context: Context) -> Sequence[StoredObject]:
