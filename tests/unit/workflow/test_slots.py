@@ -96,7 +96,22 @@ def test_a_slot_whose_job_never_came_to_be_is_taken_over_after_a_while(age: time
     assert (holders(account)[ONE] == "mine") is is_taken
 
 
-@pytest.mark.parametrize("body", [b"", b"no JSON", b"[1]", b'{"x": 1}', b"\xff\xfe\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"no JSON",
+        b"[1]",
+        b'{"x": 1}',
+        b"\xff\xfe\xff",
+        b'{"job": 1}',
+        b'{"job": "no name of a job!"}',
+        json.dumps({"job": "x" * 64}).encode(),
+        b'{"job": "x-"}',
+        b'{"job": "x", "invocations": ["y"]}',
+        b'{"job": "x", "invocations": {"y": "today"}}',
+    ],
+)
 def test_a_slot_that_somebody_else_wrote_is_taken_over_after_a_while(body: bytes) -> None:
     account = Account(objects={ONE: body, TWO: body})
     account.modified = NOON - MINUTE

@@ -5,6 +5,7 @@ Invocations for one job share its slots, and each is named there: a slot is free
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from sagescene.workflow.context import LONGEST_INVOCATION, Context
 from sagescene.workflow.steps import JobLimit, Start
 
 FREE = 2  # bytes of "{}": the listing shows which slots are free
+# Asked about another name, SageMaker answers with an error, and whoever asks could start nothing any more.
+_JOB_NAME = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?")
 _TRIES = 20  # against the other invocations for the job that give back at the same moment: at most four
 
 
@@ -170,7 +173,7 @@ def _holder_in(content: bytes | None) -> _Holder:
         began = {
             name: datetime.fromisoformat(time).astimezone(UTC) for name, time in kept.get("invocations", {}).items()
         }
-        return _Holder(job=str(kept["job"]), invocations=began)
+        return _Holder(job=kept["job"], invocations=began) if _JOB_NAME.fullmatch(kept["job"]) else _Holder()
     except (ValueError, TypeError, KeyError, AttributeError):
         return _Holder()  # somebody else wrote it: no job holds it
 
