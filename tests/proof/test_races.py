@@ -2,7 +2,8 @@
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -21,7 +22,6 @@ from tests.proof.simulation import Activity
 from tests.proof.training import CAPACITY
 from tests.proof.world import World
 
-SETS = ("pets", "cars")
 CALLS_AROUND_SLOTS = 6
 NEVER = -1
 
@@ -84,74 +84,54 @@ LIMITS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRace:
+    """Two uploads that want the last slot, of these sets.
+
+    The first to ask for a job may be refused it (`refusal`), and another set come `later`, while what the two have
+    started runs.
+    """
+
+    names: tuple[str, str]
+    later: str = ""
+    refusal: str = ""
+
+
+SLOT_RACES = {
+    "two data sets take it one after the other": SlotRace(names=("pets", "cars")),
+    "two uploads of one data set share it": SlotRace(names=("pets", "pets")),
+    "one that is throttled leaves it to another of its data set": SlotRace(
+        names=("pets", "pets"), later="cars", refusal="ThrottlingException"
+    ),
+}
+
+
 @pytest.mark.parametrize("limit", LIMITS)
-def test_two_data_sets_that_race_for_the_last_slot_take_it_one_after_the_other(limit: str) -> None:
+@pytest.mark.parametrize("race", SLOT_RACES)
+def test_two_uploads_race_for_the_last_slot(race: str, limit: str) -> None:
     began, cases = perf_counter(), 0
-    calls = race_for_slot(LIMITS[limit], NEVER, NEVER)
+    calls = race_for_slot(replace(SLOT_RACES[race], later="", refusal=""), LIMITS[limit], NEVER, NEVER)
     # Before its last calls each works on its own set.
     for first, second in itertools.product(range(calls - CALLS_AROUND_SLOTS, calls + 1), repeat=2):
-        race_for_slot(LIMITS[limit], first, second)
+        race_for_slot(SLOT_RACES[race], LIMITS[limit], first, second)
         cases += 1
     note(
         Figure(
             proof="two functions interleaved at every call",
             cases=cases,
-            faults=cases,
+            faults=(2 if SLOT_RACES[race].refusal else 1) * cases,
             seconds=perf_counter() - began,
         )
     )
 
 
-@pytest.mark.parametrize("limit", LIMITS)
-def test_two_uploads_of_one_data_set_that_race_for_the_last_slot_share_it(limit: str) -> None:
-    began, cases = perf_counter(), 0
-    calls = race_for_slot(LIMITS[limit], NEVER, NEVER, names=("pets", "pets"))
-    for first, second in itertools.product(range(calls - CALLS_AROUND_SLOTS, calls + 1), repeat=2):
-        race_for_slot(LIMITS[limit], first, second, names=("pets", "pets"))
-        cases += 1
-    note(
-        Figure(
-            proof="two functions interleaved at every call",
-            cases=cases,
-            faults=cases,
-            seconds=perf_counter() - began,
-        )
-    )
+def race_for_slot(race: SlotRace, limits: Mapping[str, str], first: int, second: int) -> int:
+    """Let two invocations interleave, then time pass; gives how many calls the longer of them makes.
 
-
-@pytest.mark.parametrize("limit", LIMITS)
-def test_an_upload_that_is_throttled_leaves_the_slot_to_another_of_its_data_set(limit: str) -> None:
-    began, cases = perf_counter(), 0
-    calls = race_for_slot(LIMITS[limit], NEVER, NEVER, names=("pets", "pets"))
-    for first, second in itertools.product(range(calls - CALLS_AROUND_SLOTS, calls + 1), repeat=2):
-        race_for_slot(LIMITS[limit], first, second, names=("pets", "pets"), later="cars", refusal="ThrottlingException")
-        cases += 1
-    note(
-        Figure(
-            proof="two functions interleaved at every call",
-            cases=cases,
-            faults=2 * cases,
-            seconds=perf_counter() - began,
-        )
-    )
-
-
-def race_for_slot(
-    limits: Mapping[str, str],
-    first: int,
-    second: int,
-    names: Sequence[str] = SETS,
-    *,
-    later: str = "",
-    refusal: str = "",
-) -> int:
-    """Let two invocations, each for a set, interleave, then time pass; gives how many calls the longer of them makes.
-
-    Of one set alone nobody is told that it waits. The first to ask for a job may be refused it, and another set come
-    `later`, while what the two have started runs.
+    Of one set alone nobody is told that it waits.
     """
     world = World(0, **limits)
-    world.faults.refusals = [("CreateTrainingJob", refusal)] if refusal else []
+    world.faults.refusals = [("CreateTrainingJob", race.refusal)] if race.refusal else []
     answer = world.training.answer
 
     def watched(operation: str, request: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -161,8 +141,8 @@ def race_for_slot(
 
     world.training.answer = watched  # type: ignore[method-assign]
     events = take_events(world)
-    sets = list(dict.fromkeys((*names, later) if later else names))
-    for name in sets:
+    sets = {*race.names, race.later} - {""}
+    for name in sorted(sets):
         for file, body in data_sets.essential(data_sets.sound()).items():
             world.bucket.put(f"datasets/{name}/{file}", body)
         world.advance(5)
@@ -173,17 +153,17 @@ def race_for_slot(
 
     interleaving = Interleaving(world, first, second)
     world.gate.latency = interleaving
-    for name in names:
+    for name in race.names:
         judge(name)
     world.advance(10)
-    if later:
-        judge(later)
+    if race.later:
+        judge(race.later)
     world.gate.latency = lambda: 0.05
     world.settle()
     check_settled(world)
     assert len(world.models) == len(sets)
-    if len(set(names)) == 1:
-        assert not [subject for subject, _ in world.topic.notices if f"{names[0]} waits" in subject]
+    if len(set(race.names)) == 1:
+        assert not [subject for subject, _ in world.topic.notices if f"{race.names[0]} waits" in subject]
     world.close()
     return max(interleaving.calls[:2])
 
