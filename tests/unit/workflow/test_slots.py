@@ -1,14 +1,14 @@
 """Slots: how many jobs may run at once and start in a day, and who takes which slot when several want it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from sagescene.aws import RefusedError
+from sagescene.aws import ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject
 from sagescene.triggers import WaitCause
 from sagescene.workflow import slots
@@ -293,6 +293,43 @@ def test_whoever_is_refused_what_its_job_was_just_given_does_not_wait(limits: tu
     account.jobs["mine"] = job(name="mine", status="InProgress")
     decision = perform(replace(start(), limits=limits), invoked(account))
     assert decision.decision == "running"
+
+
+def test_a_slot_that_changes_while_it_is_given_back_is_looked_at_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account()
+    taken = slots.acquire(start(), invoked(account))
+    replace_while_read(account, ONE, monkeypatch)
+    slots.release(taken, invoked(account))
+    assert holders(account) == {ONE: ""}
+
+
+def test_a_slot_that_somebody_removed_need_not_be_given_back() -> None:
+    account = Account()
+    taken = slots.acquire(start(), invoked(account))
+    account.objects.clear()
+    slots.release(taken, invoked(account))
+    assert not account.objects
+
+
+def test_a_slot_that_another_takes_over_while_it_is_read_hides_no_later_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(job(name="one"), job(name="two"), objects=held("one", "two"))
+    account.modified = NOON - 16 * MINUTE
+    replace_while_read(account, ONE, monkeypatch)
+    slots.acquire(start(), invoked(account))
+    assert holders(account) == {ONE: "one", TWO: "mine"}
+
+
+def replace_while_read(account: Account, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the next reading of an object find that it is another by now."""
+    read = account.read
+
+    def find_another(bucket: str, stored: StoredObject) -> Iterator[bytes]:
+        if stored.key != key:
+            return read(bucket, stored)
+        monkeypatch.undo()
+        raise ObjectReplacedError(key)
+
+    monkeypatch.setattr(account, "read", find_another)
 
 
 def test_slots_stay_taken_while_it_is_unknown_whether_the_job_was_started() -> None:

@@ -72,19 +72,19 @@ def acquire(step: Start, context: Context) -> Sequence[Slot]:
 def release(slots: Sequence[Slot], context: Context) -> None:
     """Give slots back, each unless another invocation for the same job may still start it."""
     for slot in slots:
-        for _ in range(_TRIES):
-            if _is_given_back(slot, context):
-                break
+        any(_is_given_back(slot, context) for _ in range(_TRIES))
 
 
 def _is_given_back(slot: Slot, context: Context) -> bool:
     stored = context.cloud.find_object(context.settings.data_bucket, slot.key)
-    holder = _read_holder(stored, context) if stored else _Holder()
+    if stored is None:
+        return True
+    holder = _read_holder(stored, context)
     if holder is None:
         return False
     others = {name: began for name, began in holder.living(context.now).items() if name != slot.invocation}
     is_mine = slot.invocation in holder.invocations
-    return not (stored and is_mine) or _write(slot.key, stored.etag, replace(holder, invocations=others), context)
+    return not is_mine or _write(slot.key, stored.etag, replace(holder, invocations=others), context)
 
 
 def _is_over(limit: JobLimit, job: str, listed: Sequence[StoredObject], context: Context) -> bool:
