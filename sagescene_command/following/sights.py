@@ -48,7 +48,8 @@ class Sight:
 
     `uploaded` is when the last file came that has a set judged, `jobs` are as SageMaker describes them, the first try
     first. `outcomes` hold what the stack wrote of them, marks of models to come among it. `settled` is when the stack
-    last found nothing to start, `model` the ARN.
+    last found nothing to start, `model` the ARN. `earlier_model` is the newest one of earlier files, as ListModels
+    gives it, where these have none.
     """
 
     data_set: str
@@ -62,6 +63,7 @@ class Sight:
     pause: Pause | None = None
     settled: datetime | None = None
     model: str = ""
+    earlier_model: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Give what the listing and SageMaker show as plain values; times are ISO 8601."""
@@ -71,6 +73,7 @@ class Sight:
             "uploaded": self.uploaded.isoformat() if self.uploaded else None,
             "report": self.report["fingerprint"] if self.report else None,
             "jobs": [{"name": job["TrainingJobName"], "status": job["TrainingJobStatus"]} for job in self.jobs],
+            "newest_model": self.model or (self.earlier_model["ModelArn"] if self.earlier_model else None),
         }
 
 

@@ -1,7 +1,8 @@
 """The command that says what became of every data set of a stack."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +10,10 @@ from sagescene_command.examples import for_example
 from sagescene_command.following.options import JSON, STACK_NAME, echo_json, print_lines
 from sagescene_command.following.verdicts import open_sources
 from sagescene_command.terminal import Console
+
+if TYPE_CHECKING:
+    from sagescene.dataset import StoredObject
+    from sagescene_command.following.sights import Sight
 
 _AT_ONCE = 8  # data sets that are asked about at one time
 
@@ -47,8 +52,12 @@ def status_command(*, data_set: str | None, stack_name: str | None, as_json: boo
         else:
             listed = sources.list_sets()
         lines = sources.read_function_logs(now - RECENT)
-        look = partial(sources.look, lines=lines, now=now)
-        sights = [sight for _, sight in map_in_order(lambda item: look(*item), listed.items(), _AT_ONCE)]
+
+        def look(item: "tuple[str, list[StoredObject]]") -> "Sight":
+            sight = sources.look(*item, lines=lines, now=now)
+            return sight if sight.model else replace(sight, earlier_model=sources.find_newest_model(sight.data_set))
+
+        sights = [sight for _, sight in map_in_order(look, listed.items(), _AT_ONCE)]
     rows = [(sight, judge(sight, now)) for sight in sights]
     if as_json:
         sets = [{"data_set": sight.data_set, **sight.as_json(), **state.as_json()} for sight, state in rows]

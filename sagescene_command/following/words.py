@@ -43,10 +43,17 @@ def tell_waiting(reason: str, until: datetime | None, ends: datetime | None, now
 
 def tell_table(rows: Iterable[tuple[Sight, State]], now: datetime) -> Iterator[str]:
     """Give a line a data set: its name, its verdict, and why."""
-    cells = [(sight.data_set, state.verdict, tell_state(state, now)) for sight, state in rows]
+    cells = [(sight.data_set, state.verdict, _tell_why(sight, state, now)) for sight, state in rows]
     widths = [max((len(row[column]) for row in cells), default=0) for column in (0, 1)]
     for name, verdict, reason in cells:
         yield f"{name:<{widths[0]}}  {verdict:<{widths[1]}}  {reason}".rstrip()
+
+
+def _tell_why(sight: Sight, state: State, now: datetime) -> str:
+    why = tell_state(state, now)
+    if not sight.earlier_model:
+        return why
+    return f"{why.removesuffix('.')}; newest model: {sight.earlier_model['ModelName']}"
 
 
 def tell_details(sight: Sight, state: State, bucket: str, now: datetime) -> Iterator[str]:
@@ -63,6 +70,9 @@ def tell_details(sight: Sight, state: State, bucket: str, now: datetime) -> Iter
     rows.extend(("job", _tell_job(job, now)) for job in sight.jobs)
     if sight.model:
         rows.append(("model", sight.model))
+    elif earlier := sight.earlier_model:
+        created = tell_time(earlier["CreationTime"], now)
+        rows.append(("model", f"{earlier['ModelArn']}, created {created} of earlier files"))
     return (f"{name:<8}  {text}" for name, text in rows)
 
 

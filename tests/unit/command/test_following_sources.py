@@ -26,6 +26,14 @@ def summary(name: str, created: datetime, ended: datetime | None) -> dict[str, A
     }
 
 
+def open_sources(monkeypatch: pytest.MonkeyPatch) -> tuple[Sources, Any]:
+    for name, value in {"DEFAULT_REGION": "us-east-1", "ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    sources = Sources(DeployedStack(region="us-east-1", bucket="bucket", resources={}, found=NOON), "sagescene")
+    sources._sagemaker = boto3.client("sagemaker")
+    return sources, sources._sagemaker
+
+
 @pytest.mark.parametrize(
     ("listed", "took"),
     [
@@ -40,12 +48,7 @@ def summary(name: str, created: datetime, ended: datetime | None) -> dict[str, A
 def test_the_last_job_of_the_set_that_completed_before_says_how_long_it_took(
     listed: list[dict[str, Any]], took: timedelta | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"DEFAULT_REGION": "us-east-1", "ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x"}.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    client = boto3.client("sagemaker")
-    stack = DeployedStack(region="us-east-1", bucket="bucket", resources={}, found=NOON)
-    sources = Sources(stack, "sagescene")
-    sources._sagemaker = client
+    sources, client = open_sources(monkeypatch)
     asked = {
         "NameContains": NAMED,
         "StatusEquals": "Completed",
@@ -57,3 +60,26 @@ def test_the_last_job_of_the_set_that_completed_before_says_how_long_it_took(
     with Stubber(client) as stubber:
         stubber.add_response("list_training_jobs", {"TrainingJobSummaries": listed}, asked)
         assert sources.find_last_duration("pets", NOON) == took
+
+
+@pytest.mark.parametrize(
+    ("names", "newest"),
+    [
+        ([f"{NAMED}b", f"{NAMED}a"], f"{NAMED}b"),
+        ([f"other-{NAMED}b", f"{NAMED}a"], f"{NAMED}a"),
+        ([f"{NAMED}of-another-set", f"{NAMED}a"], f"{NAMED}a"),
+        ([], None),
+    ],
+    ids=["two", "of another stack", "of a set whose name is cut alike", "none"],
+)
+def test_the_newest_model_of_a_set_is_found_whichever_of_its_files_it_was_made_of(
+    names: list[str], newest: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources, client = open_sources(monkeypatch)
+    asked = {"NameContains": NAMED, "SortBy": "CreationTime", "SortOrder": "Descending", "MaxResults": 100}
+    listed = [{"ModelName": name, "ModelArn": f"arn:{'x' * 20}/{name}", "CreationTime": NOON} for name in names]
+    monkeypatch.setattr(sources, "find_set_of_job", lambda name: "pets.2" if "another" in name else "pets")
+    with Stubber(client) as stubber:
+        stubber.add_response("list_models", {"Models": listed}, asked)
+        found = sources.find_newest_model("pets")
+    assert (found["ModelName"] if found else None) == newest

@@ -42,6 +42,18 @@ def test_the_table_has_a_line_a_set_in_columns() -> None:
     ]
 
 
+def test_a_set_without_a_model_of_its_files_names_the_newest_of_earlier_ones() -> None:
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:model/job"
+    model = {"ModelName": "job", "ModelArn": arn, "CreationTime": NOW - timedelta(days=1)}
+    sight = Sight(data_set="pets", earlier_model=model)
+    state = State(verdict="given up", reason="It waited too long.", is_final=True)
+    assert list(words.tell_table([(sight, state)], NOW)) == ["pets  given up  It waited too long; newest model: job"]
+    *_, last = words.tell_details(sight, state, "bucket", NOW)
+    assert last == f"model     {arn}, created 2026-11-25 17:30:00 of earlier files"
+    assert sight.as_json()["newest_model"] == arn
+    assert Sight(data_set="pets", model="its own").as_json()["newest_model"] == "its own"
+
+
 def test_an_upload_is_told_in_its_number(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / name).write_bytes(b"12")
