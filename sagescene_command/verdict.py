@@ -1,6 +1,6 @@
 """The report on a data set, told to a person at a terminal."""
 
-from itertools import groupby
+from collections.abc import Iterable
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -27,13 +27,7 @@ def tell(report: Report, console: Console) -> None:
     console.print(Text(f"{report.data_set} {says}", style))
     if report.train != Channel():
         console.print(Text(_count(report), "dim"))
-    files = list(dict.fromkeys(finding.file for finding in report.findings))
-    findings = sorted(report.findings, key=lambda finding: files.index(finding.file))
-    for file, group in groupby(findings, key=lambda finding: finding.file):
-        heading = file or ("missing" if report.verdict is Verdict.WAITING else "hyperparameters and instances")
-        console.print(Text(f"\n{heading}", "bold"))
-        for finding in group:
-            console.print(_indent(_show(finding)))
+    tell_findings(report.findings, report.verdict, console)
     if report.hyperparameters:
         table = Table.grid(padding=(0, 2))
         for name, value in report.hyperparameters.items():
@@ -41,6 +35,18 @@ def tell(report: Report, console: Console) -> None:
                 table.add_row(Text(name), Text(value.value, "cyan"), Text(_tell_origin(value), "dim"))
         console.print(Text("\nhyperparameters beside the defaults", "bold"), _indent(table), sep="\n")
         console.print(Text(f"\n{_tell_cost(report)}", "dim"))
+
+
+def tell_findings(findings: Iterable[Finding], verdict: Verdict, console: Console) -> None:
+    """Print findings file by file, each with its remedy below."""
+    by_file: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_file.setdefault(finding.file, []).append(finding)
+    for file, group in by_file.items():
+        heading = file or ("missing" if verdict is Verdict.WAITING else "hyperparameters and instances")
+        console.print(Text(f"\n{heading}", "bold"))
+        for finding in group:
+            console.print(_indent(_show(finding)))
 
 
 def _tell_origin(value: Value) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sagescene.findings import Finding
 from sagescene.triggers import WaitCause
 from sagescene.workflow import waits
 
@@ -82,7 +83,8 @@ class State:
     """What a data set has come to, in the words of `sagescene run`, and whether more comes by itself.
 
     Beside those words: running, coming (it was uploaded and is not judged yet), unknown. `until` is when the stack
-    looks or tries next, `ends` when it gives waiting up.
+    looks or tries next, `ends` when it gives waiting up. `findings` are those of a refusal, whose errors `reason` and
+    `remedy` put in a sentence each.
     """
 
     verdict: str
@@ -94,6 +96,7 @@ class State:
     until: datetime | None = None
     ends: datetime | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Give the state as plain values; times are ISO 8601."""
@@ -229,7 +232,8 @@ def _judge_refusal(report: Mapping[str, Any]) -> State:
     errors = [one for one in report["findings"] if one["severity"] == "error"]
     reasons = " ".join(map(_tell_error, errors))
     remedies = " ".join(dict.fromkeys(one["remedy"] for one in errors))
-    return State(verdict="refused", reason=reasons, is_final=True, remedy=remedies)
+    findings = tuple(map(Finding.from_json, report["findings"]))
+    return State(verdict="refused", reason=reasons, is_final=True, remedy=remedies, findings=findings)
 
 
 def _tell_error(error: Mapping[str, Any]) -> str:

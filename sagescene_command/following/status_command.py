@@ -33,12 +33,14 @@ def status_command(*, data_set: str | None, stack_name: str | None, as_json: boo
 
     The exit status is 0 when it could be found out, and 3 when not.
     """
+    from sagescene.preflight.report import Verdict
     from sagescene_command.following import stacks, words
     from sagescene_command.following.faults import aws_errors
     from sagescene_command.following.sights import judge
     from sagescene_command.following.sources import RECENT
     from sagescene_command.operations import NoSuchDataSetError, name_set
     from sagescene_command.parallel import map_in_order
+    from sagescene_command.verdict import tell_findings
 
     now = datetime.now(UTC)
     with aws_errors():
@@ -63,6 +65,8 @@ def status_command(*, data_set: str | None, stack_name: str | None, as_json: boo
         sets = [{"data_set": sight.data_set, **sight.as_json(), **state.as_json()} for sight, state in rows]
         echo_json(sets[0] if data_set else {"bucket": stack.bucket, "data_sets": sets})
     elif data_set:
-        print_lines(Console(), words.tell_details(*rows[0], stack.bucket, now))
+        sight, state = rows[0]
+        print_lines(Console(), words.tell_details(sight, state, stack.bucket, now))
+        tell_findings(state.findings, Verdict.REFUSED, Console())
     else:
         print_lines(Console(), words.tell_table(rows, now) if rows else [f"{stack.bucket} holds no data set yet."])

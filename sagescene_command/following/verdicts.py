@@ -28,9 +28,11 @@ def follow_to_verdict(
     sources: "Sources", target: str, limit_in_seconds: float, console: Console, began: datetime | None = None
 ) -> "State":
     """Follow a data set or a job, tell of every stage from when it `began` on, and give what it came to."""
+    from sagescene.preflight.report import Verdict
     from sagescene_command.following.telling import Teller
     from sagescene_command.following.watching import StackEvent, TooLongWatchedError, Watch, follow
-    from sagescene_command.following.words import tell_state
+    from sagescene_command.following.words import tell_verdict
+    from sagescene_command.verdict import tell_findings
 
     try:
         with Teller(console) as tell:
@@ -39,8 +41,10 @@ def follow_to_verdict(
         raise click.ClickException(str(fault)) from fault
     now = datetime.now(UTC)
     style = "bold green" if state.verdict == "model" else "bold red"
-    tell(StackEvent(time=now, speaker=state.verdict, text=tell_state(state, now), style=style))
-    if state.remedy:
+    tell(StackEvent(time=now, speaker=state.verdict, text=tell_verdict(state, now), style=style))
+    if state.findings:
+        tell_findings(state.findings, Verdict.REFUSED, console)
+    elif state.remedy:
         tell(StackEvent(time=now, speaker="to do", text=state.remedy))
     return state
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sagescene.findings import Finding, Severity
 from sagescene.grammar import agree, count
 from sagescene_command.following.sights import Sight, State
 from sagescene_command.narration import describe_size
@@ -29,7 +30,21 @@ def tell_state(state: State, now: datetime) -> str:
     ]
     if state.verdict == "model":
         return ", ".join([state.job, *accuracies])
+    if errors := _errors_of(state):
+        place = ", ".join(filter(None, (errors[0].file, errors[0].where)))
+        first = f"{place}: {errors[0].message}" if place else errors[0].message
+        return first if len(errors) == 1 else f"{count(len(errors), 'error')}, first: {first}"
     return tell_waiting(", ".join(filter(None, (state.job, state.reason))), state.until, state.ends, now)
+
+
+def tell_verdict(state: State, now: datetime) -> str:
+    """Say as `tell_state` does why a data set is where it is, but count errors that are told below."""
+    errors = _errors_of(state)
+    return count(len(errors), "error") if errors else tell_state(state, now)
+
+
+def _errors_of(state: State) -> list[Finding]:
+    return [finding for finding in state.findings if finding.severity is Severity.ERROR]
 
 
 def tell_waiting(reason: str, until: datetime | None, ends: datetime | None, now: datetime) -> str:
@@ -57,9 +72,9 @@ def _tell_why(sight: Sight, state: State, now: datetime) -> str:
 
 
 def tell_details(sight: Sight, state: State, bucket: str, now: datetime) -> Iterator[str]:
-    """Give all that is known of one data set, a line a thing."""
-    rows: list[tuple[str, str]] = [("verdict", f"{state.verdict}: {tell_state(state, now)}")]
-    if state.remedy:
+    """Give all that is known of one data set, a line a thing; findings are told below it."""
+    rows: list[tuple[str, str]] = [("verdict", f"{state.verdict}: {tell_verdict(state, now)}")]
+    if state.remedy and not state.findings:
         rows.append(("to do", state.remedy))
     if sight.uploaded:
         files = f"{count(sight.files, 'file')}, {describe_size(sight.size_in_bytes)}"

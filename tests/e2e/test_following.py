@@ -98,6 +98,25 @@ def test_a_drop_checks_uploads_and_follows_and_starts_anew_what_failed(
     assert local.keys("datasets/cats/") == []
 
 
+def test_a_refusal_after_a_model_shows_each_fault_with_its_remedy_and_the_model_that_predict_still_takes(
+    local: LocalStack, ask: Callable[..., Result]
+) -> None:
+    local.drop(DATA / "multi", "multi")
+    local.await_notice("Data set multi has a model")
+    trained = read(ask("status", "multi", "--json"))
+    local.put("datasets/multi/train/train.lst", b"no row at all\n")
+    local.await_notice("Data set multi is refused")
+    refused = read(ask("status", "multi", "--json"))
+    assert (refused["verdict"], refused["model"], refused["jobs"]) == ("refused", None, [])
+    assert refused["newest_model"] == trained["newest_model"] == trained["model"]
+    assert f"; newest model: {trained['job']}\n" in ask("status").output
+    for command in ("status", "start", "watch"):
+        lines = ask(command, "multi").output.splitlines()
+        heading = lines.index("datasets/multi/train/train.lst")
+        assert lines[heading + 1].startswith("  error  line 1  ")
+        assert "to do" not in "".join(lines)
+
+
 def test_whoever_leaves_a_drop_is_told_what_goes_on(
     ask: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,9 +1,10 @@
 """What can be wrong with a data set: every kind of finding by its code."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from sagescene.bounds import LONGEST_KEY, LONGEST_QUOTE, LONGEST_SENTENCE
 from sagescene.foreign_text import printable
@@ -62,6 +63,15 @@ class Finding:
             text = getattr(self, name)
             if not text.isprintable():
                 object.__setattr__(self, name, printable(text))
+
+    @classmethod
+    def from_json(cls, finding: Mapping[str, Any]) -> Self:
+        """Read what stands in a report.
+
+        Raises:
+            TypeError, ValueError: if it is something else.
+        """
+        return cls(**{**finding, "severity": Severity(finding["severity"])})
 
     def __str__(self) -> str:
         """Render the finding as one line: file, place, sentence, remedy."""

@@ -26,12 +26,14 @@ def outcome(decision: str, written: datetime, **more: Any) -> dict[str, Any]:  #
 
 
 def report(verdict: str, written: datetime) -> dict[str, Any]:
-    errors = [
-        {"severity": "warning", "file": "a.lst", "where": "", "message": "Odd.", "remedy": "Look."},
-        {"severity": "error", "file": "a.rec", "where": "byte 80", "message": "Cut short.", "remedy": "Pack anew."},
-        {"severity": "error", "file": "b.rec", "where": "", "message": "Cut short, too.", "remedy": "Pack anew."},
+    found = [
+        ("warning", "a.lst", "", "Odd.", "Look."),
+        ("error", "a.rec", "byte 80", "Cut short.", "Pack anew."),
+        ("error", "b.rec", "", "Cut short, too.", "Pack anew."),
     ]
-    return {"verdict": verdict, "written": written.isoformat(), "findings": errors}
+    names = ("severity", "file", "where", "message", "remedy")
+    findings = [{"code": "code", **dict(zip(names, each, strict=True))} for each in found]
+    return {"verdict": verdict, "written": written.isoformat(), "findings": findings}
 
 
 def line(message: str, time: datetime, data_set: str = "pets", **more: Any) -> LogLine:  # noqa: ANN401

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from sagescene.findings import Code, Severity
 from sagescene_command.following import words
 from sagescene_command.following.sights import Sight, State
 from sagescene_command.following.uploading import UploadPlan
@@ -40,6 +42,18 @@ def test_the_table_has_a_line_a_set_in_columns() -> None:
         "cats-and-dogs  waiting  it awaits its list; next look at 17:30:00; given up at 18:30:00",
         "pets           model    job, accuracy on validation 0.9375",
     ]
+
+
+ERROR = Code.FILE_COMPRESSED.found(file="a.lst", where="line 1", message="It is torn.", remedy="Mend it.")
+WARNING = Code.FILE_COMPRESSED.found(file="a.lst", message="Odd.", remedy="Look.", severity=Severity.WARNING)
+REFUSED = State(verdict="refused", reason="", remedy="Mend it.", is_final=True, findings=(WARNING, ERROR, ERROR))
+
+
+def test_a_refusal_is_counted_and_its_first_error_told_where_there_is_one_line() -> None:
+    one = replace(REFUSED, findings=(WARNING, ERROR))
+    assert words.tell_state(REFUSED, NOW) == "2 errors, first: a.lst, line 1: It is torn."
+    assert words.tell_state(one, NOW) == "a.lst, line 1: It is torn."
+    assert list(words.tell_details(Sight(data_set="pets"), REFUSED, "bucket", NOW)) == ["verdict   refused: 2 errors"]
 
 
 def test_a_set_without_a_model_of_its_files_names_the_newest_of_earlier_ones() -> None:

@@ -17,10 +17,13 @@ from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
 from sagescene.evaluation_messages import EvaluationRequested, write_request
 from sagescene.events import revive
+from sagescene.findings import Code
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.triggers import StartRequested, Uploaded, WaitCause, write_message
 from sagescene_command import operations
 from sagescene_command.cli import commands
+from sagescene_command.following import start_command
+from sagescene_command.following.sights import State
 from sagescene_command.operations import DeployedStack
 
 FOUND = datetime(2026, 11, 12, 12, tzinfo=UTC)
@@ -149,10 +152,39 @@ def test_a_start_prints_the_decision_and_ends_by_it(
     monkeypatch.setattr(operations, "find_stack", lambda _: STACK)
     answer = {"decision": decision, "subject": "pets", "reason": "why"}
     monkeypatch.setattr(operations, "start", lambda *_: answer)
+    unread = State(verdict="unknown", reason="", is_final=True)
+    monkeypatch.setattr(start_command, "_look", lambda *_: unread)
     done = CliRunner().invoke(commands, ["start", "pets", "--stack-name", "sagescene"])
     assert (done.output, done.exit_code) == (f"pets: {decision}, why\n", status)
     as_json = CliRunner().invoke(commands, ["start", "pets", "--stack-name", "sagescene", "--json"])
     assert json.loads(as_json.output) == answer
+
+
+def test_a_start_that_is_refused_prints_each_finding_with_its_remedy_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = tuple(
+        Code.FILE_COMPRESSED.found(file=file, where="line 1", message=f"{file} is torn.", remedy=f"Mend {file}.")
+        for file in ("a.lst", "b.lst")
+    )
+    state = State(verdict="refused", reason="", is_final=True, findings=found)
+    monkeypatch.setattr(operations, "find_stack", lambda _: STACK)
+    monkeypatch.setattr(start_command, "_look", lambda *_: state)
+    monkeypatch.setattr(operations, "start", lambda *_: {"decision": "refused", "subject": "pets", "reason": "all"})
+    done = CliRunner().invoke(commands, ["start", "pets", "--stack-name", "sagescene"])
+    assert done.exit_code == 1
+    assert done.output.splitlines() == [
+        "pets: refused, 2 errors",
+        *(
+            line
+            for file in ("a.lst", "b.lst")
+            for line in (
+                "",
+                file,
+                "  error  line 1  file-compressed",
+                f"    {file} is torn.",
+                f"    Mend {file}.",
+            )
+        ),
+    ]
 
 
 def test_a_start_of_no_data_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -236,9 +236,7 @@ class Report:
             train=Channel.from_json(report["train"]),
             validation=Channel.from_json(report["validation"]),
             class_names=ClassNames.from_json(report["class_names"]) if "class_names" in report else ClassNames(),
-            findings=tuple(
-                Finding(**{**finding, "severity": Severity(finding["severity"])}) for finding in report["findings"]
-            ),
+            findings=tuple(map(Finding.from_json, report["findings"])),
             hyperparameters={
                 name: Value(value=value["value"], origin=Origin(value["origin"]), detail=value.get("detail", ""))
                 for name, value in report["hyperparameters"].items()
