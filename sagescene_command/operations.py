@@ -88,6 +88,17 @@ class NoRunningJobError(SagesceneError):
         )
 
 
+class WaitingSetError(SagesceneError):
+    """A data set waits, and no training job on it runs that could be stopped."""
+
+    def __init__(self, data_set: str, bucket: str, reason: str) -> None:
+        """Name the set, say what it waits for, and how it is taken back."""
+        super().__init__(
+            f"No training job on data set {data_set} runs: it waits ({reason}). To take it back, delete all its files, "
+            f"and its next look starts nothing: aws s3 rm --recursive s3://{bucket}/{parts.DATASETS}{data_set}/"
+        )
+
+
 class SeveralJobsRunError(SagesceneError):
     """Several training jobs on a data set run, on one content each."""
 

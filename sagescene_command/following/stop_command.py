@@ -1,5 +1,6 @@
 """The command that has SageMaker stop a training job."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -34,22 +35,25 @@ def stop_command(*, target: str, stack_name: str | None, as_json: bool) -> None:
         stack = stacks.find(stack_name)
         sources = open_sources(stack)
         try:
-            job = find_job(sources, target)
+            job = find_job(sources, target, datetime.now(UTC))
             operations.stop(stack, sources.prefix, job)
-        except (operations.JobEndedError, operations.NoRunningJobError) as ended:
-            raise click.ClickException(str(ended)) from ended
+        except (operations.JobEndedError, operations.NoRunningJobError, operations.WaitingSetError) as unstopped:
+            raise click.ClickException(str(unstopped)) from unstopped
     if as_json:
         echo_json({"job": job, "status": "Stopping"})
     else:
         click.echo(f"{job} is being stopped, which takes up to two minutes. To see its end: sagescene watch {job}")
 
 
-def find_job(sources: "Sources", target: str) -> str:
+def find_job(sources: "Sources", target: str, now: datetime) -> str:
     """Name the training job that a person gives by its name or by that of the data set it runs on.
 
-    Raises NoRunningJobError, SeveralJobsRunError and NoSuchJobError.
+    Raises NoRunningJobError, WaitingSetError, SeveralJobsRunError and NoSuchJobError.
     """
     from sagescene_command import operations
+    from sagescene_command.following.sights import find_pause
+    from sagescene_command.following.sources import RECENT
+    from sagescene_command.following.words import tell_waiting
 
     name = operations.name_set(sources.stack, target)
     if sources.find_set_of_job(name) is not None:
@@ -59,4 +63,9 @@ def find_job(sources: "Sources", target: str) -> str:
         raise operations.SeveralJobsRunError(name, running)
     if running:
         return running[0]
-    raise operations.NoRunningJobError(name) if sources.list_set(name) else operations.NoSuchJobError(name)
+    if not sources.list_set(name):
+        raise operations.NoSuchJobError(name)
+    if pause := find_pause(sources.read_function_logs(now - RECENT), name, now):
+        reason = tell_waiting(pause.reason, pause.next_look, pause.ends, now)
+        raise operations.WaitingSetError(name, sources.stack.bucket, reason)
+    raise operations.NoRunningJobError(name)

@@ -1,5 +1,6 @@
 """Which training job is stopped when a data set is named."""
 
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,27 +8,41 @@ import pytest
 
 from sagescene.errors import SagesceneError
 from sagescene_command import operations
+from sagescene_command.following.sights import LogLine
 from sagescene_command.following.stop_command import find_job
 
 JOB = "sagescene--pets--0123456789ab"
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+WAITS = LogLine(
+    time=NOW - timedelta(seconds=30),
+    speaker="start",
+    content={
+        "message": "waiting",
+        "data_set": "pets",
+        "cause": "quota",
+        "reason": "the quota is used up",
+        "delay_in_seconds": 60,
+    },
+)
 
 
-def sources(*running: str, jobs: tuple[str, ...] = (), files: tuple[str, ...] = ("train.rec",)) -> Any:  # noqa: ANN401
+def sources(*running: str, jobs: tuple[str, ...] = (), files: tuple[str, ...] = ("train.rec",), lines: Any = ()) -> Any:  # noqa: ANN401
     return SimpleNamespace(
         stack=SimpleNamespace(bucket="bucket"),
         find_set_of_job=lambda name: "pets" if name in jobs else None,
         list_running_jobs=lambda _: list(running),
         list_set=lambda _: list(files),
+        read_function_logs=lambda since: [line for line in lines if line.time >= since],
     )
 
 
 @pytest.mark.parametrize("target", ["pets", "pets/", "s3://bucket/datasets/pets/"])
 def test_the_job_that_runs_on_a_data_set_is_found(target: str) -> None:
-    assert find_job(sources(JOB), target) == JOB
+    assert find_job(sources(JOB), target, NOW) == JOB
 
 
 def test_a_job_is_its_own_name() -> None:
-    assert find_job(sources("another", jobs=(JOB,)), JOB) == JOB
+    assert find_job(sources("another", jobs=(JOB,)), JOB, NOW) == JOB
 
 
 @pytest.mark.parametrize(
@@ -35,10 +50,15 @@ def test_a_job_is_its_own_name() -> None:
     [
         (sources(JOB, "another"), operations.SeveralJobsRunError, f"give the name of one, {JOB}, another"),
         (sources(), operations.NoRunningJobError, "sagescene status pets says what it came to"),
+        (
+            sources(lines=[WAITS]),
+            operations.WaitingSetError,
+            r"it waits \(the quota is used up; next look at .*aws s3 rm --recursive s3://bucket/datasets/pets/$",
+        ),
         (sources(files=()), operations.NoSuchJobError, "no training job and no data set pets"),
     ],
-    ids=["several run", "none runs", "there is no such set"],
+    ids=["several run", "none runs", "it waits", "there is no such set"],
 )
 def test_what_names_no_one_job_stops_none(found: Any, fault: type[SagesceneError], words: str) -> None:  # noqa: ANN401
     with pytest.raises(fault, match=words):
-        find_job(found, "pets")
+        find_job(found, "pets", NOW)

@@ -281,8 +281,10 @@ def test_a_key_that_names_no_set_until_it_is_decoded_is_of_that_set_alone() -> N
     assert set(facts.objects) == {SET}  # a set without a name is never listed
 
 
-def test_a_set_of_which_nothing_is_left_is_gone() -> None:
-    step = before_reading(known(objects=[stored("notes.txt")]))
+@pytest.mark.parametrize("cause", [None, WaitCause.QUOTA, WaitCause.FILES])
+def test_a_set_of_which_nothing_is_left_is_gone_and_waits_no_more(cause: WaitCause | None) -> None:
+    waiting = waited(cause, since=HOUR) if cause else None
+    step = before_reading(known(uploaded(waiting=waiting), objects=[stored("notes.txt")]))
     reason = f"no such object is in the bucket {BUCKET} now"
     assert step == Ignore(subject=KEY, reason=reason, decision="gone", level="info")
 
