@@ -19,7 +19,7 @@ from sagescene_command.aws_answers import explain_aws_error
 from sagescene_command.check import DEFAULT_REGION, Place, Progress, ShowProgress, find_folder, find_in_s3
 from sagescene_command.evaluating.testfiles import HeldOutFiles, choose_files, find_copies, name_shown, open_records
 from sagescene_command.predicting.models import NamedModel
-from sagescene_command.predicting.provenance import Provenance, expect_all_named, read_names
+from sagescene_command.predicting.provenance import NamesRefusedError, Provenance, expect_all_named, read_names
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EvaluatedFile, Evaluation, Subject
 from sagescene_evaluation.seen import TrainingImages
@@ -74,6 +74,7 @@ def evaluate(model: NamedModel, data: str, *, resize: int | None, show_progress:
             epoch=artifact.epoch,
             copies=find_copies(place, files),
             class_names=provenance.class_names if provenance.class_names.names else _read_set_names(place, files),
+            names_of_files=_read_other_names(place, files) if provenance.class_names.names else ClassNames(),
         )
         evaluation = Evaluation.of(tally, sources, subject=subject, written=datetime.now(UTC))
         for number, listed in enumerate(files.lists):
@@ -117,3 +118,11 @@ def _watch(place: Place, stored: StoredObject, progress: Progress) -> Iterator[b
 def _read_set_names(place: Place, files: HeldOutFiles) -> ClassNames:
     stored = files.class_names
     return read_names(place.reader.whole(stored), name_shown(place, stored.key)) if stored else ClassNames()
+
+
+def _read_other_names(place: Place, files: HeldOutFiles) -> ClassNames:
+    """Read what the set calls its classes, to hold that against a model's own names; a faulty file says nothing."""
+    try:
+        return _read_set_names(place, files)
+    except NamesRefusedError:
+        return ClassNames()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sagescene.foreign_text import printable
 from sagescene.grammar import agree, count
-from sagescene_evaluation.evaluation import Evaluation, Role, SampleKind
+from sagescene_evaluation.evaluation import Evaluation, Role, SampleKind, Subject
 from sagescene_evaluation.measures import ClassFigures, Proportion, do_fits_differ
 from sagescene_evaluation.sentences import percent
 from sagescene_model.pictures import Fit
@@ -19,6 +19,7 @@ class CaveatCode(StrEnum):
     """What a caveat is about."""
 
     NOTHING_READ = "nothing-read"
+    CLASS_NAMES_DIFFER = "class-names-differ"
     NO_TEST_FILES = "no-test-files"
     COPY_OF_VALIDATION = "copy-of-validation"
     TRAINED_ON = "trained-on"
@@ -50,13 +51,8 @@ def find_caveats(evaluation: Evaluation) -> list[Caveat]:
 def _find_of_files(evaluation: Evaluation) -> list[Caveat]:
     found = []
     if not evaluation.images:
-        found.append(
-            Caveat(
-                CaveatCode.NOTHING_READ,
-                "Not one image was read, so nothing is known of this model.",
-                "Look at what is said of the files below, and upload them again.",
-            )
-        )
+        found.append(_tell_nothing_read(evaluation))
+    found += _compare_names(evaluation.subject)
     if evaluation.subject.role is Role.VALIDATION:
         found.append(
             Caveat(
@@ -112,6 +108,41 @@ def _find_of_files(evaluation: Evaluation) -> list[Caveat]:
             )
         )
     return found
+
+
+def _tell_nothing_read(evaluation: Evaluation) -> Caveat:
+    unknown = "Not one image was read, so nothing is known of this model"
+    if evaluation.faults or evaluation.damaged:
+        message, remedy = f"{unknown}.", "Look at what is said of the files below, and upload them again."
+    elif evaluation.sample:
+        message = f"{unknown}: the time that MaxEvaluationMinutes allows was over before."
+        remedy = "Give it more minutes."
+    else:
+        files = evaluation.subject.files
+        names = ", ".join(each.key for each in files)
+        message = f"{unknown}: {names} {agree(len(files), 'holds', 'hold')} no record."
+        remedy = "Pack the images again, and look whether the copy or the upload ended."
+    return Caveat(CaveatCode.NOTHING_READ, message, remedy)
+
+
+def _compare_names(subject: Subject) -> list[Caveat]:
+    """Hold the model's class names against those of the files; as of a set trained before, others are only told."""
+    names, others = subject.class_names, subject.names_of_files
+    shared = [label for label in names.names if label in others.names]
+    differing = [label for label in shared if names.names[label] != others.names[label]]
+    if not differing:
+        return []
+    label = differing[0]
+    left = len(differing) - 1
+    more = f" ({left:,} more {agree(left, 'differs', 'differ')})" if left else ""
+    return [
+        Caveat(
+            CaveatCode.CLASS_NAMES_DIFFER,
+            f"{others.source} calls class {label} {others.names[label]}, the model {names.names[label]}{more}: classes "
+            "are compared by number, so the figures mean nothing unless only the names are others.",
+            "Evaluate the model on images of its own classes, packed with its own class numbers.",
+        )
+    ]
 
 
 def _tell_seen(evaluation: Evaluation) -> Caveat:

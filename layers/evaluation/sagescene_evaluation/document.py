@@ -32,6 +32,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "files": [file._asdict() for file in subject.files],
         "copies": list(subject.copies),
         "class_names": subject.class_names.shorten().as_json(),
+        **({"names_of_files": subject.names_of_files.shorten().as_json()} if subject.names_of_files.names else {}),
         "job_accuracy": subject.job_accuracy,
         "kept_accuracy": subject.kept_accuracy,
         "epoch": subject.epoch,
@@ -78,6 +79,9 @@ def from_json(document: Mapping[str, Any]) -> Evaluation:
             role=Role(document["role"]),
             files=tuple(EvaluatedFile(**file) for file in document["files"]),
             class_names=ClassNames.from_json(document["class_names"]),
+            names_of_files=(
+                ClassNames.from_json(document["names_of_files"]) if "names_of_files" in document else ClassNames()
+            ),
             job_accuracy=document["job_accuracy"],
             epochs=tuple(EpochAccuracy(**epoch) for epoch in document["epochs"]),
             epoch=document["epoch"],

@@ -56,7 +56,7 @@ class Subject:
 
     `job_accuracy` is the job's own figure on its validation images, from 0 to 1, which is that of its last epoch;
     `epoch` is the one whose weights it kept, counted from 1. `copies` are the test files that hold what the validation
-    file does.
+    file does. `names_of_files` are those that lie beside the files where the model has its own.
     """
 
     job: str
@@ -65,6 +65,7 @@ class Subject:
     role: Role
     files: tuple[EvaluatedFile, ...]
     class_names: ClassNames = field(default_factory=ClassNames)
+    names_of_files: ClassNames = field(default_factory=ClassNames)
     job_accuracy: float | None = None
     epochs: tuple[EpochAccuracy, ...] = ()
     epoch: int | None = None

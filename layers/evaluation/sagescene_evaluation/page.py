@@ -13,7 +13,7 @@ from sagescene_evaluation.page_classes import show_classes, show_confusion
 from sagescene_evaluation.page_figures import show_calibration, show_figures
 from sagescene_evaluation.sentences import percent, state_verdict
 
-_GRAVE = {CaveatCode.NOTHING_READ, CaveatCode.NO_BETTER_THAN_CHANCE}
+_GRAVE = {CaveatCode.NOTHING_READ, CaveatCode.CLASS_NAMES_DIFFER, CaveatCode.NO_BETTER_THAN_CHANCE}
 
 
 def render(

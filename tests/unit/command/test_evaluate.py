@@ -83,6 +83,22 @@ def test_the_figures_are_those_of_the_model_and_the_page_is_the_stack_s(folder: 
     assert told.stdout.startswith("Right on 20 of 25 test images (80 %, ")
 
 
+def test_class_names_that_differ_from_the_model_s_are_told(folder: Path) -> None:
+    names = {"source": "classes.txt", "names": {"0": "cat", "1": "dog", "2": "fox"}, "more": 0}
+    outcome = {"job": "sagescene--pets--0123456789ab", "data_set": "pets", "status": "Completed", "class_names": names}
+    (folder / "model/outcome.json").write_text(json.dumps(outcome))
+
+    def caveats() -> list[str]:
+        return [caveat["code"] for caveat in json.loads(evaluate("model", "pets", "--json").stdout)["caveats"]]
+
+    assert "class-names-differ" not in caveats()
+    (folder / "pets/classes.txt").write_text("ant\nbee\nfox\n")
+    assert caveats()[0] == "class-names-differ"
+    assert "classes.txt calls class 0 ant, the model cat (1 more differs)" in evaluate("model", "pets").stdout
+    (folder / "pets/classes.txt").write_text("ant\n\nfox\n")  # faulty, and no matter of the model's
+    assert "class-names-differ" not in caveats()
+
+
 def train(folder: Path, *numbers: int) -> None:
     """Put a training file of the images with these numbers into the set."""
     records = [Record(identifier=number, labels=(0.0,), image=draw(number)) for number in numbers]

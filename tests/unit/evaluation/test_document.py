@@ -79,12 +79,13 @@ def codes(evaluation: Evaluation) -> list[CaveatCode]:
         lambda: evaluate(ODD, role=Role.VALIDATION),
         lambda: evaluate(SEVERAL, job_accuracy=None, epochs=(), class_names=ClassNames()),
         lambda: evaluate([]),
+        lambda: evaluate(balanced(40), names_of_files=ClassNames.of({0: "ape"}, "classes.txt")),
         lambda: evaluate(balanced(40), copies=("datasets/pets/pets_test.rec",)),
         lambda: evaluate(balanced(100), batches=2, known=100),
         lambda: evaluate(balanced(40), trained_on=train_on(paint(1, 90), paint(2, 90))),
         lambda: evaluate(balanced(40), trained_on=TrainingImages(None)),
     ],
-    ids=["plain", "odd", "several", "none", "copy", "sample", "trained on", "unknown"],
+    ids=["plain", "odd", "several", "none", "other names", "copy", "sample", "trained on", "unknown"],
 )
 def test_what_is_kept_fits_the_schema_and_is_read_again(make: Callable[[], Evaluation]) -> None:
     evaluation = make().with_paths(0, [Row(n, (0.0,), f"ant/{n}.jpg") for n in range(50)])
@@ -160,6 +161,36 @@ def test_a_sample_is_told_with_what_it_is_of() -> None:
     balanced_sample = dataclasses.replace(first, sample=SampleKind.BALANCED)
     assert "of a class-balanced sample out of 100 (" in state_verdict(balanced_sample)
     assert "32 of 100 images were read, as evenly" in find_caveats(balanced_sample)[0].message
+
+
+def test_where_nothing_was_read_the_reason_is_told() -> None:
+    empty, damaged = evaluate([]), evaluate([(0, b"no image")])
+    late = dataclasses.replace(empty, sample=SampleKind.FIRST)
+    reasons = {0: "datasets/pets/pets_test.rec holds no record.", 1: "MaxEvaluationMinutes allows was over before."}
+    for number, nothing in enumerate((empty, late)):
+        (caveat,) = find_caveats(nothing)
+        assert caveat.code is CaveatCode.NOTHING_READ
+        assert caveat.message.endswith(reasons[number])
+        assert "below" not in caveat.remedy
+    assert [caveat.code for caveat in find_caveats(damaged)] == [CaveatCode.NOTHING_READ, CaveatCode.IMAGES_DAMAGED]
+    assert "below" in find_caveats(damaged)[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        ({0: "ape", 1: "bee", 3: "cow"}, "new.txt calls class 0 ape, the model ant (1 more differs): classes are"),
+        ({0: "ant", 1: "bee", 2: "cat", 3: "cow"}, "new.txt calls class 3 cow, the model dog: classes are"),
+        ({0: "ant", 1: "bee", 2: "cat", 3: "dog", 4: "eel"}, ""),
+        ({}, ""),
+    ],
+    ids=["two", "one", "more names", "none"],
+)
+def test_names_of_the_files_that_are_not_the_model_s_are_told(names: dict[int, str], says: str) -> None:
+    evaluation = evaluate(balanced(40), names_of_files=ClassNames.of(names, "new.txt"))
+    assert codes(evaluation) == ([CaveatCode.CLASS_NAMES_DIFFER] if says else [])
+    assert "".join(caveat.message for caveat in find_caveats(evaluation)).startswith(says)
+    assert ('<li class="error">' in render(evaluation, {})) == bool(says)
 
 
 def test_what_could_not_be_used_is_told_by_its_place() -> None:
