@@ -199,16 +199,24 @@ def test_a_model_is_told_with_the_names_of_its_classes() -> None:
 
 def test_a_model_whose_report_is_gone_is_told_all_the_same() -> None:
     assert text_of(None, replace(JOB, metrics={})) == (
-        "Training job sagescene--pets--0123456789ab completed, 1 minute after it was created.\n"
+        "Training job sagescene--pets--0123456789ab completed, 1 second after it was created.\n"
         "Model: arn:model\nArtifact: s3://b/models/m.tar.gz"
     )
 
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(3, "1 minute"), (150, "2 minutes"), (3600, "1 hour"), (7500, "2 hours 5 minutes"), (90_061, "25 hours 1 minute")],
+    [
+        (0.2, "1 second"),
+        (59.4, "59 seconds"),
+        (59.5, "1 minute"),
+        (150, "2 minutes"),
+        (3600, "1 hour"),
+        (7500, "2 hours 5 minutes"),
+        (90_061, "25 hours 1 minute"),
+    ],
 )
-def test_a_model_is_told_with_how_long_it_took(seconds: int, said: str) -> None:
+def test_a_model_is_told_with_how_long_it_took(seconds: float, said: str) -> None:
     job = replace(JOB, ended=NOON + timedelta(seconds=seconds))
     assert f"completed, {said} after it was created.\n" in text_of(None, job)
 

@@ -49,7 +49,10 @@ def model_created(
 
 
 def _tell_duration(duration: timedelta) -> str:
-    minutes = max(1, round(duration.total_seconds() / 60))
+    seconds = max(1, round(duration.total_seconds()))
+    if seconds < 60:
+        return count(seconds, "second")
+    minutes = round(seconds / 60)
     hours, rest = divmod(minutes, 60)
     return " ".join([count(hours, "hour")] * (hours > 0) + [count(rest, "minute")] * (rest > 0))
 
