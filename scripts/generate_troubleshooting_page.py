@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 FAILURE_REASONS = ROOT / "tests/unit/jobs/test_failures.py"
 REFUSED_REQUESTS = ROOT / "tests/unit/jobs/test_refusals.py"
 LONGEST_CELL = 240
+TYPE_WITH_DISKS = "ml.g4dn.xlarge"
 PAGE = ROOT / "docs/troubleshooting.md"
 INTRODUCTION = """\
 # Troubleshooting
@@ -55,6 +56,9 @@ def _render_failures() -> Iterator[str]:
         if example is None:
             raise LookupError(f"No case of {FAILURE_REASONS.name} reaches this row: {failure.remedy}")
         yield _row(example, failure.cause, failure.remedy)
+        with_disks = failures.explain_failure(example, TYPE_WITH_DISKS)
+        if with_disks is not failure:
+            yield _row("the same, of a type with disks of its own: g4dn, g5", with_disks.cause, with_disks.remedy)
     yield ""
 
 

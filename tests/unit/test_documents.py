@@ -36,6 +36,15 @@ def test_a_generated_page_is_the_one_that_its_source_makes(generator: ModuleType
     assert written == generator.render_page(), f"docs/{generator.PAGE.name} is not of its source: run `make docs`"
 
 
+def test_full_disks_are_on_the_page_with_the_remedy_of_types_that_bring_their_own() -> None:
+    volume, disks = [
+        line for line in generate_troubleshooting_page.render_page().splitlines() if "full: deploy with" in line
+    ]
+    assert "VolumeSizeInGB" in volume
+    assert "types" not in volume
+    assert "larger ones, such as ml.g5.16xlarge" in disks
+
+
 def test_every_parameter_is_in_a_group_and_so_on_the_page() -> None:
     groups = TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     assert sorted(chain.from_iterable(group["Parameters"] for group in groups)) == sorted(TEMPLATE["Parameters"])
