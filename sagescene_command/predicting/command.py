@@ -38,8 +38,8 @@ For example:
 @click.command("predict", epilog=EXAMPLE)
 @click.argument("model")
 @click.argument("images", nargs=-1, required=True)
-@click.option("--json", "form", flag_value="json", help="Print one JSON object a line, for each image and fit.")
-@click.option("--csv", "form", flag_value="csv", help="Print CSV, a line for each class of each image and fit.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, for each image and fit.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, a line for each class of each image and fit.")
 @click.option("--top", type=click.IntRange(min=0), default=3, show_default=True, help="Classes an image; 0 for all.")
 @click.option(
     "--fit",
@@ -53,7 +53,8 @@ def predict_command(
     *,
     model: str,
     images: tuple[str, ...],
-    form: str | None,
+    as_json: bool,
+    as_csv: bool,
     top: int,
     fit: str,
     classes: Path | None,
@@ -69,6 +70,9 @@ def predict_command(
     The exit status is 0 when every image was answered, 1 when some could not be read, which their rows say, and 3 when
     the model cannot be used or a folder holds no image.
     """
+    if as_json and as_csv:
+        raise click.UsageError("Answers have one form: give --json or --csv.")
+    form = "json" if as_json else "csv" if as_csv else None
     with failures():
         from sagescene_command.predicting.classify import classify
         from sagescene_command.predicting.images import STANDARD_INPUT, list_images

@@ -117,6 +117,12 @@ def test_the_table_says_what_the_model_takes_and_lines_its_columns_up(folder: Pa
     assert first.endswith(f") {100 * probability:.1f} %")
 
 
+def test_two_forms_at_once_are_refused_before_the_model_is_read() -> None:
+    done = predict("no model", "photo.png", "--json", "--csv")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "give --json or --csv" in done.stderr
+
+
 def test_csv_is_read_back_by_a_reader(folder: Path) -> None:
     done = predict("model", "photos/1.png", "--csv", "--classes", write_names(folder, "a,b\nc\nd\n"))
     assert done.exit_code == 0, done.output
