@@ -15,7 +15,7 @@ from sagescene_command.packing.preparing import ReadyPictures, keep_ready, prepa
 from sagescene_command.packing.shortage import explain_shortage
 from sagescene_command.packing.source import PackedChannel, PackingError, Picture, PictureSource, Skipped
 from sagescene_command.packing.table import LabelFile
-from sagescene_command.packing.tree import walk
+from sagescene_command.packing.tree import NO_IMAGE_NAME, walk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,10 @@ def pack(
         files=tuple(targets),
         images={channel: len(pictures) for channel, pictures in channels.items()},
         classes=source.classes,
-        skipped=(*source.skipped, *(Skipped(path=picture.path, reason=why) for picture, why in left_out.items())),
+        skipped=(
+            *(Skipped(path=picture.path, reason=why) for picture, why in left_out.items()),
+            *sorted(source.skipped, key=lambda skipped: skipped.reason == NO_IMAGE_NAME),
+        ),
         duplicates=duplicates,
     )
 

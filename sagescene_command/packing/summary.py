@@ -9,6 +9,7 @@ from typing import Any
 
 from PIL import Image
 
+from sagescene_command.packing.folders import name_some
 from sagescene_command.packing.images import Treatment
 from sagescene_command.packing.pack import Packed
 from sagescene_command.packing.source import PackedChannel, PictureSource
@@ -47,18 +48,24 @@ def _read_sides(paths: Sequence[Path]) -> Iterator[int]:
 
 
 def tell_faults(packed: Packed) -> Iterator[str]:
-    """Yield what was left out and what stands in two channels: how many, and the first few by name."""
+    """Yield what was left out by its reasons, and what stands in two channels: how many, and the first few by name."""
     if packed.skipped:
         yield f"{_count(len(packed.skipped), 'file')} left out:"
-        yield from (f"  {skipped.path}: {skipped.reason}" for skipped in packed.skipped[:NAMED])
-        yield from _tell_more(len(packed.skipped))
+        by_reason: dict[str, list[str]] = {}
+        for skipped in packed.skipped:
+            by_reason.setdefault(skipped.reason, []).append(str(skipped.path))
+        told = list(by_reason.items())[:NAMED]
+        yield from (f"  {reason}: {name_some(paths)}" for reason, paths in told)
+        if left := len(packed.skipped) - sum(len(paths) for _, paths in told):
+            yield f"  and {left:,} more"
     if packed.duplicates:
         yield (
             f"{_count(len(packed.duplicates), 'image')} trained on and held back as well, so that the accuracy would "
             "promise too much; remove one of each pair:"
         )
         yield from (f"  {held_back} equals {learned}" for learned, held_back in packed.duplicates[:NAMED])
-        yield from _tell_more(len(packed.duplicates))
+        if left := len(packed.duplicates[NAMED:]):
+            yield f"  and {left:,} more"
 
 
 def tell_result(packed: Packed) -> Iterator[str]:
@@ -86,8 +93,3 @@ def as_json(packed: Packed) -> dict[str, Any]:
 
 def _count(number: int, noun: str) -> str:
     return f"1 {noun} is" if number == 1 else f"{number:,} {noun}s are"
-
-
-def _tell_more(number: int) -> Iterator[str]:
-    if number > NAMED:
-        yield f"  and {number - NAMED:,} more"

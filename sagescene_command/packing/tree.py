@@ -9,6 +9,8 @@ from PIL import Image
 
 from sagescene_command.packing.source import Skipped
 
+NO_IMAGE_NAME = "its name is not that of an image"
+
 _OUTPUT_SUFFIXES = {".rec", ".lst", ".idx"}
 _OUTPUT_NAMES = {"classes.txt", "training.json"}
 _FOLDERS_OF_ARCHIVES = {"__MACOSX"}  # macOS puts one beside the folders that it zips
@@ -89,7 +91,7 @@ def _find_fault(path: Path, root: Path, name: str) -> str:
     if not path.is_file():
         return "it is a link that leads nowhere" if is_link else "it is no file"
     if not has_image_name(path):
-        return "its name is not that of an image"
+        return NO_IMAGE_NAME
     if any(character in name for character in "\t\r\n"):
         return "its name holds a TAB or a line break, which a list cannot"
     try:

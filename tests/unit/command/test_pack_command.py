@@ -59,19 +59,29 @@ def test_it_ends_with_what_was_written_and_what_to_type(tmp_path: Path) -> None:
     assert pack(tmp_path / "photos", f"{tmp_path}/my pets/", "--force").exit_code == 0
 
 
-def test_it_counts_what_was_left_out_and_names_the_first_few(tmp_path: Path) -> None:
+def test_it_counts_what_was_left_out_by_reason_the_gravest_first_and_names_the_first_few(tmp_path: Path) -> None:
     photos = draw(tmp_path / "photos")
     for number in range(7):
         (photos / "cat" / f"{number}\x1b[2J\n.txt").touch()
+    (photos / "aaa.txt").touch()
+    (photos / "dog" / "link.png").symlink_to("nowhere")
+    for name in ("torn.png", "zero.png"):
+        (photos / "dog" / name).write_bytes(b"no image")
     (photos / "dog" / "twin.png").write_bytes((photos / "dog" / "0.png").read_bytes())
     (photos / "dog" / "1.png").write_bytes((photos / "dog" / "0.png").read_bytes())
     (photos / "dog" / "2.png").write_bytes((photos / "dog" / "0.png").read_bytes())
     done = pack(photos, tmp_path / "out" / "a")
     lines = done.output.splitlines()
-    assert lines[:2] == ["7 files are left out:", f"  {photos}/cat/0\\x1b[2J\\n.txt: its name is not that of an image"]
-    assert lines[6] == "  and 2 more"
-    assert lines[7].startswith("1 image is trained on and held back as well")
-    assert " equals dog/" in lines[8]
+    assert lines[:3] == [
+        "11 files are left out:",
+        f"  it is no image of a format that Pillow reads: {photos}/dog/torn.png, {photos}/dog/zero.png",
+        f"  it is a link that leads nowhere: {photos}/dog/link.png",
+    ]
+    named, _, more = lines[3].rpartition(" and ")
+    assert named.startswith(f"  its name is not that of an image: {photos}/aaa.txt, {photos}/cat/0\\x1b[2J\\n.txt, ")
+    assert named.count(".txt") + int(more.removesuffix(" more")) == 8
+    assert lines[4].startswith("1 image is trained on and held back as well")
+    assert " equals dog/" in lines[5]
     assert "\x1b" not in done.output
 
 
