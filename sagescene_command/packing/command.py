@@ -107,6 +107,8 @@ def pack_command(
 
     def tell_found(source: "PictureSource") -> None:
         say(source.remarks)
+        if source.is_held_out and _is_given(context, "validation_share"):
+            say(["The folder has its validation images already: --validation-share is not used."], "yellow")
         say(summary.propose_resize(source, treatment, _repeat(context)), "yellow")
 
     try:
@@ -147,10 +149,14 @@ def _repeat(context: click.Context) -> str:
         value = context.params[name]
         if isinstance(parameter, click.Argument):
             words.append(str(value))
-        elif context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        elif _is_given(context, name):
             options = value if parameter.multiple else [value]
             words += [word for each in options for word in _spell(parameter.opts[0], each)]
     return shlex.join(words)
+
+
+def _is_given(context: click.Context, parameter: str) -> bool:
+    return context.get_parameter_source(parameter) is ParameterSource.COMMANDLINE
 
 
 def _spell(option: str, value: object) -> list[str]:

@@ -54,6 +54,11 @@ class PictureSource:
     remarks: tuple[str, ...] = ()
 
     @property
+    def is_held_out(self) -> bool:
+        """Tell whether the pictures to validate with are chosen already."""
+        return PackedChannel.VALIDATION in self.parts
+
+    @property
     def pictures(self) -> tuple[Picture, ...]:
         """All pictures, in the order in which they are numbered."""
         return (*self.whole, *(picture for pictures in self.parts.values() for picture in pictures))

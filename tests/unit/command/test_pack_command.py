@@ -107,6 +107,24 @@ def test_the_options_reach_the_images(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("splits", "options", "is_told"),
+    [
+        (("train", "val"), ["--validation-share", 0.5], True),
+        (("train", "val"), [], False),
+        (("train", "test"), ["--validation-share", 0.5], False),
+    ],
+)
+def test_a_validation_share_of_a_folder_that_is_split_is_said_not_to_be_used(
+    tmp_path: Path, splits: tuple[str, ...], options: list[object], is_told: bool
+) -> None:
+    for split in splits:
+        draw(tmp_path / "photos" / split, side=8 if split == "train" else 9)
+    done = pack(tmp_path / "photos", f"{tmp_path}/out/", *options)
+    assert done.exit_code == 0, done.output
+    assert ("--validation-share is not used" in done.output) == is_told
+
+
+@pytest.mark.parametrize(
     ("options", "says"),
     [
         (["--square", "pad", "--center-crop"], "give --square pad or --center-crop"),
