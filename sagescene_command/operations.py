@@ -1,6 +1,7 @@
 """What a person asks of a deployed stack by hand: to start a data set, and to bring back what failed."""
 
 import json
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -93,9 +94,10 @@ class WaitingSetError(SagesceneError):
 
     def __init__(self, data_set: str, bucket: str, reason: str) -> None:
         """Name the set, say what it waits for, and how it is taken back."""
+        files = f"s3://{bucket}/{parts.DATASETS}{data_set}/"
         super().__init__(
             f"No training job on data set {data_set} runs: it waits ({reason}). To take it back, delete all its files, "
-            f"and its next look starts nothing: aws s3 rm --recursive s3://{bucket}/{parts.DATASETS}{data_set}/"
+            f"and its next look starts nothing: aws s3 rm --recursive {shlex.quote(files)}"
         )
 
 

@@ -36,6 +36,10 @@ def sources(*running: str, jobs: tuple[str, ...] = (), files: tuple[str, ...] = 
     )
 
 
+def test_the_command_that_takes_a_set_back_is_typed_as_it_is_printed() -> None:
+    assert str(operations.WaitingSetError("my pets", "b", "why")).endswith(" 's3://b/datasets/my pets/'")
+
+
 @pytest.mark.parametrize("target", ["pets", "pets/", "s3://bucket/datasets/pets/"])
 def test_the_job_that_runs_on_a_data_set_is_found(target: str) -> None:
     assert find_job(sources(JOB), target, NOW) == JOB
