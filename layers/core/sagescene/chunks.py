@@ -16,7 +16,7 @@ _NAMED_EACH = 4
 # train_0, pets_0_train (im2rec --chunks), train-00001-of-00004, part-00000, train.part2, 7
 _STEM = re.compile(
     r"(?:(?P<before>.+?)[-_.])?(?:(?:part|chunk|shard|split)[-_.]?)?"
-    r"[0-9]{1,9}(?:[-_.]of[-_.](?P<total>[0-9]{1,9}))?(?P<after>_(?:train|val|validation|test))?",
+    r"(?P<number>[0-9]{1,9})(?:[-_.]of[-_.](?P<total>[0-9]{1,9}))?(?P<after>_(?:train|val|validation|test))?",
     re.IGNORECASE,
 )
 # train.rec.001, train.rec.part1, train.rec.aa, train.rec-00000-of-00004: what `split` and copies by pieces make
@@ -38,17 +38,25 @@ class Chunks:
 def find_chunks(keys: Iterable[str]) -> list[Chunks]:
     """Find, among the `.rec` and `.lst` files that are too many or of no channel, those that are one file in several.
 
-    A single file with a number in its name is one only if the name says of how many.
+    A single file with a number in its name is one only if the name says of how many. Several whose names do not say it
+    are one only if the first is 0 or 1, where tools begin to count: those of November and December are two data sets.
     """
     groups: dict[str, list[str]] = defaultdict(list)
     totals: dict[str, int] = {}
+    firsts: dict[str, int] = {}
     for key in keys:
         path = PurePosixPath(key)
         if found := _STEM.fullmatch(path.stem):
             stem = f"{found['before'] or ''}{found['after'] or ''}".strip("-_.")
-            _add(groups, totals, str(path.with_name(f"{stem or path.parent.name}{path.suffix}")), key, found["total"])
+            whole, number = str(path.with_name(f"{stem or path.parent.name}{path.suffix}")), int(found["number"])
+            firsts[whole] = min(firsts.get(whole, number), number)
+            _add(groups, totals, whole, key, found["total"])
     # The list of a channel may be there for one of its chunks only.
-    channels = {_channel(whole) for whole, members in groups.items() if len(members) > 1 or totals[whole] > 1}
+    channels = {
+        _channel(whole)
+        for whole, members in groups.items()
+        if totals[whole] > 1 or (len(members) > 1 and firsts[whole] <= 1)
+    }
     return _collect({whole: members for whole, members in groups.items() if _channel(whole) in channels}, totals)
 
 

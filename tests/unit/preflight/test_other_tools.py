@@ -104,6 +104,16 @@ FOREIGN: Mapping[str, tuple[dict[str, bytes], list[str], str]] = {
         ["channel-in-chunks"],
         "cat train_*.rec > train.rec",
     ),
+    "chunks counted from 1": (
+        {**VALIDATION, **cut("train-2.{}", "train-1.{}")},
+        ["channel-in-chunks"],
+        "cat train-1.rec train-2.rec > train.rec",
+    ),
+    "the sets of two months": (
+        {**VALIDATION, **cut("pets-2026-11_train.{}", "pets-2026-12_train.{}")},
+        ["surplus-file", "surplus-file"],
+        "Delete all but one",
+    ),
     "chunks whose whole is there, too": ({**SOUND, **cut("train_0.{}", "train_1.{}")}, ["channel-in-chunks"], "Delete"),
     "one part of four": (
         renamed("^train", "train-00001-of-00004"),
