@@ -66,18 +66,21 @@ def check(
     show_progress: ShowProgress,
     decodes: bool = True,
     jobs: int | None = None,
+    place: Place | None = None,
 ) -> tuple[Examination, dict[str, Any] | None]:
     """Examine a folder or `s3://bucket/prefix`; gives the request as well when the data set is ready.
 
     `parameters` are those of template.yaml. `show_progress` is told what is done, and gives what is called with the
     bytes done and those of all files. The images of a folder are decoded, by `jobs` threads, unless it `decodes` none.
+    `place` is what is to be examined where more counts than what lies there.
 
     Raises:
         UncheckableError: the path or a parameter is not what it should be, or S3 cannot be asked.
     """
     settings = read_settings(parameters)
     with _uncheckable(path):
-        place = find_in_s3(path, settings.aws_region) if path.startswith("s3://") else find_folder(path)
+        if not place:
+            place = find_in_s3(path, settings.aws_region) if path.startswith("s3://") else find_folder(path)
         assembled = assemble(place.name, place.objects, place.bucket if place.is_watched else "")
         with show_progress("reading") as progress:
             examined = examination.examine(
@@ -177,8 +180,8 @@ class _Names(dict[str, str]):
         return self[name] if name in self else f"<{name.partition('.')[0]}>"
 
 
-def find_folder(path: str) -> Place:
-    """Find the files of a data set in a folder.
+def find_folder(path: str, name: str = "") -> Place:
+    """Find the files of a data set in a folder, after which the set is called unless it has a name.
 
     Raises:
         UncheckableError: it is no folder, or holds images that are not packed.
@@ -187,7 +190,7 @@ def find_folder(path: str) -> Place:
     if not folder.is_dir():
         what = "is a file, not a folder" if folder.exists() else "does not exist"
         raise UncheckableError(f"{path} {what}: give the folder that holds the .rec and .lst files of one data set.")
-    name = folder.name or "data-set"
+    name = name or folder.name or "data-set"
     files = {
         f"{DATASETS}{name}/{file.relative_to(folder).as_posix()}": file
         for file in sorted(folder.rglob("*"))

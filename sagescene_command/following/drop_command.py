@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sagescene.parts import DATASETS
 from sagescene_command.examples import for_example
 from sagescene_command.following.options import JSON, STACK_NAME, TIMEOUT, echo_json, print_lines
 from sagescene_command.following.verdicts import end_with, follow_to_verdict, open_sources
@@ -26,14 +27,16 @@ from sagescene_command.terminal import Console
 def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_name: str | None, as_json: bool) -> None:
     """Check FOLDER, upload it as the data set SET, by default of the folder's name, and follow it to its verdict.
 
-    A set with errors is not uploaded. Files that are there already are not uploaded again, so an upload that was broken
-    off goes on where it was; .rec files come last. Ctrl-C while it is followed ends nothing of it.
+    A set with errors is not uploaded, nor one in whose way other files of SET lie in the bucket, such as last month's:
+    it names them, with the commands that take them away. Files that are there already
+    are not uploaded again, so an upload that was broken off goes on where it was; .rec files come last. Ctrl-C while it
+    is followed ends nothing of it.
 
     The exit status is 0 when there is a model, 1 when there is none, or not within the time, 2 when files are missing,
     and 3 when the folder could not be checked or AWS not be asked.
     """
     from sagescene_command import check, operations, verdict
-    from sagescene_command.following import leaving, stacks, uploading, words
+    from sagescene_command.following import leaving, leftovers, stacks, uploading, words
     from sagescene_command.following.faults import aws_errors, unusable_folders
     from sagescene_command.local_run import find_uploads
     from sagescene_command.repairing.suggestion import suggest_repair
@@ -45,7 +48,16 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
         uploads = find_uploads(folder, name)
         stack = stacks.find(stack_name)
         parameters = stacks.name_parameters(stacks.read_settings(stack))
-        examined, _ = check.check(str(folder), parameters, show_progress=partial(show_progress, console))
+        place = check.find_folder(str(folder), name)
+        found = leftovers.look_for_leftovers(stack, place, uploads)
+        address = f"s3://{stack.bucket}/{DATASETS}{name}/"
+        print_lines(console, leftovers.tell_beside(found, address))
+        if found.in_the_way:
+            refused = leftovers.refuse(found, address, folder)
+            print_lines(console, [refused.reason, *refused.remedy.splitlines()])
+            end_with(refused, as_json=as_json)
+        place = leftovers.lay_beside(place, found, stack)
+        examined, _ = check.check(str(folder), parameters, show_progress=partial(show_progress, console), place=place)
         if status := verdict.EXIT_STATUS[examined.report.verdict]:
             verdict.tell(examined.report, console)
             if suggestion := suggest_repair(folder, examined.report):

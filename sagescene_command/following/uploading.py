@@ -19,6 +19,7 @@ from sagescene import parts
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.errors import SagesceneError
+from sagescene.parts import Part
 from sagescene_command.operations import DeployedStack
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ def require_name(name: str) -> None:
     """Raise UnnameableSetError unless a data set can have this name."""
     if parts.set_of(f"{parts.DATASETS}{name}/train.rec") != name:
         raise UnnameableSetError(name)
+
+
+def is_uploaded(key: str) -> bool:
+    """Tell whether a file is part of a data set or may be an index; all else of a folder is not uploaded."""
+    return parts.part_of(key) not in (None, Part.FOREIGN) or key.endswith(".idx")
 
 
 def plan(

@@ -117,6 +117,32 @@ def test_a_refusal_after_a_model_shows_each_fault_with_its_remedy_and_the_model_
         assert "to do" not in "".join(lines)
 
 
+def test_a_drop_is_checked_as_what_the_bucket_will_hold(
+    local: LocalStack, ask: Callable[..., Result], tmp_path: Path
+) -> None:
+    folder = tmp_path / "pets-2026-12"
+    copytree(DATA / "multi", folder)
+    old = "datasets/my pets/pets-2026-11_train.rec"
+    local.put(old, b"last month's")
+    in_the_way = ask("drop", folder, "my pets", "--json")
+    assert (in_the_way.exit_code, json.loads(in_the_way.output.splitlines()[-1])["verdict"]) == (1, "refused")
+    assert f"aws s3 rm 's3://{local.bucket}/{old}'" in in_the_way.output
+    assert local.keys("datasets/") == [old]
+    local.s3.delete_object(Bucket=local.bucket, Key=old)
+
+    settings = "datasets/my pets/training.json"
+    local.put(settings, b'{"num_classes": 2}')
+    contradicted = ask("drop", folder, "my pets")
+    assert contradicted.exit_code == 1
+    assert "contradicts-data" in contradicted.output
+    assert local.keys("datasets/") == [settings]
+
+    local.put(settings, b'{"epochs": 2}')
+    done = ask("drop", folder, "my pets")
+    assert done.exit_code == 0, done.output
+    assert "holds training.json as well, which counts" in done.output
+
+
 def test_whoever_leaves_a_drop_is_told_what_goes_on(
     ask: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
