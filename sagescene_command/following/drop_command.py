@@ -28,7 +28,7 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
     """Check FOLDER, upload it as the data set SET, by default of the folder's name, and follow it to its verdict.
 
     A set with errors is not uploaded, nor one in whose way other files of SET lie in the bucket, such as last month's:
-    it names them, with the commands that take them away. Files that are there already
+    it names them, with the commands that take them away. Nor is what is no part of a set. Files that are there already
     are not uploaded again, so an upload that was broken off goes on where it was; .rec files come last. Ctrl-C while it
     is followed ends nothing of it.
 
@@ -45,13 +45,14 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
     name = data_set or folder.resolve().name
     with aws_errors(), unusable_folders():
         uploading.require_name(name)
-        uploads = find_uploads(folder, name)
+        files = find_uploads(folder, name)
+        uploads = {key: path for key, path in files.items() if uploading.is_uploaded(key)}
         stack = stacks.find(stack_name)
         parameters = stacks.name_parameters(stacks.read_settings(stack))
         place = check.find_folder(str(folder), name)
         found = leftovers.look_for_leftovers(stack, place, uploads)
         address = f"s3://{stack.bucket}/{DATASETS}{name}/"
-        print_lines(console, leftovers.tell_beside(found, address))
+        print_lines(console, leftovers.tell_beside(found, address, len(files) - len(uploads)))
         if found.in_the_way:
             refused = leftovers.refuse(found, address, folder)
             print_lines(console, [refused.reason, *refused.remedy.splitlines()])

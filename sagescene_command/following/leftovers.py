@@ -67,8 +67,10 @@ def lay_beside(place: Place, found: Leftovers, stack: DeployedStack) -> Place:
     return replace(place, objects=(*place.objects, *found.counting), reader=reader)
 
 
-def tell_beside(found: Leftovers, address: str) -> Iterator[str]:
-    """Say what of the set at an address counts beside the folder's files."""
+def tell_beside(found: Leftovers, address: str, left_out: int) -> Iterator[str]:
+    """Say what of the set at an address counts beside the folder's files, and how many of these are not uploaded."""
+    if left_out:
+        yield f"{count(left_out, 'file')} of the folder {agree(left_out, 'is', 'are')} left out, as no part of a set"
     if number := len(found.counting):
         names = ", ".join(map(_name, found.counting))
         yield (

@@ -70,7 +70,7 @@ def require_name(name: str) -> None:
 
 
 def is_uploaded(key: str) -> bool:
-    """Tell whether a file is part of a data set or may be an index; all else of a folder is not uploaded."""
+    """Tell whether a file is part of a data set or may be an index; of a folder nothing else is uploaded."""
     return parts.part_of(key) not in (None, Part.FOREIGN) or key.endswith(".idx")
 
 

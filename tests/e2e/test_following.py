@@ -122,6 +122,7 @@ def test_a_drop_is_checked_as_what_the_bucket_will_hold(
 ) -> None:
     folder = tmp_path / "pets-2026-12"
     copytree(DATA / "multi", folder)
+    (folder / "notes.txt").write_text("of the photographs")
     old = "datasets/my pets/pets-2026-11_train.rec"
     local.put(old, b"last month's")
     in_the_way = ask("drop", folder, "my pets", "--json")
@@ -141,6 +142,8 @@ def test_a_drop_is_checked_as_what_the_bucket_will_hold(
     done = ask("drop", folder, "my pets")
     assert done.exit_code == 0, done.output
     assert "holds training.json as well, which counts" in done.output
+    assert "1 file of the folder is left out" in done.output
+    assert "datasets/my pets/notes.txt" not in local.keys("datasets/")
 
 
 def test_whoever_leaves_a_drop_is_told_what_goes_on(

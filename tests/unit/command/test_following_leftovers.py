@@ -57,13 +57,14 @@ def test_a_refusal_gives_a_command_that_a_shell_takes_for_each_file_in_the_way()
     ]
 
 
-def test_what_counts_is_told_in_one_line() -> None:
+def test_what_counts_and_what_is_left_out_are_told_in_a_line_each() -> None:
     one, two = (Leftovers(counting=store(*names)) for names in (("training.json",), ("classes.txt", "test.rec")))
-    assert list(tell_beside(one, "s3://b/datasets/pets/")) == [
+    assert list(tell_beside(one, "s3://b/datasets/pets/", 1)) == [
+        "1 file of the folder is left out, as no part of a set",
         "s3://b/datasets/pets/ holds training.json as well, which counts: the folder is checked with it; "
         "delete there what is not wanted",
     ]
-    assert list(tell_beside(two, "s3://b/datasets/pets/")) == [
+    assert list(tell_beside(two, "s3://b/datasets/pets/", 0)) == [
         "s3://b/datasets/pets/ holds classes.txt, test.rec as well, which count: the folder is checked with them; "
         "delete there what is not wanted",
     ]
