@@ -24,6 +24,7 @@ from tests.proof.world import World
 
 CALLS_AROUND_SLOTS = 6
 NEVER = -1
+HOUR = 3600.0
 
 
 class Interleaving:
@@ -131,6 +132,8 @@ def race_for_slot(race: SlotRace, limits: Mapping[str, str], first: int, second:
     Of one set alone nobody is told that it waits.
     """
     world = World(0, **limits)
+    # Half an hour before midnight: who finds no slot of the day left waits for no more than that.
+    world.advance((23.5 * HOUR - world.simulation.now) % (24 * HOUR))
     world.faults.refusals = [("CreateTrainingJob", race.refusal)] if race.refusal else []
     answer = world.training.answer
 
