@@ -11,6 +11,7 @@ import click
 from sagescene_command import streams
 from sagescene_command.examples import for_example
 from sagescene_command.stack_options import prepare, require_setup, stack_options, stand_up
+from sagescene_command.time_options import time_option
 
 if TYPE_CHECKING:
     from sagescene_command.narration import Narrator
@@ -38,14 +39,7 @@ def _require_room(_context: click.Context, _option: click.Parameter, folder: Pat
 )
 @click.argument("data_set", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; the story goes to standard error.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=600.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Give up so long after the set was dropped.",
-)
+@time_option("--timeout", default=600.0, help="Give up so long after the set was dropped.")
 @click.option(
     "--save",
     type=click.Path(file_okay=False, path_type=Path),

@@ -10,6 +10,7 @@ from sagescene_command.examples import for_example
 from sagescene_command.following.options import STACK_NAME, TIMEOUT, echo_json
 from sagescene_command.following.verdicts import open_sources
 from sagescene_command.terminal import Console
+from sagescene_command.time_options import time_option
 
 _BETWEEN_READINGS = 2.0  # seconds
 
@@ -20,14 +21,7 @@ _BETWEEN_READINGS = 2.0  # seconds
     short_help="Print what functions and training jobs logged.",
 )
 @click.argument("target", metavar="[SET|JOB]", required=False, default="")
-@click.option(
-    "--since",
-    type=click.FloatRange(min=0, min_open=True),
-    default=3600.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Begin so long ago.",
-)
+@time_option("--since", default=3600.0, help="Begin so long ago.")
 @click.option("--follow", "follows", is_flag=True, help="Go on with what is logged from now on, until Ctrl-C.")
 @TIMEOUT
 @STACK_NAME

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sagescene.foreign_text import printable_json
+from sagescene_command.time_options import time_option
 
 if TYPE_CHECKING:  # rich takes as long as all else that the list of commands needs
     from sagescene_command.terminal import Console
@@ -15,14 +16,7 @@ STACK_NAME = click.option(
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON; what a person reads goes to standard error.")
 
-TIMEOUT = click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=86400.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="End the watch after this time; what is watched goes on.",
-)
+TIMEOUT = time_option("--timeout", default=86400.0, help="End the watch after this time; what is watched goes on.")
 
 
 def echo_json(document: object) -> None:

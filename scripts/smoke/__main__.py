@@ -19,6 +19,7 @@ from sagescene.settings import StartSettings
 from sagescene_command import interrupts
 from sagescene_command.following.stacks import read_settings
 from sagescene_command.operations import DeployedStack, find_stack
+from sagescene_command.time_options import time_option
 from scripts.smoke import account, costs, names, small_set
 from scripts.smoke.leftovers import Leftovers
 from scripts.smoke.watch import Ending, Watch, describe_result
@@ -49,14 +50,7 @@ def say(text: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask before money is spent.")
 @click.option("--keep", is_flag=True, help="Leave the set, its reports and its model where they are.")
 @click.option("--clean", metavar="SET", help="Only remove what an earlier smoke test has left, and stop its job.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=90.0,
-    show_default=True,
-    metavar="MINUTES",
-    help="Stop the job and give up after this time.",
-)
+@time_option("--timeout", default=90.0, unit="MINUTES", help="Stop the job and give up after this time.")
 def main(*, stack_name: str, yes: bool, keep: bool, clean: str | None, timeout: float) -> None:
     """Try the deployed stack STACK for real: train on a small set for one epoch, and see a model come of it.
 
