@@ -56,16 +56,14 @@ def tell_faults(packed: Packed) -> Iterator[str]:
             by_reason.setdefault(skipped.reason, []).append(str(skipped.path))
         told = list(by_reason.items())[:NAMED]
         yield from (f"  {reason}: {name_some(paths)}" for reason, paths in told)
-        if left := len(packed.skipped) - sum(len(paths) for _, paths in told):
-            yield f"  and {left:,} more"
+        yield from _tell_more(len(packed.skipped) - sum(len(paths) for _, paths in told))
     if packed.duplicates:
         yield (
             f"{_count(len(packed.duplicates), 'image')} trained on and held back as well, so that the accuracy would "
             "promise too much; remove one of each pair:"
         )
         yield from (f"  {held_back} equals {learned}" for learned, held_back in packed.duplicates[:NAMED])
-        if left := len(packed.duplicates[NAMED:]):
-            yield f"  and {left:,} more"
+        yield from _tell_more(len(packed.duplicates[NAMED:]))
 
 
 def tell_result(packed: Packed) -> Iterator[str]:
@@ -93,3 +91,8 @@ def as_json(packed: Packed) -> dict[str, Any]:
 
 def _count(number: int, noun: str) -> str:
     return f"1 {noun} is" if number == 1 else f"{number:,} {noun}s are"
+
+
+def _tell_more(left: int) -> Iterator[str]:
+    if left:
+        yield f"  and {left:,} more"
