@@ -1,11 +1,11 @@
 """What is known of a data set as it lies there now, and what that comes to: facts in, a state out."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sagescene.findings import Finding
+from sagescene.findings import Finding, Severity
 from sagescene.triggers import WaitCause
 from sagescene.workflow import waits
 
@@ -97,6 +97,11 @@ class State:
     ends: datetime | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def errors(self) -> list[Finding]:
+        """Those of the findings for which it was refused."""
+        return [finding for finding in self.findings if finding.severity is Severity.ERROR]
 
     def as_json(self) -> dict[str, Any]:
         """Give the state as plain values; times are ISO 8601."""
@@ -229,16 +234,11 @@ def _judge_written(sight: Sight, since: datetime | None) -> State | None:
 
 
 def _judge_refusal(report: Mapping[str, Any]) -> State:
-    errors = [one for one in report["findings"] if one["severity"] == "error"]
-    reasons = " ".join(map(_tell_error, errors))
-    remedies = " ".join(dict.fromkeys(one["remedy"] for one in errors))
     findings = tuple(map(Finding.from_json, report["findings"]))
-    return State(verdict="refused", reason=reasons, is_final=True, remedy=remedies, findings=findings)
-
-
-def _tell_error(error: Mapping[str, Any]) -> str:
-    place = ", ".join(filter(None, (error["file"], error["where"])))
-    return f"{place}: {error['message']}" if place else str(error["message"])
+    refused = State(verdict="refused", reason="", is_final=True, findings=findings)
+    reasons = " ".join(error.fault for error in refused.errors)
+    remedies = " ".join(dict.fromkeys(error.remedy for error in refused.errors))
+    return replace(refused, reason=reasons, remedy=remedies)
 
 
 def _judge_unwritten(sight: Sight) -> State:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sagescene.findings import Finding, Severity
 from sagescene.grammar import agree, count
 from sagescene_command.following.sights import Sight, State
 from sagescene_command.narration import describe_size
@@ -30,21 +29,15 @@ def tell_state(state: State, now: datetime) -> str:
     ]
     if state.verdict == "model":
         return ", ".join([state.job, *accuracies])
-    if errors := _errors_of(state):
-        place = ", ".join(filter(None, (errors[0].file, errors[0].where)))
-        first = f"{place}: {errors[0].message}" if place else errors[0].message
+    if errors := state.errors:
+        first = errors[0].fault
         return first if len(errors) == 1 else f"{count(len(errors), 'error')}, first: {first}"
     return tell_waiting(", ".join(filter(None, (state.job, state.reason))), state.until, state.ends, now)
 
 
 def tell_verdict(state: State, now: datetime) -> str:
     """Say as `tell_state` does why a data set is where it is, but count errors that are told below."""
-    errors = _errors_of(state)
-    return count(len(errors), "error") if errors else tell_state(state, now)
-
-
-def _errors_of(state: State) -> list[Finding]:
-    return [finding for finding in state.findings if finding.severity is Severity.ERROR]
+    return count(len(state.errors), "error") if state.errors else tell_state(state, now)
 
 
 def tell_waiting(reason: str, until: datetime | None, ends: datetime | None, now: datetime) -> str:

@@ -73,10 +73,15 @@ class Finding:
         """
         return cls(**{**finding, "severity": Severity(finding["severity"])})
 
+    @property
+    def fault(self) -> str:
+        """The finding as one line without its remedy: file, place, sentence."""
+        place = ", ".join(part for part in (self.file, self.where) if part)
+        return f"{place}: {self.message}" if place else self.message
+
     def __str__(self) -> str:
         """Render the finding as one line: file, place, sentence, remedy."""
-        place = ", ".join(part for part in (self.file, self.where) if part)
-        return f"{place}: {self.message} {self.remedy}" if place else f"{self.message} {self.remedy}"
+        return f"{self.fault} {self.remedy}"
 
 
 class Code(StrEnum):
