@@ -36,7 +36,7 @@ class StrayLines:
 
 def find_stray_lines(content: bytes, unlisted: Iterable[int]) -> StrayLines:
     """Look at the lines of a list that are no rows; `unlisted` are the ids of records without one."""
-    read = {number for block in listrows.read_blocks([content], FindingLog("")) for number in block.lines}
+    read = {number for block in listrows.read_blocks([content], FindingLog("")) for number in block.lines()}
     lines = [line for number, line in enumerate(content.split(b"\n"), 1) if number not in read and line.strip()]
     wanted = set(unlisted)
     found = {line: named for line in lines if (named := _WITHOUT_LABEL.fullmatch(line.rstrip()))}

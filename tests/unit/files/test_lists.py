@@ -345,6 +345,24 @@ def test_lines_of_a_known_form_are_told_as_if_each_were_looked_at(lines: list[tu
         assert counted == lists.summarize([content])
 
 
+ROW_FORMS = ("{0}\t{1}\t{2}.jpg", " {0}\t{1}\t{2}.jpg", "{0}\t{1}\t{2}.jpg\t", "{0}\t{1}", "", "{0}\t{1}\t\0{2}.jpg")
+ROWS_AMONG_THEM = ROW_FORMS[:3]  # im2rec strips the blanks and the TAB
+
+
+@given(st.lists(st.sampled_from(ROW_FORMS), max_size=40), st.integers(1, 3))
+def test_rows_that_are_looked_at_one_by_one_stand_in_their_places(forms: list[str], width: int) -> None:
+    labels = ["\t".join([str(number % 2)] * width) for number in range(len(forms))]
+    lines = [form.format(number, labels[number], number) for number, form in enumerate(forms)]
+    text = "\n".join(["90\t" + "0\t" * width + "90.jpg", *lines, ""])
+    kept = [number for number, form in enumerate(forms) if form in ROWS_AMONG_THEM]
+    assert list(listrows.read([text.encode()]))[1:] == [
+        listrows.Row(number, (float(number % 2),) * width, f"{number}.jpg") for number in kept
+    ]
+    for block in listrows.read_blocks([text.encode()], FindingLog("")):
+        assert [*block.lines()] == [1, *(number + 2 for number in kept)]
+        assert block.labels == block.columns()[1:-1]
+
+
 def test_the_last_line_of_a_cause_is_the_last_whatever_forms_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listrows, "BLOCK_BYTES", 70)
     lines = ["0\t0\ta", *["1 1 b"] * 11, "1\t1\tb", "10 1 b", "1 1 b"]

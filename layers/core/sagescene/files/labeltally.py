@@ -104,6 +104,7 @@ class LabelTally:
         rows = {
             row for column, faults in wrong.items() for row, text in enumerate(block.labels[column]) if text in faults
         }
+        lines = block.lines()
         for row in sorted(rows):
             for column, faults in wrong.items():
                 text = block.labels[column][row]
@@ -114,7 +115,7 @@ class LabelTally:
                     self._count(faults, {text: 1})
                 else:
                     self.told[code] += 1
-                    where, shown = f"line {block.lines[row]}", text if len(text) <= 40 else text[:40] + "..."
+                    where, shown = f"line {lines[row]}", text if len(text) <= 40 else text[:40] + "..."
                     self.log.report(code, where, f"The label {VALUE} {reason}.", remedy, value=repr(shown))
 
     def _count(self, faults: Faults, found: Mapping[str, int]) -> None:

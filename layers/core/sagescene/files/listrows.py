@@ -24,7 +24,7 @@ from sagescene.files.listcauses import (
     is_utf_16,
 )
 from sagescene.files.otherlabels import is_detection
-from sagescene.files.rowpatterns import RowPattern, take_labels
+from sagescene.files.rowpatterns import RowPattern
 from sagescene.finding_log import VALUE, FindingLog
 from sagescene.findings import Code, Severity
 from sagescene.grammar import count
@@ -45,25 +45,37 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Consecutive well-formed rows: `text` is their text, `labels` one list a column, `lines` their numbers from 1."""
+    """Consecutive lines: `text` is theirs, `labels` those of the rows among them, one list a column.
+
+    `is_row` tells with a byte which of the lines are rows; the first of them has the number `first`, counted from 1.
+    """
 
     text: str
     labels: list[list[str]]
-    lines: Sequence[int]
+    first: int
+    is_row: bytes
 
     @property
     def rows(self) -> int:
         """Return how many rows there are."""
-        return len(self.lines)
+        return len(self.labels[0])
 
     @property
     def width(self) -> int:
         """Return how many labels each has."""
         return len(self.labels)
 
+    def lines(self) -> Sequence[int]:
+        """Return the rows' numbers."""
+        numbers = range(self.first, self.first + len(self.is_row))
+        return [*compress(numbers, self.is_row)] if 0 in self.is_row else numbers
+
     def columns(self) -> list[list[str]]:
         """Return the columns: indices, one list a label, paths."""
-        flat = self.text.replace("\n", "\t").split("\t")
+        text = self.text
+        if 0 in self.is_row:
+            text = "\n".join([*compress(text.split("\n"), self.is_row), ""])
+        flat = text.replace("\n", "\t").split("\t")
         step = self.width + 2
         *numbers, paths = (flat[column : self.rows * step : step] for column in range(step))
         return [*numbers, list(map(str.strip, paths))]  # of a carriage return, and of blanks as im2rec does
@@ -166,25 +178,33 @@ class _RowReader:
         labels = pattern.read(text)
         if labels is None:
             return None
-        first, self.line = self.line, self.line + len(labels[0])
-        return Block(text=text, labels=labels, lines=range(first, self.line))
+        first, rows = self.line, len(labels[0])
+        self.line += rows
+        return Block(text=text, labels=labels, first=first, is_row=b"\1" * rows)
 
     def _sift(self, text: str, pattern: RowPattern, *, is_utf_8: bool) -> Block:
         """Keep the well-formed rows of these whole lines, and tell what is wrong with the others."""
-        lines = text.split("\n")[:-1]
-        first, is_row = self.line, bytearray(b"\1") * len(lines)
-        others = pattern.find_others(text)
+        labels, others = pattern.sift(text)
+        first, is_row = self.line, bytearray(b"\1") * (len(labels[0]) + len(others))
+        self.line += len(is_row)
+        mended = {
+            place: row
+            for place in self.faults.count_known(others, first)
+            if (row := self._look_at(others[place], first + place))
+        }
         for place in others:
-            is_row[place] = False
-        for place in self.faults.count_known(lines, others, first):
-            if row := self._look_at(lines[place], first + place):
-                lines[place], is_row[place] = row, True
-        self.line = first + len(lines)
-        kept, numbers = list(compress(lines, is_row)), list(compress(range(first, self.line), is_row))
-        if not is_utf_8:
-            self._tell_not_utf_8(kept, numbers)
-        text = "\n".join([*kept, ""])
-        return Block(text=text, labels=take_labels(text.split("\t"), self.width), lines=numbers)
+            is_row[place] = place in mended
+        for place, row in mended.items():
+            for column, label in zip(labels, row.split("\t")[1:-1], strict=True):
+                column.insert(is_row.count(1, 0, place), label)
+        if mended or not is_utf_8:
+            lines = text.split("\n")
+            for place, row in mended.items():
+                lines[place] = row
+            if not is_utf_8:
+                self._tell_not_utf_8(lines, first, is_row)
+            text = "\n".join(lines)
+        return Block(text=text, labels=labels, first=first, is_row=bytes(is_row))
 
     def _look_at(self, line: str, number: int) -> str:
         """Return one line as a row; empty if it is none, and then it is told why, unless it is blank."""
@@ -254,15 +274,15 @@ class _RowReader:
         self.block_bytes = max(BLOCK_BYTES, min(ROWS_OF_A_BLOCK * row_bytes, LONGEST_LINE))
         self.pattern = RowPattern(width)
 
-    def _tell_not_utf_8(self, rows: list[str], numbers: list[int]) -> None:
-        for place, row in enumerate(rows):
-            content = row.encode(errors=_KEEPING_BYTES)
+    def _tell_not_utf_8(self, lines: list[str], first: int, is_row: bytearray) -> None:
+        for place in compress(range(len(lines)), is_row):
+            content = lines[place].encode(errors=_KEEPING_BYTES)
             try:
                 content.decode()
             except UnicodeDecodeError as error:
-                self.faults.tell_not_utf_8(numbers[place], error.start + 1)
+                self.faults.tell_not_utf_8(first + place, error.start + 1)
                 # One text for one run of bytes, so that different paths stay different.
-                rows[place] = content.decode(errors="backslashreplace")
+                lines[place] = content.decode(errors="backslashreplace")
 
     def _report_long_line(self) -> None:
         message = f"The line is longer than {LONGEST_LINE:,} bytes."

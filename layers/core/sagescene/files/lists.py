@@ -69,7 +69,7 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
         samples += block.rows - tally.add(block)
         if repeats.wants(block.rows):
             indices, *_, paths = block.columns()
-            repeats.add(block.lines, _tell_apart(indices), paths)
+            repeats.add(block.lines(), _tell_apart(indices), paths)
     _report_repeats(log, repeats, samples)
     del repeats  # before the classes are put together, which takes as much
     classes = tally.classes(width)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 _LABELS_AT_ONCE = 48  # a row of one costs 62 ns so, and 190 ns with a call a row; more take long to compile
-_INDEX, _LABEL, _PATH = "[0-9]{1,19}+\t", "[!-~]++\t", "[^\0- ].*+\n"
+_INDEX, _LABEL, _PATH = "[0-9]{1,19}+\t", "[!-~]++", "[^\0- ].*+\n"
 _WRITTEN_OUT = 64  # labels; a repetition is slower, and more of them take long to compile
 
 
@@ -19,42 +19,49 @@ class RowPattern:
 
     def __init__(self, width: int) -> None:
         self._width = width
-        labels = _LABEL * width if width <= _WRITTEN_OUT else f"(?:{_LABEL}){{{width}}}"
-        self._row = f"{_INDEX}{labels}{_PATH}"
+        more = f"\t{_LABEL}" * (width - 1) if width <= _WRITTEN_OUT else f"(?:\t{_LABEL}){{{width - 1}}}"
+        self._labels = f"{_LABEL}{more}"
+        self._row = f"{_INDEX}{self._labels}\t{_PATH}"
 
     def read(self, text: str) -> list[list[str]] | None:
         """Return each column's labels; None where one of the lines is no row."""
         if "\0" in text:
             return None
         if self._width == 1:
-            labels, position = _take(f"{_INDEX}([!-~]++)\t{_PATH}", text, _LABELS_AT_ONCE)
+            labels, position = _take(f"{_INDEX}({_LABEL})\t{_PATH}", text, _LABELS_AT_ONCE)
             return [labels] if position == len(text) and text.count("\t") == 2 * len(labels) else None
         fits = _compile(f"(?:{self._row})*+").match(text)
         if not fits or fits.end() < len(text):
             return None
         fields = text.split("\t")
-        return take_labels(fields, self._width) if len(fields) - 1 == (self._width + 1) * text.count("\n") else None
+        if len(fields) - 1 != (self._width + 1) * text.count("\n"):
+            return None
+        # A path stays glued to the next row's index.
+        return [fields[column :: self._width + 1] for column in range(1, self._width + 1)]
 
-    def find_others(self, text: str) -> list[int]:
-        """Return which lines, counted from 0, are no such rows."""
-        others, _ = _take(f"(?>{self._row}|(.*+)\n)", text, max(1, _LABELS_AT_ONCE // self._width))
-        tabs = text.count("\t") - "".join(filter(None, others)).count("\t")
-        if "\0" in text or tabs != (self._width + 1) * others.count(None):
-            lines = zip(others, text.split("\n"), strict=False)
-            return [n for n, (other, line) in enumerate(lines) if other is not None or not self._is_plain(line)]
-        return [n for n, other in enumerate(others) if other is not None]
+    def sift(self, text: str) -> tuple[list[list[str]], dict[int, str]]:
+        """Return each column's labels on the rows, and every other line by its place, counted from 0."""
+        at_once = max(1, _LABELS_AT_ONCE // self._width)
+        taken, _ = _take(f"(?>{_INDEX}({self._labels})\t{_PATH}|(.*+)\n)", text, at_once)
+        labels, lines = taken[::2], taken[1::2]
+        others = {place: line for place, line in enumerate(lines) if line is not None}
+        tabs = text.count("\t") - "".join(others.values()).count("\t")
+        if "\0" in text or tabs != (self._width + 1) * (len(labels) - len(others)):
+            for place, line in enumerate(text.split("\n")[:-1]):
+                if not self._is_plain(line):
+                    labels[place], others[place] = None, line
+            others = dict(sorted(others.items()))
+        fields = [*filter(None, labels)]
+        if fields and self._width > 1:
+            fields = "\t".join(fields).split("\t")
+        return [fields[column :: self._width] for column in range(self._width)], others
 
     def _is_plain(self, row: str) -> bool:
         return "\0" not in row and row.count("\t") == self._width + 1
 
 
-def take_labels(fields: list[str], width: int) -> list[list[str]]:
-    """Return each column's labels from rows split at every TAB, where a path stays glued to the next row's index."""
-    return [fields[column :: width + 1] for column in range(1, width + 1)]
-
-
 def _take(line: str, text: str, at_once: int) -> tuple[list[Any], int]:
-    """Return what the one group of a line's pattern holds on every line, and where the first is that does not fit."""
+    """Return what the groups of a line's pattern hold on every line, and where the first is that does not fit."""
     taken: list[Any] = []
     position = 0
     for pattern in (_compile(line * at_once), _compile(line)):
