@@ -16,7 +16,10 @@ from tests.stack_template import ROOT
 PATIENCE_IN_SECONDS = 120.0
 STACK = "sagescene"
 # `python -m scripts.smoke`, which looks at an account every three seconds: a stack on this machine is quicker.
-SMOKE = "from scripts.smoke import __main__ as smoke; smoke._BETWEEN_LOOKS = 0.2; smoke.main()"
+SMOKE = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # a shell in the background ignores it
+    "from scripts.smoke import __main__ as smoke; smoke._BETWEEN_LOOKS = 0.2; smoke.main()"
+)
 
 type Begin = Callable[..., subprocess.Popen[str]]
 
