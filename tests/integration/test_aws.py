@@ -1,5 +1,6 @@
 """The edge to AWS: what each call asks for, and what becomes of AWS's answers and refusals."""
 
+import io
 import json
 import random
 from collections.abc import Iterator
@@ -313,10 +314,20 @@ def test_an_object_that_may_not_be_read_is_missing_if_no_listing_holds_it(
         for _ in range(2):
             stubber.add_client_error("get_object", "AccessDenied", http_status_code=403)
             stubber.add_response("list_objects_v2", {"Contents": listed})
-        with nullcontext() if is_missing else pytest.raises(denied, match="AccessDenied"):
-            assert cloud.read_newest(BUCKET, "a.json") is None
         with pytest.raises(ObjectReplacedError if is_missing else denied):
             list(cloud.read(BUCKET, stored))
+        if not is_missing:
+            stubber.add_client_error("get_object", "AccessDenied", http_status_code=403)
+        with nullcontext() if is_missing else pytest.raises(denied, match="AccessDenied"):
+            assert cloud.read_newest(BUCKET, "a.json") is None
+        stubber.assert_no_pending_responses()
+
+
+def test_an_object_that_is_written_while_it_is_looked_for_is_read(cloud: Cloud) -> None:
+    with Stubber(cloud._s3) as stubber:
+        stubber.add_client_error("get_object", "AccessDenied", http_status_code=403)
+        stubber.add_response("get_object", {"Body": io.BytesIO(b"written since")})
+        assert cloud.read_newest(BUCKET, "a.json", lambda: True) == b"written since"
 
 
 def test_a_fault_while_the_newest_version_is_read_is_no_missing_object(cloud: Cloud) -> None:

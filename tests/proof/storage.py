@@ -156,6 +156,8 @@ class S3Client:
         def perform() -> dict[str, Any]:
             self._access.require("s3", "GetObject", bucket=Bucket, key=Key)
             found = self._s3.get_object(Bucket, Key)
+            if found is None and self._access.hides_missing_keys(Bucket):
+                raise refused("GetObject", "AccessDenied", "Access Denied", status=403)
             if found is None:
                 raise refused("GetObject", "NoSuchKey", "The specified key does not exist.", status=404)
             if IfMatch and IfMatch != _etag(found):

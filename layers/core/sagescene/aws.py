@@ -1,7 +1,7 @@
 """Every call that Sagescene makes to AWS; the only module that knows botocore."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property, partial
 from itertools import islice
@@ -254,27 +254,34 @@ class Cloud:
             return self._s3.get_object(**request)["Body"]
         except ClientError as error:
             bucket, key = request["Bucket"], request["Key"]
-            if error.response["Error"]["Code"] == "PreconditionFailed" or self._is_missing(error, bucket, key):
+            is_replaced = error.response["Error"]["Code"] == "PreconditionFailed"
+            if is_replaced or self._is_missing(error, partial(self.exists, bucket, key)):
                 raise ObjectReplacedError(key) from error
             raise
 
-    def _is_missing(self, error: ClientError, bucket: str, key: str) -> bool:
+    def _is_missing(self, error: ClientError, is_listed: Callable[[], bool]) -> bool:
         """Tell whether an object is not there; S3 says that it is forbidden where no other key may be listed."""
         code = error.response["Error"]["Code"]
-        return code == "NoSuchKey" or (code == "AccessDenied" and not self.exists(bucket, key))
+        return code == "NoSuchKey" or (code == "AccessDenied" and not is_listed())
 
     def write_page(self, bucket: str, key: str, page: str) -> None:
         """Write an HTML page, replacing what was there."""
         self._s3.put_object(Bucket=bucket, Key=key, Body=page.encode(), ContentType="text/html; charset=utf-8")
 
-    def read_newest(self, bucket: str, key: str) -> bytes | None:
-        """Read an object that is most likely there, unlisted; None when there is none."""
+    def read_newest(self, bucket: str, key: str, is_listed: Callable[[], bool] | None = None) -> bytes | None:
+        """Read an object that is most likely there, unlisted; None when there is none.
+
+        Where S3 says that it is forbidden, `is_listed` tells whether it is there; without it that takes a call more.
+        """
+        read = partial(self._s3.get_object, Bucket=bucket, Key=key)
         try:
-            return self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+            return read()["Body"].read()
         except ClientError as error:
-            if self._is_missing(error, bucket, key):
+            if self._is_missing(error, is_listed or partial(self.exists, bucket, key)):
                 return None
-            raise
+            if error.response["Error"]["Code"] != "AccessDenied":
+                raise
+        return read()["Body"].read()  # it may have been written between the two answers
 
     def read_json(self, bucket: str, key: str) -> Any:  # noqa: ANN401
         """Read a JSON object, or give None when there is none."""

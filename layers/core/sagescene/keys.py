@@ -82,9 +82,14 @@ def report_key(data_set: str, content: str) -> str:
     return f"{REPORTS}{data_set}/{content}.json"
 
 
-def is_report_key(key: str, content: str = "[0-9a-f]+") -> bool:
-    """Tell whether a key is that of a report, of this content if one is given; other files lie beside reports."""
-    return re.fullmatch(rf"{REPORTS}[^/]+/{content}\.json", key) is not None
+def is_report_key(key: str) -> bool:
+    """Tell whether a key is that of a report; other files lie beside reports."""
+    return re.fullmatch(rf"{REPORTS}[^/]+/[0-9a-f]+\.json", key) is not None
+
+
+def data_set_of_report(key: str) -> str:
+    """Say which data set a report's key is of."""
+    return key.removeprefix(REPORTS).partition("/")[0]
 
 
 def page_key(data_set: str, content: str) -> str:

@@ -75,10 +75,12 @@ class Account(Cloud):
             raise ObjectReplacedError(stored.key)
         yield self.objects[stored.key]
 
-    def read_newest(self, bucket: str, key: str) -> bytes | None:
+    def read_newest(self, bucket: str, key: str, is_listed: Callable[[], bool] | None = None) -> bytes | None:
         assert bucket == BUCKET
         self._note("read", key)
-        if key not in self.objects:
+        if key not in self.objects and is_listed:
+            assert not is_listed()
+        elif key not in self.objects:
             self._note("list", key)
         return self.objects.get(key)
 

@@ -249,12 +249,8 @@ def _asks_for_another_try(facts: StartFacts, last: TrainingJob) -> bool:
 
 
 def _find_report(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> Report | None:
-    if facts.jobs[_job_name(assembled, facts, 1)]:  # then the report was written before it, under this key
-        return facts.report_under[keys.report_key(assembled.name, assembled.fingerprint)]
-    reports = facts.reports[assembled.name]
-    return next(
-        (facts.documents[stored] for stored in reports if keys.is_report_key(stored.key, assembled.fingerprint)), None
-    )
+    # Asked for under its key: of files that were refused nothing more has to be listed.
+    return facts.report_under[keys.report_key(assembled.name, assembled.fingerprint)]
 
 
 def _was_judged_since(data_set: str, facts: StartFacts) -> bool:

@@ -1,6 +1,7 @@
 """The reports on data sets that are kept in the bucket, read and written while others may be replacing them."""
 
 import json
+from collections.abc import Callable
 
 from sagescene import keys
 from sagescene.aws import ObjectReplacedError
@@ -21,9 +22,12 @@ def read(stored: StoredObject, context: Context) -> Report | None:
         return None
 
 
-def read_newest(key: str, context: Context) -> Report | None:
-    """Read the report under a key where one most likely is; None where none is, or something else."""
-    document = context.cloud.read_newest(context.settings.data_bucket, key)
+def read_newest(key: str, context: Context, is_listed: Callable[[], bool] | None = None) -> Report | None:
+    """Read the report under a key where one most likely is; None where none is, or something else.
+
+    `is_listed` tells whether one is there, if whoever asks has a listing already.
+    """
+    document = context.cloud.read_newest(context.settings.data_bucket, key, is_listed)
     return read_report(document) if document else None
 
 

@@ -10,7 +10,7 @@ from sagescene.observability import count, log_about, logger
 from sagescene.parts import Part
 from sagescene.preflight import examination
 from sagescene.preflight.reading import Examination, Reader
-from sagescene.preflight.report import Verdict
+from sagescene.preflight.report import Report, Verdict
 from sagescene.settings import StartSettings
 from sagescene.triggers import Trigger
 from sagescene.workflow import reports, waits
@@ -65,6 +65,12 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
         objects = cloud.list_objects(bucket, f"{keys.REPORTS}{data_set}/")
         return [stored for stored in objects if keys.is_report_key(stored.key)]
 
+    listed_reports = OnDemand(list_reports)
+
+    def find_report(key: str) -> Report | None:
+        data_set = keys.data_set_of_report(key)
+        return reports.read_newest(key, context, lambda: any(key == stored.key for stored in listed_reports[data_set]))
+
     def read_names(stored: StoredObject) -> ListedNames | None:
         try:
             return read_class_names(cloud.read(bucket, stored), file=stored.key)
@@ -82,9 +88,9 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
         ),
         jobs=OnDemand(cloud.describe_training_job),
         models=OnDemand(cloud.has_model),
-        reports=OnDemand(list_reports),
+        reports=listed_reports,
         documents=OnDemand(lambda stored: reports.read(stored, context)),
-        report_under=OnDemand(lambda key: reports.read_newest(key, context)),
+        report_under=OnDemand(find_report),
         class_names=OnDemand(read_names),
     )
 
