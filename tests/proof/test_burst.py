@@ -135,6 +135,22 @@ def test_data_sets_whose_files_come_within_one_second_take_one_job_of_the_day_ea
     check_settled(world)
 
 
+def test_sets_that_are_read_over_midnight_take_jobs_of_the_new_day() -> None:
+    world = World(MaxJobsAtOnce="0", MaxJobsPerDay="1")
+    world.advance(-world.simulation.now % 86_400 - 120)  # it is read for as long, a quiet period later
+    for number, pause in enumerate((0, 600)):
+        world.advance(pause)
+        *others, (last, body) = data_sets.essential(data_sets.sound(number)).items()
+        for file, content in others:
+            world.bucket.put(f"datasets/set-{number}/{file}", content)
+        world.advance(10)
+        world.faults.interventions["GetObject"] = lambda: world.simulation.sleep(120)
+        world.bucket.put(f"datasets/set-{number}/{last}", body)
+    world.settle()
+    assert sorted(world.days.values()) == [1, 1]
+    check_settled(world)
+
+
 def count_for_one_set(
     pause: float,
     copies: list[float] | None = None,

@@ -1,6 +1,9 @@
 """An upload, a retry or a person's wish becomes a training job, a wait or a refusal."""
 
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
+from math import isfinite
 
 from sagescene import dataset, keys, parts
 from sagescene.aws import ObjectReplacedError, RefusedError, explain_passing_fault
@@ -95,6 +98,11 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
     )
 
 
+def _after(seconds: float, facts: StartFacts) -> StartFacts:
+    """Set the clock on: what was read over midnight is a job of the new day."""
+    return replace(facts, now=facts.now + timedelta(seconds=seconds)) if isfinite(seconds) else facts
+
+
 def _examine(
     step: Examine, facts: StartFacts, context: Context[StartSettings], began: float
 ) -> Refuse | Wait | GiveUp | Start:
@@ -102,6 +110,7 @@ def _examine(
         examined, is_kept = _read(step, context)
     except ObjectReplacedError as replaced:
         return after_reading(step, facts, None, str(replaced))
+    facts = _after(began - context.seconds_left(), facts)
     if not is_kept:
         examined = with_last_run(examined, facts)
     decided = after_reading(step, facts, examined)
