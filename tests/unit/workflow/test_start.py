@@ -232,6 +232,15 @@ def test_an_existing_verdict_of_ready_is_used_again() -> None:
     assert without_slots == ["list", "read", "describe", "uploads", "create job"]
 
 
+def test_a_set_that_is_read_over_midnight_takes_a_slot_of_the_new_day() -> None:
+    account = account_of()
+    late = NOON + timedelta(hours=11, minutes=59)
+    context = invoked(account, late, seconds_left=lambda: 900 - 60 * len(account.about("read")))
+    assert start(uploaded(), context).decision == "started"
+    days = [key for key in account.about("write once") if key.startswith(f"{keys.SLOTS}days/")]
+    assert days == [f"{keys.SLOTS}days/{late + timedelta(minutes=2):%F}/1.json"]
+
+
 def test_a_verdict_under_other_conditions_is_made_anew() -> None:
     account = account_of(INDEX)
     start(uploaded(), invoked(account))

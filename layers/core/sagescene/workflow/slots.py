@@ -59,13 +59,13 @@ def acquire(step: Start, context: Context) -> Sequence[Slot]:
     over = next((limit for limit in step.limits if _is_over(limit, step.job, listed, context)), None)
     if over:  # before anything is written: it will be asked again and again until the group is another
         raise RefusedError(explain_limit(over.cause, over.most))
-    mine, taken = _Holder(job=step.job, invocations={uuid4().hex: context.now}), list[Slot]()
+    invocation, taken = uuid4().hex, list[Slot]()
     for limit in step.limits:
-        slot = _take(limit, mine, listed, context)
-        if slot is None:
+        key = _take(limit, step.job, invocation, listed, context)
+        if key is None:
             release(taken, context)
             raise RefusedError(explain_limit(limit.cause, limit.most))
-        taken.append(slot)
+        taken.append(Slot(key=key, invocation=invocation))
     return taken
 
 
@@ -91,14 +91,13 @@ def _is_over(limit: JobLimit, job: str, listed: Sequence[StoredObject], context:
     return not (limit.ends_with_job or any(_free(limit, listed)) or any(_own(limit, job, listed, context)))
 
 
-def _take(limit: JobLimit, mine: _Holder, listed: Sequence[StoredObject], context: Context) -> Slot | None:
-    (invocation,) = mine.invocations
-    for key, etag, others in _open(limit, mine.job, listed, context):
-        if _write(key, etag, replace(mine, invocations={**others, **mine.invocations}), context):
-            return Slot(key=key, invocation=invocation)
+def _take(limit: JobLimit, job: str, invocation: str, listed: Sequence[StoredObject], context: Context) -> str | None:
+    for key, etag, others in _open(limit, job, listed, context):
+        if _write(key, etag, _Holder(job=job, invocations={**others, invocation: context.now}), context):
+            return key
         holder = _holder_in(context.cloud.read_newest(context.settings.data_bucket, key))
-        if holder.job in {mine.job, ""}:  # shared from now on, or given back again
-            return _take(limit, mine, _list(context), context)
+        if holder.job in {job, ""}:  # shared from now on, or given back again
+            return _take(limit, job, invocation, _list(context), context)
     return None
 
 
