@@ -11,6 +11,7 @@ from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.findings import Code, Finding
 from sagescene.preflight.channel_checks import ChannelFiles, compare_channels
+from sagescene.preflight.class_sizes import find_larger_validation
 
 TWO = {0: 60, 1: 40}
 LIST, RECORDS = "train.lst", "train.rec"
@@ -262,3 +263,13 @@ def test_labels_that_were_changed_are_no_lost_class() -> None:
 def test_up_to_ten_classes_are_named(number: int, named: str) -> None:
     (finding,) = compare(TWO, TWO | dict.fromkeys(range(2, 2 + number), 1))
     assert finding.message.startswith(f"The file has images of {named} of which")
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "is_told"),
+    [(40, 40, False), (40, 50, False), (40, 51, True), (7, 9, False), (7, 10, True), (0, 40, False)],
+    ids=["equal", "uneven halves", "exchanged", "a handful", "ten", "nothing to train on"],
+)
+def test_only_clearly_more_images_to_validate_with_are_told(train: int, validation: int, *, is_told: bool) -> None:
+    channels = (files(packed({0: images})) for images in (train, validation))
+    assert codes(find_larger_validation(*channels)) == ["validation-outweighs-train"] * is_told

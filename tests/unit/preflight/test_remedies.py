@@ -308,6 +308,13 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
         "Label each image alike in both channels": files_of(validation_rec=VALIDATION["validation.rec"])
     },
     "validation-of-one-class": {"make list and records again": lambda _: VALIDATION},
+    "validation-outweighs-train": {
+        "Exchange the files of both channels": lambda files: {
+            f"{to}.{kind}": files[f"{of}.{kind}"]
+            for to, of in (("train", "validation"), ("validation", "train"))
+            for kind in ("lst", "rec")
+        }
+    },
     "paths-shared": {"validate with other images": lambda _: VALIDATION},
     **{
         code: {"0, 1, 2 and so on, write those numbers as labels, and pack again": packed_anew(LIST_AGAIN)}

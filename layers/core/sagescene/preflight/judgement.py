@@ -10,7 +10,7 @@ from sagescene.findings import Code, Finding, Severity
 from sagescene.instances import gpus_of
 from sagescene.preflight.acceptance import weigh
 from sagescene.preflight.channel_checks import ChannelFiles, compare_channels
-from sagescene.preflight.class_sizes import find_small_classes
+from sagescene.preflight.class_sizes import find_larger_validation, find_small_classes
 from sagescene.preflight.cost_limit import find_cost_above_limit
 from sagescene.preflight.hyperparameters import Measured, count, derive
 from sagescene.preflight.naming import find_miscount
@@ -82,6 +82,7 @@ def examine(
         *faults_of_json,
         *faults_of_acceptance,
         *find_small_classes(train),
+        *find_larger_validation(train, validation),
         *_find_several_labels(train),
         *_find_contradictions(asked, measured, training_json_file),
         *find_lack_of_storage(records_in_bytes, conditions.storage_type, conditions.storage_in_gb),
