@@ -200,10 +200,10 @@ def find_uploads(folder: Path, name: str) -> dict[str, Path]:
         log = FindingLog(f"{parts.DATASETS}{name}/")
         report_foreign(log, list(uploads))
         what = " ".join(f"{finding.message} {finding.remedy}" for finding in log.close())
-        raise UnusableFolderError(
-            f"{folder} holds no .rec and .lst files. "
-            + (what or f"Pack a folder of images first: sagescene pack {folder} PREFIX")
-        )
+        lacks = "no .rec and .lst files" if uploads else "no files"
+        # Whatever could be packed was told of above: of this folder, sagescene pack would make nothing.
+        remedy = "Give the folder of one data set, such as sagescene pack makes of a folder of images."
+        raise UnusableFolderError(f"{folder} holds {lacks}. {what or remedy}")
     return uploads
 
 

@@ -88,7 +88,8 @@ def test_what_only_describes_a_set_is_none(tmp_path: Path) -> None:
         ),
         (["cat/1.jpg", "classes.txt", "training.json"], "holds 1 image (cat 1), not packed yet."),
         (["train.tfrecord"], "these are TFRecord files"),
-        (["notes.txt"], "Pack a folder of images first: sagescene pack {0} PREFIX"),
+        (["notes.txt"], "{0} holds no .rec and .lst files. Give the folder of one data set, such as sagescene pack "),
+        ([], "{0} holds no files. Give the folder of one data set, such as sagescene pack makes of a folder of"),
     ],
 )
 def test_a_folder_without_records_is_told_what_to_do(tmp_path: Path, names: list[str], says: str) -> None:
