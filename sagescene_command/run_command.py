@@ -45,7 +45,7 @@ def _require_room(_context: click.Context, _option: click.Parameter, folder: Pat
     type=click.Path(file_okay=False, path_type=Path),
     metavar="FOLDER",
     callback=_require_room,
-    help="Keep what came of it: the model, reports and pages, the outcome, notices.",
+    help="Keep what came of it: the model, reports and pages, the outcome, the log, notices.",
 )
 @stack_options
 def run_command(
@@ -70,7 +70,7 @@ def run_command(
 
     console = Console(stderr=as_json)
     narrator = Narrator(console)
-    keeper = saving.NoticeKeeper(narrator)
+    keeper = saving.Keeper(narrator)
     relay = Relay(keeper)
     streams.watch(sys.stdout, relay.fail)
     with tempfile.TemporaryDirectory() as scratch:
@@ -90,11 +90,11 @@ def run_command(
                     result = LocalRun(relay).run(stack, uploads, limit_in_seconds=timeout)
                 kept = save or Path(scratch) / "kept"
                 if save:
-                    saved = saving.save(stack, folder.name, result, keeper.notices, save)
+                    saved = saving.save(stack, folder.name, result, keeper, save)
                     narrator.say("saved", f"{save}: {', '.join(saved)}")
                 elif result.model:
                     with suppress(saving.UnsavableError):  # the model is then asked about no images
-                        saving.save(stack, folder.name, result, [], kept)
+                        saving.save(stack, folder.name, result, keeper, kept)
             ending.tell(result, narrator, data=folder, kept=kept, for_good=bool(save))
         except (UnusableFolderError, TooLongError, saving.UnsavableError) as fault:
             raise click.ClickException(str(fault)) from fault

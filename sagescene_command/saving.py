@@ -1,40 +1,49 @@
 """What came of a run through the local stack, kept in a folder: the stack's own memory ends with the command."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sagescene import keys
 from sagescene.errors import SagesceneError
-from sagescene.foreign_text import printable_lines
+from sagescene.foreign_text import printable_json, printable_lines
 from sagescene_command.local_run import Result
 from sagescene_standin.occurrence import Listener, Occurrence
 
 if TYPE_CHECKING:
     from sagescene_standin.stack import Stack
 
-MODEL, REPORTS, OUTCOME, NOTICES = "model.tar.gz", "reports", "outcome.json", "notices.txt"
+MODEL, REPORTS, OUTCOME = "model.tar.gz", "reports", "outcome.json"
+NOTICES, LOG = "notices.txt", "training.log"
 
 
 class UnsavableError(SagesceneError):
     """A folder that cannot take what came of a run; the message says why and what to do."""
 
 
-class NoticeKeeper:
-    """Keeps the notices that people would be sent, beside whoever tells of them; called from several threads."""
+class Keeper:
+    """Keeps notices that people would be sent, and logs, beside whoever tells of them; called from several threads."""
 
     def __init__(self, narrate: Listener) -> None:
         """Tell occurrences by `narrate`."""
         self._narrate = narrate
         self.notices: list[str] = []
+        self._logs: defaultdict[str, list[str]] = defaultdict(list)
 
     def __call__(self, occurrence: Occurrence) -> None:
         """Take what happened."""
         text = str(occurrence.detail.get("text", ""))
         if occurrence.kind == "message" and not text.startswith("{"):  # alarms send JSON
             self.notices.append(f"{occurrence.detail['subject']}\n\n{text}\n")
+        if occurrence.kind == "log":
+            self._logs[occurrence.subject].append(_write_line(occurrence.detail))
         self._narrate(occurrence)
+
+    def log_of(self, job: str) -> list[str]:
+        """Give what a training job logged, line by line."""
+        return self._logs.get(job, [])
 
 
 def require_room(folder: Path) -> None:
@@ -62,8 +71,8 @@ def find_page(folder: Path, data_set: str, job: str) -> str | None:
     return page.resolve().as_uri() if page.is_file() else None
 
 
-def save(stack: "Stack", data_set: str, result: Result, notices: list[str], folder: Path) -> list[str]:
-    """Keep the model, all reports on the set with their pages, the job's outcome and the notices; names the files.
+def save(stack: "Stack", data_set: str, result: Result, keeper: Keeper, folder: Path) -> list[str]:
+    """Keep the model, the set's reports with their pages, the job's outcome and log, and the notices; names the files.
 
     They lie as `sagescene predict` finds them.
 
@@ -100,6 +109,12 @@ def save(stack: "Stack", data_set: str, result: Result, notices: list[str], fold
         for key in list_keys(keys.OUTCOMES):
             if key.endswith(f"/{result.job['name']}.json"):
                 download(key, OUTCOME)
-    if notices:
-        keep(NOTICES, lambda path: path.write_text("\n".join(map(printable_lines, notices)), encoding="utf-8"))
+        if log := "".join(f"{line}\n" for line in keeper.log_of(str(result.job["name"]))):
+            keep(LOG, lambda path: path.write_text(printable_lines(log), encoding="utf-8"))
+    if keeper.notices:
+        keep(NOTICES, lambda path: path.write_text("\n".join(map(printable_lines, keeper.notices)), encoding="utf-8"))
     return saved
+
+
+def _write_line(logged: Mapping[str, Any]) -> str:
+    return str(logged["message"]) if logged.keys() == {"message"} else printable_json(logged)

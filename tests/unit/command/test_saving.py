@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from sagescene_command.cli import commands
 from sagescene_command.local_run import Result
-from sagescene_command.saving import NoticeKeeper, UnsavableError, require_room, save
+from sagescene_command.saving import Keeper, UnsavableError, require_room, save
 from sagescene_standin.occurrence import Occurrence
 
 JOB = "sagescene--pets--0123456789ab"
@@ -49,33 +49,53 @@ class Bucket:
         Path(path).write_bytes(self._objects[key])
 
 
-def keep(folder: Path, result: Result, notices: list[str]) -> dict[str, bytes]:
+def log(subject: str, **line: object) -> Occurrence:
+    return Occurrence("log", subject, line)
+
+
+def notice(subject: str, text: str) -> Occurrence:
+    return Occurrence("message", "topic", {"subject": subject, "text": text})
+
+
+def keep(folder: Path, result: Result, *occurrences: Occurrence) -> dict[str, bytes]:
     stack: Any = SimpleNamespace(client=lambda _: Bucket(OBJECTS), outputs={"Bucket": "bucket"})
-    saved = save(stack, "pets", result, notices, folder)
+    keeper = Keeper(lambda _: None)
+    for occurrence in occurrences:
+        keeper(occurrence)
+    saved = save(stack, "pets", result, keeper, folder)
     kept = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert sorted(saved) == sorted(kept)
     return kept
 
 
 def test_everything_of_the_set_and_its_job_is_kept_and_nothing_else(tmp_path: Path) -> None:
-    assert keep(tmp_path, MADE, ["first\n\none\x1b[2J\n", "second\n\ntwo\n"]) == {
+    occurrences = (
+        notice("first", "one\x1b[2J"),
+        log(JOB, message="Epoch[0]\x1b[2J"),
+        log(f"{JOB}--r2", message="of another job"),
+        log("FinishTrainingFunction", message="of a function"),
+        log(JOB, level="INFO", message="no plain text"),
+        notice("second", "two"),
+    )
+    assert keep(tmp_path, MADE, *occurrences) == {
         "model.tar.gz": b"model",
         "reports/0123456789ab.json": b"report",
         "reports/0123456789ab.html": b"page",
         f"reports/{JOB}.evaluation.json": b"evaluation",
         "outcome.json": b"outcome",
+        "training.log": b'Epoch[0]\\x1b[2J\n{"level": "INFO", "message": "no plain text"}\n',
         "notices.txt": b"first\n\none\\x1b[2J\n\nsecond\n\ntwo\n",
     }
 
 
 def test_a_refused_set_leaves_its_report(tmp_path: Path) -> None:
-    kept = keep(tmp_path, Result(verdict="refused", reason=""), [])
+    kept = keep(tmp_path, Result(verdict="refused", reason=""))
     assert kept.keys() == {name for name in kept if name.startswith("reports/")} != set()
 
 
 def test_notices_are_kept_and_told_and_alarms_are_told_alone() -> None:
     told: list[Occurrence] = []
-    keeper = NoticeKeeper(told.append)
+    keeper = Keeper(told.append)
     occurrences = [
         Occurrence("message", "topic", {"subject": "Data set pets has a model", "text": "It is there."}),
         Occurrence("message", "topic", {"subject": "ALARM", "text": '{"AlarmName": "x"}'}),
@@ -106,4 +126,4 @@ def test_a_folder_that_holds_something_is_refused_before_the_run(tmp_path: Path)
 def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "reports").touch()
     with pytest.raises(UnsavableError, match="cannot be written"):
-        keep(tmp_path, MADE, [])
+        keep(tmp_path, MADE)
