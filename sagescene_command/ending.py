@@ -18,6 +18,10 @@ def tell(result: Result, narrator: Narrator, *, data: Path, kept: Path, for_good
     """
     if not result.model:
         narrator.conclude(result.verdict, result.reason)
+        # The stack's notices are written for one that goes on standing.
+        narrator.say("to do", "mend it and run again: the stack has ended, and no command that a notice names finds it")
+        if result.job and not for_good:
+            narrator.say("kept", "is nothing of this: --save FOLDER keeps reports, notices and what the job logged")
         return
     narrator.say("model", result.model["name"], _STYLE)
     if result.evaluation:

@@ -153,16 +153,15 @@ class Narrator:
         text, style = describe_log_line(
             {name: value for name, value in line.items() if not (is_notified and name in _IN_NOTICES)}
         )
+        text = _localize(text)
         if line["message"] == _HELD_BACK:
             text = f"{text}\n{self._quote_notice(str(line['text']))}"
         of = line.get("data_set") if len(self._data_sets) > 1 else None
         self.say(speaker, f"{of}: {text}" if of else text, style)
 
     def _quote_notice(self, text: str) -> str:
-        from sagescene_command.consoles import localize  # with urllib, 1 % of a check, which has no notices
-
         self._notices.append(_one_line(text))
-        return _indent(localize(text))
+        return _indent(_localize(text))
 
     def _tell_epoch(self, job: str, message: str) -> None:
         if epoch := self._epochs.read(job, message):
@@ -204,6 +203,12 @@ class _Milestones:
         if seconds >= self._next and total:
             self._next = 2 * seconds
             click.echo(f"{self._what}: {done / total:.0%} after {durations.tell(seconds)}", err=True)
+
+
+def _localize(text: str) -> str:
+    from sagescene_command.consoles import localize  # with urllib, 1 % of a check, which has nothing to localize
+
+    return localize(text)
 
 
 def _one_line(text: str) -> str:

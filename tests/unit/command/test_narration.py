@@ -6,6 +6,7 @@ import signal
 import pytest
 from rich.console import Console
 
+from sagescene.messages.console_links import job_logs_url
 from sagescene_command import durations
 from sagescene_command.interrupts import Interrupted
 from sagescene_command.narration import Narrator, show_progress
@@ -37,6 +38,14 @@ def test_a_log_line_is_told_with_its_particulars(narrator: Narrator, terminal: i
     narrator(Occurrence("log", "StartTrainingFunction", line))
     (told,) = terminal.getvalue().splitlines()
     assert told.endswith("start     counted the images: images 8")
+
+
+def test_a_link_to_a_console_that_knows_nothing_of_the_stack_is_not_told(
+    narrator: Narrator, terminal: io.StringIO
+) -> None:
+    line = {"level": "ERROR", "message": "training job failed", "logs": job_logs_url("us-east-1", "job")}
+    narrator(Occurrence("log", "FinishTrainingFunction", line))
+    assert "https://" not in terminal.getvalue()
 
 
 def test_a_conclusion_is_told_once_for_each_reason(narrator: Narrator, terminal: io.StringIO) -> None:
