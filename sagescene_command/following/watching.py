@@ -82,7 +82,7 @@ class Watch:
         if self._began is not None:
             events = [event for event in events if event.time >= self._began]
         elif is_first:
-            events = _mark_upload(events, sight)
+            events = _mark_beginning(events, sight)
         return events, state
 
     def _read_lines(self, since: datetime) -> None:
@@ -154,13 +154,17 @@ def _time_of(event: StackEvent) -> datetime:
     return event.time
 
 
-def _mark_upload(events: list[StackEvent], sight: Sight) -> list[StackEvent]:
-    """Say between events, oldest first, where the last upload came, if anything was told before it."""
-    if sight.uploaded is None:
+def _mark_beginning(events: list[StackEvent], sight: Sight) -> list[StackEvent]:
+    """Say between events, oldest first, where the last upload or a later attempt came, if anything was before it."""
+    began = [(sight.uploaded, "upload", "the last file of the set came")] if sight.uploaded else []
+    if len(sight.jobs) > 1:
+        last = sight.jobs[-1]
+        began.append((last["CreationTime"], "job", f"{last['TrainingJobName']} is the latest attempt"))
+    if not began:
         return events
-    older = bisect_left(events, sight.uploaded, key=_time_of)
-    text = "the last file of the set came; what stands above was before it"
-    mark = StackEvent(time=sight.uploaded, speaker="upload", text=text, style="bold")
+    time, speaker, what = max(began)
+    older = bisect_left(events, time, key=_time_of)
+    mark = StackEvent(time=time, speaker=speaker, text=f"{what}; what stands above was before it", style="bold")
     return [*events[:older], *([mark] if older else []), *events[older:]]
 
 

@@ -113,6 +113,22 @@ def test_a_watch_marks_where_the_last_upload_came_and_a_drop_tells_what_came_aft
     assert [event.text for event in dropped] == ["training job started", "counted the images"]
 
 
+@pytest.mark.parametrize("target", ["pets", JOB])
+def test_a_watch_marks_where_a_later_attempt_at_the_same_files_began(stack: Stack, target: str) -> None:
+    stack.uploaded = at(-9)
+    first, second = ([{"Status": "X", "StartTime": time}] for time in (at(-5), NOW))
+    stack.jobs = (
+        job("Failed", CreationTime=at(-5), SecondaryStatusTransitions=first),
+        job("InProgress", 2, CreationTime=NOW, SecondaryStatusTransitions=second),
+    )
+    events, _ = watch(stack, target).look(at(2))
+    assert [event.text for event in events] == [
+        f"{JOB}: X",
+        f"{JOB}--r2 is the latest attempt; what stands above was before it",
+        f"{JOB}--r2: X",
+    ]
+
+
 def test_an_interruption_is_told_each_time_in_words(stack: Stack) -> None:
     transitions = [
         {"Status": status, "StartTime": at(second), "StatusMessage": "Training job interrupted"}
