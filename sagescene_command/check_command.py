@@ -96,7 +96,9 @@ def check_command(
         raise
     if html:
         with _unchecked_errors():
-            page_file.write(html, page.render(examined.report, examined.thumbnails, request))
+            address = page_file.write(html, page.render(examined.report, examined.thumbnails, request))
+        if not as_json:
+            print_lines(console, ["", f"page: {address}"])
     sys.exit(verdict.EXIT_STATUS[examined.report.verdict])
 
 

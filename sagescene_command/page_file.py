@@ -15,11 +15,12 @@ def require_writable(page: Path) -> None:
         raise UncheckableError(f"{page} may not be written: give another place with --html.")
 
 
-def write(page: Path, html: str) -> None:
-    """Write a page; raises UncheckableError when that fails after all."""
+def write(page: Path, html: str) -> str:
+    """Write a page and give its address for a browser; raises UncheckableError when that fails after all."""
     try:
         page.write_text(html, encoding="utf-8")
     except OSError as error:
         raise UncheckableError(
             f"{page} cannot be written ({error.strerror}): give another place with --html."
         ) from error
+    return page.resolve().as_uri()

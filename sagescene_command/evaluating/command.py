@@ -8,6 +8,7 @@ import click
 from rich.text import Text
 
 from sagescene.foreign_text import printable_json
+from sagescene_command.following.options import print_lines
 from sagescene_command.narration import show_progress
 from sagescene_command.predicting.options import failures, model_options
 from sagescene_command.terminal import Console
@@ -65,5 +66,7 @@ def evaluate_command(
             for caveat in caveats.find_caveats(evaluation):
                 console.print(Text(f"{caveat.message} {caveat.remedy}", "yellow"), soft_wrap=True)
         if html:
-            page_file.write(html, page.render(evaluation, measured.thumbnails))
+            address = page_file.write(html, page.render(evaluation, measured.thumbnails))
+            if not as_json:
+                print_lines(console, ["", f"page: {address}"])
     sys.exit(0 if evaluation.images else NOTHING_READ)

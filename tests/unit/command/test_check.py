@@ -167,7 +167,9 @@ ELSEWHERE = "give another place with --html."
 
 
 def test_html_is_the_page_with_what_would_be_requested(tmp_path: Path, run: Run) -> None:
-    assert run(DATA / "multi", "--html", tmp_path / "page.html").status == 0
+    result = run(DATA / "multi", "--html", tmp_path / "page.html")
+    assert result.status == 0
+    assert result.stdout.endswith(f"\n\npage: {(tmp_path / 'page.html').as_uri()}\n")
     page = (tmp_path / "page.html").read_text()
     assert "multi is ready to train on" in page
     assert "sagescene--multi--&lt;fingerprint&gt;" in page

@@ -78,8 +78,9 @@ def test_the_figures_are_those_of_the_model_and_the_page_is_the_stack_s(folder: 
     page = (folder / "page.html").read_text()
     assert "pets: right on 80 % of test images" in page
     assert "shots/0.png" in page
-    told = evaluate("model", "pets")
+    told = evaluate("model", "pets", "--html", "page.html")
     assert told.exit_code == 0
+    assert told.stdout.endswith(f"\n\npage: {(folder / 'page.html').as_uri()}\n")
     assert told.stdout.startswith("Right on 20 of 25 test images (80 %, ")
 
 
