@@ -18,7 +18,7 @@ from sagescene_command.operations import DeployedStack
 class Health(StrEnum):
     """How it stands with one thing: `unknown` where AWS did not let it be looked at."""
 
-    WELL = "well"
+    OK = "ok"
     WARNING = "warning"
     FAULT = "fault"
     UNKNOWN = "unknown"
@@ -30,7 +30,7 @@ EXIT_STATUS = {"Region": 11, "quota": 12, "role": 13, "bucket": 14, "notices": 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What was found of one thing, and the fix unless all is well."""
+    """What was found of one thing, and the fix unless it is ok."""
 
     subject: str
     health: Health
@@ -74,7 +74,7 @@ def _look(
 def judge_region(region: str) -> Diagnosis:
     """Say whether the algorithm's image is published in a Region."""
     try:
-        return Diagnosis(subject="Region", health=Health.WELL, says=f"{region} has {registry.image_uri(region)}")
+        return Diagnosis(subject="Region", health=Health.OK, says=f"{region} has {registry.image_uri(region)}")
     except registry.UnknownRegionError as fault:
         return Diagnosis(subject="Region", health=Health.FAULT, says=f"{region} has no image", fix=str(fault))
 
@@ -86,7 +86,7 @@ def judge_quotas(settings: StartSettings, quotas: Mapping[str, float]) -> list[D
     return [
         Diagnosis(
             subject="quota",
-            health=(Health.FAULT if len(few) == len(most) else Health.WARNING) if name in few else Health.WELL,
+            health=(Health.FAULT if len(few) == len(most) else Health.WARNING) if name in few else Health.OK,
             says=f"{settings.quota_of(name)}: {'not listed' if value is None else f'{value:g}'}"
             f"{f', and a job uses {settings.instance_count}' if name in few else ''}",
             fix=f"Ask for {name} in the Service Quotas console, or deploy with other InstanceTypes." * (name in few),
@@ -106,7 +106,7 @@ def judge_trust(role: str, policy: Mapping[str, Any]) -> Diagnosis:
             and "sagemaker.amazonaws.com" in ([named] if isinstance(named, str) else named)
             and "sts:AssumeRole" in ([actions] if isinstance(actions, str) else actions)
         ):
-            return Diagnosis(subject="role", health=Health.WELL, says=f"SageMaker may assume {role}")
+            return Diagnosis(subject="role", health=Health.OK, says=f"SageMaker may assume {role}")
     fix = "Let its trust policy allow sagemaker.amazonaws.com sts:AssumeRole, or deploy the stack anew."
     return Diagnosis(subject="role", health=Health.FAULT, says=f"SageMaker may not assume {role}", fix=fix)
 
@@ -114,7 +114,7 @@ def judge_trust(role: str, policy: Mapping[str, Any]) -> Diagnosis:
 def judge_bucket(bucket: str, *, sends: bool) -> Diagnosis:
     """Say whether a drop is noticed."""
     if sends:
-        return Diagnosis(subject="bucket", health=Health.WELL, says=f"{bucket} sends EventBridge its events")
+        return Diagnosis(subject="bucket", health=Health.OK, says=f"{bucket} sends EventBridge its events")
     says = f"{bucket} sends EventBridge no events, so no drop is noticed"
     fix = "Run what the stack's output EnableEventBridgeCommand says."
     return Diagnosis(subject="bucket", health=Health.FAULT, says=says, fix=fix)
@@ -125,7 +125,7 @@ def judge_subscriptions(arns: Sequence[str]) -> Diagnosis:
     confirmed = sum(arn.startswith("arn:") for arn in arns)
     if confirmed:
         says = f"{confirmed} confirmed, {len(arns) - confirmed} not confirmed"
-        return Diagnosis(subject="notices", health=Health.WELL, says=f"subscriptions: {says}")
+        return Diagnosis(subject="notices", health=Health.OK, says=f"subscriptions: {says}")
     if arns:
         fix = "Answer the mail with which SNS asks for a confirmation; look among the unwanted ones, too."
         return Diagnosis(subject="notices", health=Health.FAULT, says="no subscription is confirmed", fix=fix)
@@ -136,7 +136,7 @@ def judge_subscriptions(arns: Sequence[str]) -> Diagnosis:
 def judge_key(key: str, state: str) -> Diagnosis:
     """Say whether a KMS key can be used."""
     if state == "Enabled":
-        return Diagnosis(subject="key", health=Health.WELL, says=f"{key} is enabled")
+        return Diagnosis(subject="key", health=Health.OK, says=f"{key} is enabled")
     fix = "Enable it, or cancel its deletion, in the KMS console."
     return Diagnosis(subject="key", health=Health.FAULT, says=f"{key} is {state}", fix=fix)
 
@@ -160,7 +160,7 @@ def judge_budgets(tags: Mapping[str, str], budgets: Sequence[Mapping[str, Any]])
         fix = "Look at sagescene costs; raise it in the Budgets console, or wait for its next period."
         return Diagnosis(subject="budget", health=Health.FAULT, says=f"spent up: {', '.join(exceeded)}", fix=fix)
     if spent:
-        return Diagnosis(subject="budget", health=Health.WELL, says=f"counted by {', '.join(spent)}")
+        return Diagnosis(subject="budget", health=Health.OK, says=f"counted by {', '.join(spent)}")
     fix = "Deploy operations.yaml with BudgetEmail, or make one in the Budgets console."
     return Diagnosis(subject="budget", health=Health.WARNING, says="no budget counts what the stack spends", fix=fix)
 

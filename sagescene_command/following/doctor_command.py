@@ -34,6 +34,6 @@ def doctor_command(*, stack_name: str | None, as_json: bool) -> None:
     if as_json:
         echo_json({"caller": caller, "diagnoses": [one.as_json() for one in found]})
     else:
-        click.echo(f"well     credentials  {caller}")
+        click.echo(f"ok       credentials  {caller}")
         print_lines(Console(), words.tell_diagnoses(found))
     sys.exit(doctor.exit_status(found))

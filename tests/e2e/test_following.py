@@ -41,11 +41,11 @@ def test_all_is_well_and_the_status_shows_what_has_a_model_what_waits_and_until_
     assert "holds no data set yet" in ask("status").output
     diagnoses = read(ask("doctor", "--json"))["diagnoses"]
     assert {one["subject"]: one["health"] for one in diagnoses} == {
-        "Region": "well",
-        "quota": "well",
-        "role": "well",
-        "bucket": "well",
-        "notices": "well",
+        "Region": "ok",
+        "quota": "ok",
+        "role": "ok",
+        "bucket": "ok",
+        "notices": "ok",
         "budget": "warning",  # an account of its own has none
     }
     local.drop(DATA / "multi", "multi")

@@ -29,7 +29,7 @@ SAGEMAKER = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.co
 
 
 def test_a_region_without_the_image_is_a_fault_with_those_that_have_it() -> None:
-    assert doctor.judge_region("us-east-1").health is Health.WELL
+    assert doctor.judge_region("us-east-1").health is Health.OK
     diagnosis = doctor.judge_region("us-east-9")
     assert diagnosis.health is Health.FAULT
     assert "us-east-1" in diagnosis.fix
@@ -38,10 +38,10 @@ def test_a_region_without_the_image_is_a_fault_with_those_that_have_it() -> None
 @pytest.mark.parametrize(
     ("quotas", "healths"),
     [
-        ({}, [Health.WELL, Health.WELL]),
-        ({"ml.g5.xlarge": 2.0, "ml.g4dn.xlarge": 2.0}, [Health.WELL, Health.WELL]),
-        ({"ml.g5.xlarge": 1.0, "ml.g4dn.xlarge": 2.0}, [Health.WARNING, Health.WELL]),
-        ({"ml.g5.xlarge": 1.0}, [Health.WARNING, Health.WELL]),
+        ({}, [Health.OK, Health.OK]),
+        ({"ml.g5.xlarge": 2.0, "ml.g4dn.xlarge": 2.0}, [Health.OK, Health.OK]),
+        ({"ml.g5.xlarge": 1.0, "ml.g4dn.xlarge": 2.0}, [Health.WARNING, Health.OK]),
+        ({"ml.g5.xlarge": 1.0}, [Health.WARNING, Health.OK]),
         ({"ml.g5.xlarge": 1.0, "ml.g4dn.xlarge": 0.0}, [Health.FAULT, Health.FAULT]),
     ],
 )
@@ -51,7 +51,7 @@ def test_a_quota_is_a_fault_where_no_type_has_enough(quotas: dict[str, float], h
     others = {"ml.g5.xlarge for endpoint usage": 0.0, "ml.g5.xlarge for spot training job usage": 0.0}
     found = doctor.judge_quotas(settings, named | others)
     assert [one.health for one in found] == healths
-    assert [bool(one.fix) for one in found] == [health is not Health.WELL for health in healths]
+    assert [bool(one.fix) for one in found] == [health is not Health.OK for health in healths]
 
 
 def test_spot_instances_have_a_quota_of_their_own() -> None:
@@ -65,9 +65,9 @@ def test_spot_instances_have_a_quota_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("statement", "health"),
     [
-        (SAGEMAKER, Health.WELL),
-        (SAGEMAKER | {"Principal": {"Service": ["ec2.amazonaws.com", "sagemaker.amazonaws.com"]}}, Health.WELL),
-        (SAGEMAKER | {"Action": ["sts:AssumeRole", "sts:TagSession"]}, Health.WELL),
+        (SAGEMAKER, Health.OK),
+        (SAGEMAKER | {"Principal": {"Service": ["ec2.amazonaws.com", "sagemaker.amazonaws.com"]}}, Health.OK),
+        (SAGEMAKER | {"Action": ["sts:AssumeRole", "sts:TagSession"]}, Health.OK),
         (SAGEMAKER | {"Effect": "Deny"}, Health.FAULT),
         (SAGEMAKER | {"Action": "sts:TagSession"}, Health.FAULT),
         (SAGEMAKER | {"Principal": {"Service": "lambda.amazonaws.com"}}, Health.FAULT),
@@ -84,14 +84,14 @@ def test_a_role_is_to_trust_sagemaker(statement: dict[str, Any], health: Health)
     [
         ([], Health.WARNING),
         (["PendingConfirmation"], Health.FAULT),
-        (["PendingConfirmation", "arn:aws:sns:x:1:t:1"], Health.WELL),
+        (["PendingConfirmation", "arn:aws:sns:x:1:t:1"], Health.OK),
     ],
 )
 def test_notices_that_only_wait_for_a_confirmation_are_a_fault(arns: list[str], health: Health) -> None:
     assert doctor.judge_subscriptions(arns).health is health
 
 
-@pytest.mark.parametrize(("state", "health"), [("Enabled", Health.WELL), ("PendingDeletion", Health.FAULT)])
+@pytest.mark.parametrize(("state", "health"), [("Enabled", Health.OK), ("PendingDeletion", Health.FAULT)])
 def test_a_key_is_to_be_enabled(state: str, health: Health) -> None:
     assert doctor.judge_key(KEY, state).health is health
 
@@ -100,20 +100,20 @@ def test_a_key_is_to_be_enabled(state: str, health: Health) -> None:
     ("budgets", "health"),
     [
         ([], Health.WARNING),
-        ([BUDGET], Health.WELL),
+        ([BUDGET], Health.OK),
         ([BUDGET | SPENT_UP], Health.FAULT),
         ([BUDGET, BUDGET | SPENT_UP | {"BudgetName": "other"}], Health.FAULT),
         ([BUDGET | SPENT_UP | {"CostFilters": {"TagKeyValue": ["user:team$web"]}}], Health.WARNING),
         ([BUDGET | {"CostFilters": {"TagKeyValue": ["user:team$vision"], "Region": ["eu-west-1"]}}], Health.WARNING),
-        ([BUDGET | {"CostFilters": {}}], Health.WELL),
+        ([BUDGET | {"CostFilters": {}}], Health.OK),
         ([{**BUDGET, "CostFilters": {}, "FilterExpression": {"Dimensions": {}}}], Health.WARNING),
         ([BUDGET | {"BudgetType": "USAGE"}], Health.WARNING),
-        ([{"BudgetName": "planned", "BudgetType": "COST"}], Health.WELL),
+        ([{"BudgetName": "planned", "BudgetType": "COST"}], Health.OK),
     ],
 )
 def test_a_budget_counts_what_the_stack_spends(budgets: list[dict[str, Any]], health: Health) -> None:
     found = doctor.judge_budgets({"team": "vision"}, budgets)
-    assert (found.health, bool(found.fix)) == (health, health is not Health.WELL)
+    assert (found.health, bool(found.fix)) == (health, health is not Health.OK)
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def examine() -> tuple[int, list[dict[str, str]]]:
 def test_all_is_looked_at_and_well() -> None:
     status, found = examine()
     assert status == 0
-    assert {one["health"] for one in found} == {"well"}
+    assert {one["health"] for one in found} == {"ok"}
     assert {one["subject"] for one in found} == EXIT_STATUS.keys()
 
 
