@@ -21,7 +21,7 @@ _COMMANDS = {
     "export": (f"{_HERE}.predicting.export_command:export_command", "Write a model as ONNX."),
     "logs": (f"{_HERE}.following.logs_command:logs_command", "Print what functions and training jobs logged."),
     "models": (f"{_HERE}.following.models_command:models_command", "List the versions of a data set's model."),
-    "pack": (f"{_HERE}.packing.command:pack_command", "Pack images, a folder a class, into .rec, .lst and .idx."),
+    "pack": (f"{_HERE}.packing.command:pack_command", "Pack images, one folder for each class, into .rec and .lst."),
     "predict": (f"{_HERE}.predicting.command:predict_command", "Ask MODEL what is on IMAGES."),
     "redrive": (f"{_HERE}.following.redrive_command:redrive_command", "Bring back what a deployed stack could not do."),
     "repair": (f"{_HERE}.repairing.command:repair_command", "Mend labels, lists and .idx in a copy."),

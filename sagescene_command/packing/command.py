@@ -27,7 +27,7 @@ EXAMPLE = for_example(
 )
 
 
-@click.command("pack", epilog=EXAMPLE, short_help="Pack images, a folder a class, into .rec, .lst and .idx.")
+@click.command("pack", epilog=EXAMPLE, short_help="Pack images, one folder for each class, into .rec and .lst.")
 @click.argument("images", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("prefix")
 @click.option("--validation-share", default=0.2, show_default=True, help="Part of each class kept for validation.")
@@ -85,7 +85,7 @@ def pack_command(
     as_json: bool,
     **settings: Any,  # noqa: ANN401
 ) -> None:
-    """Pack IMAGES, a folder a class, into PREFIX_train and PREFIX_val: .lst, .rec and .idx each.
+    """Pack IMAGES, one folder for each class, into PREFIX_train and PREFIX_val: .lst, .rec and .idx each.
 
     Folders train, val and test of such folders are packed as they are split; with --labels, images may lie anywhere in
     IMAGES. A PREFIX that is a folder or ends in a slash puts the files inside. Upright JPEG and PNG files go in

@@ -59,11 +59,11 @@ def pack(
 ) -> Packed:
     """Write PREFIX_train, PREFIX_val and maybe PREFIX_test, each .lst, .rec and .idx, and classes.txt.
 
-    `images` holds a folder a class, or folders train, val and test of such, or images whose labels stand in a CSV file,
-    `labels`; `folders.find_classes` and `labels.find_labelled` say how they are read, `division.divide` how what is
-    not split is, and `images.prepare` which bytes go in. The same folder and settings give the same bytes. Files that
-    cannot be read are left out of list and records alike, and named in the result. The files appear all at once, or
-    none does; existing ones are replaced only with `force`.
+    `images` holds one folder for each class, or folders train, val and test of such, or images whose labels stand in a
+    CSV file, `labels`; `folders.find_classes` and `labels.find_labelled` say how they are read, `division.divide` how
+    what is not split is, and `images.prepare` which bytes go in. The same folder and settings give the same bytes.
+    Files that cannot be read are left out of list and records alike, and named in the result. The files appear all at
+    once, or none does; existing ones are replaced only with `force`.
     `found` is called with what will be packed before it is read, `progress` with the steps done and in all; every
     image is two steps.
 
@@ -78,7 +78,7 @@ def pack(
             "together they must be less than 1."
         )
     if not images.is_dir():
-        raise PackingError(f"{images} is no folder; name the folder that holds one folder a class.")
+        raise PackingError(f"{images} is no folder; name the folder that holds one folder for each class.")
     outputs = writing.name_outputs(prefix)
     if not force:
         writing.refuse_existing(outputs)

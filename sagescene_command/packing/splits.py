@@ -100,7 +100,7 @@ def explain_splits(images: Path, folders: Sequence[str]) -> str:
     ]
     if whole:
         alternative = f"pack {images / whole[0]} alone"
-    return f"{images} must hold one folder a class, but {fault}; {remedy}, or {alternative}."
+    return f"{images} must hold one folder for each class, but {fault}; {remedy}, or {alternative}."
 
 
 def _read_names(folders: Sequence[str]) -> dict[str, _Split]:

@@ -39,7 +39,7 @@ def explain(images: Path, files: str) -> str:
     ],
 )
 def test_splits_are_named_whatever_is_in_them(tmp_path: Path, files: str, names: str) -> None:
-    assert explain(tmp_path, files).startswith(f"photos must hold one folder a class, but {names}; ")
+    assert explain(tmp_path, files).startswith(f"photos must hold one folder for each class, but {names}; ")
 
 
 @pytest.mark.parametrize(
