@@ -66,10 +66,11 @@ def examine(
 
 def _miss(part: Part) -> Finding:
     channel = part.partition(" ")[0]
+    ending = "val" if channel == "validation" else channel  # as im2rec and sagescene pack name files
     return Code.FILE_MISSING.found(
         file="",
         message=f"There is no {part}.",
-        remedy=f"Add the {part}, in a folder named {channel} or with a name that ends in _{channel}.",
+        remedy=f"Add the {part}, in a folder named {channel} or with a name that ends in _{ending}.",
     )
 
 
