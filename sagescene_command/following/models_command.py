@@ -4,6 +4,7 @@ import click
 
 from sagescene_command.examples import for_example
 from sagescene_command.following.options import JSON, STACK_NAME, echo_json, print_lines
+from sagescene_command.following.verdicts import open_sources
 from sagescene_command.terminal import Console
 
 
@@ -22,19 +23,19 @@ def models_command(*, data_set: str, stack_name: str | None, as_json: bool) -> N
 
     The exit status is 0 when it could be found out, and 3 when not.
     """
-    from sagescene import keys, parts
-    from sagescene.aws import Cloud
+    from sagescene import keys
     from sagescene_command.following import stacks, versions
     from sagescene_command.following.faults import aws_errors
-    from sagescene_command.operations import NoSuchDataSetError, name_set
+    from sagescene_command.operations import name_set
 
     with aws_errors():
         stack = stacks.find(stack_name)
         name = name_set(stack, data_set)
-        group = keys.model_group(stacks.read_job_prefix(stack), name)
+        sources = open_sources(stack)
+        group = keys.model_group(sources.prefix, name)
         found = versions.read_versions(group)
-        if not found and not Cloud(stack.region).list_objects(stack.bucket, f"{parts.DATASETS}{name}/"):
-            raise NoSuchDataSetError(name, stack.bucket)
+        if not found:
+            sources.require_set(name)
     if as_json:
         echo_json({"data_set": name, "group": group, "versions": [each.as_json() for each in found]})
     elif found:

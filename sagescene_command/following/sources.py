@@ -12,7 +12,7 @@ from sagescene import dataset, keys, parts
 from sagescene.aws import Cloud
 from sagescene.dataset import IncompleteSet, StoredObject
 from sagescene_command.following.sights import FRESH, LogLine, Sight, find_pause, find_settled
-from sagescene_command.operations import DeployedStack
+from sagescene_command.operations import DeployedStack, NoSuchDataSetError
 
 TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 # No wait is longer than 15 minutes before its next line.
@@ -42,6 +42,13 @@ class Sources:
     def list_set(self, name: str) -> list[StoredObject]:
         """List the objects of one data set."""
         return self.cloud.list_objects(self.stack.bucket, f"{parts.DATASETS}{name}/")
+
+    def require_set(self, name: str) -> list[StoredObject]:
+        """List the objects of one data set as `list_set` does; raises NoSuchDataSetError where there are none."""
+        objects = self.list_set(name)
+        if not objects:
+            raise NoSuchDataSetError(name, self.stack.bucket)
+        return objects
 
     def look(self, name: str, objects: Iterable[StoredObject], lines: Iterable[LogLine], now: datetime) -> Sight:
         """Look at a data set, whose objects and recent log lines are known."""

@@ -38,7 +38,7 @@ def status_command(*, data_set: str | None, stack_name: str | None, as_json: boo
     from sagescene_command.following.faults import aws_errors
     from sagescene_command.following.sights import judge
     from sagescene_command.following.sources import RECENT
-    from sagescene_command.operations import NoSuchDataSetError, name_set
+    from sagescene_command.operations import name_set
     from sagescene_command.parallel import map_in_order
     from sagescene_command.verdict import tell_findings
 
@@ -48,9 +48,7 @@ def status_command(*, data_set: str | None, stack_name: str | None, as_json: boo
         sources = open_sources(stack)
         if data_set:
             name = name_set(stack, data_set)
-            listed = {name: sources.list_set(name)}
-            if not listed[name]:
-                raise NoSuchDataSetError(name, stack.bucket)
+            listed = {name: sources.require_set(name)}
         else:
             listed = sources.list_sets()
         lines = sources.read_function_logs(now - RECENT)

@@ -7,7 +7,6 @@ from typing import Any
 from sagescene_command.following.sights import LogLine
 from sagescene_command.following.sources import TRAINING_LOGS, Sources
 from sagescene_command.following.watching import StackEvent, describe, identify
-from sagescene_command.operations import NoSuchDataSetError
 
 _LATE = timedelta(minutes=1)  # so much later than it was written a log line may show
 
@@ -24,8 +23,8 @@ class Tail:
         self._data_set = sources.find_set_of_job(target) if target else None
         self._job = target if self._data_set is not None else ""
         self._set = target if self._data_set is None else ""
-        if self._set and not sources.list_set(self._set):
-            raise NoSuchDataSetError(self._set, sources.stack.bucket)
+        if self._set:
+            sources.require_set(self._set)
         self._known: set[object] = set()
 
     def read(self, now: datetime) -> list[LogLine]:

@@ -14,7 +14,6 @@ from sagescene_command.following.sights import LogLine, Sight, State, judge, rea
 from sagescene_command.following.sources import RECENT, TRAINING_LOGS, Sources
 from sagescene_command.following.words import tell_waiting
 from sagescene_command.narration import INTERRUPTED, OF_INTERRUPTION, EpochReader, describe_log_line
-from sagescene_command.operations import NoSuchDataSetError
 
 _LATE = timedelta(minutes=1)  # so much later than it was written a log line may show
 _REPEATS_WITHIN = timedelta(seconds=10)
@@ -54,8 +53,8 @@ class Watch:
         data_set = sources.find_set_of_job(target)
         self._job = keys.name_attempts(target)[0] if data_set is not None else ""
         self._name = target if data_set is None else data_set
-        if data_set is None and not sources.list_set(target):
-            raise NoSuchDataSetError(target, sources.stack.bucket)
+        if data_set is None:
+            sources.require_set(target)
         self._known: set[object] = set()
         self._told: dict[tuple[str, ...], datetime] = {}
         self._epochs = EpochReader()

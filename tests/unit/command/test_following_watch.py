@@ -39,6 +39,9 @@ class Stack:
     def list_set(self, name: str) -> list[str]:
         return ["a file"] if name == "pets" else []
 
+    def require_set(self, name: str) -> object:
+        return Sources.require_set(cast(Sources, self), name)
+
     def find_last_duration(self, name: str, before: datetime) -> timedelta | None:
         assert (name, before) == ("pets", NOW)
         return self.took
