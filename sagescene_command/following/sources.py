@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from sagescene import dataset, keys, parts
 from sagescene.aws import Cloud
 from sagescene.dataset import IncompleteSet, StoredObject
+from sagescene.jobs.training_job import TrainingJob
 from sagescene_command.following.sights import FRESH, LogLine, Sight, find_pause, find_settled
 from sagescene_command.operations import DeployedStack, NoSuchDataSetError
 
@@ -85,9 +86,13 @@ class Sources:
             model=self.find_model(jobs[-1]["TrainingJobName"]) if jobs else "",
         )
 
+    def find_job(self, name: str) -> TrainingJob | None:
+        """Describe a training job of the stack; None for what is no such job."""
+        return self.cloud.describe_training_job(name) if name.startswith(f"{self.prefix}--") else None
+
     def find_set_of_job(self, name: str) -> str | None:
         """Name the data set that a training job of the stack trains on; None for what is no such job."""
-        job = self.cloud.describe_training_job(name) if name.startswith(f"{self.prefix}--") else None
+        job = self.find_job(name)
         return parts.set_of(job.train_uri.removeprefix(f"s3://{self.stack.bucket}/")) or "" if job else None
 
     def list_running_jobs(self, data_set: str) -> list[str]:

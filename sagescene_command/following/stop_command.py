@@ -36,7 +36,7 @@ def stop_command(*, target: str, stack_name: str | None, as_json: bool) -> None:
         sources = open_sources(stack)
         try:
             job = find_job(sources, target, datetime.now(UTC))
-            operations.stop(stack, sources.prefix, job)
+            operations.stop(job)
         except (operations.JobEndedError, operations.NoRunningJobError, operations.WaitingSetError) as unstopped:
             raise click.ClickException(str(unstopped)) from unstopped
     if as_json:
@@ -46,9 +46,9 @@ def stop_command(*, target: str, stack_name: str | None, as_json: bool) -> None:
 
 
 def find_job(sources: "Sources", target: str, now: datetime) -> str:
-    """Name the training job that a person gives by its name or by that of the data set it runs on.
+    """Name the running training job that a person gives by its name or by that of the data set it runs on.
 
-    Raises NoRunningJobError, WaitingSetError, SeveralJobsRunError and NoSuchJobError.
+    Raises JobEndedError, NoRunningJobError, WaitingSetError, SeveralJobsRunError and NoSuchJobError.
     """
     from sagescene_command import operations
     from sagescene_command.following.sights import find_pause
@@ -56,7 +56,9 @@ def find_job(sources: "Sources", target: str, now: datetime) -> str:
     from sagescene_command.following.words import tell_waiting
 
     name = operations.name_set(sources.stack, target)
-    if sources.find_set_of_job(name) is not None:
+    if job := sources.find_job(name):
+        if job.is_ended:
+            raise operations.JobEndedError(name, job.status)
         return name
     running = sources.list_running_jobs(name)
     if len(running) > 1:

@@ -1,5 +1,6 @@
 """Which training job is stopped when a data set is named."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import pytest
 
 from sagescene.errors import SagesceneError
+from sagescene.jobs.training_job import TrainingJob
 from sagescene_command import operations
 from sagescene_command.following.sights import LogLine
 from sagescene_command.following.stop_command import find_job
+from tests.unit.command.test_following_sources import open_sources
 
 JOB = "sagescene--pets--0123456789ab"
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -26,10 +29,31 @@ WAITS = LogLine(
 )
 
 
-def sources(*running: str, jobs: tuple[str, ...] = (), files: tuple[str, ...] = ("train.rec",), lines: Any = ()) -> Any:  # noqa: ANN401
+def describe(status: str) -> TrainingJob:
+    return TrainingJob(
+        name=JOB,
+        status=status,
+        secondary_status=status,
+        failure_reason="",
+        instance_type="",
+        image="",
+        train_uri="",
+        artifact="",
+        created=NOW,
+        ended=NOW,
+        metrics={},
+    )
+
+
+def sources(
+    *running: str,
+    job: TrainingJob | None = None,
+    files: tuple[str, ...] = ("train.rec",),
+    lines: Iterable[LogLine] = (),
+) -> Any:  # noqa: ANN401
     return SimpleNamespace(
         stack=SimpleNamespace(bucket="bucket"),
-        find_set_of_job=lambda name: "pets" if name in jobs else None,
+        find_job=lambda name: job if name == JOB else None,
         list_running_jobs=lambda _: list(running),
         list_set=lambda _: list(files),
         read_function_logs=lambda since: [line for line in lines if line.time >= since],
@@ -46,7 +70,18 @@ def test_the_job_that_runs_on_a_data_set_is_found(target: str) -> None:
 
 
 def test_a_job_is_its_own_name() -> None:
-    assert find_job(sources("another", jobs=(JOB,)), JOB, NOW) == JOB
+    assert find_job(sources("another", job=describe("InProgress")), JOB, NOW) == JOB
+
+
+def test_a_job_that_has_ended_is_not_stopped() -> None:
+    with pytest.raises(operations.JobEndedError, match="has ended already: Failed"):
+        find_job(sources(job=describe("Failed")), JOB, NOW)
+
+
+def test_a_job_of_another_stack_is_none_of_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, _ = open_sources(monkeypatch)
+    monkeypatch.setattr(found.cloud, "describe_training_job", lambda _: describe("InProgress"))
+    assert (found.find_job(JOB), found.find_job(f"other-{JOB}")) == (describe("InProgress"), None)
 
 
 @pytest.mark.parametrize(

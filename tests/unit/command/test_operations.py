@@ -18,7 +18,6 @@ from sagescene.dataset import StoredObject
 from sagescene.evaluation_messages import EvaluationRequested, write_request
 from sagescene.events import revive
 from sagescene.findings import Code
-from sagescene.jobs.training_job import TrainingJob
 from sagescene.triggers import StartRequested, Uploaded, WaitCause, write_message
 from sagescene_command import operations
 from sagescene_command.cli import commands
@@ -216,43 +215,9 @@ def test_an_error_of_the_function_is_told_in_its_own_words(clients: Clients) -> 
 JOB = "sagescene--pets--0123456789ab"
 
 
-def describe(status: str) -> TrainingJob:
-    return TrainingJob(
-        name=JOB,
-        status=status,
-        secondary_status=status,
-        failure_reason="",
-        instance_type="",
-        image="",
-        train_uri="",
-        artifact="",
-        created=FOUND,
-        ended=FOUND,
-        metrics={},
-    )
-
-
-def test_a_running_job_of_the_stack_is_stopped(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Cloud, "describe_training_job", lambda *_: describe("InProgress"))
+def test_a_running_job_is_stopped(clients: Clients) -> None:
     clients.stubs["sagemaker"].add_response("stop_training_job", {}, {"TrainingJobName": JOB})
-    operations.stop(STACK, "sagescene", JOB)
-
-
-def test_a_job_that_has_ended_is_not_stopped(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Cloud, "describe_training_job", lambda *_: describe("Failed"))
-    with pytest.raises(operations.JobEndedError, match="has ended already: Failed"):
-        operations.stop(STACK, "sagescene", JOB)
-    assert "sagemaker" not in clients.configs
-
-
-@pytest.mark.parametrize(("prefix", "found"), [("sagescene", None), ("other", describe("InProgress"))])
-def test_a_job_of_nobody_or_of_another_stack_is_not_stopped(
-    prefix: str, found: TrainingJob | None, clients: Clients, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Cloud, "describe_training_job", lambda *_: found)
-    with pytest.raises(operations.NoSuchJobError, match=JOB):
-        operations.stop(STACK, prefix, JOB)
-    assert "sagemaker" not in clients.configs
+    operations.stop(JOB)
 
 
 def letter(name: str, sent: datetime) -> dict[str, Any]:
