@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os.path import commonprefix
 from pathlib import PurePosixPath
@@ -104,7 +104,7 @@ def report_chunks(
         )
 
 
-def _remedy(files: Iterable[Chunks], folder: str, *, is_joined: bool, is_whole: bool, is_placed: bool) -> str:
+def _remedy(files: Sequence[Chunks], folder: str, *, is_joined: bool, is_whole: bool, is_placed: bool) -> str:
     if is_joined:
         return "Delete the parts: the whole is here as well."
     if not is_placed:
@@ -115,9 +115,14 @@ def _remedy(files: Iterable[Chunks], folder: str, *, is_joined: bool, is_whole: 
     commands = [f"cat {_glob(each, folder)} > {shlex.quote(each.whole.removeprefix(folder))}" for each in files]
     if not is_whole:
         return "Fetch the others and join all of them in one file, or pack again without --chunks."
-    return (
-        f"Join them ({'; '.join(commands)}) and upload the result instead of the parts, or pack again without --chunks."
-    )
+    others = " If each is a set of its own, delete all but one." if _may_be_sets(files) else ""
+    joined = f"Join them ({'; '.join(commands)}) and upload the result instead of the parts"
+    return f"{joined}, or pack again without --chunks.{others}"
+
+
+def _may_be_sets(files: Iterable[Chunks]) -> bool:
+    """Tell whether the numbers may be those of months: of how many they do not say, nor is a file cut."""
+    return all(not each.total and key.endswith((".rec", ".lst")) for each in files for key in each.keys)
 
 
 def _show(files: Iterable[Chunks], folder: str) -> Iterable[str]:

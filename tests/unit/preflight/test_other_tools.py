@@ -275,6 +275,21 @@ def test_chunks_that_are_joined_as_told_are_the_whole(ending: str) -> None:
     assert whole == TRAIN[f"train.{ending}"]
 
 
+@pytest.mark.parametrize(
+    ("files", "may_be_sets"),
+    [
+        ({**VALIDATION, **cut("train-01.{}", "train-02.{}")}, True),
+        ({**VALIDATION, **cut("train-00000-of-00002.{}", "train-00001-of-00002.{}")}, False),
+        ({**renamed("^train.rec", "train.rec.002"), "train.rec.001": b""}, False),
+    ],
+    ids=["months or chunks", "all of so many", "pieces of bytes"],
+)
+def test_numbered_files_that_may_be_sets_of_months_are_told_so(files: dict[str, bytes], *, may_be_sets: bool) -> None:
+    (finding,) = judge(files).report.findings
+    assert finding.code == "channel-in-chunks"
+    assert ("If each is a set of its own, delete all but one." in finding.remedy) is may_be_sets
+
+
 def test_a_set_that_lacks_one_channel_waits_though_images_lie_beside_it() -> None:
     files = {**TRAIN, "cat/1.jpg": b"", "photos.tar": b"", "old.tfrecord": b""}
     report = judge(files).report
