@@ -395,8 +395,8 @@ class Code(StrEnum):
     CLASS_NOT_IN_VALIDATION = (
         "class-not-in-validation", Family.CHANNELS, Severity.WARNING,
         "Validation has no image of a class, so the accuracy says nothing about it.")
-    VALIDATION_OUTWEIGHS_TRAIN = (
-        "validation-outweighs-train", Family.CHANNELS, Severity.WARNING,
+    VALIDATION_LARGER_THAN_TRAIN = (
+        "validation-larger-than-train", Family.CHANNELS, Severity.WARNING,
         "There are clearly more images to validate with than to train on, as if both channels were exchanged.")
     LABELS_NUMBERED_APART = (
         "labels-numbered-apart", Family.CHANNELS, Severity.ERROR,

@@ -272,4 +272,4 @@ def test_up_to_ten_classes_are_named(number: int, named: str) -> None:
 )
 def test_only_clearly_more_images_to_validate_with_are_told(train: int, validation: int, *, is_told: bool) -> None:
     channels = (files(packed({0: images})) for images in (train, validation))
-    assert codes(find_larger_validation(*channels)) == ["validation-outweighs-train"] * is_told
+    assert codes(find_larger_validation(*channels)) == ["validation-larger-than-train"] * is_told

@@ -659,7 +659,7 @@ CASES: Mapping[str, Any] = {
     "training-json-too-large": lambda: judge(changed(training_json=b" " * 2_000_000)),
     "truncated": lambda: judge(changed(train_rec=RECORDS[:-4])),
     "validation-of-one-class": lambda: judge(of_classes(2, 1)),
-    "validation-outweighs-train": lambda: judge({**TRAIN, **channel("validation", 1000, 160)}),
+    "validation-larger-than-train": lambda: judge({**TRAIN, **channel("validation", 1000, 160)}),
     "weighted-loss-needs-multi-label": lambda: judge(training(use_weighted_loss=1)),
     "wrong-columns": lambda: judge(changed(train_lst=lst((n, f"{n}.png", n % 2) for n in range(40)))),
     "wrong-separator": lambda: judge(changed(train_lst=TRAIN["train.lst"].replace(b"\t", b" "))),

@@ -308,7 +308,7 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
         "Label each image alike in both channels": files_of(validation_rec=VALIDATION["validation.rec"])
     },
     "validation-of-one-class": {"make list and records again": lambda _: VALIDATION},
-    "validation-outweighs-train": {
+    "validation-larger-than-train": {
         "Exchange the files of both channels": lambda files: {
             f"{to}.{kind}": files[f"{of}.{kind}"]
             for to, of in (("train", "validation"), ("validation", "train"))

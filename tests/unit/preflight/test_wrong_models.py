@@ -197,7 +197,7 @@ LEGITIMATE: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
         made("train", {"a": 0, "b": 1}, 1) | made("validation", {"a": 0, "b": 1}, 1),
         ["few-training-images"],
     ),
-    "both channels exchanged": (made("train", TEN, 7) | made("validation", TEN, 9), ["validation-outweighs-train"]),
+    "both channels exchanged": (made("train", TEN, 7) | made("validation", TEN, 9), ["validation-larger-than-train"]),
     "rows of training that were never packed": (
         made("train", TEN, lost=SCATTERED) | made("validation", TEN),
         ["rows-without-record"],

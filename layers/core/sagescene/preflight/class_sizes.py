@@ -38,7 +38,7 @@ def find_larger_validation(train: ChannelFiles, validation: ChannelFiles) -> Ite
     # Rows that were never packed are told of elsewhere, and exchange no channel.
     to_train_on = max(train.images, train.listed.samples if train.listed else 0)
     if validation.images >= FEW_IN_ALL and 0 < _CLEARLY_MORE * to_train_on < validation.images:
-        yield Code.VALIDATION_OUTWEIGHS_TRAIN.found(
+        yield Code.VALIDATION_LARGER_THAN_TRAIN.found(
             file=validation.records_file,
             message=f"There are {phrases.images(validation.images)} to validate with, but {to_train_on:,} to train on.",
             remedy="Exchange the files of both channels if they were exchanged; nothing needs doing if it is meant so.",

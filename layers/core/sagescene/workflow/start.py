@@ -98,8 +98,8 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
     )
 
 
-def _after(seconds: float, facts: StartFacts) -> StartFacts:
-    """Set the clock on: what was read over midnight is a job of the new day."""
+def _later(facts: StartFacts, seconds: float) -> StartFacts:
+    """Set the facts' clock on: what was read over midnight is a job of the new day."""
     return replace(facts, now=facts.now + timedelta(seconds=seconds)) if isfinite(seconds) else facts
 
 
@@ -110,7 +110,7 @@ def _examine(
         examined, is_kept = _read(step, context)
     except ObjectReplacedError as replaced:
         return after_reading(step, facts, None, str(replaced))
-    facts = _after(began - context.seconds_left(), facts)
+    facts = _later(facts, began - context.seconds_left())
     if not is_kept:
         examined = with_last_run(examined, facts)
     decided = after_reading(step, facts, examined)
