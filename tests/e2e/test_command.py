@@ -64,7 +64,7 @@ def test_a_sound_data_set_ends_with_a_model_and_status_0(tmp_path: Path) -> None
     fingerprint = result["job"]["name"].rpartition("--")[2]
     reports = {f"reports/{fingerprint}.json", f"reports/{fingerprint}.html"}
     kept = {path.relative_to(tmp_path / "kept").as_posix() for path in (tmp_path / "kept").rglob("*.*")}
-    assert {"model.tar.gz", "outcome.json", "notices.txt", *reports} <= kept
+    assert {"model.tar.gz", "outcome.json", "training.log", "notices.txt", *reports} <= kept
     assert (tmp_path / "kept/notices.txt").read_text().startswith("Data set two_class has a model\n\n")
     Image.new("RGB", (224, 224)).save(tmp_path / "black.png")
     asked = sagescene("predict", tmp_path / "kept", tmp_path / "black.png", "--json")
