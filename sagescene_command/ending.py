@@ -19,16 +19,16 @@ def tell(result: Result, narrator: Narrator, *, data: Path, kept: Path, for_good
     if not result.model:
         narrator.conclude(result.verdict, result.reason)
         # The stack's notices are written for one that goes on standing.
-        narrator.say("to do", "mend it and run again: the stack has ended, and no command that a notice names finds it")
+        narrator.say("to do", "mend it and run again; the stack has ended: what a notice says to type finds nothing")
         if result.job and not for_good:
-            narrator.say("kept", "is nothing of this: --save FOLDER keeps reports, notices and what the job logged")
+            narrator.say("saved", "nothing; --save FOLDER keeps reports, notices and what the job logged")
         return
     narrator.say("model", result.model["name"], _STYLE)
     if result.evaluation:
         narrator.say("summary", str(result.evaluation["summary"]), _STYLE)
     _tell_predictions(result, narrator, kept, data)
     if not for_good:
-        narrator.say("kept", "is nothing of this: --save FOLDER keeps the model and the page of its evaluation")
+        narrator.say("saved", "nothing; --save FOLDER keeps the model and the page of its evaluation")
     elif result.evaluation and (page := saving.find_page(kept, data.name, result.model["name"])):
         result.evaluation["page"] = page
         narrator.say("page", page, _STYLE)

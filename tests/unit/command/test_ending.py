@@ -24,5 +24,5 @@ def test_a_run_without_a_model_says_that_it_is_over_and_how_its_log_is_kept(
     ending.tell(result, Narrator(Console(file=terminal)), data=tmp_path, kept=tmp_path, for_good=for_good)
     told = terminal.getvalue()
     assert result.reason in told
-    assert "mend it and run again: the stack has ended" in told
+    assert "mend it and run again; the stack has ended" in told
     assert ("--save FOLDER keeps reports, notices and what the job logged" in told) is offers_the_log
