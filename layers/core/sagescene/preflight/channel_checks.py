@@ -1,4 +1,4 @@
-"""Where the files of a data set disagree: the records with their list, the validation images with the training."""
+"""The two files of a channel held together: what it holds, and where the records disagree with their list."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -15,7 +15,7 @@ from sagescene.preflight.losses import Losses, missing_classes
 from sagescene.preflight.report import SHORTER_SIDES, Channel
 
 _SHOWN_SIZES = 10
-_LABEL_FAULTS = {
+LABEL_FAULTS = {
     Code.LABEL_NOT_FINITE,
     Code.LABEL_NOT_0_OR_1,
     Code.LABEL_NOT_AN_INTEGER,
@@ -128,7 +128,7 @@ class ChannelFiles:
 
     def _explain(self, of_list: Mapping[Code, int], of_records: Mapping[Code, int]) -> set[Code]:
         """Give what is only a consequence of the list's faults, or of a file without records."""
-        explained = (_LABEL_FAULTS | {Code.DETECTION_LABELS}) & of_list.keys()
+        explained = (LABEL_FAULTS | {Code.DETECTION_LABELS}) & of_list.keys()
         is_unread = self.listed is not None and not self.listed.samples
         if (
             is_unread
@@ -136,7 +136,7 @@ class ChannelFiles:
             or _are_as_many(_ROW_FAULTS, of_list, of_records, _STRAY)
         ):
             explained |= {_STRAY}
-        if _are_as_many(_LABEL_FAULTS, of_list, of_records, Code.LABEL_NOT_AS_LISTED):
+        if _are_as_many(LABEL_FAULTS, of_list, of_records, Code.LABEL_NOT_AS_LISTED):
             explained |= {Code.LABEL_NOT_AS_LISTED}
         if Code.RECORD_FILE_EMPTY in of_records:
             explained |= {Code.ROWS_WITHOUT_RECORD}
@@ -207,81 +207,3 @@ def _are_as_many(
     causes: Set[Code], of_list: Mapping[Code, int], of_records: Mapping[Code, int], consequence: Code
 ) -> bool:
     return of_records.get(consequence, 0) <= sum(of_list.get(code, 0) for code in causes)
-
-
-def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[Finding]:
-    """Find labels in the validation images that training never sees."""
-    if not train.classes or not validation.classes:
-        return
-    if train.label_width != validation.label_width:
-        yield Code.LABEL_WIDTH_OF_VALIDATION.found(
-            file=validation.records_file,
-            message=(
-                f"The images have {phrases.labels(validation.label_width)} each, but those of {train.records_file} "
-                f"have {phrases.labels(train.label_width)}."
-            ),
-            remedy="Give the images of both channels the same number of labels.",
-        )
-        return
-    # A class that one channel has lost is told there.
-    unknown = [
-        label
-        for label, images in validation.classes.items()
-        if images and not train.classes.get(label) and label not in train.lost_classes
-    ]
-    unseen = [
-        label for label in missing_classes(train.classes, validation.classes) if label not in validation.lost_classes
-    ]
-    is_shifted = _begin_at_0_and_1(train, validation)
-    if unknown:
-        here, there = min(_classes_of(validation)), min(_classes_of(train), default=0)
-        yield Code.CLASS_NOT_IN_TRAIN.found(
-            file=validation.records_file,
-            message=(
-                f"The file has images of {phrases.classes(unknown, train.names)}, of which {train.records_file} has "
-                f"none{f': its labels begin at {here}, and those there at {there}' if is_shifted else ''}."
-            ),
-            remedy=(
-                "Number the classes of both channels alike, from 0, and pack again."
-                if is_shifted
-                else "Add training images of every class, or leave these images out."
-            ),
-        )
-    if not unknown and _is_of_one_class(train, validation):
-        (label,) = (label for label, images in validation.classes.items() if images)
-        yield Code.VALIDATION_OF_ONE_CLASS.found(
-            file=validation.records_file,
-            message=(
-                f"All {phrases.images(validation.images)} have the label {train.names.tell(label)}, but "
-                f"{train.records_file} has {sum(map(bool, train.classes.values())):,} classes: the accuracy would "
-                "mean nothing."
-            ),
-            remedy="Sort the validation images into the folders of their classes, and make list and records again.",
-        )
-    elif unseen and not is_shifted:
-        yield Code.CLASS_NOT_IN_VALIDATION.found(
-            file=validation.records_file,
-            message=f"The file has no image of {phrases.classes(unseen, train.names)}, which {train.records_file} has.",
-            remedy="Add validation images of every class; the accuracy says nothing about the others.",
-        )
-
-
-def _classes_of(channel: ChannelFiles) -> set[int]:
-    return {label for label, images in channel.classes.items() if images}
-
-
-def _begin_at_0_and_1(train: ChannelFiles, validation: ChannelFiles) -> bool:
-    """Tell whether the channels have as many classes, numbered from 0 in one of them and from 1 in the other."""
-    low, high = sorted((_classes_of(train), _classes_of(validation)), key=lambda labels: min(labels, default=0))
-    return train.label_width == 1 < len(low) and 0 in low and high == {label + 1 for label in low}
-
-
-def _is_of_one_class(train: ChannelFiles, validation: ChannelFiles) -> bool:
-    """Tell whether validation has one class of several; a sample, a dead packing and wrong labels say nothing."""
-    is_known = not validation.is_sampled or validation.listed is not None
-    is_cut = validation.losses is not None and validation.losses.is_packing_ended
-    is_faulty = bool(
-        _LABEL_FAULTS & {*validation.records.counts, *(validation.listed.counts if validation.listed else ())}
-    )
-    here, there = (sum(map(bool, channel.classes.values())) for channel in (validation, train))
-    return validation.label_width == 1 and is_known and not is_cut and not is_faulty and here == 1 < there

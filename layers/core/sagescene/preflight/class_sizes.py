@@ -1,4 +1,4 @@
-"""Whether there are images enough to learn from, of each class and in the channel that is learned from."""
+"""Whether there are training images enough to learn from, in all and of each class."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,6 @@ from sagescene.preflight.channel_checks import ChannelFiles
 
 HANDFUL = 5
 FEW_IN_ALL = 10
-_CLEARLY_MORE = 1.25  # a division in equal halves, class by class, comes out uneven by less
 
 
 def find_small_classes(train: ChannelFiles) -> Iterator[Finding]:
@@ -30,16 +29,4 @@ def find_small_classes(train: ChannelFiles) -> Iterator[Finding]:
                 f"({phrases.classes(few, train.names)}); class {train.names.tell(least)} has {sizes[least]}."
             ),
             remedy="Add images to the small classes, or expect them to be recognized badly.",
-        )
-
-
-def find_larger_validation(train: ChannelFiles, validation: ChannelFiles) -> Iterator[Finding]:
-    """Warn of clearly more images to validate with than to train on; a handful of them says nothing."""
-    # Rows that were never packed are told of elsewhere, and exchange no channel.
-    to_train_on = max(train.images, train.listed.samples if train.listed else 0)
-    if validation.images >= FEW_IN_ALL and 0 < _CLEARLY_MORE * to_train_on < validation.images:
-        yield Code.VALIDATION_LARGER_THAN_TRAIN.found(
-            file=validation.records_file,
-            message=f"There are {phrases.images(validation.images)} to validate with, but {to_train_on:,} to train on.",
-            remedy="Exchange the files of both channels if they were exchanged; nothing needs doing if it is meant so.",
         )

@@ -9,8 +9,9 @@ from sagescene.files.recordcontent import RecordSummary
 from sagescene.findings import Code, Finding, Severity
 from sagescene.instances import gpus_of
 from sagescene.preflight.acceptance import weigh
-from sagescene.preflight.channel_checks import ChannelFiles, compare_channels
-from sagescene.preflight.class_sizes import find_larger_validation, find_small_classes
+from sagescene.preflight.channel_checks import ChannelFiles
+from sagescene.preflight.channel_comparison import compare_channels, find_larger_validation
+from sagescene.preflight.class_sizes import find_small_classes
 from sagescene.preflight.cost_limit import find_cost_above_limit
 from sagescene.preflight.hyperparameters import Measured, count, derive
 from sagescene.preflight.naming import find_miscount
