@@ -74,6 +74,9 @@ def plan(
 
     `names` are the lines of `names_file`, which is classes.txt.
     """
+    found = {finding.code for finding in findings}
+    if Code.LISTS_EXCHANGED in found:
+        return RepairPlan()  # which files are in the wrong place is not known
     listed = {channel.records_file: _mend_list(channel) for channel in channels}
     changes = [
         Change(file=channel.list_file, what=what)
@@ -92,7 +95,7 @@ def plan(
     }
     changes += [Change(file=index, what="written anew from the records") for index in indexed.values()]
     result = RepairPlan(changes=tuple(changes), texts=texts, indexed=indexed)
-    if any(finding.code in _APART for finding in findings) or not all(channel.are_whole for channel in channels):
+    if found & _APART or not all(channel.are_whole for channel in channels):
         return result
     if not all(mended.is_known for mended in listed.values()):
         return result

@@ -398,6 +398,9 @@ class Code(StrEnum):
     VALIDATION_LARGER_THAN_TRAIN = (
         "validation-larger-than-train", Family.CHANNELS, Severity.WARNING,
         "There are clearly more images to validate with than to train on, as if both channels were exchanged.")
+    LISTS_EXCHANGED = (
+        "lists-exchanged", Family.CHANNELS, Severity.ERROR,
+        "Each list counts the images of the other channel's records: the lists, or the records, were exchanged.")
     LABELS_NUMBERED_APART = (
         "labels-numbered-apart", Family.CHANNELS, Severity.ERROR,
         "The lists give one folder different labels: each was numbered by itself, and the accuracy means nothing.",

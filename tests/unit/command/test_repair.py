@@ -473,6 +473,13 @@ def test_channels_that_are_numbered_apart_keep_their_labels() -> None:
     assert plan(channels, [apart]) == RepairPlan()
 
 
+def test_lists_that_were_exchanged_are_not_made_up_from_the_records() -> None:
+    channels = [channel([Row(1, (0.0,), "a")], {2: (1.0,)})]
+    exchanged = Code.LISTS_EXCHANGED.found(file="train.lst", message="", remedy="")
+    assert plan(channels, ()).texts
+    assert plan(channels, [exchanged]) == RepairPlan()
+
+
 def test_errors_that_no_change_is_for_are_left() -> None:
     def found(code: Code, file: str) -> Finding:
         return code.found(file=file, message="", remedy="")

@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from sagescene.findings import Code, Finding
-from sagescene.preflight.channel_comparison import compare_channels, find_larger_validation
-from tests.unit.preflight.test_channel_checks import TWO, codes, files, packed
+from sagescene.preflight.channel_comparison import compare_channels, find_exchanged_lists, find_larger_validation
+from tests.unit.preflight.test_channel_checks import TWO, codes, files, listed, packed
+
+HALF = {0: 30, 1: 20}
 
 
 def compare(train: Mapping[int, int], validation: Mapping[int, int]) -> list[Finding]:
@@ -107,3 +109,27 @@ def test_up_to_ten_classes_are_named(number: int, named: str) -> None:
 def test_only_clearly_more_images_to_validate_with_are_told(train: int, validation: int, *, is_told: bool) -> None:
     channels = (files(packed({0: images})) for images in (train, validation))
     assert codes(find_larger_validation(*channels)) == ["validation-larger-than-train"] * is_told
+
+
+@pytest.mark.parametrize(
+    ("of_train", "of_validation", "is_told"),
+    [
+        (HALF, TWO, True),
+        (TWO, HALF, False),
+        (HALF, {0: 61, 1: 40}, False),
+        ({0: 20, 1: 30}, TWO, False),
+        (HALF, None, False),
+    ],
+    ids=["exchanged", "in place", "an image more", "other classes", "no list of validation"],
+)
+def test_lists_that_count_the_records_of_each_other_are_exchanged(
+    of_train: Mapping[int, int], of_validation: Mapping[int, int] | None, *, is_told: bool
+) -> None:
+    train = files(packed(TWO), listed(of_train))
+    validation = files(packed(HALF), listed(of_validation) if of_validation else None)
+    assert codes(find_exchanged_lists(train, validation)) == ["lists-exchanged"] * is_told
+
+
+def test_lists_that_count_alike_are_in_place() -> None:
+    alike = files(packed(TWO), listed(TWO))
+    assert codes(find_exchanged_lists(alike, alike)) == []

@@ -154,6 +154,13 @@ def changed(**files: bytes | None) -> dict[str, bytes]:
     return {name: content for name, content in {**SOUND, **changes}.items() if content is not None}
 
 
+LARGER = {**channel("train", 0, 60), **VALIDATION}
+
+
+def with_exchanged_lists(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {**files, "train.lst": files["validation.lst"], "validation.lst": files["train.lst"]}
+
+
 def training(**hyperparameters: object) -> dict[str, bytes]:
     return changed(training_json=json.dumps(hyperparameters).encode())
 
@@ -612,6 +619,7 @@ CASES: Mapping[str, Any] = {
     "line-too-long": lambda: judge(rows_of((0, 0, "a" * (1 << 20)))),
     "list-empty": lambda: judge(changed(train_lst=b"\n")),
     "list-too-large": lambda: judge_within(100, SOUND),
+    "lists-exchanged": lambda: judge(with_exchanged_lists(LARGER)),
     "more-records-than-rows": lambda: sampled(
         train_lst=LARGE["train.lst"].replace(b"3501\t1\ttrain/3501.png\n", b""), train_idx=idx(LARGE_RECORDS)
     ),
@@ -738,6 +746,29 @@ def test_a_list_that_is_too_large_is_refused_unread(name: str, monkeypatch: pyte
     assert f"{len(content):,} bytes; at most {len(content) - 1:,} are looked at" in finding.message
     assert name not in memory.whole
     assert "train.rec" in memory.whole
+
+
+def numbered_from_0() -> dict[str, bytes]:
+    """Make images of validation whose ids training has as well, with other labels."""
+    numbers = {number: (number + 1) % 2 for number in range(40)}
+    records = (Record(identifier=n, labels=(float(label),), image=png(1000 + n)) for n, label in numbers.items())
+    rows = ((n, label, f"validation/{n}.png") for n, label in numbers.items())
+    return {"validation.lst": lst(rows), "validation.rec": rec(records)}
+
+
+@pytest.mark.parametrize(
+    ("files", "findings"),
+    [
+        (LARGER, []),
+        ({**LARGER, **numbered_from_0()}, []),
+        ({**channel("train", 0, 60, classes=3), **VALIDATION}, ["class-not-in-validation"]),
+        ({**channel("train", 0, 60), **channel("validation", 1000, 40, classes=3)}, ["class-not-in-train"]),
+    ],
+    ids=["one numbering", "two numberings", "a class of training alone", "a class of validation alone"],
+)
+def test_exchanged_lists_are_told_alone(files: Mapping[str, bytes], findings: list[str]) -> None:
+    assert codes(judge(files)) == findings
+    assert codes(judge(with_exchanged_lists(files))) == ["lists-exchanged"]
 
 
 def test_every_code_has_its_case() -> None:

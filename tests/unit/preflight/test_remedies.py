@@ -126,6 +126,15 @@ def images_of(change: Callable[[Record], Record | None], name: str = "train.rec"
     return edit
 
 
+def exchanged(*kinds: str) -> Edit:
+    """Exchange files of these kinds between the channels."""
+    return lambda files: {
+        f"{to}.{kind}": files[f"{of}.{kind}"]
+        for to, of in (("train", "validation"), ("validation", "train"))
+        for kind in kinds
+    }
+
+
 def sound_image(record: Record) -> Record:
     return replace(record, image=png(record.identifier))
 
@@ -299,6 +308,10 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
     "class-not-in-validation": {
         "Add validation images of every class": lambda _: channel("validation", 1000, 40, classes=3)
     },
+    "lists-exchanged": {
+        "Exchange the two lists": exchanged("lst"),
+        "or the two .rec files": exchanged("rec"),
+    },
     "labels-numbered-apart": {
         "Number the folders once for both lists and pack again": lambda _: packed(
             "validation", ((n, n % 2, f"{'ab'[n % 2]}/{n}.png") for n in range(1000, 1040))
@@ -309,11 +322,7 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
     },
     "validation-of-one-class": {"make list and records again": lambda _: VALIDATION},
     "validation-larger-than-train": {
-        "Exchange the files of both channels": lambda files: {
-            f"{to}.{kind}": files[f"{of}.{kind}"]
-            for to, of in (("train", "validation"), ("validation", "train"))
-            for kind in ("lst", "rec")
-        }
+        "Exchange the files of both channels": exchanged("lst", "rec"),
     },
     "paths-shared": {"validate with other images": lambda _: VALIDATION},
     **{

@@ -12,6 +12,13 @@ _CONSEQUENCES: Mapping[Code, Collection[Code]] = {
         Code.PATHS_SHARED,
         Code.CLASS_NAMES_CONFLICT,
     ),
+    Code.LISTS_EXCHANGED: (
+        Code.CLASS_NOT_IN_TRAIN,
+        Code.CLASS_NOT_IN_VALIDATION,
+        Code.LABEL_NOT_AS_LISTED,
+        Code.RECORD_NOT_IN_LIST,
+        Code.ROWS_WITHOUT_RECORD,
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""Where the two channels of a data set disagree: classes that only one has, and channels that are exchanged."""
+"""Where the two channels of a data set disagree: classes that only one has, and files that are exchanged."""
 
 from collections.abc import Iterator
 
@@ -77,6 +77,22 @@ def find_larger_validation(train: ChannelFiles, validation: ChannelFiles) -> Ite
             file=validation.records_file,
             message=f"There are {phrases.images(validation.images)} to validate with, but {to_train_on:,} to train on.",
             remedy="Exchange the files of both channels if they were exchanged; nothing needs doing if it is meant so.",
+        )
+
+
+def find_exchanged_lists(train: ChannelFiles, validation: ChannelFiles) -> Iterator[Finding]:
+    """Find lists that count the images of each other's records, class by class, and not those of their own."""
+    channels = train, validation
+    lists = [(each.listed.samples, dict(each.listed.classes)) for each in channels if each.listed]
+    records = [(each.records.records, dict(each.records.classes)) for each in channels if each.records.records]
+    if lists == records[::-1] != records:
+        yield Code.LISTS_EXCHANGED.found(
+            file=train.list_file,
+            message=(
+                f"The list counts the images of {validation.records_file}, class by class, and {validation.list_file} "
+                f"those of {train.records_file}."
+            ),
+            remedy="Exchange the two lists, or the two .rec files, whichever are in each other's place.",
         )
 
 

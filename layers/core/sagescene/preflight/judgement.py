@@ -10,7 +10,7 @@ from sagescene.findings import Code, Finding, Severity
 from sagescene.instances import gpus_of
 from sagescene.preflight.acceptance import weigh
 from sagescene.preflight.channel_checks import ChannelFiles
-from sagescene.preflight.channel_comparison import compare_channels, find_larger_validation
+from sagescene.preflight.channel_comparison import compare_channels, find_exchanged_lists, find_larger_validation
 from sagescene.preflight.class_sizes import find_small_classes
 from sagescene.preflight.cost_limit import find_cost_above_limit
 from sagescene.preflight.hyperparameters import Measured, count, derive
@@ -77,6 +77,7 @@ def examine(
         *train.findings(),
         *validation.findings(),
         *compare_channels(train, validation),
+        *find_exchanged_lists(train, validation),
         *leaks,
         *faults_of_names,
         *find_miscount(names, class_names_file, train, validation, measured.num_classes),
