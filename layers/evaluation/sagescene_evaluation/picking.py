@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sagescene.files.framing import RecordError
 from sagescene.files.listrows import Row
-from sagescene_evaluation.sources import PickedRecords, read_stored
+from sagescene_evaluation.sources import LARGEST_RECORD_IN_BYTES, PickedRecords, read_stored
 
 FEWEST_IN_RECORDS = 5_000  # fewer are streamed, and all read in a few minutes
 MOST_RECORDS = 2_000_000  # whose places are held and sorted, in some 200 MB
@@ -32,6 +32,8 @@ def pick_records(
     """
     lines = np.array(list(islice(index, MOST_RECORDS + 1)), np.uint64).reshape(-1, 2)
     if not FEWEST_IN_RECORDS <= len(lines) <= MOST_RECORDS:
+        return None
+    if (lines[:, 1] >= size).any():
         return None
     lines = lines[np.argsort(lines[:, 1], kind="stable")]
     starts = lines[:, 1].astype(np.int64)
@@ -77,7 +79,9 @@ def _find_labels(identifiers: NDArray[np.uint64], rows: Iterable[Row]) -> NDArra
 
 
 def _fits(span: Callable[[int, int], bytes], offset: int, length: int, identifier: int) -> bool:
+    # The last length of an .idx of an earlier, smaller packing is all that was packed since.
+    content = span(offset, min(length, LARGEST_RECORD_IN_BYTES))
     try:
-        return [stored.identifier for stored in read_stored([span(offset, length)], offset)] == [identifier]
+        return [stored.identifier for stored in read_stored([content], offset)] == [identifier]
     except RecordError:
         return False

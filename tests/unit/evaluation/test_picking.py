@@ -34,7 +34,11 @@ def few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def span_of(content: bytes) -> Callable[[int, int], bytes]:
-    return lambda offset, length: content[offset : offset + length]
+    def span(offset: int, length: int) -> bytes:
+        assert 0 <= offset < len(content)  # S3 would answer with an error
+        return content[offset : offset + length]
+
+    return span
 
 
 def pick(
@@ -84,12 +88,26 @@ def test_without_labels_the_order_is_an_even_spread(rows: list[Row] | None) -> N
         [(number, offset + 4) if number else (0, 0) for number, offset in INDEX],
         [*INDEX, (len(INDEX), len(CONTENT))],
         [*INDEX, INDEX[-1]],
+        # As signed numbers these would be far before the file, each behind the one before it.
+        [*INDEX, (len(INDEX), 1 << 62), (len(INDEX) + 1, (1 << 63) + len(CONTENT) + 1)],
         [],
     ],
-    ids=["few", "first", "ids", "offsets", "more", "twice", "none"],
+    ids=["few", "first", "ids", "offsets", "more", "twice", "beyond", "none"],
 )
 def test_an_index_that_does_not_fit_or_is_small_is_not_followed(index: list[tuple[int, int]]) -> None:
     assert pick_records(name="", span=span_of(CONTENT), size=len(CONTENT), index=index, rows=ROWS) is None
+
+
+def test_no_more_is_read_of_a_file_that_has_grown_than_a_record_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picking, "LARGEST_RECORD_IN_BYTES", 1000)
+    asked: list[int] = []
+
+    def span(offset: int, length: int) -> bytes:
+        asked.append(length)
+        return CONTENT[offset : offset + length]
+
+    assert pick_records(name="", span=span, size=len(CONTENT), index=INDEX[:FEWEST], rows=ROWS) is None
+    assert asked == [len(RECORDS[0]), len(RECORDS[FEWEST // 2]), 1000]
 
 
 def test_a_record_that_is_not_where_the_index_says_is_damaged() -> None:

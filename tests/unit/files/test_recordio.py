@@ -267,11 +267,16 @@ def test_an_index_that_differs_is_reported_once(index: list[tuple[int, int]]) ->
     assert codes(recordscan.scan(content, index=index)) == ["index-file-differs"]
 
 
-@pytest.mark.parametrize("number", ["9" * 4301, "9" * 21, "x", "-1", ""])
+@pytest.mark.parametrize("number", ["9" * 4301, "9" * 21, str(1 << 64), "x", "-1", ""])
 @pytest.mark.parametrize("size", [1, 7, 1 << 20])
 def test_a_line_of_the_index_that_is_none_is_left_out(number: str, size: int) -> None:
     content = f"{number}\t0\n0\t{number}\n1\t92\n".encode()
     assert list(recordio.read_index(cut(content, size))) == [(1, 92)]
+
+
+def test_the_largest_numbers_of_the_index_are_read() -> None:
+    largest = (1 << 64) - 1
+    assert list(recordio.read_index([f"{largest}\t{largest}\n".encode()])) == [(largest, largest)]
 
 
 def test_a_long_line_of_the_index_is_left_out_wherever_it_is_cut() -> None:

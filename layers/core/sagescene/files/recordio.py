@@ -19,7 +19,8 @@ from sagescene.files.framing import (
     read_parts,
 )
 
-MOST_DIGITS = 20
+_TOO_LARGE = 1 << 64  # an id is a 64-bit number without a sign, and so is the offset that MXNet reads
+_MOST_DIGITS = 20  # that are read as a number at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,5 +89,7 @@ def read_index(chunks: Iterable[bytes]) -> Iterator[tuple[int, int]]:
         rest = rest[: LONGEST_INDEX_LINE + 1]  # so that a file without line feeds is not held
         for line in lines:
             fields = line.split() if len(line) <= LONGEST_INDEX_LINE else []
-            if len(fields) == 2 and all(field.isdigit() and len(field) <= MOST_DIGITS for field in fields):
-                yield int(fields[0]), int(fields[1])
+            if len(fields) == 2 and all(field.isdigit() and len(field) <= _MOST_DIGITS for field in fields):
+                identifier, offset = map(int, fields)
+                if max(identifier, offset) < _TOO_LARGE:
+                    yield identifier, offset
