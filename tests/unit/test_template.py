@@ -445,6 +445,8 @@ def test_a_wrong_parameter_is_refused_before_anything_is_created(parameters: dic
         {"LearningRate": "0.01"},
         {"LearningRate": "1e-3"},
         {"LearningRate": "1"},
+        {"MaxJobCostUSD": "0.0"},
+        {"MaxJobCostUSD": "0.00"},
         {"HourlyPriceUSD": "ml.g4dn.xlarge=999999.999999,ml.g5.xlarge=0.000001"},
         {"HourlyPriceUSD": "ml.g4dn.xlarge=.736,ml.p3.2xlarge=3.825,ml.p3.16xlarge=28", "MaxJobCostUSD": "7.50"},
         KEPT_CLOSE,
