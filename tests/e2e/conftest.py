@@ -100,7 +100,7 @@ class LocalStack:
         return {key.rpartition("/")[2].removesuffix(".json"): self.read_json(key) for key in self.keys("outcomes/")}
 
     def reports(self, name: str) -> list[str]:
-        """List the keys of a data set's reports; pages and notes of notices lie beside them."""
+        """List the keys of a data set's reports; pages and what tells images lie beside them."""
         return [key for key in self.keys(f"reports/{name}/") if re.fullmatch(r".*/[0-9a-f]{12}\.json", key)]
 
     def await_report(self, name: str) -> str:

@@ -41,9 +41,6 @@ INSTANCE_TYPES: Mapping[str, InstanceType] = {
 _UNDOCUMENTED = InstanceType(gpus=1)
 
 
-# Families whose instances bring disks of their own, encrypted by their hardware; SageMaker takes no key for those:
-
-
 def gpus_of(instance_type: str) -> int:
     """Count the GPUs of one instance; a type that the algorithm does not document counts as one."""
     return INSTANCE_TYPES.get(instance_type, _UNDOCUMENTED).gpus
