@@ -16,7 +16,15 @@ _LATENCY = (0.02, 0.12)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crash:
-    """The death of a function before or after its nth call since the beginning; the first is number 0."""
+    """The death of a function before or after the nth call since the beginning; the first is number 0."""
+
+    call: int
+    after: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InternalError:
+    """AWS's own error in answer to the nth call since the beginning, before or after it did what was asked."""
 
     call: int
     after: bool
@@ -27,6 +35,7 @@ class Faults:
     """What is to go wrong; whoever takes something from here counts it as injected."""
 
     crashes: set[Crash] = field(default_factory=set)
+    internal_errors: set[InternalError] = field(default_factory=set)
     refusals: list[tuple[str, str]] = field(default_factory=list)
     """An operation, and the code of the error with which it is answered once."""
     lost_job_events: int = 0
@@ -64,6 +73,7 @@ class Faults:
     def stop(self) -> None:
         """Let nothing more go wrong."""
         self.crashes.clear()
+        self.internal_errors.clear()
         self.refusals.clear()
         self.copies.clear()
         self.lost_job_events = 0
@@ -89,9 +99,12 @@ class Gate:
         self.calls.append(operation)
         self._faults.interventions.pop(operation, lambda: None)()
         self._crash(Crash(call=number, after=False))
+        self._err(operation, InternalError(call=number, after=False))
         self._refuse(operation)
         try:
-            return perform()
+            answer = perform()
+            self._err(operation, InternalError(call=number, after=True))
+            return answer
         finally:
             self._crash(Crash(call=number, after=True))
 
@@ -104,6 +117,12 @@ class Gate:
             self._faults.crashes.remove(crash)
             self._faults.injected["crash"] += 1
             raise CrashError
+
+    def _err(self, operation: str, error: InternalError) -> None:
+        if error in self._faults.internal_errors:
+            self._faults.internal_errors.remove(error)
+            self._faults.injected["internal error"] += 1
+            raise refused(operation, "InternalError", "injected", status=500)
 
     def _refuse(self, operation: str) -> None:
         for refusal in self._faults.refusals:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable, Iterator
 
 import pytest
 from moto.sqs.models import sqs_backends
@@ -10,7 +11,7 @@ from sagescene.files.setimages import ImagesOfSet
 from tests.proof import data_sets
 from tests.proof.checks import check_settled
 from tests.proof.deployment import ACCOUNT
-from tests.proof.faults import Crash
+from tests.proof.faults import Crash, InternalError
 from tests.proof.scenarios import SET, decisions, drop
 from tests.proof.world import World
 
@@ -165,6 +166,57 @@ def test_a_crash_before_or_after_any_call_of_an_evaluation_loses_nothing() -> No
             most = 2 if (after and calls[call] == "Publish") or calls[call - 1] == "Publish" else 1
             assert 1 <= told(world)[MODEL] <= most, where
             assert told(world).keys() == {MODEL}, where
+
+
+def disturb_each_call(first: int, calls: list[str], play: Callable[..., World]) -> Iterator[tuple[str, World, int]]:
+    """Give for an internal error in answer to each call where it was, the world, and how many notices there may be."""
+    for call in range(first, len(calls)):
+        for after in (False, True):
+            world = play(InternalError(call=call, after=after))
+            where = f"{calls[call]} ({call}), after: {after}"
+            is_refused_anyway = after  # where the call's own condition does not hold
+            assert world.faults.injected["internal error"] == 1 or is_refused_anyway, where
+            yield where, world, 2 if (after and calls[call] == "Publish") or calls[call - 1] == "Publish" else 1
+
+
+def test_internal_errors_of_aws_are_waited_out_before_the_clock_tells_of_the_model() -> None:
+    def play(*errors: InternalError) -> World:
+        world = evaluating()
+        world.evaluator.images = 100
+        world.bucket.put(TEST_RECORDS, b"records")
+        drop(world, FILES)
+        world.faults.internal_errors = set(errors)
+        finish(world)
+        return world
+
+    calls = list(play().gate.calls)
+    for where, world, most in disturb_each_call(calls.index("CreateModel") + 1, calls, play):
+        assert told(world).keys() == {MODEL}, where
+        assert 1 <= told(world)[MODEL] <= most, where
+        assert any("On 100 test images" in text for subject, text in world.topic.notices if subject == MODEL), where
+
+
+def test_internal_errors_of_aws_are_waited_out_before_people_are_told_of_new_test_files() -> None:
+    begun: list[int] = []
+
+    def play(*errors: InternalError) -> World:
+        world = evaluating()
+        world.evaluator.images = 100
+        drop(world, FILES)
+        finish(world)
+        begun.append(len(world.gate.calls))
+        world.bucket.put(TEST_RECORDS, b"records")
+        world.faults.internal_errors = set(errors)
+        world.advance(1800)
+        assert told(world)[APART], errors
+        finish(world)
+        return world
+
+    calls = list(play().gate.calls)
+    for where, world, most in disturb_each_call(begun[0], calls, play):
+        assert told(world).keys() == {MODEL, APART}, where
+        assert 1 <= told(world)[APART] <= most, where
+        assert any("On 100 test images" in text for subject, text in world.topic.notices if subject == APART), where
 
 
 def test_after_an_hour_the_clock_tells_without_figures_and_those_are_told_when_they_come() -> None:

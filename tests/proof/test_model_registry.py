@@ -158,6 +158,18 @@ def test_a_refusal_by_the_registry_is_told_with_the_figures() -> None:
         assert versions(world) == []
 
 
+@pytest.mark.parametrize("operation", ["CreateModelPackage", "CreateModelPackageGroup", "ListModelPackages"])
+def test_a_registry_that_is_asked_too_fast_is_asked_again_before_the_clock_tells(operation: str) -> None:
+    world = registering()
+    world.faults.refusals = [(operation, "ThrottlingException")] * 6
+    train(world)
+    assert world.faults.refusals == []
+    (text,) = [text for subject, text in world.topic.notices if subject == MODEL]
+    assert "On 10 test images its accuracy is 0.5." in text
+    assert approvals(world) == ["PendingManualApproval"]
+    assert len(world.topic.notices) == 1
+
+
 def test_what_was_refused_is_entered_by_the_next_evaluation_of_the_model() -> None:
     world = registering()
     world.faults.refusals = [("CreateModelPackage", "AccessDeniedException")]

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from sagescene.evaluation_messages import (
     EvaluationRequested,
+    EvaluationTrigger,
     NewTestRecords,
     read_evaluation_triggers,
-    write_request,
+    write_trigger,
 )
 from sagescene.events import UnreadableEventError
 from tests.stack_template import ROOT
@@ -20,7 +21,15 @@ from tests.stack_template import ROOT
 GOLDEN = ROOT / "tests/golden/evaluations"
 SAMPLES = ROOT / "events/evaluate_model"
 JOB = "sagescene--pets--0f1e2d3c4b5a"
-READ = {"1-asked": EvaluationRequested(job=JOB), "1-goes-on": EvaluationRequested(job=JOB, hop=3)}
+READ: dict[str, EvaluationTrigger] = {
+    "1-asked": EvaluationRequested(job=JOB),
+    "1-goes-on": EvaluationRequested(job=JOB, hop=3),
+    "1-test-records": NewTestRecords(
+        bucket="sagescene-123456789012-us-east-1",
+        key="datasets/pets/animals_test.rec",
+        time=datetime(2026, 11, 12, 9, 30, tzinfo=UTC),
+    ),
+}
 
 
 def read(path: Any) -> Any:  # noqa: ANN401
@@ -35,24 +44,20 @@ def test_every_kept_message_is_read() -> None:
 
 @pytest.mark.parametrize("name", READ)
 def test_messages_are_written_as_those_that_are_kept(name: str) -> None:
-    assert write_request(READ[name]) == read(GOLDEN / f"{name}.json")
+    assert write_trigger(READ[name]) == read(GOLDEN / f"{name}.json")
 
 
-@given(st.builds(EvaluationRequested, job=st.text(min_size=1), hop=st.integers(0, 500)))
-def test_what_is_written_is_read(request: EvaluationRequested) -> None:
-    record = {"eventSource": "aws:sqs", "body": json.dumps(write_request(request))}
-    assert read_evaluation_triggers({"Records": [record]}) == [request]
+@given(
+    st.builds(EvaluationRequested, job=st.text(min_size=1), hop=st.integers(0, 500))
+    | st.builds(NewTestRecords, bucket=st.text(), key=st.text(), time=st.datetimes(timezones=st.just(UTC)))
+)
+def test_what_is_written_is_read(trigger: EvaluationTrigger) -> None:
+    record = {"eventSource": "aws:sqs", "body": json.dumps(write_trigger(trigger))}
+    assert read_evaluation_triggers({"Records": [record]}) == [trigger]
 
 
 def test_the_sample_events_are_read() -> None:
-    put = NewTestRecords(
-        bucket="sagescene-123456789012-us-east-1",
-        key="datasets/pets/animals_test.rec",
-        time=datetime(2026, 11, 12, 9, 30, tzinfo=UTC),
-    )
-    (found,) = read_evaluation_triggers(read(SAMPLES / "test-records.json"))
-    assert isinstance(found, NewTestRecords)
-    assert (found.bucket, found.key) == (put.bucket, put.key)
+    assert read_evaluation_triggers(read(SAMPLES / "test-records.json")) == [READ["1-test-records"]]
     assert read_evaluation_triggers(read(SAMPLES / "model-made.json")) == [EvaluationRequested(job=JOB)]
 
 

@@ -31,9 +31,16 @@ class NewTestRecords:
 type EvaluationTrigger = EvaluationRequested | NewTestRecords
 
 
-def write_request(request: EvaluationRequested) -> dict[str, Any]:
-    """Write a request as the message that `read_evaluation_triggers` reads, in this version and in the next."""
-    return {"version": _VERSION, "evaluate": {"job": request.job, "hop": request.hop}}
+def write_trigger(trigger: EvaluationTrigger) -> dict[str, Any]:
+    """Write a trigger as the message that `read_evaluation_triggers` reads, in this version and in the next."""
+    if isinstance(trigger, NewTestRecords):
+        return {
+            "source": "aws.s3",
+            "detail-type": "Object Created",
+            "time": trigger.time.isoformat(),
+            "detail": {"bucket": {"name": trigger.bucket}, "object": {"key": trigger.key}},
+        }
+    return {"version": _VERSION, "evaluate": {"job": trigger.job, "hop": trigger.hop}}
 
 
 def read_evaluation_triggers(event: Event) -> list[EvaluationTrigger]:

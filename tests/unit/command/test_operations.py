@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
-from sagescene.evaluation_messages import EvaluationRequested, write_request
+from sagescene.evaluation_messages import EvaluationRequested, write_trigger
 from sagescene.events import revive
 from sagescene.findings import Code
 from sagescene.triggers import StartRequested, Uploaded, WaitCause, write_message
@@ -241,7 +241,7 @@ def test_dead_uploads_go_back_as_ones_that_have_not_waited_yet(clients: Clients)
 def test_dead_evaluations_go_back_where_a_stack_has_them(clients: Clients) -> None:
     evaluating = {"EvaluationsQueue": "models", "EvaluationsDeadLetters": "dead models"}
     stack = replace(STACK, resources={**STACK.resources, **evaluating})
-    body = json.dumps(write_request(EvaluationRequested(job=JOB, hop=3)))
+    body = json.dumps(write_trigger(EvaluationRequested(job=JOB, hop=3)))
     stub = clients.stubs["sqs"]
     stub.add_response("receive_message", {})
     stub.add_response("receive_message", {"Messages": [{**letter("a", FOUND), "Body": body}]})

@@ -15,9 +15,11 @@ from sagescene.workflow.decide_evaluation import (
     MOST_HOPS,
     EvaluationFacts,
     after_disturbance,
+    after_early_disturbance,
     after_measuring,
     after_refused_evaluation,
     before_measuring,
+    may_be_put_off,
 )
 from sagescene.workflow.evaluation_state import EvaluationPhase, EvaluationState
 from sagescene.workflow.evaluation_steps import Conclude, GoOn, Measure, PutOff, RecordUnevaluated
@@ -282,6 +284,38 @@ def test_what_is_disturbed_comes_back_until_it_has_come_back_too_often() -> None
     message = replace(begun(), hop=5)
     assert after_disturbance(message, "").message == EvaluationRequested(job=job_name(), hop=6)  # type: ignore[union-attr]
     assert isinstance(after_disturbance(replace(begun(), hop=MOST_HOPS - 1), "it changed"), RecordUnevaluated)
+
+
+def test_what_was_about_to_be_told_comes_back_when_nobody_holds_its_notice() -> None:
+    concluding = resumed(begun(hops=2, phase=EvaluationPhase.MEASURED))
+    refused = resumed(begun(hops=2, phase=EvaluationPhase.MEASURED, reason="it diverged"))
+    assert isinstance(concluding, Conclude)
+    assert isinstance(refused, RecordUnevaluated)
+    for step in (concluding, refused):
+        later = after_disturbance(step, "SNS fails")
+        assert isinstance(later, PutOff)
+        assert (later.message, later.delay_in_seconds) == (EvaluationRequested(job=job_name(), hop=4), 900)
+    last = replace(refused, state=replace(refused.state, hops=MOST_HOPS - 1))
+    assert after_disturbance(last, "SNS fails") == last
+
+
+@pytest.mark.parametrize(
+    ("trigger", "message"),
+    [
+        (EvaluationRequested(job=job_name(), hop=4), EvaluationRequested(job=job_name(), hop=5)),
+        (EvaluationRequested(job=job_name(), hop=MOST_HOPS - 1), None),
+        (uploaded(time=NOON - 59 * MINUTE), uploaded(time=NOON - 59 * MINUTE)),
+        (uploaded(time=NOON - 60 * MINUTE), None),
+    ],
+)
+def test_a_trigger_comes_back_until_it_has_come_back_too_often_or_for_an_hour(
+    trigger: EvaluationTrigger, message: EvaluationTrigger | None
+) -> None:
+    facts = known(trigger)
+    assert may_be_put_off(facts) is (message is not None)
+    later = after_early_disturbance(facts, "S3 fails")
+    assert (later.reason, later.delay_in_seconds) == ("S3 fails", 60)
+    assert message in (None, later.message)
 
 
 def test_a_refused_model_keeps_its_reason() -> None:

@@ -12,6 +12,7 @@ from sagescene.workflow.decide import after_reading, before_reading
 from sagescene.workflow.decide_end import after_long_evaluation, after_refused_model, decide_end
 from sagescene.workflow.decide_evaluation import (
     after_disturbance,
+    after_early_disturbance,
     after_measuring,
     after_refused_evaluation,
     before_measuring,
@@ -35,6 +36,7 @@ DECISIONS: tuple[Callable[..., Any], ...] = (
     after_measuring,
     after_refused_evaluation,
     after_disturbance,
+    after_early_disturbance,
 )
 STEPS: set[type] = {
     *get_args(StartStep.__value__),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import unquote_plus
 
 from sagescene import dataset, keys, parts
@@ -21,6 +21,8 @@ from sagescene.workflow.steps import Ignore, StandDown
 # were put off measures for minutes, so that MaxEvaluationMinutes end an evaluation long before.
 MOST_HOPS = 200
 _DELAY_IN_SECONDS = 60
+_DELAY_OF_TELLING_IN_SECONDS = 900  # whoever took the model's notice, and was kept from sending it, holds it so long
+_LONGEST_DISTURBANCE = timedelta(hours=1)  # after which the queue's own tries are left
 _BESIDE = (".idx", ".lst")  # what decides which images come first
 _RESERVE_IN_SECONDS = 60.0  # of an invocation: for the batch in hand, and to keep, conclude and tell
 
@@ -89,14 +91,32 @@ def after_refused_evaluation(step: Measure | Conclude, reason: str) -> RecordUne
     return RecordUnevaluated(job=given.job, data_set=given.data_set, report=given.report, reason=reason, state=state)
 
 
-def after_disturbance(step: Measure | Conclude, reason: str) -> PutOff | RecordUnevaluated:
-    """Decide when an evaluation is tried again whose files have just changed, or from which AWS kept them."""
+def after_disturbance(step: Measure | Conclude | RecordUnevaluated, reason: str) -> PutOff | RecordUnevaluated:
+    """Decide when an evaluation is tried again whose files have just changed, or which AWS disturbed."""
     hop = max(step.state.hops, step.hop if isinstance(step, Measure) else 0) + 1
     if hop >= MOST_HOPS:
-        return after_refused_evaluation(step, reason)
-    job = step.assignment.job.name
-    message = EvaluationRequested(job=job, hop=hop)
-    return PutOff(job=job, reason=reason, message=message, delay_in_seconds=_DELAY_IN_SECONDS)
+        return step if isinstance(step, RecordUnevaluated) else after_refused_evaluation(step, reason)
+    job = step.job if isinstance(step, RecordUnevaluated) else step.assignment.job
+    delay = _DELAY_IN_SECONDS if isinstance(step, Measure) else _DELAY_OF_TELLING_IN_SECONDS
+    message = EvaluationRequested(job=job.name, hop=hop)
+    return PutOff(subject=job.name, reason=reason, message=message, delay_in_seconds=delay)
+
+
+def may_be_put_off(facts: EvaluationFacts) -> bool:
+    """Tell whether a trigger may still come back by a message of its own, before it is known what it asks for."""
+    if isinstance(facts.trigger, EvaluationRequested):
+        return facts.trigger.hop + 1 < MOST_HOPS
+    return facts.now - facts.trigger.time < _LONGEST_DISTURBANCE
+
+
+def after_early_disturbance(facts: EvaluationFacts, reason: str) -> PutOff:
+    """Decide when a trigger comes back of which AWS did not let know what it asks for."""
+    trigger = facts.trigger
+    if isinstance(trigger, EvaluationRequested):
+        trigger, subject = replace(trigger, hop=trigger.hop + 1), trigger.job
+    else:
+        subject = trigger.key
+    return PutOff(subject=subject, reason=reason, message=trigger, delay_in_seconds=_DELAY_IN_SECONDS)
 
 
 def _explain_nothing_read(given: Assignment, progress: EvaluationProgress) -> str:

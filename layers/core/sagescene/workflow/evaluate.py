@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from sagescene import parts
-from sagescene.aws import ObjectReplacedError, explain_passing_fault
+from sagescene.aws import ObjectReplacedError, RefusedError, explain_passing_fault
 from sagescene.dataset import StoredObject
 from sagescene.errors import SagesceneError
 from sagescene.evaluation_messages import EvaluationRequested, EvaluationTrigger
@@ -14,9 +14,11 @@ from sagescene.workflow.context import Context
 from sagescene.workflow.decide_evaluation import (
     EvaluationFacts,
     after_disturbance,
+    after_early_disturbance,
     after_measuring,
     after_refused_evaluation,
     before_measuring,
+    may_be_put_off,
 )
 from sagescene.workflow.evaluation_state import read_state
 from sagescene.workflow.evaluation_steps import Conclude, GoOn, Measure, PutOff, RecordUnevaluated
@@ -38,6 +40,11 @@ def evaluate(trigger: EvaluationTrigger, context: Context[EvaluateSettings], eva
         step = before_measuring(facts)
     except ObjectReplacedError as replaced:  # how far the evaluation has come, and another message brings it further
         step = StandDown(data_set="", reason=str(replaced))
+    except Exception as fault:
+        reason = explain_passing_fault(fault)
+        if reason is None or not may_be_put_off(facts):
+            raise
+        return perform_evaluation(after_early_disturbance(facts, reason), context, evaluator)
     if isinstance(step, Measure | Conclude):
         log_about(job=step.assignment.job.name, data_set=step.assignment.data_set)
     elif isinstance(step, RecordUnevaluated):
@@ -45,10 +52,12 @@ def evaluate(trigger: EvaluationTrigger, context: Context[EvaluateSettings], eva
     decided = _measure(step, facts, context, evaluator) if isinstance(step, Measure) else step
     try:
         return perform_evaluation(decided, context, evaluator)
-    except ObjectReplacedError as replaced:
-        if not isinstance(decided, Conclude):
+    except Exception as fault:
+        reason = _explain_disturbance(fault)
+        if reason is None or not isinstance(decided, Conclude | RecordUnevaluated):
             raise
-        return perform_evaluation(after_disturbance(decided, str(replaced)), context, evaluator)
+        later = after_disturbance(decided, reason)
+    return perform_evaluation(later, context, evaluator)
 
 
 def gather(trigger: EvaluationTrigger, context: Context[EvaluateSettings]) -> EvaluationFacts:
@@ -85,13 +94,17 @@ def _measure(
         if given.report:
             given = replace(given, trained_on=reports.read_images(given.report, context))
         progress = evaluator.measure(given, step.state.tally, read_by(context), lambda: step.seconds - took())
-    except ObjectReplacedError as replaced:
-        return after_disturbance(step, str(replaced))
-    except SagesceneError as refused:
-        return after_refused_evaluation(step, str(refused))
     except Exception as fault:
-        reason = explain_passing_fault(fault)
-        if reason is None:
-            raise
-        return after_disturbance(step, reason)
+        reason = _explain_disturbance(fault)
+        if reason is not None:
+            return after_disturbance(step, reason)
+        if isinstance(fault, SagesceneError):
+            return after_refused_evaluation(step, str(fault))
+        raise
     return after_measuring(step, progress, took(), facts)
+
+
+def _explain_disturbance(fault: Exception) -> str | None:
+    """Say what keeps an evaluation from going on for now; None for what does not pass by itself."""
+    is_passing = isinstance(fault, ObjectReplacedError) or (isinstance(fault, RefusedError) and fault.refusal.waits_for)
+    return str(fault) if is_passing else explain_passing_fault(fault)

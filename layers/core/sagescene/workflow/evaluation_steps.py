@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sagescene.evaluation_messages import EvaluationRequested
+from sagescene.evaluation_messages import EvaluationRequested, NewTestRecords
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.preflight.report import Report
 from sagescene.workflow.evaluation_state import EvaluationState
@@ -31,11 +31,11 @@ class GoOn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutOff:
-    """Have the evaluation come back after a delay: what it reads has changed, or AWS fails for now."""
+    """Have a trigger come back after a delay: what is read has changed, or AWS fails for now."""
 
-    job: str
+    subject: str
     reason: str
-    message: EvaluationRequested
+    message: EvaluationRequested | NewTestRecords
     delay_in_seconds: int
 
 

@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from sagescene import keys
-from sagescene.evaluation_messages import write_request
+from sagescene.evaluation_messages import write_trigger
 from sagescene.messages import end_notices
 from sagescene.messages.notices import Notice
 from sagescene.observability import correlation_id, count, count_by, logger, measure_accuracy
@@ -69,7 +69,7 @@ def _create_model(step: CreateModel, context: Context) -> Decision:
     if step.evaluation:
         notice = None
         awaited.ask(AwaitedNotice.of(job, step.data_set, arn, context.now), context)
-        context.cloud.send_later(step.evaluations_queue_url, write_request(step.evaluation), 0, correlation_id())
+        context.cloud.send_later(step.evaluations_queue_url, write_trigger(step.evaluation), 0, correlation_id())
     else:
         bill = job.bill(context.settings.prices)
         notice = end_notices.model_created(step.data_set, job, arn, step.report, step.page_url, bill=bill)

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from sagescene import keys
 from sagescene.aws import ObjectReplacedError
-from sagescene.evaluation_messages import EvaluationRequested, write_request
+from sagescene.evaluation_messages import EvaluationTrigger, write_trigger
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import console_links, evaluation_notices
 from sagescene.observability import correlation_id, count, logger
@@ -37,7 +37,7 @@ def perform_evaluation(
         case PutOff():
             logger.warning("evaluation put off", reason=step.reason, delay_in_seconds=step.delay_in_seconds)
             _send(step.message, step.delay_in_seconds, context)
-            return Decision(decision="postponed", subject=step.job, reason=step.reason)
+            return Decision(decision="postponed", subject=step.subject, reason=step.reason)
         case Conclude():
             return _conclude(step, context, evaluator)
         case RecordUnevaluated():
@@ -148,7 +148,7 @@ def _leave(job: str) -> Decision:
     return Decision(decision="stood down", subject=job, reason=reason)
 
 
-def _send(message: EvaluationRequested, delay_in_seconds: int, context: Context[EvaluateSettings]) -> None:
+def _send(message: EvaluationTrigger, delay_in_seconds: int, context: Context[EvaluateSettings]) -> None:
     context.cloud.send_later(
-        context.settings.evaluations_queue_url, write_request(message), delay_in_seconds, correlation_id()
+        context.settings.evaluations_queue_url, write_trigger(message), delay_in_seconds, correlation_id()
     )
