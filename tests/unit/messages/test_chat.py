@@ -13,6 +13,7 @@ from sagescene.jobs.failures import Cause, Failure
 from sagescene.messages import chat, console_links, end_notices, evaluation_notices, start_notices
 from sagescene.messages.notices import Notice
 from tests.stack_template import ROOT
+from tests.unit.messages.test_notices import JOB
 
 GOLDEN = ROOT / "tests/golden/chat.json"
 NOTICE = Notice(subject="A subject", text="A text", data_set="pets")
@@ -29,10 +30,8 @@ def thread(data_set: str, stack: str = "stack") -> str:
 
 def test_a_notice_has_the_form_that_is_documented() -> None:
     failure = Failure(cause=Cause.DATA, remedy="Look at the log.")
-    url = console_links.job_logs_url("us-east-1", "sagescene--pets--0123456789ab")
-    notice = end_notices.training_failed(
-        "pets", "sagescene--pets--0123456789ab", "It <diverged> & stopped", failure, url, None
-    )
+    url = console_links.job_logs_url("us-east-1", JOB.name)
+    notice = end_notices.training_failed("pets", JOB, "It <diverged> & stopped", failure, url, "sagescene-dev", None)
     assert chat.as_message(notice, "sagescene-dev") == json.loads(GOLDEN.read_text())
 
 

@@ -179,8 +179,29 @@ def test_what_a_job_cost_is_told_however_it_ended(billed: int, trained: int, sai
     job = replace(JOB, instance_count=2, billed_seconds=billed, training_seconds=trained)
     prices, failure = {"ml.g5.xlarge": Decimal("1.00")}, Failure(cause=Cause.DATA, remedy="Mend it.")
     assert said in text_of(None, job, prices)
-    assert said in end_notices.training_failed("pets", job.name, "why", failure, "https://logs", job.bill(prices)).text
-    assert said in end_notices.training_stopped("pets", job.name, failure, None, job.bill(prices)).text
+    bill = job.bill(prices)
+    assert said in end_notices.training_failed("pets", job, "why", failure, "https://logs", "stack", bill).text
+    assert said in end_notices.training_stopped("pets", job.name, failure, None, bill).text
+
+
+def test_a_failed_job_is_told_with_its_instances_and_the_way_on() -> None:
+    failure = Failure(cause=Cause.OUT_OF_MEMORY, remedy="Deploy with InstanceTypes that have more memory.")
+    text = end_notices.training_failed(
+        "my pets", replace(JOB, instance_count=2), "AlgorithmError: ExitCode 137", failure, "https://logs", "dev", None
+    ).text
+    assert text == (
+        "Training job sagescene--pets--0123456789ab failed on 2 ml.g5.xlarge (out of memory):\n"
+        "AlgorithmError: ExitCode 137\n\n"
+        "Deploy with InstanceTypes that have more memory.\n"
+        "It is not tried again by itself; to train on the same files again: "
+        "sagescene start 'my pets' --stack-name dev\n\n"
+        "Its logs: https://logs\n"
+        "The same on a terminal: sagescene logs sagescene--pets--0123456789ab --stack-name dev"
+    )
+    of_several = replace(JOB, instance_type="")
+    assert "0123456789ab failed (data):" in end_notices.training_failed(
+        "pets", of_several, "why", Failure(cause=Cause.DATA, remedy="Mend it."), "https://logs", "dev", None
+    ).text  # fmt: skip
 
 
 def test_a_model_does_not_hide_the_warnings_before_it() -> None:
@@ -286,7 +307,7 @@ FAILED = Failure(cause=Cause.CONFIGURATION, remedy="Mend it.")
     "notice",
     [
         end_notices.model_not_created("pets", "job", TORN, FAILED, "stack"),
-        end_notices.training_failed("pets", "job", TORN, FAILED, "https://logs", None),
+        end_notices.training_failed("pets", JOB, TORN, FAILED, "https://logs", "stack", None),
         end_notices.capacity_lacking("pets", "job", TORN, "ml.g5.xlarge", 1, 3, None),
         end_notices.tried_since("pets", "job", TORN, "job--r2"),
         start_notices.not_started("pets", [TORN], ["Mend it."], "stack"),

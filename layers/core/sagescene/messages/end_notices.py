@@ -10,7 +10,7 @@ from sagescene.grammar import count
 from sagescene.jobs.failures import Failure
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages.bills import tell_bill, tell_estimate
-from sagescene.messages.notices import Notice, list_findings, on_one_line
+from sagescene.messages.notices import Notice, list_findings, on_one_line, start_command
 from sagescene.preflight.estimate import Estimate
 from sagescene.preflight.report import Channel, Report
 
@@ -108,12 +108,18 @@ def model_not_created(data_set: str, job: str, reason: str, failure: Failure, st
     )
 
 
-def training_failed(data_set: str, job: str, reason: str, failure: Failure, logs_url: str, bill: Bill | None) -> Notice:
-    """Say why a training job failed and what to do."""
+def training_failed(
+    data_set: str, job: TrainingJob, reason: str, failure: Failure, logs_url: str, stack: str, bill: Bill | None
+) -> Notice:
+    """Say why a training job failed, on which instances, what to do, and how to begin anew."""
+    instances = f" on {job.instance_count:,} {job.instance_type}" if job.instance_type else ""
     return Notice(
         subject=f"Training on data set {data_set} failed",
-        text=f"Training job {job} failed ({failure.cause}):\n{on_one_line(reason)}\n\n{failure.remedy}\n"
-        f"{tell_bill(bill)}Its logs: {logs_url}",
+        text=f"Training job {job.name} failed{instances} ({failure.cause}):\n{on_one_line(reason)}\n\n"
+        f"{failure.remedy}\n"
+        f"It is not tried again by itself; to train on the same files again: {start_command(data_set, stack)}\n\n"
+        f"{tell_bill(bill)}Its logs: {logs_url}\n"
+        f"The same on a terminal: sagescene logs {job.name} --stack-name {stack}",
         data_set=data_set,
     )
 

@@ -1,5 +1,6 @@
 """A message for people: a subject and a text in plain words."""
 
+import shlex
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,11 @@ def list_findings(findings: Collection[Finding], *, warning: str = "") -> Iterat
             yield f"- There are {len(findings) - number:,} more; the whole report has them."
             return
         yield line
+
+
+def start_command(data_set: str, stack: str) -> str:
+    """Give the command that has a stack judge a data set anew."""
+    return f"sagescene start {shlex.quote(data_set)} --stack-name {stack}"
 
 
 def on_one_line(reason: str) -> str:

@@ -11,7 +11,7 @@ from sagescene.findings import Finding, Severity
 from sagescene.foreign_text import printable
 from sagescene.messages.bills import tell_estimate
 from sagescene.messages.console_links import quotas_url
-from sagescene.messages.notices import Notice, list_findings, on_one_line
+from sagescene.messages.notices import Notice, list_findings, on_one_line, start_command
 from sagescene.preflight.estimate import Estimate
 from sagescene.triggers import WaitCause
 
@@ -47,7 +47,7 @@ def refused(bucket: str, data_set: str, report_key: str, findings: Collection[Fi
         subject=f"Data set {data_set} is refused",
         text=f"No training job was started for data set {data_set}:\n{lines}\n\n"
         "Upload the corrected files; the data set is then judged again. Deleting files asks for nothing by itself: "
-        f"after it, upload one of the others again, or run: {_start_command(data_set, stack)}\n"
+        f"after it, upload one of the others again, or run: {start_command(data_set, stack)}\n"
         f"The whole report: s3://{bucket}/{report_key}",
         topic=f"{data_set}/refused-{_digest(finding.code for finding in findings)}",
         data_set=data_set,
@@ -139,7 +139,7 @@ def waited_too_long(data_set: str, cause: WaitCause, reason: str, stack: str) ->
     return Notice(
         subject=f"Training on data set {data_set} was given up",
         text=f"For a day data set {data_set} has been waiting for {_WAITED_FOR[cause]}:\n{on_one_line(reason)}\n\n"
-        f"Mend this, then drop the data set again, or run: {_start_command(data_set, stack)}",
+        f"Mend this, then drop the data set again, or run: {start_command(data_set, stack)}",
         topic=f"{data_set}/given-up",
         data_set=data_set,
     )
@@ -150,7 +150,7 @@ def waited_too_often(data_set: str, hops: int, began: datetime, reason: str, sta
     return Notice(
         subject=f"Training on data set {data_set} was given up",
         text=f"Since {began:%Y-%m-%d %H:%M} UTC data set {data_set} has been put off {hops:,} times, at last because:\n"
-        f"{on_one_line(reason)}\n\nMend this, then drop the data set again, or run: {_start_command(data_set, stack)}",
+        f"{on_one_line(reason)}\n\nMend this, then drop the data set again, or run: {start_command(data_set, stack)}",
         topic=f"{data_set}/given-up",
         data_set=data_set,
     )
@@ -168,7 +168,7 @@ def not_started(
     return Notice(
         subject=f"Training on data set {data_set} could not be started",
         text=f"No training job could be started for data set {data_set}:\n{lines}\n\n{' '.join(remedies)}\n{quotas}"
-        f"Then drop the data set again, or run: {_start_command(data_set, stack)}",
+        f"Then drop the data set again, or run: {start_command(data_set, stack)}",
         data_set=data_set,
     )
 
@@ -183,7 +183,3 @@ def other_names(data_set: str, job: str, differing: str) -> Notice:
         topic=f"{data_set}/class-names",
         data_set=data_set,
     )
-
-
-def _start_command(data_set: str, stack: str) -> str:
-    return f"sagescene start {shlex.quote(data_set)} --stack-name {stack}"

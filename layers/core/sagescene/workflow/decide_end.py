@@ -166,7 +166,8 @@ def _try_again(job: TrainingJob, data_set: str, tries: int, failure: Failure, fa
 
 def _record_failure(job: TrainingJob, data_set: str, reason: str, failure: Failure, facts: EndFacts) -> RecordFailure:
     logs = console_links.job_logs_url(facts.settings.aws_region, job.name)
-    notice = end_notices.training_failed(data_set, job.name, reason, failure, logs, job.bill(facts.settings.prices))
+    stack, bill = facts.settings.stack_name, job.bill(facts.settings.prices)
+    notice = end_notices.training_failed(data_set, job, reason, failure, logs, stack, bill)
     return RecordFailure(job=job, data_set=data_set, reason=reason, failure=failure, logs=logs, notice=notice)
 
 
