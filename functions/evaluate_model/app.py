@@ -12,7 +12,7 @@ from onnx_evaluator import OnnxEvaluator
 from sagescene.aws import Cloud
 from sagescene.evaluation_messages import read_evaluation_triggers
 from sagescene.events import Event
-from sagescene.observability import CORRELATION_PATH, logger, metrics
+from sagescene.observability import CORRELATION_PATH, failure_logged, logger, metrics
 from sagescene.settings import EvaluateSettings
 from sagescene.workflow.context import Context
 from sagescene.workflow.evaluate import evaluate
@@ -29,6 +29,7 @@ cold_start.end()
 
 @metrics.log_metrics(capture_cold_start_metric=True)
 @logger.inject_lambda_context(clear_state=True, correlation_id_path=CORRELATION_PATH)
+@failure_logged()
 def handler(event: Event, context: "LambdaContext") -> list[dict[str, Any]]:
     """Evaluate the model that each trigger in the event names."""
     jitter = random()  # nosec B311 # noqa: S311 - it spreads waits and guards nothing

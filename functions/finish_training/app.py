@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sagescene import cold_start
 from sagescene.aws import Cloud
 from sagescene.events import Event, JobEnded, read_end
-from sagescene.observability import CORRELATION_PATH, logger, metrics
+from sagescene.observability import CORRELATION_PATH, failure_logged, logger, metrics
 from sagescene.settings import FinishSettings
 from sagescene.workflow.context import Context
 from sagescene.workflow.finish import finish
@@ -25,6 +25,7 @@ cold_start.end()
 
 @metrics.log_metrics(capture_cold_start_metric=True)
 @logger.inject_lambda_context(clear_state=True, correlation_id_path=CORRELATION_PATH)
+@failure_logged()
 def handler(event: Event, _context: "LambdaContext") -> list[dict[str, Any]]:
     """Finish the job the event names, or all that ended unnoticed when the clock struck."""
     jitter = random()  # nosec B311 # noqa: S311 - it spreads waits and guards nothing

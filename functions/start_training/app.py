@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sagescene import cold_start
 from sagescene.aws import Cloud
 from sagescene.events import Event, read_triggers
-from sagescene.observability import CORRELATION_PATH, logger, metrics
+from sagescene.observability import CORRELATION_PATH, failure_logged, logger, metrics
 from sagescene.settings import StartSettings
 from sagescene.workflow.context import Context
 from sagescene.workflow.start import start
@@ -24,6 +24,7 @@ cold_start.end()
 
 @metrics.log_metrics(capture_cold_start_metric=True)
 @logger.inject_lambda_context(clear_state=True, correlation_id_path=CORRELATION_PATH)
+@failure_logged()
 def handler(event: Event, context: "LambdaContext") -> list[dict[str, Any]]:
     """Judge the data set that each trigger in the event names."""
     jitter = random()  # nosec B311 # noqa: S311 - it spreads waits and guards nothing

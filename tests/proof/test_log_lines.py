@@ -80,6 +80,29 @@ def test_a_job_that_failed_is_logged_with_its_set(lines: list[dict[str, Any]]) -
     assert line["correlation_id"]
 
 
+@pytest.mark.parametrize("begun", ["jobs", "models"])
+def test_a_function_that_fails_says_so_of_its_job(begun: str, lines: list[dict[str, Any]]) -> None:
+    world = World(EvaluateModel="yes")
+    drop(world, FILES)
+    while not getattr(world, begun):
+        world.advance(1)
+    world.faults.refusals = [("DescribeTrainingJob", "AccessDenied")]
+    world.settle()
+    (line,) = find("function failed", lines)
+    (job,) = world.jobs
+    assert (line["level"], line["job"]) == ("ERROR", job)
+    assert line["reason"].startswith("ClientError: An error occurred (AccessDenied)")
+
+
+def test_an_upload_that_cannot_be_listed_is_logged_as_failed_with_its_set(lines: list[dict[str, Any]]) -> None:
+    world = World()
+    world.faults.refusals = [("ListMultipartUploads", "AccessDenied")]
+    drop(world, FILES)
+    world.settle()
+    (line,) = find("function failed", lines)
+    assert (line["level"], line["data_set"]) == ("ERROR", SET)
+
+
 def test_the_evaluation_has_the_correlation_of_the_job_that_ended(lines: list[dict[str, Any]]) -> None:
     world = World(EvaluateModel="yes")
     world.evaluator.images = 1000

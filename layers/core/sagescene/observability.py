@@ -4,6 +4,8 @@ import logging
 import math
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Literal
 
@@ -28,6 +30,16 @@ warnings.filterwarnings("ignore", message="No application metrics to publish")
 def log_about(*, job: str | None = None, data_set: str | None = None) -> None:
     """Have every further line name this job and this data set, and no other; None where it is not known."""
     logger.append_keys(job=job, data_set=data_set)
+
+
+@contextmanager
+def failure_logged() -> Iterator[None]:
+    """Have an error that ends an invocation logged with its set and job, which the runtime's own line does not name."""
+    try:
+        yield
+    except Exception as error:
+        logger.error("function failed", reason=f"{type(error).__name__}: {error}")
+        raise
 
 
 def correlation_id() -> str | None:
