@@ -1,5 +1,6 @@
 """The parts of `make smoke` that need no account: its set, the names it finds things by, what it says of costs."""
 
+import json
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
@@ -13,10 +14,14 @@ from sagescene import keys
 from sagescene.instances import INSTANCE_TYPES
 from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
+from sagescene.workflow.awaited import AwaitedNotice
 from sagescene_command import check
-from scripts.smoke import costs, names, small_set
+from sagescene_command.operations import DeployedStack
+from scripts.smoke import costs, names, small_set, watch
 from scripts.smoke.account import UnfitError, describe_quotas, describe_subscriptions
-from scripts.smoke.watch import Ending, describe_result, end_by_outcome, end_by_report
+from scripts.smoke.watch import Ending, Watch, describe_result, end_by_outcome, end_by_report
+from tests.unit.workflow.account import Account
+from tests.unit.workflow.known import BUCKET
 
 BEGAN = datetime(2026, 11, 30, 23, 59, 58, tzinfo=UTC)
 SET = "smoke-20261130-235958"
@@ -168,3 +173,35 @@ def test_a_refusal_ends_it_with_every_error_and_its_remedy() -> None:
 )
 def test_an_outcome_ends_it_unless_the_stack_tries_again(outcome: Mapping[str, Any], ending: Ending | None) -> None:
     assert end_by_outcome({"job": "job", **outcome}) == ending
+
+
+class Bucket:
+    """A bucket in which the stack writes, as a watch that began just now sees it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, resources: Mapping[str, str]) -> None:
+        self.now, self.cloud, self.said = datetime.now(UTC), Account(), list[str]()
+        self.data_set = names.name_set(self.now)
+        self.job = f"x--{self.data_set}--abc"
+        monkeypatch.setattr(watch, "Cloud", lambda _region: self.cloud)
+        monkeypatch.setattr(watch, "list_jobs", lambda _begin: [])
+        stack = DeployedStack(region="us-east-1", bucket=BUCKET, resources=resources, found=self.now)
+        self.look = Watch(stack, "x", self.data_set, self.said.append).look
+        key = keys.awaited_key(self.job, self.now)
+        self.asked = AwaitedNotice(key=key, job=self.job, data_set=self.data_set, model="arn", asked=self.now)
+
+    def write(self, key: str, document: Mapping[str, Any]) -> None:
+        """Write an object."""
+        self.cloud.objects[key] = json.dumps(document).encode()
+
+    def write_outcome(self) -> None:
+        """Write that a model was created."""
+        outcome = {"job": self.job, "decision": "model created", "reason": "arn"}
+        self.write(keys.outcome_key(self.job, self.now), outcome)
+
+
+def test_the_mark_that_a_notice_waits_is_no_outcome_and_may_come_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket = Bucket(monkeypatch, {})
+    bucket.write(bucket.asked.key, bucket.asked.as_json())
+    assert bucket.look() is None
+    bucket.write_outcome()
+    assert bucket.look() == Ending(model=bucket.job)
