@@ -6,12 +6,12 @@ from typing import Any
 
 import boto3
 
+from sagescene import keys
 from sagescene.errors import SagesceneError
 from sagescene_command.operations import DeployedStack
 from scripts.smoke import names
+from scripts.smoke.registry import Group
 from scripts.smoke.watch import list_jobs
-
-_NOT_STARTED = ".not-started.json"  # ends the key of an outcome without a job
 
 
 class NotDeletedError(SagesceneError):
@@ -32,6 +32,8 @@ class Leftovers:
         self._jobs = names.begin_of_jobs(job_prefix, data_set)
         self._s3: Any = boto3.client("s3")
         self._sagemaker: Any = boto3.client("sagemaker")
+        evaluates = "EvaluationsQueue" in stack.resources  # what is not evaluated stands in no registry
+        self._group = Group(self._sagemaker, keys.model_group(job_prefix, data_set)) if evaluates else None
 
     def stop_jobs(self) -> list[str]:
         """Ask SageMaker to stop whatever runs, and name it."""
@@ -45,13 +47,18 @@ class Leftovers:
         return self._delete(names.begins_of_objects(self._jobs, self._data_set)[0])
 
     def remove(self) -> Iterator[str]:
-        """Delete models and objects, every version of them, and say so."""
+        """Delete models, what the registry has of them, and objects, every version of them, and say so.
+
+        Outcomes stay, and the marks beside them go: whether people were told, that a job was not started.
+        """
         for name in self._list_models():
             self._sagemaker.delete_model(ModelName=name)
             yield f"deleted the model {name}"
+        if self._group:
+            yield from self._group.remove()
         begins = names.begins_of_objects(self._jobs, self._data_set)
-        not_started = (key for key in self._list_outcomes() if key.endswith(_NOT_STARTED))
-        for begin in (*begins, *not_started):
+        marks = (key for key in self._list_outcomes() if not keys.job_of_outcome(key))
+        for begin in (*begins, *self._begins_by_day(keys.EVALUATIONS), *marks):
             if count := self._delete(begin):
                 yield f"deleted s3://{self._bucket}/{begin}*: {count} versions of objects"
 
@@ -62,12 +69,16 @@ class Leftovers:
         """
         for job in list_jobs(self._jobs):
             yield f"stays: the record and the logs of the training job {job['TrainingJobName']}"
-        for key in self._list_outcomes():
+        for key in filter(keys.job_of_outcome, self._list_outcomes()):
             yield f"stays: s3://{self._bucket}/{key}, without which the stack would finish the job again"
+        if self._group:
+            yield from self._group.describe_rest()
 
     def _list_outcomes(self) -> list[str]:
-        begins = names.begins_of_outcomes(self._jobs, self._began, datetime.now(UTC))
-        return [key for begin in begins for key in self._list_keys(begin)]
+        return [key for begin in self._begins_by_day(keys.OUTCOMES) for key in self._list_keys(begin)]
+
+    def _begins_by_day(self, folder: str) -> Iterator[str]:
+        return names.begins_by_day(folder, self._jobs, self._began, datetime.now(UTC))
 
     def _list_models(self) -> list[str]:
         pages = self._sagemaker.get_paginator("list_models").paginate(NameContains=self._jobs)

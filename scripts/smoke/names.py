@@ -42,19 +42,20 @@ def begin_of_jobs(prefix: str, data_set: str) -> str:
     return f"{prefix}--{data_set}--"
 
 
-def begins_of_outcomes(jobs: str, since: datetime, until: datetime) -> Iterator[str]:
-    """Say how the keys begin of the outcomes of jobs whose names begin so, created from one day to another."""
+def begins_by_day(folder: str, jobs: str, since: datetime, until: datetime) -> Iterator[str]:
+    """Say how keys begin, in a folder of days (UTC), of jobs whose names begin so, created from one day to another."""
     day = since
     while day.date() <= until.date():
-        yield f"{keys.first_outcome_key(day)}{jobs}"
+        yield f"{folder}{day.date().isoformat()}/{jobs}"
         day += timedelta(days=1)
 
 
 def begins_of_objects(jobs: str, data_set: str) -> tuple[str, ...]:
-    """Say how the keys of all objects begin that a smoke test leaves in the bucket, its outcomes aside."""
+    """Say how the keys of all objects begin that a smoke test leaves in the bucket, those by day aside."""
     return (
         f"{parts.DATASETS}{data_set}/",
         f"{keys.REPORTS}{data_set}/",
         f"{keys.NOTICES}{data_set}/",
         f"{keys.MODELS}{jobs}",
+        f"{keys.CHECKPOINTS}{jobs}",
     )

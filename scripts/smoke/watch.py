@@ -62,7 +62,7 @@ class Watch:
 
     def _list_new_outcomes(self) -> list[str]:
         began, now = names.read_beginning(self._data_set), datetime.now(UTC)
-        begins = names.begins_of_outcomes(self._jobs, began, now)
+        begins = names.begins_by_day(keys.OUTCOMES, self._jobs, began, now)
         return [key for begin in begins for key in self._list_new(begin) if not keys.is_of_notice(key)]
 
     def _tell_outcomes(self, outcomes: Iterable[str]) -> Ending | None:

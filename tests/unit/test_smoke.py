@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from sagescene import keys
 from sagescene.instances import INSTANCE_TYPES
@@ -19,6 +21,7 @@ from sagescene_command import check
 from sagescene_command.operations import DeployedStack
 from scripts.smoke import costs, names, small_set, watch
 from scripts.smoke.account import UnfitError, describe_quotas, describe_subscriptions
+from scripts.smoke.registry import Group
 from scripts.smoke.watch import Ending, Watch, describe_result, end_by_outcome, end_by_report
 from tests.unit.workflow.account import Account
 from tests.unit.workflow.known import BUCKET
@@ -72,14 +75,18 @@ def test_when_a_smoke_test_began_is_read_from_its_set_and_a_person_s_own_set_is_
             names.read_beginning(name)
 
 
-def test_outcomes_are_looked_for_under_every_day_on_which_a_job_may_have_been_created() -> None:
-    job = f"x--{SET}--abc"
-    begins = tuple(names.begins_of_outcomes(names.begin_of_jobs("x", SET), BEGAN, datetime(2026, 12, 1, tzinfo=UTC)))
+def test_what_lies_by_day_is_looked_for_under_every_day_on_which_a_job_may_have_been_created() -> None:
+    job, jobs = f"x--{SET}--abc", names.begin_of_jobs("x", SET)
+    since, until = BEGAN, datetime(2026, 12, 1, tzinfo=UTC)
+    outcomes = tuple(names.begins_by_day(keys.OUTCOMES, jobs, since, until))
+    evaluations = tuple(names.begins_by_day(keys.EVALUATIONS, jobs, since, until))
     for created in (BEGAN, datetime(2026, 12, 1, 0, 0, 1, tzinfo=UTC)):
-        assert keys.outcome_key(job, created).startswith(begins)
-        assert keys.not_started_key(job, created).startswith(begins)
-        assert not keys.outcome_key(f"x--{SET}1--abc", created).startswith(begins)
-    assert not keys.outcome_key(job, datetime(2026, 12, 2, tzinfo=UTC)).startswith(begins)
+        assert keys.outcome_key(job, created).startswith(outcomes)
+        assert keys.not_started_key(job, created).startswith(outcomes)
+        assert not keys.outcome_key(f"x--{SET}1--abc", created).startswith(outcomes)
+        assert keys.evaluation_state_key(job, created, "0" * 12).startswith(evaluations)
+        assert keys.registration_key(job, created).startswith(evaluations)
+    assert not keys.outcome_key(job, datetime(2026, 12, 2, tzinfo=UTC)).startswith(outcomes)
 
 
 def test_only_what_is_the_set_s_own_is_deleted_and_no_outcome() -> None:
@@ -88,6 +95,7 @@ def test_only_what_is_the_set_s_own_is_deleted_and_no_outcome() -> None:
     assert keys.report_key(SET, "f" * 12).startswith(begins)
     assert keys.notice_key(SET, "f" * 12, "quota").startswith(begins)
     assert f"{keys.MODELS}{job}/output/model.tar.gz".startswith(begins)
+    assert f"{keys.checkpoints_prefix(job)}checkpoint-0001.params".startswith(begins)
     assert not f"datasets/{SET}1/train.rec".startswith(begins)
     assert not f"{keys.MODELS}x--pets--{'f' * 12}/output/model.tar.gz".startswith(begins)
     # Without it the clock would finish the job again.
@@ -205,3 +213,34 @@ def test_the_mark_that_a_notice_waits_is_no_outcome_and_may_come_before_it(monke
     assert bucket.look() is None
     bucket.write_outcome()
     assert bucket.look() == Ending(model=bucket.job)
+
+
+def test_what_may_not_be_removed_from_the_model_registry_is_said() -> None:
+    sagemaker = boto3.client("sagemaker", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    name = keys.model_group("x", SET)
+    group = Group(sagemaker, name)
+    described = {"ModelPackageGroupArn": "arn", "CreationTime": BEGAN, "ModelPackageGroupStatus": "Completed"}
+    version = {"ModelPackageArn": f"arn:{name}/1", "CreationTime": BEGAN, "ModelPackageStatus": "Completed"}
+
+    def hold(*groups: str) -> None:
+        listed = {"ModelPackageGroupSummaryList": [{**described, "ModelPackageGroupName": each} for each in groups]}
+        stubber.add_response("list_model_package_groups", listed, {"NameContains": name})
+
+    with Stubber(sagemaker) as stubber:
+        stubber.add_client_error("list_model_package_groups", "AccessDeniedException")
+        assert list(group.remove()) == []
+        (rest,) = group.describe_rest()
+        assert rest.endswith(f"its group {name}, for ListModelPackageGroups fails here (AccessDeniedException)")
+
+        hold(f"{name}1", name)
+        stubber.add_response(
+            "list_model_packages", {"ModelPackageSummaryList": [version]}, {"ModelPackageGroupName": name}
+        )
+        stubber.add_client_error("delete_model_package", "AccessDeniedException")
+        assert list(group.remove()) == []
+        (rest,) = group.describe_rest()
+        assert "for DeleteModelPackage fails here" in rest
+
+        hold(f"{name}1")
+        assert (list(group.remove()), list(group.describe_rest())) == ([], [])
+        stubber.assert_no_pending_responses()
