@@ -1,4 +1,4 @@
-"""Drops a small set in a deployed stack, follows it to its model, says what it cost, and removes what came of it."""
+"""Drops a small set in a stack, follows it to its model's evaluation, says the cost, and removes what came of it."""
 
 import os
 import sys
@@ -29,13 +29,13 @@ _began = time.monotonic()
 
 
 class TooLateError(SagesceneError):
-    """Nothing came of the set in the time allowed."""
+    """The set has not come to its end in the time allowed."""
 
     def __init__(self, minutes: float, stack_name: str) -> None:
         """Say what to do."""
         super().__init__(
-            f"Nothing came of the set within {minutes:g} minutes. The lines above show how far it got; what the "
-            f"functions did, sam logs --stack-name {stack_name} shows. Give it more minutes with --timeout "
+            f"The set has not come to its end within {minutes:g} minutes. The lines above show how far it got; "
+            f"what the functions did, sam logs --stack-name {stack_name} shows. Give it more minutes with --timeout "
             "(make: TIMEOUT=180)."
         )
 
@@ -54,7 +54,8 @@ def say(text: str) -> None:
 def main(*, stack_name: str, yes: bool, keep: bool, clean: str | None, timeout: float) -> None:
     """Try the deployed stack STACK for real: train on a small set for one epoch, and see a model come of it.
 
-    Credentials and Region are those of the AWS CLI. The exit status is 0 with a model, else 1.
+    Credentials and Region are those of the AWS CLI. The exit status is 0 with a model that was evaluated, if the stack
+    evaluates models, else 1.
     """
     interrupts.install()
     if region := os.environ.get("AWS_REGION"):  # which boto3 overlooks
@@ -72,6 +73,8 @@ def main(*, stack_name: str, yes: bool, keep: bool, clean: str | None, timeout: 
         ending = _try(stack_name, stack, settings, timeout, keep=keep)
     if not ending.model:
         sys.exit("\n".join(("No model came of the set:", *ending.reasons)))
+    if ending.reasons:
+        sys.exit("\n".join(("The set became a model that was not evaluated:", *ending.reasons)))
     say("the stack works: the set became a model")
 
 

@@ -1,6 +1,6 @@
-"""Follows a dropped set from outside: its report, its jobs at SageMaker, and the outcome that the stack writes last."""
+"""Follows a dropped set from outside: its report, its jobs at SageMaker, the outcome, and its model's evaluation."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +8,9 @@ from typing import Any
 import boto3
 
 from sagescene import keys
-from sagescene.aws import Cloud
+from sagescene.aws import Cloud, ObjectReplacedError
+from sagescene.workflow import awaited
+from sagescene.workflow.evaluation_state import EvaluationPhase
 from sagescene_command.operations import DeployedStack
 from scripts.smoke import costs, names
 
@@ -18,7 +20,7 @@ _AFTER_DOWNLOAD = {"Training", "Uploading", "Completed"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """What came of the set: a model of this name, or none and the reasons and remedies why."""
+    """What came of the set: a model of this name, or none; and the reasons why there is none, or no figures of it."""
 
     model: str = ""
     reasons: tuple[str, ...] = ()
@@ -32,18 +34,24 @@ class Watch:
         self._cloud = Cloud(stack.region)
         self._bucket, self._data_set, self._say = stack.bucket, data_set, say
         self._jobs = names.begin_of_jobs(job_prefix, data_set)
+        self._evaluates = "EvaluationsQueue" in stack.resources
         self._known: set[str] = set()  # keys of objects, and transitions of jobs, that were told of
+        self._ending: Ending | None = None  # without the evaluation of its model
 
     def look(self) -> Ending | None:
         """Say what is new, and give the ending once there is one."""
         # Looked at from the end on, told from the beginning: what led to an outcome is there when the outcome is.
-        outcomes = self._list_new_outcomes()
+        listed = self._list_outcomes()
         jobs = self.list_jobs()
         ending = self._tell_reports()
         for job in jobs:
             for transition in job.get("SecondaryStatusTransitions", []):
                 self._tell_transition(job["TrainingJobName"], transition)
-        return ending or self._tell_outcomes(outcomes)
+        outcomes = [key for key in listed if not keys.is_of_notice(key) and self._is_new(key)]
+        self._ending = self._ending or ending or self._tell_outcomes(outcomes)
+        if self._ending and self._ending.model and self._evaluates:
+            return self._tell_evaluation(self._ending.model, find_told(listed))
+        return self._ending
 
     def list_jobs(self) -> list[dict[str, Any]]:
         """Describe every job that was started for the set."""
@@ -60,10 +68,10 @@ class Watch:
             self._say(f"the stack has sent a notice, as the mark s3://{self._bucket}/{key} shows")
         return None
 
-    def _list_new_outcomes(self) -> list[str]:
+    def _list_outcomes(self) -> list[str]:
         began, now = names.read_beginning(self._data_set), datetime.now(UTC)
         begins = names.begins_by_day(keys.OUTCOMES, self._jobs, began, now)
-        return [key for begin in begins for key in self._list_new(begin) if not keys.is_of_notice(key)]
+        return [stored.key for begin in begins for stored in self._cloud.list_objects(self._bucket, begin)]
 
     def _tell_outcomes(self, outcomes: Iterable[str]) -> Ending | None:
         for key in outcomes:
@@ -72,6 +80,21 @@ class Watch:
             if ending := end_by_outcome(outcome):
                 return ending
         return None
+
+    def _tell_evaluation(self, model: str, told_key: str | None) -> Ending | None:
+        told = self._read(told_key) if told_key else None
+        state = self._read(told["by"].partition(" ")[0]) if told else None  # named by its key, before its hop
+        ending = end_by_evaluation(model, told, state)
+        if ending and not ending.reasons:
+            evaluation = self._cloud.read_json(self._bucket, keys.evaluation_key(self._data_set, model))
+            self._say(f"evaluation: {evaluation['verdict']}")
+        return ending
+
+    def _read(self, key: str) -> Any:  # noqa: ANN401 - as it was written
+        try:
+            return self._cloud.read_json(self._bucket, key)
+        except ObjectReplacedError:  # just now: the next look reads the newer one
+            return None
 
     def _tell_transition(self, job: str, transition: Mapping[str, Any]) -> None:
         status = transition["Status"]
@@ -117,6 +140,24 @@ def end_by_outcome(outcome: Mapping[str, Any]) -> Ending | None:
             return None
     remedy = outcome.get("failure", {}).get("remedy", "")
     return Ending(reasons=tuple(filter(None, (f"{outcome['decision']}: {outcome['reason']}", remedy))))
+
+
+def find_told(listed: Collection[str]) -> str | None:
+    """Find, among the keys beside an outcome, the mark that people were told of its model."""
+    return next((told for told in map(keys.told_beside, listed) if told in listed), None)
+
+
+def end_by_evaluation(model: str, told: Mapping[str, Any] | None, state: Mapping[str, Any] | None) -> Ending | None:
+    """Say what the evaluation of a model comes to; nothing yet, while it reads the set or has something to write.
+
+    `told` is the mark that people were told of the model, which names by whom, and `state` that of this evaluation.
+    """
+    if told and told["by"] == awaited.CLOCK:
+        reason = "Its evaluation has not ended within an hour: the log of EvaluateModelFunction says why."
+        return Ending(model=model, reasons=(reason,))
+    if not told or not state or state["phase"] != EvaluationPhase.ENDED:
+        return None
+    return Ending(model=model, reasons=tuple(filter(None, (state["reason"],))))
 
 
 def describe_result(jobs: Iterable[Mapping[str, Any]]) -> list[str]:

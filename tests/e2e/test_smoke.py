@@ -77,7 +77,7 @@ def list_versions(local: LocalStack) -> list[str]:
 def test_a_stack_that_works_makes_a_model_and_nothing_of_the_test_stays_but_what_must(
     stand: Callable[..., LocalStack], smoke: Begin
 ) -> None:
-    local = stand({"ManagedSpotTraining": "yes"})
+    local = stand({"EvaluateModel": "yes", "ModelRegistry": "yes", "ManagedSpotTraining": "yes"})
     status, said, fault = end(smoke(local, "--yes"))
     assert status == 0, fault
     ((job, ended),) = local.jobs().items()
@@ -89,10 +89,12 @@ def test_a_stack_that_works_makes_a_model_and_nothing_of_the_test_stays_but_what
         "report: ready",
         f"job {job}: Training",
         "outcome: model created",
+        "evaluation: Right on ",
         f"{job}: billed ",
         "validation:accuracy ",
         f"deleted the model {job}",
-        "/checkpoints/",
+        "of the model registry with all its versions",
+        "/evaluations/",
         "the stack works",
     ]
     places = [said.find(text) for text in told]
@@ -102,6 +104,10 @@ def test_a_stack_that_works_makes_a_model_and_nothing_of_the_test_stays_but_what
     (outcome,) = local.keys("outcomes/")
     assert outcome in said
     assert what_lasts(local) == {outcome}
+    assert local.sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"] == []
+    (notice,) = (one.detail for one in local.of_kind("message") if not str(one.detail["subject"]).startswith("OK: "))
+    assert str(notice["subject"]).endswith("has a model")
+    assert "Right on " in str(notice["text"])  # its evaluation did not find the set removed
     # The outcome had to stay: without it the clock would make the model again.
     assert (
         local.stack.invoke("FinishTrainingFunction", {"detail-type": "Scheduled Event", "source": "aws.events"}).result

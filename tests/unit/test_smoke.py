@@ -16,13 +16,15 @@ from sagescene import keys
 from sagescene.instances import INSTANCE_TYPES
 from sagescene.preflight.report import Verdict
 from sagescene.settings import StartSettings
+from sagescene.workflow import awaited
 from sagescene.workflow.awaited import AwaitedNotice
+from sagescene.workflow.evaluation_state import EvaluationPhase, EvaluationState
 from sagescene_command import check
 from sagescene_command.operations import DeployedStack
 from scripts.smoke import costs, names, small_set, watch
 from scripts.smoke.account import UnfitError, describe_quotas, describe_subscriptions
 from scripts.smoke.registry import Group
-from scripts.smoke.watch import Ending, Watch, describe_result, end_by_outcome, end_by_report
+from scripts.smoke.watch import Ending, Watch, describe_result, end_by_evaluation, end_by_outcome, end_by_report
 from tests.unit.workflow.account import Account
 from tests.unit.workflow.known import BUCKET
 
@@ -213,6 +215,39 @@ def test_the_mark_that_a_notice_waits_is_no_outcome_and_may_come_before_it(monke
     assert bucket.look() is None
     bucket.write_outcome()
     assert bucket.look() == Ending(model=bucket.job)
+
+
+def test_a_model_ends_it_once_its_evaluation_is_told_and_has_nothing_more_to_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bucket = Bucket(monkeypatch, {"EvaluationsQueue": "url"})
+    bucket.write(bucket.asked.key, bucket.asked.as_json())
+    bucket.write_outcome()
+    assert bucket.look() is None
+    state = EvaluationState(key=keys.evaluation_state_key(bucket.job, bucket.now, "0" * 12), job=bucket.job)
+    bucket.write(state.key, replace(state, phase=EvaluationPhase.MEASURED).as_json())
+    bucket.write(keys.evaluation_key(bucket.data_set, bucket.job), {"verdict": "Right on 9 of 16."})
+    bucket.write(keys.told_key(bucket.job, bucket.now), bucket.asked.as_json() | {"by": f"{state.key} 1"})
+    assert bucket.look() is None
+    bucket.write(state.key, replace(state, phase=EvaluationPhase.ENDED).as_json())
+    assert bucket.look() == Ending(model=bucket.job)
+    assert [line.partition(", ")[0] for line in bucket.said] == [
+        "outcome: model created",
+        "evaluation: Right on 9 of 16.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("by", "state", "reason"),
+    [
+        ("state 1", {"phase": EvaluationPhase.ENDED, "reason": "No image can be read."}, "No image can be read."),
+        (awaited.CLOCK, None, "Its evaluation has not ended within an hour"),
+    ],
+)
+def test_a_model_without_figures_ends_it_with_the_reason(by: str, state: Mapping[str, Any] | None, reason: str) -> None:
+    ending = end_by_evaluation("job", {"by": by}, state)
+    assert ending
+    assert (ending.model, ending.reasons[0].partition(":")[0]) == ("job", reason)
 
 
 def test_what_may_not_be_removed_from_the_model_registry_is_said() -> None:
