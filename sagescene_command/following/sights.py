@@ -21,7 +21,7 @@ _CONCLUSIONS = {
     "waited too long",
     "not started",
 }
-_ENDED = {"Completed", "Failed", "Stopped"}
+ENDED = {"Completed", "Failed", "Stopped"}  # training jobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +160,7 @@ def find_settled(lines: Iterable[LogLine], data_set: str) -> datetime | None:
 def judge(sight: Sight, now: datetime) -> State:
     """Say what a data set has come to."""
     last = sight.jobs[-1] if sight.jobs else None
-    if last and last["TrainingJobStatus"] not in _ENDED:
+    if last and last["TrainingJobStatus"] not in ENDED:
         reason = f"its training job is {_in_words(last['SecondaryStatus'])}"
         return State(verdict="running", reason=reason, is_final=False, job=last["TrainingJobName"])
     if sight.pause:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from sagescene_command.following.looking import identify
 from sagescene_command.following.sights import LogLine
 from sagescene_command.following.sources import TRAINING_LOGS, Sources
-from sagescene_command.following.watching import StackEvent, describe, identify
+from sagescene_command.following.watching import StackEvent, describe
 
 _LATE = timedelta(minutes=1)  # so much later than it was written a log line may show
 

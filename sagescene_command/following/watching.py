@@ -6,16 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sagescene import keys
 from sagescene.aws import explain_passing_fault
 from sagescene.errors import SagesceneError
 from sagescene_command import durations, interrupts
-from sagescene_command.following.sights import LogLine, Sight, State, judge, read_pause
-from sagescene_command.following.sources import RECENT, TRAINING_LOGS, Sources
+from sagescene_command.following.looking import Facts, Looker, identify
+from sagescene_command.following.sights import LogLine, Sight, State, read_pause
+from sagescene_command.following.sources import Sources
 from sagescene_command.following.words import tell_waiting
 from sagescene_command.narration import INTERRUPTED, OF_INTERRUPTION, EpochReader, describe_log_line
 
-_LATE = timedelta(minutes=1)  # so much later than it was written a log line may show
 _REPEATS_WITHIN = timedelta(seconds=10)
 _BETWEEN_LOOKS = 2.0  # seconds
 _BETWEEN_LOOKS_AT_WAITS = 10.0
@@ -49,53 +48,31 @@ class Watch:
 
         Raises NoSuchDataSetError.
         """
-        self._sources, self._began = sources, began
-        data_set = sources.find_set_of_job(target)
-        self._job = keys.name_attempts(target)[0] if data_set is not None else ""
-        self._name = target if data_set is None else data_set
-        if data_set is None:
-            sources.require_set(target)
+        self._looker, self._began = Looker(sources, target), began
+        self._is_first = True
         self._known: set[object] = set()
         self._told: dict[tuple[str, ...], datetime] = {}
         self._epochs = EpochReader()
-        self._lines: dict[object, LogLine] = {}
-        self._read_until: datetime | None = None
 
     def look(self, now: datetime) -> tuple[list[StackEvent], State]:
         """Give what is new in the order in which it happened, and what it has come to."""
-        is_first = self._read_until is None
-        since = now - RECENT if self._read_until is None else self._read_until - _LATE
-        self._read_until = now
-        self._read_lines(since)
-        sight = self._look(now)
-        state = judge(sight, now)
-        if state.is_final:
-            self._read_lines(since)  # what led to it was logged by then
+        facts = self._looker.look(now)  # all that AWS is asked: a look that fails has marked nothing as told
         events = [
-            *self._find_transitions(sight),
-            *self._estimate(sight),
-            *self._find_lines(sight),
-            *self._find_epochs(sight),
+            *self._find_transitions(facts),
+            *_estimate(facts),
+            *self._find_lines(facts),
+            *self._find_epochs(facts),
         ]
         events.sort(key=_time_of)
+        is_first, self._is_first = self._is_first, False
         if self._began is not None:
             events = [event for event in events if event.time >= self._began]
         elif is_first:
-            events = _mark_beginning(events, sight)
-        return events, state
+            events = _mark_beginning(events, facts.sight)
+        return events, facts.state
 
-    def _read_lines(self, since: datetime) -> None:
-        for line in self._sources.read_function_logs(since):
-            self._lines.setdefault(identify(line), line)
-
-    def _look(self, now: datetime) -> Sight:
-        if self._job:
-            return self._sources.look_at_job(self._job, self._name)
-        lines = sorted(self._lines.values(), key=lambda line: line.time)
-        return self._sources.look(self._name, self._sources.list_set(self._name), lines, now)
-
-    def _find_transitions(self, sight: Sight) -> Iterator[StackEvent]:
-        for job in sight.jobs:
+    def _find_transitions(self, facts: Facts) -> Iterator[StackEvent]:
+        for job in facts.sight.jobs:
             name = job["TrainingJobName"]
             for one in job.get("SecondaryStatusTransitions", []):
                 if self._is_new((name, one["Status"], one["StartTime"])):
@@ -104,33 +81,17 @@ class Watch:
                         text = f"{name}: {OF_INTERRUPTION}"
                     yield StackEvent(time=one["StartTime"], speaker="job", text=text)
 
-    def _estimate(self, sight: Sight) -> Iterator[StackEvent]:
-        """Say of a job that runs how long the one before it took."""
-        for job in sight.jobs:
-            name, created = job["TrainingJobName"], job["CreationTime"]
-            if job["TrainingJobStatus"] != "InProgress" or not self._is_new((name, "estimate")):
-                continue
-            if took := self._sources.find_last_duration(self._name, created):
-                text = f"{name}: the last run of this data set took {durations.tell(took.total_seconds())}"
-                yield StackEvent(time=created, speaker="job", text=text)
-
-    def _find_lines(self, sight: Sight) -> Iterator[StackEvent]:
-        jobs = {job["TrainingJobName"] for job in sight.jobs}
-        for identity, line in sorted(self._lines.items(), key=lambda item: item[1].time):
-            content = line.content
-            is_of_set = content.get("data_set") == self._name and not self._job
-            if not (is_of_set or content.get("job") in jobs) or not {"level", "message"} <= content.keys():
+    def _find_lines(self, facts: Facts) -> Iterator[StackEvent]:
+        for identity, line in facts.lines.items():
+            if not {"level", "message"} <= line.content.keys():
                 continue
             if self._is_new(identity) and not self._is_repeated(line):
                 text, style = describe(line)
                 yield StackEvent(time=line.time, speaker=line.speaker, text=text, style=style)
 
-    def _find_epochs(self, sight: Sight) -> Iterator[StackEvent]:
-        for job in sight.jobs:
-            name, status = job["TrainingJobName"], job["TrainingJobStatus"]
-            if not self._is_new((name, "log", status if status != "InProgress" else self._read_until)):
-                continue  # it has ended, and was read to its end
-            for line in self._sources.read_log(TRAINING_LOGS, job["CreationTime"], name, f"{name}/"):
+    def _find_epochs(self, facts: Facts) -> Iterator[StackEvent]:
+        for name, lines in facts.job_logs.items():
+            for line in lines:
                 if not self._is_new(identify(line)):
                     continue
                 if epoch := self._epochs.read(name, str(line.content.get("message"))):
@@ -153,6 +114,15 @@ def _time_of(event: StackEvent) -> datetime:
     return event.time
 
 
+def _estimate(facts: Facts) -> Iterator[StackEvent]:
+    """Say of a job that runs how long the one before it took."""
+    for job in facts.sight.jobs:
+        name = job["TrainingJobName"]
+        if took := facts.last_durations.get(name):
+            text = f"{name}: the last run of this data set took {durations.tell(took.total_seconds())}"
+            yield StackEvent(time=job["CreationTime"], speaker="job", text=text)
+
+
 def _mark_beginning(events: list[StackEvent], sight: Sight) -> list[StackEvent]:
     """Say between events, oldest first, where the last upload or a later attempt came, if anything was before it."""
     began = [(sight.uploaded, "upload", "the last file of the set came")] if sight.uploaded else []
@@ -165,11 +135,6 @@ def _mark_beginning(events: list[StackEvent], sight: Sight) -> list[StackEvent]:
     older = bisect_left(events, time, key=_time_of)
     mark = StackEvent(time=time, speaker=speaker, text=f"{what}; what stands above was before it", style="bold")
     return [*events[:older], *([mark] if older else []), *events[older:]]
-
-
-def identify(line: LogLine) -> object:
-    """Give what tells a line of a log from all others."""
-    return line.time, line.speaker, repr(line.content)
 
 
 def describe(line: LogLine) -> tuple[str, str]:

@@ -2,7 +2,8 @@
 
 import io
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -32,6 +33,7 @@ class Stack:
         self.asked: list[datetime] = []
         self.took: timedelta | None = None
         self.uploaded: datetime | None = None
+        self.model = ""
 
     def find_set_of_job(self, name: str) -> str | None:
         return "pets" if name.startswith(JOB) else None
@@ -48,18 +50,42 @@ class Stack:
 
     def read_function_logs(self, since: datetime) -> list[LogLine]:
         self.asked.append(since)
-        return self.lines
+        return [line for line in self.lines if line.time >= since]
 
     def read_log(self, group: str, _since: datetime, speaker: str, streams: str) -> Iterable[LogLine]:
         assert (group, streams) == ("/aws/sagemaker/TrainingJobs", f"{speaker}/")
         return self.epochs
 
     def look(self, name: str, *_: object) -> Sight:
-        return Sight(data_set=name, jobs=self.jobs, uploaded=self.uploaded)
+        return Sight(data_set=name, jobs=self.jobs, uploaded=self.uploaded, model=self.model)
 
     def look_at_job(self, first: str, name: str) -> Sight:
         assert first == JOB
-        return Sight(data_set=name, jobs=self.jobs)
+        return Sight(data_set=name, jobs=self.jobs, model=self.model)
+
+
+class Connection:
+    """Counts how often a call is made, and at some of these times lets it fail as if AWS did not answer."""
+
+    def __init__(self, stack: Stack, call: str, unanswered: Container[int] = ()) -> None:
+        self.made, self._unanswered, self._answer = 0, unanswered, getattr(stack, call)
+        setattr(stack, call, self._read if call == "read_log" else self._ask)
+
+    def _ask(self, *arguments: object) -> Any:  # noqa: ANN401
+        self._count()
+        return self._answer(*arguments)
+
+    def _read(self, *arguments: object) -> Iterator[LogLine]:
+        """Break off after the first page of a log."""
+        answer = self._answer(*arguments)
+        yield from answer[:1]
+        self._count()
+        yield from answer[1:]
+
+    def _count(self) -> None:
+        self.made += 1
+        if self.made - 1 in self._unanswered:
+            raise ConnectionClosedError(endpoint_url="http://aws")
 
 
 @pytest.fixture
@@ -164,6 +190,16 @@ def test_the_last_epoch_is_told_though_the_job_has_ended_since_the_last_look(sta
     assert events[0].is_passing
 
 
+def test_the_log_of_a_job_that_has_ended_is_read_once(stack: Stack) -> None:
+    connection, watching = Connection(stack, "read_log"), watch(stack)
+    made = []
+    for status in ("Stopping", "Stopping", "Stopped", "Stopped"):
+        stack.jobs = (job(status, CreationTime=NOW),)
+        watching.look(at(1))
+        made.append(connection.made)
+    assert made == [1, 2, 3, 3]
+
+
 def test_one_conclusion_on_several_uploads_is_told_once_and_a_wait_in_clock_times(stack: Stack) -> None:
     stack.lines = [waiting(at(second), level="INFO", upload=f"file {second}") for second in (1, 2, 60)]
     events, _ = watch(stack).look(at(61))
@@ -203,6 +239,103 @@ def test_what_is_logged_while_a_look_is_taken_is_told_before_the_end(stack: Stac
 def test_what_is_neither_a_set_nor_a_job_is_told(stack: Stack) -> None:
     with pytest.raises(NoSuchDataSetError, match="no data set cats"):
         watch(stack, "cats")
+
+
+# ------------------------------------------------------------------------------------ while AWS does not answer
+
+
+class Story(Stack):
+    """A data set that becomes a model, as it is seen while time passes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.took, self.uploaded = timedelta(minutes=4), at(-100)
+
+    def advance(self, now: datetime) -> None:
+        """Show what has happened by then."""
+        logged = {
+            -600: ("model created", "a.rec"),
+            -60: ("counted the images", "a.rec"),
+            -58: ("counted the images", "b.lst"),
+            5: ("training job started", "a.rec"),
+            760: ("model created", ""),
+        }
+        lines = [info(message, at(second), job=JOB, upload=upload) for second, (message, upload) in logged.items()]
+        epochs = [
+            epoch(at(second + later), channel, f"0.{second}")
+            for second in (310, 430, 730)
+            for later, channel in ((0, "Train"), (10, "Validation"))
+        ]
+        self.lines = [line for line in lines if line.time <= now]
+        self.epochs = [line for line in epochs if line.time <= now]
+        statuses = {10: "Starting", 130: "Downloading", 250: "Training", 750: "Completed"}
+        transitions = [{"Status": status, "StartTime": at(second)} for second, status in statuses.items()]
+        seen = [one for one in transitions if cast(datetime, one["StartTime"]) <= now]
+        status = "Completed" if now >= at(750) else "InProgress"
+        self.jobs = (job(status, CreationTime=NOW, SecondaryStatusTransitions=seen),)
+        self.model = "arn" if now >= at(760) else ""
+
+
+def follow_story(target: str, call: str, unanswered: Container[int] = ()) -> tuple[list[tuple[datetime, str]], int]:
+    """Give what is told of a story when some calls are not answered, and how often that call was made."""
+    stack, told = Story(), list[tuple[datetime, str]]()
+    watching = watch(stack, target)
+    connection = Connection(stack, call, unanswered)
+    for second in range(0, 2000, 100):  # further apart than a log line may be late
+        stack.advance(at(second))
+        with suppress(ConnectionClosedError):
+            events, state = watching.look(at(second))
+            told += [(event.time, event.text) for event in events]
+            if state.is_final:
+                return told, connection.made
+    raise AssertionError("the story had no end")
+
+
+@pytest.mark.parametrize("in_a_row", [1, 3])
+@pytest.mark.parametrize(
+    ("target", "call"),
+    [
+        ("pets", "read_function_logs"),
+        ("pets", "list_set"),
+        ("pets", "look"),
+        ("pets", "find_last_duration"),
+        ("pets", "read_log"),
+        (JOB, "read_function_logs"),
+        (JOB, "look_at_job"),
+        (JOB, "find_last_duration"),
+        (JOB, "read_log"),
+    ],
+)
+def test_whichever_call_is_not_answered_everything_is_told_once(target: str, call: str, in_a_row: int) -> None:
+    told, made = follow_story(target, call)
+    assert [text for _, text in told] == [
+        "model created",
+        *["the last file of the set came; what stands above was before it"] * (target == "pets"),
+        "counted the images",
+        f"{JOB}: the last run of this data set took 4 min",
+        "training job started",
+        f"{JOB}: Starting",
+        f"{JOB}: Downloading",
+        f"{JOB}: Training",
+        "  1: accuracy on train 0.310, on validation 0.310",
+        "  1: accuracy on train 0.430, on validation 0.430",
+        "  1: accuracy on train 0.730, on validation 0.730",
+        f"{JOB}: Completed",
+        "model created",
+    ]
+    assert made
+    for first in range(made):
+        unanswered = range(first, first + in_a_row)
+        assert follow_story(target, call, unanswered)[0] == told, f"{call} is not answered: {unanswered}"
+
+
+def test_what_is_logged_from_the_first_look_on_is_told_however_long_aws_does_not_answer(stack: Stack) -> None:
+    watching = watch(stack)
+    stack.lines = [info("counted the images", at(-60))]
+    Connection(stack, "read_function_logs", {0})
+    with pytest.raises(ConnectionClosedError):
+        watching.look(at(0))
+    assert [event.text for event in watching.look(at(7200))[0]] == ["counted the images"]
 
 
 RUNNING = State(verdict="running", reason="its training job is training", is_final=False)

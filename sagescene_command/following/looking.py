@@ -1,0 +1,100 @@
+"""What a look at a data set or a job finds: here AWS is asked, and nothing of it is told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sagescene import keys
+from sagescene_command.following.sights import ENDED, LogLine, Sight, State, judge
+from sagescene_command.following.sources import RECENT, TRAINING_LOGS, Sources
+
+_LATE = timedelta(minutes=1)  # so much later than it was written a log line may show
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a look found; `lines` are what the functions have logged about it so far, by identity, oldest first.
+
+    `last_durations` say of each job that runs, once, how long the one before it took. `job_logs` are the whole logs of
+    the jobs that had not ended by the look before.
+    """
+
+    sight: Sight
+    state: State
+    lines: Mapping[object, LogLine]
+    last_durations: Mapping[str, timedelta | None]
+    job_logs: Mapping[str, Sequence[LogLine]]
+
+
+class Looker:
+    """Looks at a data set, or at a job with its further tries, and reads no log twice that it has read to its end."""
+
+    def __init__(self, sources: Sources, target: str) -> None:
+        """Take where to look, and the name of a data set or of a job.
+
+        Raises NoSuchDataSetError.
+        """
+        self._sources = sources
+        data_set = sources.find_set_of_job(target)
+        self._first_job = keys.name_attempts(target)[0] if data_set is not None else ""
+        self._data_set = target if data_set is None else data_set
+        if data_set is None:
+            sources.require_set(target)
+        self._logged_since: datetime | None = None  # what was logged before has been read
+        self._lines: dict[object, LogLine] = {}
+        self._estimated: set[str] = set()  # jobs
+        self._read_to_end: set[str] = set()  # jobs, by their own logs
+
+    def look(self, now: datetime) -> Facts:
+        """Find what is there now.
+
+        A look that fails loses nothing: what it has read counts as read once it has read everything.
+        """
+        since = self._logged_since = self._logged_since or now - RECENT
+        lines = _in_order(self._lines | self._read_lines(since))
+        sight = self._look(lines.values(), now)
+        state = judge(sight, now)
+        if state.is_final:
+            lines = _in_order(lines | self._read_lines(since))  # what led to it was logged by then
+        jobs = {str(job["TrainingJobName"]): job for job in sight.jobs}
+        facts = Facts(
+            sight=sight,
+            state=state,
+            lines={identity: line for identity, line in lines.items() if self._is_about(line, jobs)},
+            last_durations={
+                name: self._sources.find_last_duration(self._data_set, job["CreationTime"])
+                for name, job in jobs.items()
+                if job["TrainingJobStatus"] == "InProgress" and name not in self._estimated
+            },
+            job_logs={
+                name: list(self._sources.read_log(TRAINING_LOGS, job["CreationTime"], name, f"{name}/"))
+                for name, job in jobs.items()
+                if name not in self._read_to_end
+            },
+        )
+        self._logged_since, self._lines = now - _LATE, lines
+        self._estimated |= facts.last_durations.keys()
+        self._read_to_end |= {name for name, job in jobs.items() if job["TrainingJobStatus"] in ENDED}
+        return facts
+
+    def _read_lines(self, since: datetime) -> dict[object, LogLine]:
+        return {identify(line): line for line in self._sources.read_function_logs(since)}
+
+    def _look(self, lines: Iterable[LogLine], now: datetime) -> Sight:
+        if self._first_job:
+            return self._sources.look_at_job(self._first_job, self._data_set)
+        return self._sources.look(self._data_set, self._sources.list_set(self._data_set), lines, now)
+
+    def _is_about(self, line: LogLine, jobs: Mapping[str, Any]) -> bool:
+        is_of_set = line.content.get("data_set") == self._data_set and not self._first_job
+        return is_of_set or line.content.get("job") in jobs
+
+
+def _in_order(lines: Mapping[object, LogLine]) -> dict[object, LogLine]:
+    return dict(sorted(lines.items(), key=lambda item: item[1].time))
+
+
+def identify(line: LogLine) -> object:
+    """Give what tells a line of a log from all others."""
+    return line.time, line.speaker, repr(line.content)
