@@ -19,6 +19,7 @@ _CONCLUSIONS = {
     "nothing to start",
     "data set is still incomplete",
     "waited too long",
+    "model asked for",
     "not started",
 }
 ENDED = {"Completed", "Failed", "Stopped"}  # training jobs
