@@ -19,10 +19,10 @@ from sagescene_command.terminal import Console
 def doctor_command(*, stack_name: str | None, as_json: bool) -> None:
     """Look at what a drop needs before the first one, and say how what is missing is mended; nothing is changed.
 
-    The exit status is 0 when nothing hinders a drop, else that of the first fault: 3 credentials, or no stack; 11 no
-    image in the Region; 12 quotas too low for every instance type; 13 a role that SageMaker may not assume; 14 a bucket
-    that sends EventBridge no events; 15 subscriptions of which none is confirmed; 16 a KMS key that cannot be used;
-    17 a budget that is spent up.
+    The exit status is 0 when nothing hinders a drop, else that of the first fault: 3 credentials, no stack,
+    or AWS could not be asked for it; 11 no image in the Region; 12 quotas too low for every instance type; 13 a role
+    that SageMaker may not assume; 14 a bucket that sends EventBridge no events; 15 subscriptions of which none is
+    confirmed; 16 a KMS key that cannot be used; 17 a budget that is spent up.
     """
     from sagescene_command.following import account, doctor, stacks, words
     from sagescene_command.following.faults import aws_errors

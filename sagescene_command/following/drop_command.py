@@ -33,7 +33,7 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
     is followed ends nothing of it.
 
     The exit status is 0 when there is a model, 1 when there is none, or not within the time, 2 when files are missing,
-    and 3 when the folder could not be checked or AWS not be asked.
+    and 3 when the folder could not be checked, AWS not be asked, or a function failed.
     """
     from sagescene_command import check, operations, verdict
     from sagescene_command.following import leaving, leftovers, stacks, uploading, words

@@ -31,7 +31,7 @@ def logs_command(
 ) -> None:
     """Print what a stack's functions logged; with a data set or a job, what is about it and its training's own log.
 
-    The exit status is 0, or 3 when AWS could not be asked.
+    The exit status is 0, or 3 when there is no such data set or job, or AWS could not be asked.
     """
     from sagescene_command.following import stacks
     from sagescene_command.following.faults import aws_errors

@@ -14,11 +14,13 @@ from sagescene_command.following.options import JSON, STACK_NAME, echo_json
 @STACK_NAME
 @JSON
 def redrive_command(*, stack_name: str | None, as_json: bool) -> None:
-    """Move a deployed stack's dead letters back to the upload queue and finish jobs that ended unnoticed.
+    """Move a deployed stack's dead letters back to their queues and finish jobs that ended unnoticed.
 
     Models that could not be made are tried again.
 
-    Credentials and Region are those of the AWS CLI. The exit status is 0 when all of it was done, else 1.
+    Credentials and Region are those of the AWS CLI.
+
+    The exit status is 0 when all of it was done, and 3 when AWS or a function failed.
     """
     from sagescene_command import operations
     from sagescene_command.following import stacks

@@ -28,8 +28,8 @@ def start_command(data_set: str, *, stack_name: str | None, as_json: bool) -> No
 
     Credentials and Region are those of the AWS CLI.
 
-    The exit status is 0 when a job was started, runs or waits, or there is a model; 1 when not; and 3 when AWS could
-    not be asked.
+    The exit status is 0 when a job was started, runs or waits, or there is a model; 1 when not; and 3 when there is no
+    such data set, AWS could not be asked, or a function failed.
     """
     from sagescene.preflight.report import Verdict
     from sagescene_command import operations

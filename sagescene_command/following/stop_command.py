@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def stop_command(*, target: str, stack_name: str | None, as_json: bool) -> None:
     """Have SageMaker stop a training job, or the one on a data set; the set gets no model, and a notice says so.
 
-    The exit status is 0 when it is being stopped, 1 when it has ended already, and 3 when there is no such job or AWS
-    could not be asked.
+    The exit status is 0 when it is being stopped, 1 when it has ended already or the data set has none that runs, and 3
+    when there is no such job or data set, several run on the set, or AWS could not be asked.
     """
     from sagescene_command import operations
     from sagescene_command.following import stacks

@@ -22,8 +22,8 @@ def watch_command(*, target: str, timeout: float, stack_name: str | None, as_jso
 
     Epochs show with their accuracy as they end, on a terminal in one line. Ctrl-C ends the watch and nothing else.
 
-    The exit status is 0 when there is a model, 1 when there is none, or not within the time, and 3 when AWS could not
-    be asked.
+    The exit status is 0 when there is a model, 1 when there is none, or not within the time, and 3 when there is no
+    such data set or job, or AWS could not be asked.
     """
     from sagescene_command.following import stacks
     from sagescene_command.following.faults import aws_errors

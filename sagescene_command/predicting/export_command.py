@@ -40,7 +40,8 @@ def export_command(
     model is taken. Its metadata hold the names of the classes, the shape and values of the input, how images are fitted
     to it, and the data set with its fingerprint, as far as they are known.
 
-    The exit status is 0 when it is written, and 3 when it cannot be.
+    The exit status is 0 when it is written, 2 when FILE.onnx is there already or its folder is not, and 3 when the
+    model cannot be used or the file not be written.
     """
     console = Console(stderr=as_json)
     with failures():
