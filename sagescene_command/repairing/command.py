@@ -74,8 +74,7 @@ def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool, as_j
             sys.exit(verdict.EXIT_STATUS[prepared.report.verdict])
         _list_changes(console, prepared.plan)
         _list_unmended(console, prepared.unmended)
-        agrees = yes or not prepared.plan.changes
-        if not agrees and not (sys.stdin.isatty() and click.confirm(f"Write {target}?", err=as_json)):
+        if prepared.plan.changes and not yes and not _is_agreed(target, as_json=as_json):
             if as_json:
                 answer(prepared.report, written=False)
             console.print("Nothing is written; to write the copy, answer yes or give --yes.")
@@ -96,6 +95,14 @@ def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool, as_j
         following = f"sagescene drop {where} {shlex.quote(prepared.report.data_set)}"
     console.print(Text(f"\nNext: {following}"), soft_wrap=True)
     sys.exit(status)
+
+
+def _is_agreed(target: Path, *, as_json: bool) -> bool:
+    try:
+        return sys.stdin.isatty() and click.confirm(f"Write {target}?", err=as_json)
+    except click.Abort:  # by Ctrl-D
+        click.echo(err=as_json)
+        return False
 
 
 def _list_changes(console: Console, plan: "RepairPlan") -> None:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import example, given
@@ -260,6 +262,18 @@ def test_a_person_at_a_terminal_is_asked(
     assert result.exit_code == status
     assert result.output.index("left out") < result.output.index(f"Write {tmp_path}/mended?")
     assert (tmp_path / "mended").exists() == (status == 0)
+
+
+def test_whoever_ends_the_input_at_the_question_has_not_said_yes(
+    make: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make()
+    FAULTS["header"](folder)
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+    monkeypatch.setattr("click.confirm", Mock(side_effect=click.Abort))  # as click does at Ctrl-D
+    result = repair(folder, tmp_path / "mended")
+    assert result.exit_code == 4
+    assert "Nothing is written" in result.output
 
 
 def test_names_of_labels_that_no_image_has_are_left_out_of_classes_txt(
