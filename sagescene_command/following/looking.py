@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sagescene import keys
-from sagescene_command.following.sights import ENDED, LogLine, Sight, State, judge
+from sagescene_command.following.logged import LogLine
+from sagescene_command.following.sights import ENDED, Sight, State, judge
 from sagescene_command.following.sources import RECENT, TRAINING_LOGS, Sources
 
 _LATE = timedelta(minutes=1)  # so much later than it was written a log line may show

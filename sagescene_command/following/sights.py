@@ -1,57 +1,27 @@
 """What is known of a data set as it lies there now, and what that comes to: facts in, a state out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sagescene.findings import Finding, Severity
 from sagescene.triggers import WaitCause
-from sagescene.workflow import waits
+from sagescene_command.following.logged import LATE, Pause
 
 # An upload is looked at after the quiet period of 15 minutes at most, and the look takes 5 at most.
 FRESH = timedelta(minutes=20)
-_LATE = timedelta(minutes=5)  # so much later than announced a look may be heard of
-
-_CONCLUSIONS = {
-    "training job started",
-    "training job was started already",
-    "nothing to start",
-    "data set is still incomplete",
-    "waited too long",
-    "model asked for",
-    "not started",
-}
 ENDED = {"Completed", "Failed", "Stopped"}  # training jobs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogLine:
-    """One line of a log: `speaker` is the function or the job, `content` what it wrote as JSON."""
-
-    time: datetime
-    speaker: str
-    content: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """What a data set waits for: when it is looked at next, and when waiting is given up, if ever."""
-
-    cause: str
-    reason: str
-    next_look: datetime
-    ends: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """A data set as it lies there: its files, the report, jobs and outcomes of their content, and what is logged.
 
-    `uploaded` is when the last file came that has a set judged, `jobs` are as SageMaker describes them, the first try
-    first. `outcomes` hold what the stack wrote of them, marks of models to come among it. `settled` is when the stack
-    last found nothing to start, `model` the ARN. `earlier_model` is the newest one of earlier files, as ListModels
-    gives it, where these have none.
+    `uploaded` is when the last file came that has a set judged; `foreign` says what the files are where none is of
+    a set. `jobs` are as SageMaker describes them, the first try first. `outcomes` hold what the stack wrote of them,
+    marks of models to come among it. `settled` is when the stack last found nothing to start, `model` the ARN.
+    `earlier_model` is the newest one of earlier files, as ListModels gives it, where these have none.
     """
 
     data_set: str
@@ -59,6 +29,7 @@ class Sight:
     size_in_bytes: int = 0
     uploaded: datetime | None = None
     missing: tuple[str, ...] = ()
+    foreign: tuple[Finding, ...] = ()
     report: Mapping[str, Any] | None = None
     jobs: tuple[Mapping[str, Any], ...] = ()
     outcomes: tuple[Mapping[str, Any], ...] = ()
@@ -118,46 +89,6 @@ class State:
         }
 
 
-def find_pause(lines: Iterable[LogLine], data_set: str, now: datetime) -> Pause | None:
-    """Find what a data set waits for at present, by the log of the function that starts jobs, oldest line first."""
-    pause = None
-    for line in lines:
-        content = line.content
-        if content.get("data_set") != data_set:
-            continue
-        if content.get("message") == "waiting":
-            pause = read_pause(line)
-        elif content.get("message") in _CONCLUSIONS or (content.get("level") == "ERROR" and "code" in content):
-            pause = None
-    return pause if pause and now <= pause.next_look + _LATE else None
-
-
-def read_pause(line: LogLine) -> Pause:
-    """Read what the line of a log says that is waited for."""
-    content = line.content
-    cause = str(content["cause"])
-    policy = waits.POLICIES.get(WaitCause(cause)) if cause in {*WaitCause} else None
-    since = content.get("since")
-    return Pause(
-        cause=cause,
-        reason=str(content["reason"]),
-        next_look=line.time + timedelta(seconds=content["delay_in_seconds"]),
-        ends=datetime.fromisoformat(since) + policy.limit if policy and policy.limit and since else None,
-    )
-
-
-def find_settled(lines: Iterable[LogLine], data_set: str) -> datetime | None:
-    """Say when the stack last found that nothing is to be started for a data set."""
-    return max(
-        (
-            line.time
-            for line in lines
-            if line.content.get("data_set") == data_set and line.content.get("message") == "nothing to start"
-        ),
-        default=None,
-    )
-
-
 def judge(sight: Sight, now: datetime) -> State:
     """Say what a data set has come to."""
     last = sight.jobs[-1] if sight.jobs else None
@@ -189,7 +120,7 @@ def judge(sight: Sight, now: datetime) -> State:
 def _is_being_told(sight: Sight, job: Mapping[str, Any], now: datetime) -> bool:
     """Tell whether a job ended only now, and its outcome is still to come: the stack writes that last."""
     is_told = any(one["job"] == job["TrainingJobName"] for one in sight.outcomes)
-    return not is_told and "TrainingEndTime" in job and now - job["TrainingEndTime"] < _LATE
+    return not is_told and "TrainingEndTime" in job and now - job["TrainingEndTime"] < LATE
 
 
 def _judge_model(job: Mapping[str, Any], model: str) -> State:
@@ -247,7 +178,9 @@ def _judge_unwritten(sight: Sight) -> State:
         reason = f"it awaits its {', '.join(sight.missing)}"
         return State(verdict="waiting", reason=reason, is_final=True, remedy="Upload what is missing.")
     if sight.uploaded is None:
-        return State(verdict="unknown", reason="there is no file of a data set", is_final=True, remedy="Drop one.")
+        reason = " ".join(["there is no file of a data set:", *(each.message for each in sight.foreign)])
+        remedy = " ".join(each.remedy for each in sight.foreign) or "Drop one."
+        return State(verdict="unknown", reason=reason.removesuffix(":"), is_final=True, remedy=remedy)
     return State(
         verdict="unknown",
         reason="nothing is known of a decision about its files",

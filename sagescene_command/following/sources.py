@@ -11,13 +11,23 @@ from botocore.exceptions import ClientError
 from sagescene import dataset, keys, parts
 from sagescene.aws import Cloud
 from sagescene.dataset import IncompleteSet, StoredObject
+from sagescene.finding_log import FindingLog
+from sagescene.findings import Finding
+from sagescene.foreign import report_foreign
 from sagescene.jobs.training_job import TrainingJob
-from sagescene_command.following.sights import FRESH, LogLine, Sight, find_pause, find_settled
+from sagescene_command.following.logged import LogLine, find_pause, find_settled
+from sagescene_command.following.sights import FRESH, Sight
 from sagescene_command.operations import DeployedStack, NoSuchDataSetError
 
 TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 # No wait is longer than 15 minutes before its next line.
 RECENT = FRESH + timedelta(minutes=5)
+
+
+def _explain_files(name: str, objects: Iterable[StoredObject]) -> tuple[Finding, ...]:
+    log = FindingLog(f"{parts.DATASETS}{name}/")
+    report_foreign(log, [stored.key for stored in objects])
+    return log.close()
 
 
 class Sources:
@@ -66,6 +76,7 @@ class Sources:
             size_in_bytes=sum(stored.size for stored in objects),
             uploaded=uploaded,
             missing=assembled.missing if isinstance(assembled, IncompleteSet) else (),
+            foreign=() if ringing else _explain_files(name, objects),
             report=report,
             jobs=jobs,
             outcomes=self._read_outcomes(

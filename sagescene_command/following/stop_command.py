@@ -51,7 +51,7 @@ def find_job(sources: "Sources", target: str, now: datetime) -> str:
     Raises JobEndedError, NoRunningJobError, WaitingSetError, SeveralJobsRunError and NoSuchJobError.
     """
     from sagescene_command import operations
-    from sagescene_command.following.sights import find_pause
+    from sagescene_command.following.logged import find_pause
     from sagescene_command.following.sources import RECENT
     from sagescene_command.following.words import tell_waiting
 

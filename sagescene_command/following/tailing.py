@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from sagescene_command.following.logged import LogLine
 from sagescene_command.following.looking import identify
-from sagescene_command.following.sights import LogLine
 from sagescene_command.following.sources import TRAINING_LOGS, Sources
 from sagescene_command.following.watching import StackEvent, describe
 

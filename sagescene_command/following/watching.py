@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from sagescene.aws import explain_passing_fault
 from sagescene.errors import SagesceneError
 from sagescene_command import durations, interrupts
+from sagescene_command.following.logged import LogLine, read_pause
 from sagescene_command.following.looking import Facts, Looker, identify
-from sagescene_command.following.sights import LogLine, Sight, State, read_pause
+from sagescene_command.following.sights import Sight, State
 from sagescene_command.following.sources import Sources
 from sagescene_command.following.words import tell_waiting
 from sagescene_command.narration import INTERRUPTED, OF_INTERRUPTION, EpochReader, describe_log_line

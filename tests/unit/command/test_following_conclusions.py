@@ -8,7 +8,7 @@ import pytest
 
 from sagescene.observability import logger, metrics
 from sagescene.workflow.steps import AskForModel, Ignore, Leave, Remind, StandDown, StartStep, Wait, WarnOfMisplaced
-from sagescene_command.following.sights import LogLine, find_pause, find_settled
+from sagescene_command.following.logged import LogLine, find_pause, find_settled
 from tests.unit.command.test_following_sights import NOW, waiting
 from tests.unit.workflow.account import Account
 from tests.unit.workflow.known import job

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from sagescene_command.following.sights import LogLine
+from sagescene_command.following.logged import LogLine
 from sagescene_command.following.sources import Sources
 from sagescene_command.following.tailing import Tail, tell_lines
 from sagescene_command.operations import NoSuchDataSetError

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
-from sagescene_command.following.sights import LogLine, Pause, Sight, find_pause, find_settled, judge
+from sagescene.findings import Code
+from sagescene_command.following import logged
+from sagescene_command.following.logged import LogLine, Pause, find_pause, find_settled
+from sagescene_command.following.sights import Sight, judge
+from tests.stack_template import transform
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 JOB = "sagescene--pets--0123456789ab"
@@ -41,7 +45,7 @@ def line(message: str, time: datetime, data_set: str = "pets", **more: Any) -> L
 
 
 def waiting(time: datetime, cause: str = "quota", **more: Any) -> LogLine:  # noqa: ANN401
-    return line("waiting", time, cause=cause, reason="the quota is used up", delay_in_seconds=60, **more)
+    return line("waiting", time, **{"cause": cause, "reason": "the quota is used up", "delay_in_seconds": 60, **more})
 
 
 FAILURE = {"failure": {"remedy": "Mend the role."}}
@@ -162,6 +166,13 @@ def test_a_model_is_final_once_its_outcome_is_written_which_comes_last() -> None
     assert judge(sight, NOW + timedelta(hours=1)).verdict == "model"  # it may have been deleted since
 
 
+def test_files_of_no_data_set_are_called_what_they_are() -> None:
+    found = Code.IMAGES_NOT_PACKED.found(file="datasets/pets/", message="There are 3 images.", remedy="Pack them.")
+    state = judge(Sight(data_set="pets", files=3, foreign=(found,)), NOW)
+    assert state.reason == "there is no file of a data set: There are 3 images."
+    assert state.remedy == "Pack them."
+
+
 def test_a_refusal_names_each_remedy_once() -> None:
     assert judge(Sight(data_set="pets", report=report("refused", LONG_AGO)), NOW).remedy == "Pack anew."
 
@@ -184,6 +195,36 @@ def test_a_pause_is_the_last_line_about_the_set_and_ends_by_its_policy() -> None
         next_look=NOW + timedelta(seconds=60),
         ends=since + timedelta(days=1),
     )
+
+
+def test_of_several_uploads_that_wait_the_earliest_look_to_come_is_the_next() -> None:
+    def ask(seconds: int) -> LogLine:
+        return waiting(NOW - timedelta(seconds=50), since=NOW.isoformat(), delay_in_seconds=seconds)
+
+    lines = [ask(40), ask(300), ask(90), replace(ask(900), content={**ask(900).content, "reason": "the newest"})]
+    pause = find_pause(lines, "pets", NOW)
+    assert pause
+    assert (pause.reason, pause.next_look) == ("the newest", NOW + timedelta(seconds=40))
+    assert pause.ends == NOW + timedelta(days=1)
+    late = find_pause(lines, "pets", NOW + timedelta(minutes=15))
+    assert late
+    assert late.next_look == NOW + timedelta(seconds=850)
+
+
+def test_a_message_is_away_as_long_as_its_queue_says() -> None:
+    queue = transform().resources["UploadsQueue"]["Properties"]
+    assert queue["VisibilityTimeout"] == logged.REDELIVERY.total_seconds()
+
+
+def test_a_failure_of_the_function_is_waited_out_as_long_as_its_message_is_away() -> None:
+    failed = line("function failed", JUST_NOW, reason="ClientError: AccessDenied")
+    pause = find_pause([failed], "pets", NOW)
+    assert pause
+    state = judge(Sight(data_set="pets", uploaded=JUST_NOW, pause=pause), NOW)
+    assert (state.verdict, state.reason) == ("postponed", "the function failed: ClientError: AccessDenied")
+    assert state.until == JUST_NOW + timedelta(minutes=30)
+    assert find_pause([replace(failed, speaker="evaluate")], "pets", NOW) is None
+    assert find_pause([failed, line("training job started", NOW)], "pets", NOW) is None
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from sagescene.dataset import StoredObject
 from sagescene_command.following.sources import Sources
 from sagescene_command.operations import DeployedStack
 
@@ -83,3 +84,16 @@ def test_the_newest_model_of_a_set_is_found_whichever_of_its_files_it_was_made_o
         stubber.add_response("list_models", {"Models": listed}, asked)
         found = sources.find_newest_model("pets")
     assert (found["ModelName"] if found else None) == newest
+
+
+def test_images_that_are_not_packed_are_called_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources, client = open_sources(monkeypatch)
+    monkeypatch.setattr(sources, "_find_report", lambda *_: None)
+    images = [
+        StoredObject(key=f"datasets/pets/cat/{number}.jpg", etag="e", size=1, last_modified=NOON) for number in range(3)
+    ]
+    with Stubber(client) as stubber:
+        stubber.add_response("list_training_jobs", {"TrainingJobSummaries": []})
+        (found,) = sources.look("pets", images, [], NOON).foreign
+    assert "3 images (cat 3) not packed" in found.message
+    assert "sagescene pack" in found.remedy

@@ -10,7 +10,7 @@ import pytest
 from sagescene.errors import SagesceneError
 from sagescene.jobs.training_job import TrainingJob
 from sagescene_command import operations
-from sagescene_command.following.sights import LogLine
+from sagescene_command.following.logged import LogLine
 from sagescene_command.following.stop_command import find_job
 from tests.unit.command.test_following_sources import open_sources
 

@@ -11,7 +11,8 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 from rich.text import Text
 
-from sagescene_command.following.sights import LogLine, Sight, State
+from sagescene_command.following.logged import LogLine
+from sagescene_command.following.sights import Sight, State
 from sagescene_command.following.sources import Sources
 from sagescene_command.following.telling import Teller
 from sagescene_command.following.watching import StackEvent, TooLongWatchedError, Watch, follow
