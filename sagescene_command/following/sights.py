@@ -1,7 +1,7 @@
 """What is known of a data set as it lies there now, and what that comes to: facts in, a state out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,13 +15,23 @@ ENDED = {"Completed", "Failed", "Stopped"}  # training jobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeenEvaluation:
+    """How well a model does, what must be known beside that, and where the page lies that shows all of it."""
+
+    verdict: str
+    caveats: tuple[str, ...]
+    page: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """A data set as it lies there: its files, the report, jobs and outcomes of their content, and what is logged.
 
     `uploaded` is when the last file came that has a set judged; `foreign` says what the files are where none is of
     a set. `jobs` are as SageMaker describes them, the first try first. `outcomes` hold what the stack wrote of them,
     marks of models to come among it. `settled` is when the stack last found nothing to start, `model` the ARN.
-    `earlier_model` is the newest one of earlier files, as ListModels gives it, where these have none.
+    `evaluation` is the newest of that model, read for a single set alone. `earlier_model` is the newest one of earlier
+    files, as ListModels gives it, where these have none.
     """
 
     data_set: str
@@ -36,6 +46,7 @@ class Sight:
     pause: Pause | None = None
     settled: datetime | None = None
     model: str = ""
+    evaluation: SeenEvaluation | None = None
     earlier_model: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -46,6 +57,7 @@ class Sight:
             "uploaded": self.uploaded.isoformat() if self.uploaded else None,
             "report": self.report["fingerprint"] if self.report else None,
             "jobs": [{"name": job["TrainingJobName"], "status": job["TrainingJobStatus"]} for job in self.jobs],
+            "evaluation": asdict(self.evaluation) if self.evaluation else None,
             "newest_model": self.model or (self.earlier_model["ModelArn"] if self.earlier_model else None),
         }
 

@@ -16,7 +16,7 @@ from sagescene.findings import Finding
 from sagescene.foreign import report_foreign
 from sagescene.jobs.training_job import TrainingJob
 from sagescene_command.following.logged import LogLine, find_pause, find_settled
-from sagescene_command.following.sights import FRESH, Sight
+from sagescene_command.following.sights import FRESH, SeenEvaluation, Sight
 from sagescene_command.operations import DeployedStack, NoSuchDataSetError
 
 TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
@@ -86,6 +86,18 @@ class Sources:
             settled=find_settled(lines, name),
             model=self.find_model(jobs[-1]["TrainingJobName"]) if jobs else "",
         )
+
+    def find_evaluation(self, data_set: str, job: str) -> SeenEvaluation | None:
+        """Read the newest evaluation of a job's model; None where there is none."""
+        listed = self.cloud.list_objects(self.stack.bucket, keys.evaluations_of(data_set, job))
+        found = [stored for stored in listed if keys.is_evaluation_key(stored.key)]
+        if not found:
+            return None
+        newest = max(found, key=lambda stored: stored.last_modified)
+        document = json.loads(b"".join(self.cloud.read(self.stack.bucket, newest)))
+        caveats = tuple(f"{caveat['message']} {caveat['remedy']}".strip() for caveat in document["caveats"])
+        page = f"s3://{self.stack.bucket}/{newest.key.removesuffix('.json')}.html"
+        return SeenEvaluation(verdict=document["verdict"], caveats=caveats, page=page)
 
     def look_at_job(self, first: str, data_set: str) -> Sight:
         """Look at the attempts at one content, whatever lies in its data set now."""

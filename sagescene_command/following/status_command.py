@@ -55,7 +55,10 @@ def status_command(*, data_set: str | None, stack_name: str | None, as_json: boo
 
         def look(item: "tuple[str, list[StoredObject]]") -> "Sight":
             sight = sources.look(*item, lines=lines, now=now)
-            return sight if sight.model else replace(sight, earlier_model=sources.find_newest_model(sight.data_set))
+            if not sight.model:
+                return replace(sight, earlier_model=sources.find_newest_model(sight.data_set))
+            job = sight.jobs[-1]["TrainingJobName"]
+            return replace(sight, evaluation=sources.find_evaluation(sight.data_set, job)) if data_set else sight
 
         sights = [sight for _, sight in map_in_order(look, listed.items(), _AT_ONCE)]
     rows = [(sight, judge(sight, now)) for sight in sights]

@@ -78,6 +78,9 @@ def tell_details(sight: Sight, state: State, bucket: str, now: datetime) -> Iter
     rows.extend(("job", _tell_job(job, now)) for job in sight.jobs)
     if sight.model:
         rows.append(("model", sight.model))
+        if seen := sight.evaluation:
+            rows.append(("tested", seen.verdict))
+            rows.extend(("", said) for said in (*seen.caveats, seen.page))
     elif earlier := sight.earlier_model:
         created = tell_time(earlier["CreationTime"], now)
         rows.append(("model", f"{earlier['ModelArn']}, created {created} of earlier files"))

@@ -1,5 +1,6 @@
-"""What is read of a stack's earlier jobs."""
+"""What is read of a stack's files, earlier jobs and evaluations."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from botocore.stub import Stubber
 
 from sagescene.dataset import StoredObject
+from sagescene_command.following.sights import SeenEvaluation
 from sagescene_command.following.sources import Sources
 from sagescene_command.operations import DeployedStack
 
@@ -84,6 +86,33 @@ def test_the_newest_model_of_a_set_is_found_whichever_of_its_files_it_was_made_o
         stubber.add_response("list_models", {"Models": listed}, asked)
         found = sources.find_newest_model("pets")
     assert (found["ModelName"] if found else None) == newest
+
+
+def test_the_newest_evaluation_of_a_model_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(verdict: str) -> bytes:
+        caveats = [
+            {"code": "c", "message": "It is odd.", "remedy": ""},
+            {"code": "c", "message": "So.", "remedy": "Go."},
+        ]
+        return json.dumps({"verdict": verdict, "caveats": caveats}).encode()
+
+    documents = {
+        "reports/pets/job.evaluation.json": (NOON, write("first")),
+        "reports/pets/job.0123.evaluation.json": (NOON + timedelta(hours=1), write("newest")),
+        "reports/pets/job.evaluation.html": (NOON + timedelta(hours=2), b"page"),
+    }
+    objects = [StoredObject(key=key, etag="", size=1, last_modified=time) for key, (time, _) in documents.items()]
+    sources, _ = open_sources(monkeypatch)
+    monkeypatch.setattr(
+        sources.cloud, "list_objects", lambda _, prefix: [o for o in objects if o.key.startswith(prefix)]
+    )
+    monkeypatch.setattr(sources.cloud, "read", lambda _, stored: [documents[stored.key][1]])
+    assert sources.find_evaluation("pets", "job") == SeenEvaluation(
+        verdict="newest",
+        caveats=("It is odd.", "So. Go."),
+        page="s3://bucket/reports/pets/job.0123.evaluation.html",
+    )
+    assert sources.find_evaluation("pets", "other") is None
 
 
 def test_images_that_are_not_packed_are_called_that(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from sagescene.findings import Code, Severity
 from sagescene_command.following import words
-from sagescene_command.following.sights import Sight, State
+from sagescene_command.following.sights import SeenEvaluation, Sight, State
 from sagescene_command.following.uploading import UploadPlan
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -66,6 +66,20 @@ def test_a_set_without_a_model_of_its_files_names_the_newest_of_earlier_ones() -
     assert last == f"model     {arn}, created 2026-11-25 17:30:00 of earlier files"
     assert sight.as_json()["newest_model"] == arn
     assert Sight(data_set="pets", model="its own").as_json()["newest_model"] == "its own"
+
+
+def test_a_model_is_told_with_what_its_evaluation_says() -> None:
+    seen = SeenEvaluation(verdict="Right on 2 of 9.", caveats=("It has learnt nothing. Do not use it.",), page="s3://p")
+    sight = Sight(data_set="pets", model="arn", evaluation=seen)
+    state = State(verdict="model", reason="", is_final=True, job="job")
+    assert list(words.tell_details(sight, state, "bucket", NOW)) == [
+        "verdict   model: job",
+        "model     arn",
+        "tested    Right on 2 of 9.",
+        "          It has learnt nothing. Do not use it.",
+        "          s3://p",
+    ]
+    assert sight.as_json()["evaluation"] == {"verdict": seen.verdict, "caveats": seen.caveats, "page": "s3://p"}
 
 
 def test_an_upload_is_told_in_its_number(tmp_path: Path) -> None:
