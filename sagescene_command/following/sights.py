@@ -29,9 +29,9 @@ class Sight:
 
     `uploaded` is when the last file came that has a set judged; `foreign` says what the files are where none is of
     a set. `jobs` are as SageMaker describes them, the first try first. `outcomes` hold what the stack wrote of them,
-    marks of models to come among it. `settled` is when the stack last found nothing to start, `model` the ARN.
-    `evaluation` is the newest of that model, read for a single set alone. `earlier_model` is the newest one of earlier
-    files, as ListModels gives it, where these have none.
+    marks of models to come among it. `settled` is when the stack last found nothing to start, `model` the ARN. It
+    `awaits_evaluation` until people are told of it; `evaluation` is the newest, read for a single set alone.
+    `earlier_model` is the newest one of earlier files, as ListModels gives it, where these have none.
     """
 
     data_set: str
@@ -46,6 +46,7 @@ class Sight:
     pause: Pause | None = None
     settled: datetime | None = None
     model: str = ""
+    awaits_evaluation: bool = False
     evaluation: SeenEvaluation | None = None
     earlier_model: Mapping[str, Any] | None = None
 
@@ -115,7 +116,7 @@ def judge(sight: Sight, now: datetime) -> State:
         if _is_being_told(sight, last, now):
             reason = "its model is there, and the notice of it on its way"
             return State(verdict="coming", reason=reason, is_final=False, job=last["TrainingJobName"])
-        return _judge_model(last, sight.model)
+        return replace(_judge_model(last, sight.model), is_final=not sight.awaits_evaluation)
     is_fresh = _is_fresh(sight, now)
     decided = _judge_written(sight, sight.uploaded if is_fresh else None)
     if decided:

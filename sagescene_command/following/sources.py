@@ -24,6 +24,12 @@ TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 RECENT = FRESH + timedelta(minutes=5)
 
 
+def _awaits_evaluation(written: Iterable[StoredObject]) -> bool:
+    """Tell whether the notice of a model waits for its evaluation still."""
+    there = {stored.key for stored in written}
+    return any((told := keys.told_beside(key)) is not None and told not in there for key in there)
+
+
 def _explain_files(name: str, objects: Iterable[StoredObject]) -> tuple[Finding, ...]:
     log = FindingLog(f"{parts.DATASETS}{name}/")
     report_foreign(log, [stored.key for stored in objects])
@@ -70,6 +76,7 @@ class Sources:
         first = keys.job_name(self.prefix, name, report["fingerprint"] if report else assembled.fingerprint)
         jobs = self.list_attempts(first)
         uploaded = max((stored.last_modified for stored in ringing), default=None)
+        written = self._list_written(first, jobs, uploaded)
         return Sight(
             data_set=name,
             files=len(objects),
@@ -79,9 +86,8 @@ class Sources:
             foreign=() if ringing else _explain_files(name, objects),
             report=report,
             jobs=jobs,
-            outcomes=self._read_outcomes(
-                first, [*(job["CreationTime"] for job in jobs), *([uploaded] if uploaded else [])]
-            ),
+            outcomes=self._read_outcomes(written),
+            awaits_evaluation=_awaits_evaluation(written),
             pause=find_pause(lines, name, now),
             settled=find_settled(lines, name),
             model=self.find_model(jobs[-1]["TrainingJobName"]) if jobs else "",
@@ -102,10 +108,12 @@ class Sources:
     def look_at_job(self, first: str, data_set: str) -> Sight:
         """Look at the attempts at one content, whatever lies in its data set now."""
         jobs = self.list_attempts(first)
+        written = self._list_written(first, jobs)
         return Sight(
             data_set=data_set,
             jobs=jobs,
-            outcomes=self._read_outcomes(first, [job["CreationTime"] for job in jobs]),
+            outcomes=self._read_outcomes(written),
+            awaits_evaluation=_awaits_evaluation(written),
             model=self.find_model(jobs[-1]["TrainingJobName"]) if jobs else "",
         )
 
@@ -195,14 +203,18 @@ class Sources:
                     return report
         return None
 
-    def _read_outcomes(self, first: str, times: Iterable[datetime]) -> tuple[Mapping[str, Any], ...]:
-        """Read what is written of the attempts at a content: it lies under the days of jobs, and of what was asked."""
-        since = min(times, default=None)
+    def _list_written(
+        self, first: str, jobs: Iterable[Mapping[str, Any]], uploaded: datetime | None = None
+    ) -> list[StoredObject]:
+        """List what is written of the attempts at a content: it lies under the days of jobs, and of what was asked."""
+        since = min((*(job["CreationTime"] for job in jobs), *([uploaded] if uploaded else ())), default=None)
         if since is None:
-            return ()
-        after = keys.first_outcome_key(since)
-        listed = self.cloud.list_objects(self.stack.bucket, keys.OUTCOMES, after=after)
-        found = (stored for stored in listed if _job_of(stored.key) == first and not keys.is_of_notice(stored.key))
+            return []
+        listed = self.cloud.list_objects(self.stack.bucket, keys.OUTCOMES, after=keys.first_outcome_key(since))
+        return [stored for stored in listed if _job_of(stored.key) == first]
+
+    def _read_outcomes(self, written: Iterable[StoredObject]) -> tuple[Mapping[str, Any], ...]:
+        found = (stored for stored in written if not keys.is_of_notice(stored.key))
         return tuple(document for document in map(self._read, found) if document)
 
     def _read(self, stored: StoredObject) -> Any:  # noqa: ANN401

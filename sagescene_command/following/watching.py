@@ -175,7 +175,7 @@ def follow(
             if reason != told:
                 told = reason
                 tell(StackEvent(time=now, speaker="watch", text=f"AWS did not answer, and is asked again: {reason}"))
-        is_waiting = state is not None and state.verdict not in {"running", "coming"}
+        is_waiting = state is not None and state.verdict not in {"running", "coming", "model"}
         left = ends - monotonic()
         if left <= 0:
             raise TooLongWatchedError(state)

@@ -166,6 +166,13 @@ def test_a_model_is_final_once_its_outcome_is_written_which_comes_last() -> None
     assert judge(sight, NOW + timedelta(hours=1)).verdict == "model"  # it may have been deleted since
 
 
+def test_a_model_is_followed_until_people_are_told_how_well_it_does() -> None:
+    sight = Sight(data_set="pets", jobs=(job("Completed"),), model="arn", awaits_evaluation=True)
+    state = judge(sight, NOW)
+    assert (state.verdict, state.is_final) == ("model", False)
+    assert judge(replace(sight, awaits_evaluation=False), NOW).is_final
+
+
 def test_files_of_no_data_set_are_called_what_they_are() -> None:
     found = Code.IMAGES_NOT_PACKED.found(file="datasets/pets/", message="There are 3 images.", remedy="Pack them.")
     state = judge(Sight(data_set="pets", files=3, foreign=(found,)), NOW)

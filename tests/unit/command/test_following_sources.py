@@ -115,6 +115,26 @@ def test_the_newest_evaluation_of_a_model_is_read(monkeypatch: pytest.MonkeyPatc
     assert sources.find_evaluation("pets", "other") is None
 
 
+@pytest.mark.parametrize(
+    ("written", "awaits"),
+    [((), False), (("job.notice.json",), True), (("job.notice.json", "job.told.json"), False), (("job.json",), False)],
+)
+def test_an_evaluation_is_awaited_from_its_mark_until_people_are_told(
+    written: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, *, awaits: bool
+) -> None:
+    sources, client = open_sources(monkeypatch)
+    objects = [
+        StoredObject(key=f"outcomes/2026-11-12/{name.replace('job', f'{NAMED}a')}", etag="", size=1, last_modified=NOON)
+        for name in written
+    ]
+    monkeypatch.setattr(sources.cloud, "list_objects", lambda *_, **__: objects)
+    monkeypatch.setattr(sources.cloud, "read_json", lambda *_: {})
+    monkeypatch.setattr(sources, "list_attempts", lambda _: (summary(f"{NAMED}a", NOON, NOON),))
+    monkeypatch.setattr(sources, "find_model", lambda _: "")
+    with Stubber(client):
+        assert sources.look_at_job(f"{NAMED}a", "pets").awaits_evaluation is awaits
+
+
 def test_images_that_are_not_packed_are_called_that(monkeypatch: pytest.MonkeyPatch) -> None:
     sources, client = open_sources(monkeypatch)
     monkeypatch.setattr(sources, "_find_report", lambda *_: None)

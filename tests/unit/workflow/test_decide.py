@@ -172,7 +172,7 @@ PROMISED: dict[str, list[tuple[Callable[[], StartStep], type[StartStep]]]] = {
         (lambda: decide(known(uploaded("cat/1.jpg"))), Ignore),
         (lambda: decide(known(objects=stored_all("train.lst", "cat/1.jpg", "dog/2.jpg")), Verdict.REFUSED), Refuse),
     ],
-    "a `.rec` or `.lst` elsewhere in the bucket": [
+    "a `.rec` or `.lst` elsewhere in the bucket, if the stack created it": [
         (lambda: decide(known(uploaded(key="pets/train.rec"))), WarnOfMisplaced),
         (lambda: decide(known(uploaded(key="datasets/train.lst"))), WarnOfMisplaced),
         (lambda: decide(known(uploaded(key=f"datasets/{'x' * 256}/train.rec"))), WarnOfMisplaced),
