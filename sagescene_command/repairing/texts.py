@@ -6,10 +6,12 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from sagescene.files.listcauses import find_separator, is_comment, is_header, is_utf_16
+from sagescene.files.listcauses import find_separator, is_utf_16
+from sagescene.files.listheaders import is_comment, is_header, numbers_columns
 from sagescene.grammar import count
 
 _HEAD = 16  # bytes, which tell the encoding
+_LOOKED_AT = 10  # lines, which tell whether the first of them numbers the columns
 _SEPARATORS = {"commas": b",", "semicolons": b";", "vertical bars": b"|", "blanks": None}
 
 
@@ -42,10 +44,10 @@ def mend_text(content: bytes, width: int) -> MendedText:
     if comments := len(lines) - len(rows):
         lines = rows
         changes.append(f"{count(comments, 'comment')} left out")
-    first = next((number for number, line in enumerate(lines) if line.strip()), None)
-    if first is not None and is_header(lines[first].removeprefix(codecs.BOM_UTF8)):
-        del lines[first]
-        changes.append(f"line {first + 1}, which names the columns, left out")
+    header = _find_header(lines)
+    if header is not None:
+        del lines[header]
+        changes.append(f"line {header + 1}, which names the columns, left out")
     separated: Counter[str] = Counter()
     for number, line in enumerate(lines):
         columns = line.split(b"\t")
@@ -58,6 +60,15 @@ def mend_text(content: bytes, width: int) -> MendedText:
     if rewritten := _rewrite_numbers(lines, width):
         changes.append(f"plain numbers and paths instead of quotation marks or decimals on {count(rewritten, 'line')}")
     return MendedText(content=b"\n".join(lines), changes=tuple(changes))
+
+
+def _find_header(lines: list[bytes]) -> int | None:
+    for number, line in enumerate(lines):
+        if line.strip():
+            first = line.removeprefix(codecs.BOM_UTF8)
+            is_one = is_header(first) or numbers_columns(b"\n".join([first, *lines[number + 1 : number + _LOOKED_AT]]))
+            return number if is_one else None
+    return None
 
 
 def _rewrite_numbers(lines: list[bytes], width: int) -> int:

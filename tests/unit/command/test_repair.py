@@ -103,6 +103,14 @@ def reordered(pattern: bytes) -> Callable[[bytes], bytes]:
 
 FAULTS: dict[str, Callable[[Path], None]] = {
     "header": lambda folder: change_list(folder, lambda listed: b"index\tlabel\tpath\n" + listed),
+    **{
+        f"header {named}": lambda folder, header=header: change_list(folder, lambda listed: header + b"\n" + listed)  # type: ignore[misc]
+        for named, header in {
+            "in Japanese": "\ufeff番号\tラベル\tパス".encode(),
+            "of numbers": b"0\t1\t2",
+            "of numbers and none": b"\t0\t1\t2",
+        }.items()
+    },
     "commas": lambda folder: change_list(folder, lambda listed: listed.replace(b"\t", b",")),
     "semicolons": lambda folder: change_list(folder, lambda listed: listed.replace(b"\t", b";")),
     "blanks": lambda folder: change_list(folder, lambda listed: listed.replace(b"\t", b" ")),
@@ -145,6 +153,7 @@ FAULTS: dict[str, Callable[[Path], None]] = {
 # Of these every row can be read.
 TEXTS = (
     {fault for fault in FAULTS if "quotation" in fault or "decimals" in fault}
+    | {fault for fault in FAULTS if fault.startswith("header ")}
     | {"header", "commas", "semicolons", "blanks", "a comment and a header", "lines of an old Mac"}
     | {fault for fault in FAULTS if "UTF-16" in fault}
 )

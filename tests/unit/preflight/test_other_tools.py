@@ -196,6 +196,19 @@ FOREIGN: Mapping[str, tuple[dict[str, bytes], list[str], str]] = {
         ["wrong-columns"],
         "lines 2 to 41: A numbering",
     ),
+    **{
+        f"pandas' own index with the header {header}": (
+            relisted(lambda lines, header=header: header + "\n" + table("{0}\t{1}\t{2}\t{3}\n")(lines)),  # type: ignore[misc]
+            ["wrong-columns"],
+            "lines 2 to 41: A numbering",
+        )
+        for header in ("\t0\t1\t2", "Unnamed: 0\t索引\t标签\t路径")
+    },
+    "label before index with a header of numbers": (
+        relisted(lambda lines: "0\t1\t2\n" + table("{2}\t{1}\t{3}\n")(lines)),
+        ["wrong-columns"],
+        "lines 2 to 41: The label stands before the index",
+    ),
     "lines of an old Mac": (relisted(lambda lines: table("{1}\t{2}\t{3}\r")(lines)), ["wrong-columns"], "carriage"),
     "names of classes": (
         relisted(

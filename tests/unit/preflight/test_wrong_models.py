@@ -457,6 +457,20 @@ def test_a_separator_of_some_lines_is_told_with_their_number() -> None:
         b"# id label path",
         b"number\tspecies\tphoto",
         b"number;species;photo",
+        "索引\t标签\t路径".encode(),
+        "Índice\tEtiqueta\tRuta".encode(),
+        "Índice;Etiqueta;Ruta".encode("latin-1"),
+        "番号\tラベル\tパス".encode("shift-jis"),
+        "\t라벨\t경로".encode(),
+        b"Bild-Nr.\tKlasse\tDatei",
+        b"index\tlabel (0=cat)\tpath",
+        b"ID\tLabel\tImage Path (relative)",
+        b"index\tclass/label\timage.path",
+        b"// idx\t%label\tpath?",
+        b"Unnamed: 0\t0\tpath",
+        b"0\t1\t2",
+        b"\t0\t1\t2",
+        b'"0","1","2"',
     ],
 )
 def test_a_header_is_told_once_and_refuses_nothing(header: bytes) -> None:
@@ -467,11 +481,34 @@ def test_a_header_is_told_once_and_refuses_nothing(header: bytes) -> None:
     ] * 2
 
 
-@pytest.mark.parametrize("line", [b"x\t0\tlabel/path", b"cat\tdog\tpath.jpg", b"7\tlabel\tpath", b"no list at all"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(b"x\t0\tlabel/path", b"cat\tdog\tpath.jpg", b"7\tlabel\tpath", b"no list at all"),
+        *(b"x\tnan\tlabel/path", b"7a\tcat\tlabel/path", b"cat\tdog/path.PNG\tby me", b"a\tb", b"Unnamed: 0\t0\ta.jpg"),
+        *(b"0\t1\t3", b"1\t2\t3", b"0\t1", b"0\t1\tcat/2", b"0\t1\t2.jpg"),
+        *(b'{"index": 0, "label": 1, "path": "cat/0.jpg"}', b"+1\t-inf\tcat/0", b"\0\tlabel\tpath"),
+    ],
+)
 def test_a_faulty_row_is_no_header(line: bytes) -> None:
     assert "header-line" not in [
         each.code for each in judge(rewritten(lambda rows: line + b"\n" + rows)).report.findings
     ]
+
+
+def test_numbers_are_no_header_where_the_paths_are_numbers() -> None:
+    lines = ["0\t1\t2\n", "1\t0\t3\n", "2\t1\t4\n"]
+    for rows in (lines, lines[:1]):
+        assert lists.summarize(["".join(rows).encode()], complete=False).samples == len(rows)
+
+
+def test_numbers_are_a_header_below_comments_and_above_a_blank_line() -> None:
+    summary = lists.summarize([b"# made by pandas\n", b"\n0\t1\t2\n\n", b"0\t1\tcat/2\n"])
+    assert [(each.code, each.where) for each in summary.findings if each.code == "header-line"] == [
+        ("header-line", "line 1"),
+        ("header-line", "line 3"),
+    ]
+    assert summary.samples == 1
 
 
 def test_a_header_is_told_once_where_its_lines_are_read_again() -> None:

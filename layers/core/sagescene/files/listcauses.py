@@ -4,7 +4,7 @@ import codecs
 import re
 from typing import NamedTuple, Self
 
-from sagescene.bounds import LONGEST_HEADER
+from sagescene.files.listheaders import drop_header, drop_header_of_pandas
 from sagescene.files.otherlabels import DETECTION, DETECTION_REMEDY
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Code
@@ -31,16 +31,9 @@ _QUOTED = re.compile(rb"([\"']).*\1")
 _OLD_LINE_END = re.compile(rb"\r[0-9]{1,20}\t")  # and the next row
 NUMBERED_TWICE = "A numbering stands before the index, as pandas writes it without index=False."
 SWAPPED = "The label stands before the index: the numbers of the first column repeat, those of the second do not."
-_COLUMN_NAME = re.compile(rb"[#A-Za-z_][\w #:-]*")
-_NUMBERED_TWICE = re.compile(
-    rb"[\"']?(unnamed: 0)?[\"']?\t[\"']?([a-z_]*[^a-z])?(index|idx|id)[\"']?\t.*", re.IGNORECASE
-)
 _COUNTED_ROWS = re.compile(rb"".join(rb"%d\t([0-9]{1,20})\t[^\t\n]+\t[^\t\n]+\n" % row for row in range(5)))
 _TWO_NUMBERS = re.compile(rb"\s*([0-9]{1,20})(?:\.0*)?\s*\t\s*([0-9]{1,20})(?:\.0*)?\s*\t[^\t]+")
 _FEWEST_COMPARED, _MOST_COMPARED = 5, 1_000  # rows
-_COLUMN_WORD = re.compile(
-    r"(?<![a-z])(category|class|classes|file|filename|id|idx|image|img|index|labels?|name|path|target)(?![a-z])"
-)
 
 
 class _Lines(NamedTuple):
@@ -148,11 +141,6 @@ def _find_text_behind_path(fields: list[bytes]) -> str | None:
     return _NOT_LAST.format(numbers + 1, len(fields)) if is_behind else None
 
 
-def is_numbered_twice(header: bytes) -> bool:
-    """Tell whether a column without a name stands before that of the index, as the one that pandas adds."""
-    return _NUMBERED_TWICE.fullmatch(header.rstrip()) is not None
-
-
 def find_columns_of_all(lines: bytes) -> str:
     """Say how the columns of all rows are others, which the first of them show together; empty if they do not."""
     if _begins_numbered_twice(lines):
@@ -165,10 +153,8 @@ def _begins_swapped(lines: bytes) -> bool:
 
     Labels are few and come again and again; indices are all different.
     """
-    rows = [line.strip() for line in lines.split(b"\n", _MOST_COMPARED)[:_MOST_COMPARED] if line.strip()]
-    if rows and is_header(rows[0]):
-        del rows[0]
-    found = [_TWO_NUMBERS.fullmatch(row) for row in rows]
+    rows = drop_header(lines).split(b"\n", _MOST_COMPARED)[:_MOST_COMPARED]
+    found = [_TWO_NUMBERS.fullmatch(row.strip()) for row in rows if row.strip()]
     if len(found) < _FEWEST_COMPARED or not all(found):
         return False
     first, second = ({int(row[column]) for row in found if row} for column in (1, 2))
@@ -176,11 +162,11 @@ def _begins_swapped(lines: bytes) -> bool:
 
 
 def _begins_numbered_twice(lines: bytes) -> bool:
-    """Tell whether a list without a header begins with rows that are counted from 0 before their index.
+    """Tell whether a list begins, maybe below a header of pandas, with rows that are counted from 0 before their index.
 
     The indices stand where labels would, and unlike labels they are all different.
     """
-    found = _COUNTED_ROWS.match(lines)
+    found = _COUNTED_ROWS.match(drop_header_of_pandas(lines))
     if found is None:
         return False
     indices = set(map(int, found.groups()))
@@ -193,22 +179,3 @@ def is_utf_16(beginning: bytearray) -> bool:
         return True
     head = beginning[:_HEAD_OF_UTF_16]
     return len(head) == _HEAD_OF_UTF_16 and any(head[start::2].count(0) == len(head) // 2 for start in (0, 1))
-
-
-def is_header(line: bytes) -> bool:
-    """Tell whether a line names columns, whatever separates them."""
-    if len(line) > LONGEST_HEADER:
-        return False
-    for separator in (b"\t", b",", b";", b"|", None):
-        names = [name.strip().strip(b"\"'") for name in line.split(separator)]
-        known = sum(bool(_COLUMN_WORD.search(name.decode(errors="replace").lower())) for name in names)
-        # A sentence has blanks between its words, too.
-        are_columns = known > 1 or (separator and len(names) >= _FEWEST_FIELDS and all(names))
-        if are_columns and all(map(_COLUMN_NAME.fullmatch, filter(None, names))):
-            return True
-    return False
-
-
-def is_comment(line: bytes) -> bool:
-    """Tell whether a line begins as comments do; no row begins so."""
-    return line.lstrip().startswith(b"#")

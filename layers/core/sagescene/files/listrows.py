@@ -18,11 +18,9 @@ from sagescene.files.listcauses import (
     find_columns_of_all,
     find_other_columns,
     find_separator,
-    is_comment,
-    is_header,
-    is_numbered_twice,
     is_utf_16,
 )
+from sagescene.files.listheaders import is_comment, is_header, is_numbered_twice, numbers_columns
 from sagescene.files.otherlabels import is_detection
 from sagescene.files.rowpatterns import RowPattern
 from sagescene.finding_log import VALUE, FindingLog
@@ -115,12 +113,15 @@ class _RowReader:
         self.pattern: RowPattern | None = None
         self.faults = LineFaults(log)
         self.columns_of_all = ""  # a sentence, where all rows have others than these
+        self.numbers_columns = False  # in the first line that is neither blank nor a comment
         self.is_begun = False  # blank lines begin nothing
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[Block]:
         for lines in self._whole_lines(chunks):
             if not self.is_begun:
-                self.columns_of_all = find_columns_of_all(bytes(lines))
+                beginning = bytes(lines)
+                self.columns_of_all = find_columns_of_all(beginning)
+                self.numbers_columns = numbers_columns(beginning)
             text, is_utf_8 = _decode(lines)
             if not self.pattern:
                 text = self._go_to_first_row(text)
@@ -224,7 +225,7 @@ class _RowReader:
             return _header("The line is a comment; it is no image.")
         index = fields[0]
         is_first, self.is_begun = not self.is_begun, True
-        if is_first and is_header(line):
+        if is_first and (self.numbers_columns or is_header(line)):
             if is_numbered_twice(line):
                 self.columns_of_all = NUMBERED_TWICE
             return _header("The line names the columns; it is no image.")
