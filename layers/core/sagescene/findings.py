@@ -149,7 +149,8 @@ class Code(StrEnum):
         "A channel is in several files, as `im2rec --chunks` and `split` make them; a job takes one `.rec` a channel.")
     ENDING_IN_CAPITALS = (
         "ending-in-capitals", Family.SET, Severity.ERROR,
-        "A file ends in `.REC` or `.LST`; keys are told by their very letters, and so are the files of a job.")
+        "A file ends in `.REC`, `.LST` or, where Windows hides that, in `.rec.txt` or `.lst.txt`; keys are told by "
+        "their very letters, and so are the files of a job.")
     NAME_NOT_EXACT = (
         "name-not-exact", Family.SET, Severity.ERROR,
         "A file is called `training.json` or `classes.txt` but for its capitals or a second ending: nothing reads it.")

@@ -15,7 +15,7 @@ from sagescene.grammar import agree, count
 # pattern in the rule DatasetUploaded, so that its upload alone is answered, too. Images have none: 100,000 of them
 # would keep the queue busy for hours.
 RINGING = (
-    *(".REC", ".LST", ".Rec", ".Lst", ".rec.gz", ".lst.gz", ".rec.zip", ".lst.zip"),
+    *(".REC", ".LST", ".Rec", ".Lst", ".rec.gz", ".lst.gz", ".rec.zip", ".lst.zip", ".rec.txt", ".lst.txt"),
     *("/Training.json", "/TRAINING.JSON", "/training.json.txt"),
     *("/Classes.txt", "/CLASSES.TXT", "/classes.txt.txt"),
 )
@@ -44,7 +44,9 @@ _FORMATS = (
     ("LMDB files, which Caffe reads", re.compile(r".*\.l?mdb", re.IGNORECASE)),
     ("NumPy files", re.compile(r".*\.np[yz]", re.IGNORECASE)),
 )
-_BY_NAME = re.compile(r"(?P<name>training\.json|classes\.txt)(\.txt)?", re.IGNORECASE)  # Windows hides endings
+# Windows hides a second ending, and a blank at the end is seen nowhere.
+_BY_NAME = re.compile(r"(?P<name>training\.json|classes\.txt)(\.txt)?\s*", re.IGNORECASE)
+_BY_ENDING = re.compile(r"(?P<stem>.*)(?P<ending>\.rec|\.lst)(\.txt)?\s*", re.IGNORECASE | re.DOTALL)
 _NAMED = 5
 
 
@@ -88,7 +90,7 @@ def report_foreign(log: FindingLog, keys: Sequence[str]) -> None:
     else it is beside the matter, and the set waits for its other files.
     """
     visible = [key for key in keys if not _is_hidden(key.removeprefix(log.file))]
-    _report_endings(log, [key for key in visible if _has_wrong_ending(key)])
+    _report_endings(log, [key for key in visible if _find_meant(key)])
     report_chunks(log, find_pieces(visible), visible, is_of_channel=lambda _: True)
     has_records = any(re.search(r"\.rec\b", key, re.IGNORECASE) for key in visible)
     _report_archives(log, [key for key in visible if _is_archive(key, has_records=has_records)])
@@ -116,22 +118,23 @@ def describe_images(paths: Iterable[str]) -> str:
     return f"{count(total, 'image')} ({', '.join(some)}{more})"
 
 
-def _has_wrong_ending(key: str) -> bool:
-    suffix = PurePosixPath(key).suffix
-    return suffix.lower() in {".rec", ".lst"} and suffix != suffix.lower()
+def _find_meant(name: str) -> str | None:
+    """Give the name that a list or records should have whose ending is not exact; None for anything else."""
+    found = _BY_ENDING.fullmatch(name)
+    meant = found and found["stem"] + found["ending"].lower()
+    return meant if meant != name else None
 
 
 def _report_endings(log: FindingLog, keys: Sequence[str]) -> None:
-    if not keys:
+    names = [key.removeprefix(log.file) for key in keys]
+    commands = [f"mv {shlex.quote(name)} {shlex.quote(meant)}" for name in names if (meant := _find_meant(name))]
+    if not commands:
         return
-    names = [PurePosixPath(key.removeprefix(log.file)) for key in keys]
-    commands = [
-        f"mv {shlex.quote(str(name))} {shlex.quote(str(name.with_suffix(name.suffix.lower())))}" for name in names
-    ]
     log.report(
         Code.ENDING_IN_CAPITALS,
         where="",
-        message=f"{_name_some(keys, log.file)}: only the endings .rec and .lst in small letters are looked for.",
+        message=f"{_name_some(keys, log.file)}: only the endings .rec and .lst in small letters, with nothing behind "
+        "them, are looked for.",
         remedy=f"Rename and upload again: {_list_commands(commands)}.",
         file=keys[0],
     )

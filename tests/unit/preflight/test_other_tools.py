@@ -136,6 +136,22 @@ FOREIGN: Mapping[str, tuple[dict[str, bytes], list[str], str]] = {
         "mv TRAIN.REC TRAIN.rec",
     ),
     "one ending in capitals": (renamed("train.lst", "train.Lst"), ["ending-in-capitals"], "mv train.Lst train.lst"),
+    "a list with a second ending": (renamed("lst$", "lst.txt"), ["ending-in-capitals"], "mv train.lst.txt train.lst"),
+    "records with a second ending in capitals": (
+        renamed("^train.rec", "train.REC.TXT"),
+        ["ending-in-capitals"],
+        "mv train.REC.TXT train.rec",
+    ),
+    "records with a blank behind": (
+        renamed("^train.rec", "train.rec "),
+        ["ending-in-capitals"],
+        "mv 'train.rec ' train.rec",
+    ),
+    "training.json with a blank behind": (
+        {**SOUND, "training.json ": b"{}"},
+        ["name-not-exact"],
+        "mv 'training.json ' training.json",
+    ),
     "training.json in capitals": (
         {**SOUND, "Training.JSON": b"{}"},
         ["name-not-exact"],
@@ -253,6 +269,7 @@ READY: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
     "pandas' index for the index": (relisted(lambda lines: "\tlabel\tpath\n" + joined("\t")(lines)), ["header-line"]),
     "Latin-1": (relisted(lambda lines: table("{1}\t{2}\té{3}\n")(lines).encode("latin-1")), ["not-utf-8"]),
     "images beside": ({**SOUND, "cat/1.jpg": b"", "photos.zip": b"", "old.tfrecord": b"", "TEST.REC": b""}, []),
+    "an old list with a second ending beside": ({**SOUND, "train.lst.txt": b"", "notes.txt": b""}, []),
     "names of other classes": ({**SOUND, "test/Classes.txt": b"", ".x/Training.json": b"", "old.json": b""}, []),
     "an image a class": (
         {**channel("train", 0, 40, classes=40), **channel("validation", 1000, 40, classes=40)},
