@@ -81,6 +81,41 @@ ROOT = Path(__file__).parents[3]  # also run by its path, where libraries have p
         ),
         # aws-samples/amazon-sagemaker-pipelines-mxnet-image-classification#1
         ("ClientError: Unable to start training. Empty .rec file in train channel., exit code: 2", "data"),
+        # what MXNet 1.9.1 says of a file that is cut in a record and behind one, of a flag and of a length that are not
+        # a record's, of no byte at all, and of fewer images than a batch
+        (
+            "AlgorithmError: terminate called after throwing an instance of 'dmlc::Error'\n  what():  [13:41:32] "
+            "../3rdparty/dmlc-core/src/recordio.cc:125: Check failed: pbegin_ <= pend_: Invalid RecordIO Format\n",
+            "data",
+        ),
+        (
+            "AlgorithmError: MXNetError: Traceback (most recent call last):\n  File "
+            '"../3rdparty/dmlc-core/src/io/input_split_base.cc", line 24\nMXNetError: Check failed: files_[i].size % '
+            "align_bytes == 0: file do not align by 4 bytes",
+            "data",
+        ),
+        (
+            "AlgorithmError: what():  [13:41:44] ../3rdparty/dmlc-core/src/recordio.cc:131: Check failed: cflag == 1U: "
+            "Invalid RecordIO Format\n",
+            "data",
+        ),
+        (
+            'AlgorithmError: MXNetError: Traceback (most recent call last):\n  File "../include/dmlc/threadediter.h", '
+            "line 500\nMXNetError: [13:42:03] ../src/io/./image_recordio.h:84: Check failed: size >= sizeof(header): ",
+            "data",
+        ),
+        (
+            'AlgorithmError: MXNetError: Traceback (most recent call last):\n  File "../3rdparty/dmlc-core/src/io/'
+            'input_split_base.cc", line 173\nMXNetError: Check failed: files_.size() != 0U (0 vs. 0) : Cannot find any '
+            "files that matches the URI pattern /opt/ml/input/data/train/train.rec",
+            "data",
+        ),
+        (
+            'AlgorithmError: MXNetError: Traceback (most recent call last):\n  File "../include/dmlc/threadediter.h", '
+            "line 500\nMXNetError: [13:41:40] ../src/io/iter_image_recordio_2.cc:330: Check failed: !overflow: number "
+            "of input images must be bigger than the batch size\n",
+            "configuration",
+        ),
         # aws/amazon-sagemaker-examples#681, #343, #530
         ("Customer Error: Invalid lst file in the train channel.", "data"),
         ("AlgorithmError: Not enough label packed in img_list or rec file.", "data"),

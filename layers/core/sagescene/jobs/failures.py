@@ -113,7 +113,7 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         Failure(cause=Cause.PERMISSION, remedy="Let SageMaker assume the training role: deploy the stack again."),
     ),
     (
-        r"must be bigger or equal to the mini_batch_size",
+        r"must be bigger (or equal to|than) the (mini_batch_size|batch size)",
         Failure(cause=Cause.CONFIGURATION, remedy="Choose a smaller mini_batch_size, or add images."),
     ),
     (
@@ -121,7 +121,7 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         Failure(cause=Cause.CONFIGURATION, remedy="Correct that hyperparameter in training.json or in the stack."),
     ),
     (
-        r"empty \.rec file",
+        r"empty \.rec file|cannot find any files that matches the URI",  # the latter of a file of 0 bytes
         Failure(cause=Cause.DATA, remedy="Pack the images anew: the file holds no image."),
     ),
     (
@@ -139,6 +139,11 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
     (
         r"magic number|RecordIOWriter::kMagic|Invalid RecordIO File",
         Failure(cause=Cause.DATA, remedy="Pack the images anew: the file is not RecordIO."),
+    ),
+    (
+        # what MXNet says of records whose lengths or flags are not theirs
+        r"Invalid RecordIO Format|do not align by 4 bytes|image_recordio.*size >= sizeof\(header\)",
+        Failure(cause=Cause.DATA, remedy="Pack the images anew: the file is cut short or damaged."),
     ),
     (
         r"'imdecode_?'|!buf\.empty\(\)|!ssize\.empty\(\)",  # what OpenCV says of an image that is damaged or empty
