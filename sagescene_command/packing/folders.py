@@ -1,10 +1,12 @@
 """Folders of classes, split or not: which pictures they hold, and which label each class has."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path, PurePosixPath
 
 from sagescene.grammar import agree, count
+from sagescene.parts import CONTROL_CHARACTERS
 from sagescene_command.packing import splits
 from sagescene_command.packing.source import PackedChannel, PackingError, Picture, PictureSource, Skipped
 from sagescene_command.packing.tree import Tree, list_folders, list_images
@@ -119,7 +121,36 @@ def _find_empty(tree: Tree, roots: Mapping[PurePosixPath, PackedChannel | None],
 def _refuse_classes(tree: Tree, classes: tuple[str, ...], learned: set[str]) -> None:
     if len(classes) < 2:
         raise PackingError(f"{tree.root} holds {count(len(classes), 'class folder')}; a classifier needs at least two.")
+    _refuse_names(tree, classes)
     refuse_empty(tree.root, [name for name in classes if name not in learned], tree.skipped)
+
+
+def _refuse_names(tree: Tree, classes: tuple[str, ...]) -> None:
+    """Refuse names that no check takes for those of classes, and two that seem to be meant for one class."""
+    alike: dict[str, str] = {}
+    for name in classes:
+        if CONTROL_CHARACTERS.search(name):
+            raise PackingError(
+                f"The name of the class folder {name!r} in {tree.root} holds control characters; give it a plain one."
+            )
+        other = alike.setdefault(_fold(name), name)
+        if other != name:
+            shown = ascii if repr(_compose(name)) == repr(_compose(other)) else repr
+            raise PackingError(
+                f"The class folders {shown(other)} and {shown(name)} in {tree.root} would be two classes, though their "
+                "names differ in capitals, blanks at the ends or the form of their accents alone; join them, or rename "
+                "one."
+            )
+
+
+def _fold(name: str) -> str:
+    """Give one text for names that differ as said; letters by themselves, A and a, may well be two classes."""
+    folders = [_compose(folder).strip() for folder in name.split("/")]
+    return "/".join(_compose(folder.casefold()) if len(folder) > 1 else folder for folder in folders)
+
+
+def _compose(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def refuse_empty(folder: Path, empty: Iterable[str], skipped: Iterable[Skipped]) -> None:

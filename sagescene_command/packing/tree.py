@@ -13,7 +13,9 @@ NO_IMAGE_NAME = "its name is not that of an image"
 
 _OUTPUT_SUFFIXES = {".rec", ".lst", ".idx"}
 _OUTPUT_NAMES = {"classes.txt", "training.json"}
-_FOLDERS_OF_ARCHIVES = {"__MACOSX"}  # macOS puts one beside the folders that it zips
+# Nobody made these: macOS beside the folders that it zips, a NAS for its thumbnails and its bin, Windows and Linux on
+# every disk.
+_FOLDERS_OF_SYSTEMS = {"__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ def has_image_name(path: Path) -> bool:
 
 
 def walk(root: Path, own: Collection[Path]) -> Tree:
-    """Look through a folder; hidden files are passed over in silence, and so are the packer's `own`.
+    """Look through a folder; hidden files and those of systems are passed over in silence, as are the packer's `own`.
 
     A folder that holds nothing but records, lists and indices is the output of packing, and none of the tree's folders.
     """
@@ -73,7 +75,7 @@ def list_images(folder: Path) -> Iterator[Path]:
 
 
 def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name in _FOLDERS_OF_ARCHIVES
+    return name.startswith(".") or name.lower() in _FOLDERS_OF_SYSTEMS
 
 
 def _is_output(path: Path) -> bool:

@@ -233,6 +233,55 @@ def test_the_folders_of_archives_are_looked_through(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "folder",
+    [
+        "@eaDir/0.jpg",
+        "#recycle",
+        "$RECYCLE.BIN/a",
+        "$Recycle.Bin",
+        "System Volume Information",
+        "lost+found",
+        "__MACOSX",
+    ],
+)
+@pytest.mark.parametrize("place", ["", "cat/"])
+def test_folders_that_systems_make_are_passed_over_as_hidden_ones_are(folder: str, place: str, tmp_path: Path) -> None:
+    images = draw_all(tmp_path / "images", "cat/1.png cat/2.png dog/3.png dog/4.png")
+    draw(images / place / folder / "5.png")
+    packed = pack(images, tmp_path / "out" / "a")
+    assert (packed.classes, packed.skipped) == (("cat", "dog"), ())
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        ("cat", "'Cat' and 'cat' in"),
+        ("Cat ", "'Cat' and 'Cat ' in"),
+        ("Cafe\u0301", r"'Cafe\\u0301' and 'Caf\\xe9' in"),
+        ("CAFE\u0301", "'CAFE\u0301' and 'Café' in"),
+        ("birds/Owl", "'birds/Owl' and 'birds/owl' in"),
+        ("Café/ birds", ""),
+        ("B", ""),
+        ("red\x1b[31m", r"'red\\x1b\[31m' in .* control characters"),
+    ],
+)
+@pytest.mark.parametrize("split", ["", "train"])
+def test_names_that_no_two_classes_should_have_are_refused(split: str, other: str, says: str, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    for name in ("Cat", "Café", "birds/owl", "b", "dog", other):
+        for number in range(2):
+            draw(images / split / name / f"{number}{len(name)}{other == name}.png")
+    if split:
+        draw(images / "val" / "dog" / "1.png")
+    if says:
+        with pytest.raises(PackingError, match=says):
+            pack(images, tmp_path / "out" / "a")
+        assert not (tmp_path / "out").exists()
+    else:
+        assert len(pack(images, tmp_path / "out" / "a").classes) == 6
+
+
+@pytest.mark.parametrize(
     ("files", "says"),
     [
         ("train/cat/1.png train/dog/2.png val/3.png", "but train and val are splits"),
