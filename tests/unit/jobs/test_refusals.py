@@ -134,6 +134,24 @@ def test_a_refusal_is_told_by_its_code_and_where_that_means_several_things_by_it
     assert refusal.message == fault.message
 
 
+@pytest.mark.parametrize(
+    ("fault", "could_be_fewer"),
+    [
+        (faults.quota_exceeded(USAGE, "Instances", 0, 0, 1), False),
+        (faults.quota_exceeded(SPOT_USAGE, "Instances", 0, 0, 8), False),
+        (old_quota(0, 0, 2), False),
+        (faults.quota_exceeded(USAGE, "Instances", 10, 0, 11), True),
+        (faults.above_limit(USAGE, "Instances", 0, 1), False),
+        (faults.above_limit(USAGE, "Instances", 1, 2), True),
+        (old_quota(1, 0, 2), True),
+    ],
+)
+def test_fewer_instances_are_a_remedy_only_where_the_quota_admits_any(
+    fault: ServiceFault, *, could_be_fewer: bool
+) -> None:
+    assert ("smaller InstanceCount" in explain(fault).failure.remedy) is could_be_fewer
+
+
 def test_what_people_call_their_files_explains_nothing() -> None:
     refusal = explain(faults.no_objects("s3://b/datasets/unsupported instance type/", "us-east-1", ROLE, "b"))
     assert "list the bucket" in refusal.failure.remedy

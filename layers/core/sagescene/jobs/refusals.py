@@ -66,6 +66,14 @@ _KINDS = (
     ),
     _Kind(
         codes=_ABOVE_LIMIT,
+        # A limit of 0 admits no InstanceCount at all.
+        pattern=r"(for (spot )?training job usage|training-job/ml\.).* (is|service-limit of) 0 instances",
+        cause=Cause.QUOTA,
+        remedy='Raise the quota "{quota}" in the Service Quotas console, or deploy with other InstanceTypes.',
+        is_of_type=True,
+    ),
+    _Kind(
+        codes=_ABOVE_LIMIT,
         pattern=r"for (spot )?training job usage|training-job/ml\.",
         cause=Cause.QUOTA,
         remedy='Raise the quota "{quota}" in the Service Quotas console, or deploy with a smaller InstanceCount, or '
