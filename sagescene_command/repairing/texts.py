@@ -7,13 +7,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 from sagescene.files.listcauses import find_separator, is_utf_16
-from sagescene.files.listheaders import is_comment, is_header, numbers_columns
+from sagescene.files.listheaders import SEPARATORS, is_comment, is_header, numbers_columns
 from sagescene.grammar import count
 
 _HEAD = 16  # bytes, which tell the encoding
 _LOOKED_AT = 10  # lines, which tell whether the first of them numbers the columns
-_SEPARATORS = {"commas": b",", "semicolons": b";", "vertical bars": b"|", "blanks": None}
-
 
 _QUOTED = re.compile(rb"([\"'])(.*)\1")
 _WHOLE = re.compile(rb"([0-9]{1,20})\.0*")
@@ -52,7 +50,7 @@ def mend_text(content: bytes, width: int) -> MendedText:
     for number, line in enumerate(lines):
         columns = line.split(b"\t")
         name = find_separator(line, columns) if len(columns) < width + 2 else None
-        fields = line.split(_SEPARATORS[name], width + 1) if name in _SEPARATORS else []
+        fields = line.split(SEPARATORS[name], width + 1) if name and name in SEPARATORS else []
         if name and len(fields) == width + 2 and all(_is_number(_unquote(field)) for field in fields[1:-1]):
             lines[number] = b"\t".join(field.strip() for field in fields)
             separated[name] += 1

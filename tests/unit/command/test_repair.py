@@ -114,6 +114,12 @@ FAULTS: dict[str, Callable[[Path], None]] = {
     "commas": lambda folder: change_list(folder, lambda listed: listed.replace(b"\t", b",")),
     "semicolons": lambda folder: change_list(folder, lambda listed: listed.replace(b"\t", b";")),
     "blanks": lambda folder: change_list(folder, lambda listed: listed.replace(b"\t", b" ")),
+    **{
+        f"columns separated by {separator!a}": lambda folder, separator=separator: change_list(  # type: ignore[misc]
+            folder, lambda listed: listed.replace(b"\t", separator.encode())
+        )
+        for separator in ("|", "\\t", "\u00a0", "\u3000")
+    },
     "quotation marks": lambda folder: change_list(folder, quoted(b"\t")),
     "quotation marks and commas": lambda folder: change_list(folder, quoted(b",")),
     "indices with decimals": lambda folder: change_list(
@@ -153,7 +159,7 @@ FAULTS: dict[str, Callable[[Path], None]] = {
 # Of these every row can be read.
 TEXTS = (
     {fault for fault in FAULTS if "quotation" in fault or "decimals" in fault}
-    | {fault for fault in FAULTS if fault.startswith("header ")}
+    | {fault for fault in FAULTS if fault.startswith(("header ", "columns "))}
     | {"header", "commas", "semicolons", "blanks", "a comment and a header", "lines of an old Mac"}
     | {fault for fault in FAULTS if "UTF-16" in fault}
 )

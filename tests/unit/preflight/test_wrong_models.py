@@ -429,7 +429,13 @@ def rewritten(change: Callable[[bytes], bytes], *, both: bool = True) -> dict[st
 
 
 @pytest.mark.parametrize(
-    ("separator", "named"), [(b",", "commas"), (b" ", "blanks"), (b"  ", "blanks"), (b";", "semicolons")]
+    ("separator", "named"),
+    [
+        *((b",", "commas"), (b" ", "blanks"), (b"  ", "blanks"), (b";", "semicolons"), (b"|", "vertical bars")),
+        (rb"\t", "a backslash and the letter t"),
+        ("\u00a0".encode(), "no-break spaces"),
+        ("\u3000".encode(), "ideographic spaces"),
+    ],
 )
 def test_a_separator_is_told_once_a_list_with_its_lines(separator: bytes, named: str) -> None:
     train, validation = judge(rewritten(lambda content: content.replace(b"\t", separator))).report.findings
@@ -457,6 +463,8 @@ def test_a_separator_of_some_lines_is_told_with_their_number() -> None:
         b"# id label path",
         b"number\tspecies\tphoto",
         b"number;species;photo",
+        rb"id\tlabel\tpath",
+        "索引\u3000标签\u3000路径".encode(),
         "索引\t标签\t路径".encode(),
         "Índice\tEtiqueta\tRuta".encode(),
         "Índice;Etiqueta;Ruta".encode("latin-1"),

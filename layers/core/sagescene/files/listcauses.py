@@ -4,19 +4,13 @@ import codecs
 import re
 from typing import NamedTuple, Self
 
-from sagescene.files.listheaders import drop_header, drop_header_of_pandas
+from sagescene.files.listheaders import SEPARATORS, drop_header, drop_header_of_pandas
 from sagescene.files.otherlabels import DETECTION, DETECTION_REMEDY
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Code
 
 _INTEGER = re.compile(rb"\s*[0-9]{1,20}\s*")
 _NUMBER = re.compile(rb"\s*[-+]?[0-9]+(\.[0-9]*)?\s*")
-_SEPARATORS = (
-    ("commas", b","),
-    ("semicolons", b";"),
-    ("vertical bars", b"|"),
-    ("blanks", None),
-)
 _HEAD_OF_UTF_16 = 8  # bytes: an index, a TAB, a label and a TAB
 _FLOAT = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
 _PATH = re.compile(rb"[./\\]")
@@ -106,7 +100,7 @@ def find_separator(line: bytes, fields: list[bytes]) -> str | None:
     if len(fields) >= _FEWEST_FIELDS:
         is_row = fields[0] and len([*filter(None, fields)]) >= _FEWEST_FIELDS
         return SEVERAL_TABS if b"" in fields and is_row else None
-    for name, separator in _SEPARATORS:
+    for name, separator in SEPARATORS.items():
         parts = [part.strip().strip(b"\"'") for part in line.split(separator, 2)]
         if len(parts) == 3 and _INTEGER.fullmatch(parts[0]) and (separator or _NUMBER.fullmatch(parts[1])):
             return name

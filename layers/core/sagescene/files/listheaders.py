@@ -1,10 +1,21 @@
 """Lines above a list's rows: those that name or number its columns, and comments."""
 
 import re
+from collections.abc import Mapping
 
 from sagescene.bounds import LONGEST_HEADER
 
-_SEPARATORS = (b"\t", b",", b";", b"|", None)
+# What separates columns instead of TABs; None are blanks of any kind and number.
+SEPARATORS: Mapping[str, bytes | None] = {
+    "commas": b",",
+    "semicolons": b";",
+    "vertical bars": b"|",
+    "a backslash and the letter t": b"\\t",
+    "no-break spaces": "\N{NO-BREAK SPACE}".encode(),
+    "ideographic spaces": "\N{IDEOGRAPHIC SPACE}".encode(),
+    "blanks": None,
+}
+_WITH_TAB = (b"\t", *SEPARATORS.values())
 _FEWEST_COLUMNS = 3  # index, a label and a path
 _LINES_READ = 2  # the header and a row to compare it with
 _MOST_LINES = 100  # that may be blank or comments before these
@@ -27,7 +38,7 @@ def is_header(line: bytes) -> bool:
     """Tell whether a line names columns, whatever separates them."""
     if len(line) > LONGEST_HEADER:
         return False
-    return any(_are_names(_split(line, separator), separator) for separator in _SEPARATORS)
+    return any(_are_names(_split(line, separator), separator) for separator in _WITH_TAB)
 
 
 def numbers_columns(lines: bytes) -> bool:
@@ -36,7 +47,7 @@ def numbers_columns(lines: bytes) -> bool:
     A row may read 0, 1, 2 as well where paths are numbers; then that of the next row is one, too.
     """
     first, *others = _read_beginning(lines) or [b""]
-    for separator in _SEPARATORS if others else ():
+    for separator in _WITH_TAB if others else ():
         numbers = _split(first.strip(), separator)
         if len(numbers) >= _FEWEST_COLUMNS and numbers == [str(column) for column in range(len(numbers))]:
             return not _is_number(_split(others[0].strip(), separator)[-1])
