@@ -15,7 +15,7 @@ from sagescene.findings import Finding
 from sagescene.foreign_text import printable
 from sagescene.jobs.requests import request_training
 from sagescene.keys import job_name
-from sagescene.parts import DATASETS
+from sagescene.parts import DATASETS, Part, part_of
 from sagescene.preflight import examination
 from sagescene.preflight.reading import Examination, Reader
 from sagescene.preflight.report import Verdict
@@ -23,6 +23,7 @@ from sagescene.settings import StartSettings
 from sagescene_command.images_only import explain_images
 from sagescene_command.pair_options import suggest_names
 from sagescene_command.parallel import read_ahead
+from sagescene_command.tests_check import as_warning, find_tests, look_at_tests
 from sagescene_standin.cloudformation.intrinsics import resolve
 from sagescene_standin.cloudformation.parameters import check_rules, settle_parameters, split_lists
 from sagescene_standin.cloudformation.short_forms import read_yaml
@@ -72,6 +73,7 @@ def check(
 
     `parameters` are those of template.yaml. `show_progress` is told what is done, and gives what is called with the
     bytes done and those of all files. The images of a folder are decoded, by `jobs` threads, unless it `decodes` none.
+    Test files are read as well; what is wrong with them is a warning, for no job reads them.
     `place` is what is to be examined where more counts than what lies there.
 
     Raises:
@@ -82,22 +84,28 @@ def check(
         if not place:
             place = find_in_s3(path, settings.aws_region) if path.startswith("s3://") else find_folder(path)
         assembled = assemble(place.name, place.objects, place.bucket if place.is_watched else "")
+        tests = find_tests(place.objects) if isinstance(assembled, DataSet) else ()
         with show_progress("reading") as progress:
+            reader = _watch(place, progress)
             examined = examination.examine(
                 assembled,
-                _watch(place, progress),
+                reader,
                 examination.conditions_of(assembled, settings),
                 written=datetime.now(UTC),
                 largest_whole_in_bytes=settings.largest_whole_in_megabytes * 10**6,
                 is_compared_later=False,
             )
+            tested = look_at_tests(tests, reader.whole)
+        report = examined.report.with_findings(tested.findings)
+        examined = replace(examined, report=report, test_images=tested.images)
         if isinstance(assembled, DataSet) and decodes and not place.bucket:
             from sagescene_command.decoding.decode import decode  # with Pillow, for whoever asks for it
 
             with show_progress("decoding") as progress:
-                records = assembled.train_records, assembled.validation_records
+                records = assembled.train_records, assembled.validation_records, *tests
                 found = decode(records, place.reader.whole, jobs=jobs, progress=progress)
-                examined = replace(examined, report=examined.report.with_findings(found))
+                told = (as_warning(each) if part_of(each.file) is Part.TEST else each for each in found)
+                examined = replace(examined, report=examined.report.with_findings(told))
         if place.is_watched and settings.prices:
             from sagescene.aws import Cloud
             from sagescene_command.last_run import find_last_run

@@ -58,7 +58,8 @@ def check_command(
     """Look for every fault in PATH, a folder of one data set or s3://BUCKET/datasets/SET/, before it is trained on.
 
     Every image of a folder is decoded as well, unless with --no-decode; of a set in S3, as of one that the stack
-    looks at, headers are read.
+    looks at, headers are read. Test files are looked at, too: what is wrong with them is a warning, for no job reads
+    them.
 
     With prices of instance types it says what the job costs at most, and for a set in S3 what its last run cost.
 
@@ -86,7 +87,7 @@ def check_command(
         if as_json:
             click.echo(printable_json(examined.report.as_json(), indent=2))
         else:
-            verdict.tell(examined.report, console)
+            verdict.tell(examined.report, console, test_images=examined.test_images)
             if not path.startswith("s3://") and (suggestion := suggest_repair(Path(path), examined.report)):
                 print_lines(console, ["", suggestion])
     except streams.ReaderGoneError:

@@ -21,12 +21,15 @@ _VERDICTS = {
 _SEVERITIES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
 
-def tell(report: Report, console: Console) -> None:
-    """Print the verdict, the findings file by file, the hyperparameters beside the defaults, and what the job costs."""
+def tell(report: Report, console: Console, *, test_images: int = 0) -> None:
+    """Print the verdict, the findings file by file, the hyperparameters beside the defaults, and what the job costs.
+
+    `test_images` are counted beside those of the channels, unless there are none.
+    """
     says, style = _VERDICTS[report.verdict]
     console.print(Text(f"{report.data_set} {says}", style))
     if report.train != Channel():
-        console.print(Text(_count(report), "dim"))
+        console.print(Text(_count(report, test_images), "dim"))
     tell_findings(report.findings, report.verdict, console)
     if report.hyperparameters:
         table = Table.grid(padding=(0, 2))
@@ -78,9 +81,9 @@ def _indent(content: RenderableType) -> Padding:
     return Padding.indent(content, 2)
 
 
-def _count(report: Report) -> str:
+def _count(report: Report, test_images: int) -> str:
     classes = sum(images > 0 for images in report.train.classes.values())
     return (
         f"{report.train.images:,} images of {classes:,} {'class' if classes == 1 else 'classes'} to train on, "
-        f"{report.validation.images:,} to validate with"
+        f"{report.validation.images:,} to validate with{f', {test_images:,} to test with' if test_images else ''}"
     )

@@ -87,6 +87,49 @@ def test_a_folder_is_looked_at_with_no_module_that_nothing_asks_for(
     assert done.stdout.splitlines()[-1] == str(imported)
 
 
+def test_images_to_test_with_are_counted_beside_the_others(tmp_path: Path, run: Run) -> None:
+    folder = copytree(DATA / "multi", tmp_path / "multi")
+    copytree(folder / "validation", folder / "test")
+    result = run(folder)
+    assert result.status == 0
+    assert "\n80 images of 3 classes to train on, 20 to validate with, 20 to test with\n" in result.stdout
+    assert "\ntest/" not in result.stdout
+
+
+def cut(records: bytes) -> bytes:
+    return records[:-100]
+
+
+def scramble(records: bytes) -> bytes:
+    return bytes(255 - byte for byte in records)
+
+
+def drop_a_table(records: bytes) -> bytes:
+    """Make a comment of the first image's quantization table, which only a decoder misses."""
+    return records.replace(b"\xff\xdb", b"\xff\xfe", 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "says"),
+    [
+        (cut, "truncated", "bytes before the end of this record; no job reads this file, but its model is tested on"),
+        (scramble, "not-a-record-file", "; no job reads this file, but its model is tested on it."),
+        (drop_a_table, "image-undecodable", "; no job reads this file, but its model is tested on it."),
+    ],
+)
+def test_what_is_wrong_with_a_test_file_is_a_warning(
+    fault: Callable[[bytes], bytes], code: str, says: str, tmp_path: Path, run: Run
+) -> None:
+    folder = copytree(DATA / "multi", tmp_path / "multi")
+    (folder / "multi_test.rec").write_bytes(fault((folder / "validation/validation.rec").read_bytes()))
+    result = run(folder, "--json")
+    report = json.loads(result.stdout)
+    SCHEMA.validate(report)
+    (finding,) = (each for each in report["findings"] if each["file"] == "multi_test.rec")
+    assert (result.status, finding["severity"], finding["code"]) == (0, "warning", code)
+    assert says in finding["message"]
+
+
 def test_a_broken_folder_is_refused_with_every_finding_under_its_file(broken: Path, run: Run) -> None:
     result = run(broken)
     assert result.status == 1

@@ -31,11 +31,15 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """A report, images to show in it, and what tells all training images; None if that is not asked for or not read."""
+    """A report, images to show in it, and what tells all training images; None if that is not asked for or not read.
+
+    `test_images` are those to test with, 0 where nobody read the test files.
+    """
 
     report: Report
     thumbnails: tuple[Thumbnail, ...] = ()
     images: ImagesOfSet | None = None
+    test_images: int = 0
 
 
 class Reading:

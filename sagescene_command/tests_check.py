@@ -1,0 +1,38 @@
+"""A look at the test files of a set before it is dropped: no job reads them, but its model is evaluated on them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from sagescene.dataset import StoredObject
+from sagescene.files import recordscan
+from sagescene.findings import Finding, Severity
+from sagescene.parts import Part, part_of
+
+
+class LookAtTests(NamedTuple):
+    """How many images there are to test with, as far as the files can be read, and what is wrong with the files."""
+
+    images: int
+    findings: tuple[Finding, ...]
+
+
+def find_tests(objects: Iterable[StoredObject]) -> tuple[StoredObject, ...]:
+    """Give the test `.rec` files of a set in the order of their keys."""
+    tests = (stored for stored in objects if part_of(stored.key) is Part.TEST and stored.key.endswith(".rec"))
+    return tuple(sorted(tests, key=lambda stored: stored.key))
+
+
+def look_at_tests(tests: Iterable[StoredObject], read: Callable[[StoredObject], Iterable[bytes]]) -> LookAtTests:
+    """Read test files to their ends."""
+    summaries = [recordscan.scan(read(stored), file=stored.key, complete=False) for stored in tests]
+    found = (finding for summary in summaries for finding in summary.findings)
+    return LookAtTests(images=sum(summary.records for summary in summaries), findings=tuple(map(as_warning, found)))
+
+
+def as_warning(finding: Finding) -> Finding:
+    """Give what was found in a test file as what it is to the set: nothing that keeps a job from being started."""
+    if finding.severity is not Severity.ERROR:
+        return finding
+    message = f"{finding.message.removesuffix('.')}; no job reads this file, but its model is tested on it."
+    return replace(finding, severity=Severity.WARNING, message=message)
