@@ -8,7 +8,7 @@ from sagescene.foreign_text import printable
 from sagescene.grammar import agree, count
 from sagescene_evaluation.evaluation import Evaluation, Role, SampleKind, Subject
 from sagescene_evaluation.measures import ClassFigures, Proportion, do_fits_differ
-from sagescene_evaluation.sentences import percent
+from sagescene_evaluation.sentences import percent, tell_never_found
 from sagescene_model.pictures import Fit
 
 _MOST_SEEN_TOLD = 5  # images
@@ -216,15 +216,18 @@ def _find_of_figures(evaluation: Evaluation) -> list[Caveat]:
             )
         )
     if worst := _find_worst(evaluation):
-        told = evaluation.subject.class_names.tell(worst.label)
-        found.append(
-            Caveat(
-                CaveatCode.CLASS_IS_WORSE,
-                f"Class {told} is found on {worst.hits:,} of its {worst.support:,} images only.",
-                "Look at its images and labels, and train with more of them.",
-            )
-        )
+        found.append(_tell_worst(evaluation, worst))
     return found
+
+
+def _tell_worst(evaluation: Evaluation, worst: ClassFigures) -> Caveat:
+    never_found = "" if worst.hits else tell_never_found(evaluation)
+    told = evaluation.subject.class_names.tell(worst.label)
+    return Caveat(
+        CaveatCode.CLASS_IS_WORSE,
+        never_found or f"Class {told} is found on {worst.hits:,} of its {count(worst.support, 'image')} only.",
+        f"Look at {'their' if never_found else 'its'} images and labels, and train with more of them.",
+    )
 
 
 def _judge_by_chance(evaluation: Evaluation) -> list[Caveat]:

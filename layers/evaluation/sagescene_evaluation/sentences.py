@@ -5,6 +5,8 @@ from sagescene_evaluation.evaluation import Evaluation, Role, SampleKind
 from sagescene_evaluation.measures import Proportion
 from sagescene_model.pictures import Fit
 
+_NAMED_CLASSES = 3
+
 
 def state_verdict(evaluation: Evaluation) -> str:
     """Give the figure, its interval and the chance level as one or two sentences."""
@@ -29,12 +31,28 @@ def state_verdict(evaluation: Evaluation) -> str:
 
 
 def state_worst(evaluation: Evaluation) -> str:
-    """Name the class that is found least; nothing where each is found on all of its images, or none is there."""
+    """Name the class that is found least; nothing where each is found on all of its images, or none is there.
+
+    Several that are never found are told together.
+    """
+    if never_found := tell_never_found(evaluation):
+        return never_found
     worst = next(iter(evaluation.per_class), None)
     if worst is None or worst.recall is None or worst.hits == worst.support:
         return ""
     name = evaluation.subject.class_names.tell(worst.label)
     return f"The worst class is {name}: it was found on {worst.hits:,} of its {count(worst.support, 'image')}."
+
+
+def tell_never_found(evaluation: Evaluation) -> str:
+    """Name the classes that are found on none of their images; nothing of fewer than two."""
+    labels = [each.label for each in evaluation.per_class if each.support and not each.hits]
+    if len(labels) < 2:
+        return ""
+    named = ", ".join(map(evaluation.subject.class_names.tell, labels[:_NAMED_CLASSES]))
+    left = len(labels) - _NAMED_CLASSES
+    more = f" and {left:,} more" if left > 0 else ""
+    return f"{len(labels):,} classes are found on none of their images: {named}{more}."
 
 
 def relate_to_job(evaluation: Evaluation) -> str:

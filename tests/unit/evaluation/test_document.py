@@ -328,6 +328,21 @@ def test_the_worst_class_is_named() -> None:
     assert codes(evaluate(balanced(40, 1))) == []
 
 
+def test_classes_that_are_never_found_are_told_together() -> None:
+    def never(*missed: int) -> Evaluation:
+        return evaluate([(n % 4, paint((n + 1) % 4 if n % 4 in missed else n % 4, 90)) for n in range(400)])
+
+    told = "2 classes are found on none of their images: bee (1), 2."
+    assert state_worst(never(1, 2)) == told
+    (caveat,) = [each for each in find_caveats(never(1, 2)) if each.code is CaveatCode.CLASS_IS_WORSE]
+    assert (caveat.message, caveat.remedy[:23]) == (told, "Look at their images an")
+    told = "4 classes are found on none of their images: ant (0), bee (1), 2 and 1 more."
+    assert state_worst(never(0, 1, 2, 3)) == told
+    assert state_worst(never(1)) == "The worst class is bee (1): it was found on 0 of its 100 images."
+    (caveat,) = [each for each in find_caveats(never(1)) if each.code is CaveatCode.CLASS_IS_WORSE]
+    assert caveat.message == "Class bee (1) is found on 0 of its 100 images only."
+
+
 def test_cases_are_named_by_the_paths_of_their_list() -> None:
     evaluation = evaluate(balanced(40, 2)).with_paths(0, [Row(n, (0.0,), "x" * 300) for n in (3, 8)])
     assert evaluation.paths == {(0, 3): "x" * 200}
