@@ -5,10 +5,10 @@ from math import sqrt
 from typing import NamedTuple
 
 from sagescene.foreign_text import printable
-from sagescene.grammar import agree, count
+from sagescene.grammar import agree, count, percent
 from sagescene_evaluation.evaluation import Evaluation, Role, SampleKind, Subject
 from sagescene_evaluation.measures import ClassFigures, Proportion, do_fits_differ
-from sagescene_evaluation.sentences import percent, tell_never_found
+from sagescene_evaluation.sentences import tell_never_found
 from sagescene_model.pictures import Fit
 
 _MOST_SEEN_TOLD = 5  # images
@@ -249,15 +249,21 @@ def _judge_by_chance(evaluation: Evaluation) -> list[Caveat]:
         return [
             Caveat(
                 CaveatCode.NEAR_CHANCE,
-                f"Always guessing the largest class would be right as often ({chance}), but the model tells classes "
-                f"apart: their mean recall is {percent(figures.balanced)}, which no guessing reaches.",
+                f"Always guessing the largest class would be right at least as often ({chance}), but the model tells "
+                f"classes apart: their mean recall is {percent(figures.balanced)}, which no guessing reaches.",
                 "Look at the recall of the classes that matter; train on as many images of each as will be asked.",
             )
         ]
+    guess = "giving the commoner answer for each class" if evaluation.is_multi_label else "guessing the largest class"
+    told = (
+        "which guessing would be as well"
+        if percent(figure.share) == chance
+        else f"less often than guessing: always {guess} gives {chance}"
+    )
     return [
         Caveat(
             CaveatCode.NO_BETTER_THAN_CHANCE,
-            f"The model is right on {percent(figure.share)}, which guessing would be as well ({chance}).",
+            f"The model is right on {percent(figure.share)}, {told}.",
             "Do not use it; look whether the labels of these images are numbered as those of training, and "
             "whether the job learnt anything from epoch to epoch.",
         )

@@ -6,10 +6,10 @@ from html import escape
 
 from sagescene.files.images import read_size
 from sagescene.foreign_text import printable
+from sagescene.grammar import percent
 from sagescene.messages.document import SMALL_IN_PIXELS, section, table
 from sagescene_evaluation.cases import Case
 from sagescene_evaluation.evaluation import Evaluation
-from sagescene_evaluation.sentences import percent
 
 MOST_DOUBTFUL = 50
 

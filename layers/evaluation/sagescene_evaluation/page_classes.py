@@ -2,10 +2,10 @@
 
 from html import escape
 
+from sagescene.grammar import percent
 from sagescene.messages.charts import share_bar
 from sagescene.messages.document import section, table
 from sagescene_evaluation.evaluation import Evaluation
-from sagescene_evaluation.sentences import percent
 
 MOST_CLASSES = 30
 MOST_PAIRS = 20

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from sagescene.grammar import percent
 from sagescene.messages.charts import share_bar
 from sagescene.messages.document import section, table
 from sagescene_evaluation.evaluation import Evaluation
 from sagescene_evaluation.measures import FitFigures, Proportion
-from sagescene_evaluation.sentences import percent, relate_to_job
+from sagescene_evaluation.sentences import relate_to_job
 from sagescene_model.pictures import Fit
 
 _FITS = {Fit.CROP: "centre cut out, as in training", Fit.SQUASH: "whole picture squashed"}

@@ -1,6 +1,6 @@
 """The verdict of an evaluation in one sentence, and what goes with it in others."""
 
-from sagescene.grammar import count
+from sagescene.grammar import count, percent
 from sagescene_evaluation.evaluation import Evaluation, Role, SampleKind
 from sagescene_evaluation.measures import Proportion
 from sagescene_model.pictures import Fit
@@ -78,12 +78,6 @@ def relate_to_job(evaluation: Evaluation) -> str:
         f"The job itself reported {percent(kept)} on its validation images for epoch {subject.epoch:,}, which it kept"
         f"{others}.{agreed}"
     )
-
-
-def percent(share: float) -> str:
-    """Write a share as `97.2 %`, or `10 %` where the tenth is 0; never 100 % for less."""
-    tenths = 99.9 if share < 1 and round(100 * share, 1) >= 100 else 100 * share
-    return f"{tenths:.1f}".removesuffix(".0") + " %"
 
 
 def _tell(proportion: Proportion) -> str:

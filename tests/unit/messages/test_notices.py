@@ -137,18 +137,32 @@ def text_of(kept: Report | None, job: TrainingJob = JOB, prices: Prices | None =
         (
             {0: 50, 1: 50},
             1,
-            "0.7500 in its last epoch; naming the most frequent class each time would give 0.5000.\n",
+            "75 % in its last epoch; naming the most frequent class each time would give 50 %.\n",
         ),
-        ({0: 74, 1: 26}, 1, "would give 0.7400, and of 100 images that is no sure difference. Unless an epoch before"),
-        ({0: 7400, 1: 2600}, 1, "would give 0.7400.\n"),
-        ({0: 75, 1: 25}, 1, "would give 0.7500. Unless an epoch before was better, whose weights the model then has"),
-        ({0: 90, 1: 10}, 1, "would give 0.9000. Unless an epoch before was better"),
-        ({0: 50, 1: 50}, 2, "images was 0.7500 in its last epoch.\nModel: arn:model"),
-        ({}, 1, "images was 0.7500 in its last epoch.\nModel: arn:model"),
+        ({0: 74, 1: 26}, 1, "would give 74 %, and of 100 images that is no sure difference. Unless an epoch before"),
+        ({0: 7400, 1: 2600}, 1, "would give 74 %.\n"),
+        ({0: 75, 1: 25}, 1, "would give 75 %. Unless an epoch before was better, whose weights the model then has"),
+        ({0: 90, 1: 10}, 1, "would give 90 %. Unless an epoch before was better"),
+        ({0: 50, 1: 50}, 2, "images was 75 % in its last epoch.\nModel: arn:model"),
+        ({}, 1, "images was 75 % in its last epoch.\nModel: arn:model"),
     ],
 )
 def test_accuracy_is_told_beside_what_a_guess_would_give(classes: dict[int, int], width: int, said: str) -> None:
     assert said in text_of(report(validation=Channel(classes=classes, label_width=width)))
+
+
+def test_figures_that_follow_say_which_epoch_was_kept_and_whether_it_learnt_anything() -> None:
+    unsure = report(validation=Channel(classes={0: 90, 1: 10}, label_width=1))
+    figures = evaluation_notices.figures("Right on 9 of 10.", [], "https://evaluation")
+    late = evaluation_notices.still_evaluated("https://evaluation")
+    told = [
+        end_notices.model_created("pets", JOB, "arn:model", unsure, "https://page", said, bill=None).text
+        for said in (figures, late, "")
+    ]
+    advice = "Unless an epoch before was better, whose weights the model then has"
+    assert ["each time would give 90 %.\n" in text for text in told] == [True, False, False]
+    assert [advice in text for text in told] == [False, True, True]
+    assert [f"{advice} (its evaluation or the job's log says)" in text for text in told] == [False, True, False]
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from math import sqrt
 
 from sagescene.costs import Bill
 from sagescene.files.classnames import ClassNames
-from sagescene.grammar import count
+from sagescene.grammar import count, percent
 from sagescene.jobs.failures import Failure
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages.bills import tell_bill, tell_estimate
+from sagescene.messages.evaluation_notices import has_figures
 from sagescene.messages.notices import Notice, list_findings, on_one_line, start_command
 from sagescene.preflight.estimate import Estimate
 from sagescene.preflight.report import Channel, Report
@@ -35,7 +36,7 @@ def model_created(
     paid for.
     """
     warnings = list(list_findings(report.findings)) if report else []
-    accuracy = _judge_accuracy(job.metrics, report, is_evaluated=bool(evaluation))
+    accuracy = _judge_accuracy(job.metrics, report, evaluation)
     classes = _name_classes(report.class_names) if report else ""
     change = f"{report.change}\n" if report and report.change else ""
     sections = [
@@ -67,21 +68,23 @@ def _name_classes(names: ClassNames) -> str:
     return f"Its classes, named by {names.source}: {listed}.\n"
 
 
-def _judge_accuracy(metrics: Mapping[str, float], report: Report | None, *, is_evaluated: bool) -> str:
+def _judge_accuracy(metrics: Mapping[str, float], report: Report | None, evaluation: str) -> str:
     accuracy = metrics.get("validation:accuracy")
     if accuracy is None:
         return ""
     # SageMaker's final metric is the last epoch's, while the model is the best one's.
-    said = f"Its accuracy on the validation images was {accuracy:.4f} in its last epoch"
+    said = f"Its accuracy on the validation images was {percent(accuracy)} in its last epoch"
     chance = _chance_level(report.validation) if report else None
     if report is None or chance is None:
         return f"{said}.\n"
-    compared = f"{said}; naming the most frequent class each time would give {chance:.4f}"
+    compared = f"{said}; naming the most frequent class each time would give {percent(chance)}"
     images = sum(report.validation.classes.values())
     if accuracy > chance + _SURE_DEVIATIONS * sqrt(chance * (1 - chance) / images):
         return f"{compared}.\n"
     unsure = f", and of {count(images, 'image')} that is no sure difference" if accuracy > chance else ""
-    told_by = "its evaluation or the job's log" if is_evaluated else "the job's log"
+    if has_figures(evaluation):  # they are of the epoch that was kept, and are held against guessing themselves
+        return f"{compared}{unsure}.\n"
+    told_by = "its evaluation or the job's log" if evaluation else "the job's log"
     return (
         f"{compared}{unsure}. Unless an epoch before was better, whose weights the model then has ({told_by} says), it "
         "has learnt nothing that helps: look at the labels and the images, or train longer.\n"

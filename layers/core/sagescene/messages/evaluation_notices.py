@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from sagescene.messages.notices import Notice
 
+_WHOLE = "The whole evaluation: "
+
 
 def figures(summary: str, warnings: Iterable[str], page_url: str, registered: Iterable[str] = ()) -> str:
     """Give an evaluation's figures in words, what is doubtful about them, and where all of it is shown.
@@ -14,9 +16,14 @@ def figures(summary: str, warnings: Iterable[str], page_url: str, registered: It
         summary,
         *(f"- {warning}" for warning in warnings),
         *filter(None, registered),
-        f"The whole evaluation: {page_url}",
+        f"{_WHOLE}{page_url}",
     ]
     return "\n".join(lines)
+
+
+def has_figures(said: str) -> bool:
+    """Tell whether what is said of an evaluation are its figures, not that there are none."""
+    return _WHOLE in said
 
 
 def without_figures(reason: str) -> str:
