@@ -113,7 +113,5 @@ def _show_subject(evaluation: Evaluation) -> str:
         else (f"{evaluation.seen.images:,} of the images were trained on.")
     )
     trained = f'<p class="soft">{escape(printable(known))}</p>\n' if evaluation.images else ""
-    return section(
-        "What was evaluated",
-        f"{table('<td></td><th>file</th><th>ETag</th>', body)}\n{names if subject.class_names.source else ''}{trained}",
-    )
+    files = table("<td></td><th>file</th><th>ETag</th>", body, kind="files")
+    return section("What was evaluated", f"{files}\n{names if subject.class_names.source else ''}{trained}")
