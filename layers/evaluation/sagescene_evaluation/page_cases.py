@@ -45,8 +45,9 @@ def show_doubtful(evaluation: Evaluation, thumbnails: SmallJpegs) -> str:
     more = f" {left:,} more are in the JSON beside this page." if left else ""
     return section(
         "Labels to look at",
-        '<p class="soft">Here the model gives the label less than it mostly gives that class: the most doubtful '
-        f"first.{more}</p>\n" + table(heads, rows, kind="doubtful"),
+        '<p class="soft">Here the model gives the label less than it gives that class on average. The order is by how '
+        "much less, not by the probability shown: where it is sure of the other images of a class, a label is more "
+        f"doubtful.{more}</p>\n" + table(heads, rows, kind="doubtful"),
     )
 
 

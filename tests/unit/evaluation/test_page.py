@@ -12,6 +12,7 @@ from sagescene_evaluation import page
 from sagescene_evaluation.cases import MOST_DOUBTFUL, Case
 from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role
 from sagescene_evaluation.measures import ClassFigures
+from tests.unit.evaluation.painted import paint
 from tests.unit.evaluation.test_document import ODD, SEVERAL, SUBJECT, Labelled, balanced, evaluate
 from tests.unit.messages.test_report_page import Page
 
@@ -92,6 +93,15 @@ def test_mistakes_and_doubtful_labels_are_shown_with_names_paths_and_pictures() 
     assert "dogs/<rex>.jpg" in shown.text
     assert f"id {evaluation.mistakes[1].identifier}" in shown.text
     assert values(shown, "src") == ["data:image/jpeg;base64,/9j/"] * 2
+
+
+def test_labels_to_look_at_say_what_they_are_ordered_by() -> None:
+    # It is surer of the first class than of the last, so that 40 % is more doubtful there than 30 % here.
+    sure: Labelled = [*[(0, paint(0, 99))] * 9, (0, paint(3, 60))]
+    hard: Labelled = [*[(3, paint(3, 60))] * 9, (3, paint(2, 70))]
+    text = render(evaluate([*hard, *sure])).text.partition("Labels to look at")[2]
+    found = places(text, ["by how much less, not by the probability shown", "ant (0) 40 %", "dog (3) 30 %"])
+    assert found == sorted(found)
 
 
 def test_of_several_labels_one_too_many_and_one_too_few_are_told_apart() -> None:
