@@ -248,7 +248,15 @@ def test_a_file_looked_at_in_samples_is_described_by_its_list() -> None:
     report = report_on(train_records=sampled)
     assert report.findings == ()
     assert (report.train.images, report.train.looked_at, report.train.classes) == (100, 10, TRAIN)
-    assert report.hyperparameters["num_training_samples"].value == "100"
+    images = report.hyperparameters["num_training_samples"]
+    rows = "the rows of the training list, more than the records that were read"
+    assert (images.value, images.detail) == ("100", rows)
+
+
+def test_what_is_counted_of_a_file_that_ends_early_is_said() -> None:
+    cut = dataclasses.replace(packed({0: 3}), findings=(FAULT,))
+    assert report_on(train_records=cut).hyperparameters["num_training_samples"].detail.startswith("the rows of the tr")
+    assert report_on().hyperparameters["num_training_samples"].detail == "the training images, counted"
 
 
 def test_a_sampled_file_is_counted_by_its_index() -> None:

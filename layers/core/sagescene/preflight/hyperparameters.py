@@ -34,9 +34,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What the data itself says; `shorter_side`, in pixels, is what all images reach but outliers (see `sizes`)."""
+    """What the data itself says; `shorter_side`, in pixels, is what all images reach but outliers (see `sizes`).
+
+    `are_rows_counted` where they are the rows of the training list, because fewer records were read.
+    """
 
     training_images: int
+    are_rows_counted: bool = False
     validation_images: int
     num_classes: int
     label_width: int = 1
@@ -190,8 +194,9 @@ def derive(
     }
     chosen |= {name: Value(value=value, origin=Origin.TRAINING_JSON) for name, value in training_json.items()}
     # A count that equals the algorithm's default (multi_label 0) need not be sent.
+    counted = _COUNTED | ({"num_training_samples": _ROWS_COUNTED} if measured.are_rows_counted else {})
     known = {
-        name: _measured(value, _COUNTED[name]) for name, value in count(measured).items() if value != DEFAULTS.get(name)
+        name: _measured(value, counted[name]) for name, value in count(measured).items() if value != DEFAULTS.get(name)
     }
     values = _fit(measured, chosen, gpus) | chosen | known
     if values.get("optimizer", _default("optimizer")).value in ("sgd", "nag"):
@@ -222,6 +227,7 @@ _COUNTED = {
     "num_classes": "as many as the labels need",
     "multi_label": "images have several labels",
 }
+_ROWS_COUNTED = "the rows of the training list, more than the records that were read"
 
 
 def count(measured: Measured) -> dict[str, str]:

@@ -120,6 +120,7 @@ def _measure(train: ChannelFiles, validation: ChannelFiles) -> Measured:
     width = train.label_width
     return Measured(
         training_images=train.images,
+        are_rows_counted=train.images > train.records.records,
         validation_images=validation.images,
         num_classes=width if width > 1 else max(train.classes, default=-1) + 1,
         label_width=width,
