@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sagescene.finding_log import count_places
+from sagescene.findings import Finding
 from sagescene.grammar import agree, count
 from sagescene_command.following.sights import Sight, State
 from sagescene_command.narration import describe_size
@@ -31,13 +33,13 @@ def tell_state(state: State, now: datetime) -> str:
         return ", ".join([state.job, *accuracies])
     if errors := state.errors:
         first = errors[0].fault
-        return first if len(errors) == 1 else f"{count(len(errors), 'error')}, first: {first}"
+        return first if len(errors) == 1 else f"{count(count_places(errors), 'error')}, first: {first}"
     return tell_waiting(", ".join(filter(None, (state.job, state.reason))), state.until, state.ends, now)
 
 
 def tell_verdict(state: State, now: datetime) -> str:
     """Say as `tell_state` does why a data set is where it is, but count errors that are told below."""
-    return count(len(state.errors), "error") if state.errors else tell_state(state, now)
+    return count(count_places(state.errors), "error") if state.errors else tell_state(state, now)
 
 
 def tell_waiting(reason: str, until: datetime | None, ends: datetime | None, now: datetime) -> str:
@@ -116,5 +118,5 @@ def _tell_job(job: Mapping[str, Any], now: datetime) -> str:
     return ", ".join(map(str, parts))
 
 
-def _count(findings: Sequence[object]) -> str:
-    return count(len(findings), "finding") if findings else "no findings"
+def _count(findings: Sequence[Mapping[str, Any]]) -> str:
+    return count(count_places(map(Finding.from_json, findings)), "finding") if findings else "no findings"

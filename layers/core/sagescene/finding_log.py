@@ -13,6 +13,9 @@ VALUE = "{value}"  # stands in a message for what differs from place to place
 _NAMED = 5
 _BYTE = re.compile(r"\bbyte (\d+)")
 _LINE_OR_RECORD = re.compile(r"(?:lines?|record) (\d+)")
+_LINES = "lines "
+_NOT_NAMED = re.compile(r" and (\d[\d,]{0,19}) more$")
+_NOT_SHOWN = re.compile(r"There are (\d[\d,]{0,19}) more findings of the kind ")
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -25,6 +28,24 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         return files[finding.file], int(number[1]) if number else float("inf")
 
     return tuple(sorted(findings, key=find_place))
+
+
+def count_places(findings: Iterable[Finding]) -> int:
+    """Count all places that findings are told of, by their own words; one of a whole file is one."""
+    return sum(map(_count_places, findings))
+
+
+def _count_places(finding: Finding) -> int:
+    if others := _NOT_SHOWN.match(finding.message):
+        return _read_number(others[1])
+    more = _NOT_NAMED.search(finding.where)
+    named = finding.where.removesuffix(more[0]) if more else finding.where
+    separator = ", " if named.startswith(_LINES) else "; "
+    return len(named.split(separator)) + (_read_number(more[1]) if more else 0)
+
+
+def _read_number(digits: str) -> int:
+    return int(digits.replace(",", ""))
 
 
 class FindingLog:
@@ -148,5 +169,5 @@ class _Places(NamedTuple):
     def __str__(self) -> str:
         more = f" and {self.number - len(self.named):,} more" if self.number > len(self.named) and self.named[0] else ""
         if self.number > 1 and all(where.startswith("line ") for where in self.named):
-            return f"lines {', '.join(where.removeprefix('line ') for where in self.named)}{more}"
+            return f"{_LINES}{', '.join(where.removeprefix('line ') for where in self.named)}{more}"
         return f"{'; '.join(self.named)}{more}"

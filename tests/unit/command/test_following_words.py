@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -46,12 +46,16 @@ def test_the_table_has_a_line_a_set_in_columns() -> None:
 
 ERROR = Code.FILE_COMPRESSED.found(file="a.lst", where="line 1", message="It is torn.", remedy="Mend it.")
 WARNING = Code.FILE_COMPRESSED.found(file="a.lst", message="Odd.", remedy="Look.", severity=Severity.WARNING)
+TORN = replace(ERROR, where="lines 1, 2, 3, 4, 5 and 27 more")
 REFUSED = State(verdict="refused", reason="", remedy="Mend it.", is_final=True, findings=(WARNING, ERROR, ERROR))
 
 
 def test_a_refusal_is_counted_and_its_first_error_told_where_there_is_one_line() -> None:
     one = replace(REFUSED, findings=(WARNING, ERROR))
     assert words.tell_state(REFUSED, NOW) == "2 errors, first: a.lst, line 1: It is torn."
+    several = replace(REFUSED, findings=(WARNING, TORN, ERROR))
+    assert words.tell_verdict(several, NOW) == "33 errors"
+    assert words.tell_state(several, NOW).startswith("33 errors, first: a.lst, lines 1, 2, 3, 4, 5 and 27 more: It is")
     assert words.tell_state(one, NOW) == "a.lst, line 1: It is torn."
     assert list(words.tell_details(Sight(data_set="pets"), REFUSED, "bucket", NOW)) == ["verdict   refused: 2 errors"]
 
@@ -101,13 +105,13 @@ def test_the_details_of_a_set_name_its_jobs_and_what_is_to_do() -> None:
         "BillableTimeInSeconds": 1234,
         "FailureReason": "AlgorithmError",
     }
-    report = {"verdict": "ready", "fingerprint": "abc", "findings": [{}]}
+    report = {"verdict": "ready", "fingerprint": "abc", "findings": [asdict(TORN)]}
     sight = Sight(data_set="pets", files=2, size_in_bytes=3_000_000, uploaded=NOW, report=report, jobs=(job,))
     state = State(verdict="failed", reason="why", is_final=True, remedy="Mend it.")
     assert list(words.tell_details(sight, state, "bucket", NOW)) == [
         "verdict   failed: why",
         "to do     Mend it.",
         "files     2 files, 3.0 MB, the last one of 17:30:00",
-        "report    ready, 1 finding, s3://bucket/reports/pets/abc.html",
+        "report    ready, 32 findings, s3://bucket/reports/pets/abc.html",
         "job       job, Failed, created 17:30:00, 1,234 s billed, AlgorithmError",
     ]

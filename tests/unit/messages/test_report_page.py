@@ -110,6 +110,13 @@ def test_errors_come_before_warnings_of_a_file() -> None:
     assert "1 error and 1 warning." in text
 
 
+def test_findings_are_counted_in_all_their_places() -> None:
+    several = dataclasses.replace(FINDING, where="lines 3, 4, 5, 6, 7 and 1,000 more")
+    rest = dataclasses.replace(FINDING, where="", message="There are 27 more findings of the kind label-negative.")
+    odd = dataclasses.replace(FINDING, severity=Severity.WARNING, where="record 1, byte 0; record 2, byte 40")
+    assert "1,032 errors and 2 warnings." in render(findings=(several, rest, odd)).text
+
+
 @settings(max_examples=100)
 @given(st.text(), st.text(), st.text(min_size=1))
 def test_what_the_data_says_is_never_markup(name: str, message: str, value: str) -> None:

@@ -10,8 +10,10 @@ from sagescene.bounds import MOST_BARS, MOST_THUMBNAILS, THUMBNAIL_IN_BYTES
 from sagescene.files.images import read_size
 from sagescene.files.setchange import SetChange
 from sagescene.files.thumbnails import Thumbnail
+from sagescene.finding_log import count_places
 from sagescene.findings import Finding, Severity
 from sagescene.foreign_text import printable_json
+from sagescene.grammar import count
 from sagescene.messages.charts import bar, columns
 from sagescene.messages.document import SMALL_IN_PIXELS, section, table, write_document
 from sagescene.preflight.hyperparameters import TABLE, Value
@@ -52,8 +54,8 @@ def render(report: Report, thumbnails: Sequence[Thumbnail] = (), request: Mappin
 
 
 def _show_verdict(report: Report) -> str:
-    errors = sum(finding.severity is Severity.ERROR for finding in report.findings)
-    warnings = len(report.findings) - errors
+    errors = count_places(finding for finding in report.findings if finding.severity is Severity.ERROR)
+    warnings = count_places(report.findings) - errors
     found = " and ".join(filter(None, (_number_of(errors, "error"), _number_of(warnings, "warning"))))
     consequence = {
         Verdict.READY: "Its training job can be started.",
@@ -245,7 +247,7 @@ def _show_request(request: Mapping[str, Any] | None) -> str:
 
 
 def _number_of(number: int, word: str) -> str:
-    return f"{number} {word}{'s' if number > 1 else ''}" if number else ""
+    return count(number, word) if number else ""
 
 
 def _pixels(length: int | None) -> str:
