@@ -117,6 +117,14 @@ def test_findings_are_counted_in_all_their_places() -> None:
     assert "1,032 errors and 2 warnings." in render(findings=(several, rest, odd)).text
 
 
+def test_many_classes_of_as_many_images_are_told_with_one_number() -> None:
+    train = Channel(images=800, classes=dict.fromkeys(range(100), 8))
+    validation = Channel(images=101, classes=dict.fromkeys(range(99), 1) | {99: 2})
+    text = render(train=train, validation=validation).text
+    assert "train: 8 images a class" in text
+    assert "validation: 1 to 2 images a class" in text
+
+
 @settings(max_examples=100)
 @given(st.text(), st.text(), st.text(min_size=1))
 def test_what_the_data_says_is_never_markup(name: str, message: str, value: str) -> None:

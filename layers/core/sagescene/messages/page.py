@@ -169,7 +169,8 @@ def _range(bound: int) -> str:
 
 def _draw_columns(name: str, classes: Mapping[int, int]) -> str:
     fewest, most = min(classes.values()), max(classes.values())
-    return f"<h3>{name}: {fewest:,} to {most:,} images a class</h3>\n{columns(classes, kind=name)}\n"
+    images = f"{fewest:,} to {most:,} images" if fewest < most else count(most, "image")
+    return f"<h3>{name}: {images} a class</h3>\n{columns(classes, kind=name)}\n"
 
 
 def _draw_bars(heading: str, bars: Iterable[tuple[str, int, int]]) -> str:
