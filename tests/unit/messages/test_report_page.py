@@ -15,7 +15,7 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.recordcontent import PackedImage
 from sagescene.files.setchange import Relabelling, SetChange
 from sagescene.files.thumbnails import Thumbnail, Thumbnails
-from sagescene.findings import Finding, Severity
+from sagescene.findings import Code, Finding, Severity
 from sagescene.messages import page
 from sagescene.preflight.hyperparameters import Origin, Value
 from sagescene.preflight.report import SHORTER_SIDES, Channel, Report, Verdict
@@ -108,6 +108,16 @@ def test_errors_come_before_warnings_of_a_file() -> None:
     text = render(findings=(warning, FINDING)).text
     assert text.index("The label '-1'") < text.index("It is odd.")
     assert "1 error and 1 warning." in text
+
+
+def test_what_is_found_in_no_file_has_a_heading_of_its_own() -> None:
+    absent = Code.FILE_MISSING.found(file="", message="There is no train .lst.", remedy="Add it.")
+    cost = Code.COST_ABOVE_LIMIT.found(file="", message="The job may cost more.", remedy="Allow it.")
+    waiting = render(verdict=Verdict.WAITING, findings=(absent,)).text
+    refused = render(verdict=Verdict.REFUSED, findings=(cost,)).text
+    assert "Missing\n" in waiting
+    assert "Hyperparameters and instances" not in waiting
+    assert "Hyperparameters and instances\n" in refused
 
 
 def test_findings_are_counted_in_all_their_places() -> None:

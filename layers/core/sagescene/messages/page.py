@@ -40,7 +40,7 @@ def render(report: Report, thumbnails: Sequence[Thumbnail] = (), request: Mappin
     name = html.escape(report.data_set)
     sections = [
         _show_verdict(report),
-        _show_findings(report.findings),
+        _show_findings(report.findings, report.verdict),
         _show_channels(report),
         _show_change(report.change),
         _show_classes(report),
@@ -70,12 +70,13 @@ def _show_verdict(report: Report) -> str:
 </header>"""
 
 
-def _show_findings(findings: Sequence[Finding]) -> str:
+def _show_findings(findings: Sequence[Finding], verdict: Verdict) -> str:
+    of_no_file = "Missing" if verdict is Verdict.WAITING else "Hyperparameters and instances"
     by_file = sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
     files = list(dict.fromkeys(finding.file for finding in by_file))
     by_file.sort(key=lambda finding: files.index(finding.file))
     groups = [
-        f"<h3>{html.escape(file) or 'Hyperparameters and instances'}</h3>\n"
+        f"<h3>{html.escape(file) or of_no_file}</h3>\n"
         f'<ul class="findings">\n{"\n".join(map(_show_finding, group))}\n</ul>'
         for file, group in groupby(by_file, key=lambda finding: finding.file)
     ]
