@@ -23,7 +23,7 @@ from sagescene.settings import StartSettings
 from sagescene_command.images_only import explain_images
 from sagescene_command.pair_options import suggest_names
 from sagescene_command.parallel import read_ahead
-from sagescene_command.tests_check import as_warning, find_tests, look_at_tests
+from sagescene_command.testfile_check import as_warning, find_tests, look_at_tests
 from sagescene_standin.cloudformation.intrinsics import resolve
 from sagescene_standin.cloudformation.parameters import check_rules, settle_parameters, split_lists
 from sagescene_standin.cloudformation.short_forms import read_yaml

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sagescene.parts import DATASETS
+from sagescene.parts import DATASETS, Part, part_of
 from sagescene_command.examples import for_example
 from sagescene_command.following.options import JSON, STACK_NAME, TIMEOUT, echo_json, print_lines
 from sagescene_command.following.verdicts import end_with, follow_to_verdict, open_sources
@@ -66,6 +66,9 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
             if as_json:
                 echo_json({"verdict": str(examined.report.verdict), "report": examined.report.as_json()})
             sys.exit(status)
+        # Of the others the stack tells.
+        of_tests = [finding for finding in examined.report.findings if part_of(finding.file) is Part.TEST]
+        verdict.tell_findings(of_tests, examined.report.verdict, console)
         if examined.report.estimate:
             print_lines(console, [f"cost: {examined.report.estimate}"])
         planned = uploading.look_before_upload(stack, name, uploads)
