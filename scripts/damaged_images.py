@@ -28,16 +28,18 @@ def damage_images() -> Iterator[tuple[str, bytes]]:
         content = _draw(kind)
         yield f"a whole {kind}", content
         yield f"a {kind} without its last byte", content[:-1]
+    yield "a TIFF of 32 bits", _draw("TIFF", "I")
+    yield "a TIFF of 1 bit, coded as fax machines do", _draw("TIFF", "1", compression="group3")
     yield "a GIF", _draw("GIF")
     yield "a WebP", _draw("WEBP")
     yield from _damage_jpeg()
     yield from _damage_png()
 
 
-def _draw(form: str, **options: bool) -> bytes:
+def _draw(form: str, mode: str = "RGB", /, **options: bool | str) -> bytes:
     encoded = io.BytesIO()
     noise = random.Random(SIDE).randbytes(SIDE * SIDE)  # nosec B311 # noqa: S311 - the same in every run
-    Image.frombytes("L", (SIDE, SIDE), noise).convert("RGB").save(encoded, form, **options)
+    Image.frombytes("L", (SIDE, SIDE), noise).convert(mode).save(encoded, form, **options)
     return encoded.getvalue()
 
 

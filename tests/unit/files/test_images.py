@@ -81,7 +81,27 @@ TIFF_OF_LATE_DIRECTORY = (
     + bytes(4)
 )
 
-# Each was given to MXNet 1.9.1's ImageRecordIter: SOUND and CUT were read, BROKEN and None ended it.
+
+def deep_tiff(samples: int, depth: int, form: int = 1) -> bytes:
+    """Make a TIFF of so many samples a pixel, of so many bits: integers (1), signed ones (2) or floats (3)."""
+    pixels = bytes(range(24)) * (24 * samples * depth // 8)
+    values = {256: 24, 257: 24, 258: depth, 259: 1, 262: 2 if samples == 3 else 1, 273: 8, 277: samples, 278: 24}
+    values |= {279: len(pixels), 284: 1, 339: form}
+    entries, behind = b"", 8 + len(pixels) + 2 + 12 * len(values) + 4
+    for tag, value in values.items():
+        if tag in (258, 339) and samples > 2:
+            entries += struct.pack("<HHII", tag, 3, samples, behind + (tag == 339) * 2 * samples)
+        elif tag in (258, 339):
+            entries += struct.pack("<HHI2H", tag, 3, samples, value, value if samples == 2 else 0)
+        else:
+            entries += struct.pack("<HHII", tag, 4, 1, value)
+    several = struct.pack(f"<{2 * samples}H", *[depth] * samples, *[form] * samples) if samples > 2 else b""
+    directory = struct.pack("<H", len(values)) + entries + bytes(4) + several
+    return b"II*\0" + struct.pack("<I", 8 + len(pixels)) + pixels + directory
+
+
+# Each was given to MXNet 1.9.1's ImageRecordIter: SOUND and CUT were read, BROKEN and None ended it, but for the
+# compression of Zstandard, of which it makes a black picture.
 JUDGED: Mapping[str, tuple[bytes, Soundness | None]] = {
     "jpeg": (JPEG, Soundness.SOUND),
     "jpeg, bytes behind its end": (JPEG + bytes(100), Soundness.SOUND),
@@ -129,9 +149,22 @@ JUDGED: Mapping[str, tuple[bytes, Soundness | None]] = {
     "tiff": (TIFF, Soundness.SOUND),
     "tiff, LZW": (draw("TIFF", compression="tiff_lzw"), Soundness.SOUND),
     "tiff, its directory at the end": (TIFF_OF_LATE_DIRECTORY, Soundness.SOUND),
+    "tiff, fax of group 3": (draw("TIFF", "1", compression="group3"), Soundness.SOUND),
+    "tiff, fax of group 4": (draw("TIFF", "1", compression="group4"), Soundness.SOUND),
+    "tiff, fax of rows each by itself": (draw("TIFF", "1", compression="tiff_ccitt"), Soundness.SOUND),
+    **{f"tiff of {bits} bits": (deep_tiff(1, bits), Soundness.SOUND) for bits in (1, 2, 4, 8, 16)},
+    **{f"tiff of {count} samples": (deep_tiff(count, 16), Soundness.SOUND) for count in (2, 3, 4, 13)},
+    "tiff of signed samples": (deep_tiff(3, 16, 2), Soundness.SOUND),
     "tiff without its last byte": (TIFF[:-1], Soundness.BROKEN),
     "none: a tiff, deflate": (draw("TIFF", compression="tiff_deflate"), None),
+    "none: a tiff, Zstandard": (draw("TIFF", compression="zstd"), None),
     "none: a tiff of floats": (draw("TIFF", "F"), None),
+    "none: a tiff of short floats": (deep_tiff(1, 16, 3), None),
+    "none: a tiff of two short floats": (deep_tiff(2, 16, 3), None),
+    "none: a tiff of three short floats": (deep_tiff(3, 16, 3), None),
+    "none: a tiff of Pillow's integers": (draw("TIFF", "I"), None),
+    **{f"none: a tiff of {bits} bits": (deep_tiff(1, bits), None) for bits in (10, 12, 14, 24, 32, 64)},
+    **{f"none: a tiff of {count} long samples": (deep_tiff(count, 32), None) for count in (2, 3, 4)},
     "none: a BigTIFF": (draw("TIFF", big_tiff=True), None),
     "none: webp": (draw("WEBP"), None),
     "none: gif": (draw("GIF"), None),

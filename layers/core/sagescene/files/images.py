@@ -95,7 +95,7 @@ def _inspect_bmp(head: bytes | memoryview, missing: int, remainder: Remainder | 
 
 
 def _inspect_tiff(head: bytes | memoryview, position: int, missing: int, remainder: Remainder | None) -> Image | None:
-    start, length = bytes(head[:8]), len(head) + missing
+    start, length, at = bytes(head[:8]), len(head) + missing, position
     if position >= length:
         return Image(ImageSize("tiff", 0, 0), Soundness.BROKEN)
     if remainder and position + TIFF_DIRECTORY_BYTES > len(head):
@@ -103,8 +103,8 @@ def _inspect_tiff(head: bytes | memoryview, position: int, missing: int, remaind
         head, position = bytes(head[position:]) + remainder.take(TIFF_DIRECTORY_BYTES), 0
     elif missing and position + TIFF_DIRECTORY_BYTES > len(head):
         return Image(ImageSize("tiff", 0, 0), Soundness.SOUND)
-    found = read_tiff(start, bytes(head[position : position + TIFF_DIRECTORY_BYTES]), length)
-    return _judge_bitmap("tiff", found)
+    directory = bytes(head[position : position + TIFF_DIRECTORY_BYTES])
+    return _judge_bitmap("tiff", read_tiff(start, directory, at, length))
 
 
 def _judge_bitmap(kind: str, found: Bitmap | None) -> Image | None:
