@@ -55,6 +55,8 @@ def _damage_jpeg() -> Iterator[tuple[str, bytes]]:
     yield "a JPEG with a damaged Huffman table", jpeg.replace(b"\xff\xc4\0\x1f\0", b"\xff\xc4\0\x1f\0\xff")
     yield "a JPEG of 12 bits", jpeg.replace(b"\xff\xc0\0\x11\x08", b"\xff\xc0\0\x11\x0c")
     yield "a lossless JPEG", jpeg.replace(b"\xff\xc0\0\x11", b"\xff\xc3\0\x11")
+    yield "a JPEG of two components", jpeg.replace(b"\x03\1\x22\0", b"\x02\1\x22\0")
+    yield "a JPEG with a segment of no kind", jpeg[:2] + b"\xff\xf0\0\2" + jpeg[2:]
     several = _draw("JPEG", progressive=True)
     second = several.index(b"\xff\xda", several.index(b"\xff\xda") + 2)
     yield "a progressive JPEG with a damaged scan", several[: second + 5] + b"\xff" + several[second + 6 :]
@@ -88,6 +90,8 @@ def _damage_png() -> Iterator[tuple[str, bytes]]:
     ):
         yield f"a PNG {name}", _assemble(header, *chunks)
     yield "a PNG of 7 bits", _assemble(header[:8] + b"\x07" + header[9:], data)
+    yield "a PNG of colour type 5", _assemble(header[:9] + b"\5" + header[10:], data)
+    yield "a PNG interlaced in no known way", _assemble(header[:12] + b"\2", data)
     yield "a PNG of no kind of compression", _assemble(header[:10] + b"\1" + header[11:], data)
     indices = (b"IDAT", zlib.compress(bytes(1 + SIDE) * SIDE))
     yield "a PNG without its palette", _assemble(header[:9] + b"\3" + header[10:], indices)

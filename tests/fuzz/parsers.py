@@ -15,7 +15,7 @@ from sagescene.findings import Severity
 
 SMALL_BLOCK = 16
 SHORT_LINE = 64
-LONGEST_SIGNATURE = 24  # of a PNG file, up to its size
+LONGEST_SIGNATURE = 29  # of a PNG file, up to how its rows are written
 
 
 def cut(content: bytes) -> list[bytes]:

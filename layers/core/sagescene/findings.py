@@ -316,7 +316,7 @@ class Code(StrEnum):
 
     IMAGE_NOT_READABLE = (
         "image-not-readable", Family.IMAGES, Severity.ERROR,
-        "A record's image is neither a JPEG nor a PNG file, nor a BMP or TIFF file of a kind that the algorithm reads.")
+        "A record's image is no JPEG, PNG, BMP or TIFF file, or of a kind that the algorithm does not read.")
     IMAGE_FORMAT_UNDOCUMENTED = (
         "image-format-undocumented", Family.IMAGES, Severity.WARNING,
         "An image is a BMP or TIFF file, which MXNet's reader takes; AWS documents JPEG and PNG alone.")

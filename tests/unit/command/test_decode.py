@@ -31,12 +31,9 @@ IMAGES = dict(damage_images())
 REFUSED = {
     "a JPEG without quantization tables",
     "a JPEG with a damaged Huffman table",
-    "a JPEG of 12 bits",
-    "a lossless JPEG",
     "a progressive JPEG with a damaged scan",
     "a PNG with a wrong checksum of its pixels",
     "a PNG with a comment of no kind",
-    "a PNG with a part that must be understood",
     "a PNG with a comment among its pixels",
     "a PNG with a damaged stream",
     "a PNG with a wrong checksum of its stream",
@@ -44,14 +41,11 @@ REFUSED = {
     "a PNG with half of its stream",
     "a PNG with half of its rows",
     "a PNG with an unknown filter",
-    "a PNG of 7 bits",
-    "a PNG of no kind of compression",
-    "a PNG without its palette",
-    "a PNG with two headers",
     "a PNG with a wrong checksum of its end",
     "an interlaced PNG without its last row",
     "an interlaced PNG with an unknown filter",
 }
+UNDECODABLE = IMAGES["a JPEG with a damaged Huffman table"]
 READ = {"a JPEG with an unknown segment in its scan", "a JPEG with a frame in its scan"}
 
 
@@ -118,7 +112,7 @@ def rec(*images: bytes) -> bytes:
 
 
 def test_a_file_has_one_finding_of_a_kind_with_the_count_and_the_first_places() -> None:
-    sound, refused, cut = IMAGES["a whole PNG"], IMAGES["a lossless JPEG"], IMAGES["a JPEG with a frame in its scan"]
+    sound, refused, cut = IMAGES["a whole PNG"], UNDECODABLE, IMAGES["a JPEG with a frame in its scan"]
     files = {"a.rec": rec(sound, refused, cut, *[refused] * 6, sound), "b.rec": rec(sound, cut)}
     objects = [stored(key, content) for key, content in files.items()]
     steps: list[tuple[int, int]] = []
@@ -139,7 +133,7 @@ def test_a_file_has_one_finding_of_a_kind_with_the_count_and_the_first_places() 
 def find_each_damage() -> list[Finding]:
     """Decode a file with one image of each kind of damage."""
     bomb = IMAGES["a whole PNG"][:16] + (60_000).to_bytes(4) * 2 + IMAGES["a whole PNG"][24:]
-    content = rec(IMAGES["a lossless JPEG"], IMAGES["a JPEG with a frame in its scan"], bomb)
+    content = rec(UNDECODABLE, IMAGES["a JPEG with a frame in its scan"], bomb)
     return list(decode([stored("train.rec", content)], lambda _: [content], jobs=1, progress=lambda *_: None))
 
 
@@ -148,7 +142,7 @@ def test_every_code_of_decoding_is_reached() -> None:
 
 
 def test_what_follows_a_fault_of_the_framing_is_left_to_the_look_at_records() -> None:
-    content = rec(IMAGES["a lossless JPEG"]) + bytes(8) + rec(IMAGES["a lossless JPEG"])
+    content = rec(UNDECODABLE) + bytes(8) + rec(UNDECODABLE)
     found = list(decode([stored("a.rec", content)], lambda _: [content], jobs=1, progress=lambda *_: None))
     assert [each.message[:11] for each in found] == ["1 of 1 imag"]
 

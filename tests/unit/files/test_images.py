@@ -54,8 +54,64 @@ def in_two_scans(jpeg: bytes) -> bytes:
     return jpeg[:scan] + b"\xff\xda\0\x08\1\1\0\0\x3f\0" + jpeg[scan + 2 + length :]
 
 
+def framed(marker: int, bits: int = 8, jpeg: bytes = b"") -> bytes:
+    """Write another start of frame into a JPEG, or other bits of a sample."""
+    jpeg = jpeg or JPEG
+    start = jpeg.index(b"\xff\xc0")
+    return jpeg[: start + 1] + bytes([marker]) + jpeg[start + 2 : start + 4] + bytes([bits]) + jpeg[start + 5 :]
+
+
+def of_components(number: int) -> bytes:
+    """Write a frame of so many components into a JPEG, of which the scan has three at most."""
+    start, scan = JPEG.index(b"\xff\xc0"), JPEG.index(b"\xff\xda")
+    frame = struct.pack(">BHHB", 8, 24, 24, number) + b"".join(bytes([each + 1, 0x11, 0]) for each in range(number))
+    parts = b"".join(bytes([each + 1, 0x11 * (each > 0)]) for each in range(min(number, 3)))
+    header = struct.pack(">HB", 6 + len(parts), len(parts) // 2) + parts + b"\0\x3f\0"
+    return (
+        JPEG[:start]
+        + b"\xff\xc0"
+        + struct.pack(">H", 2 + len(frame))
+        + frame
+        + JPEG[start + 19 : scan]
+        + b"\xff\xda"
+        + header
+        + JPEG[scan + 14 :]
+    )
+
+
+def with_segment(marker: int, at: int) -> bytes:
+    return JPEG[:at] + bytes([0xFF, marker, 0, 4, 0, 0]) + JPEG[at:]
+
+
+def plain_png(bits: int, colour: int, *, interlaced: int = 0, palette: bytes = b"", method: bytes = b"\0\0") -> bytes:
+    """Make a PNG of black pixels; a palette comes before them."""
+    row = (24 * bits * {2: 3, 4: 2, 5: 3, 6: 4, 7: 4}.get(colour, 1) + 7) // 8
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBB", 24, 24, bits, colour) + method + bytes([interlaced]))
+        + (chunk(b"PLTE", palette) if palette else b"")
+        + chunk(b"IDAT", zlib.compress(bytes(2 * (1 + row) * 24)))
+        + chunk(b"IEND")
+    )
+
+
 JPEG, PROGRESSIVE, GRAY, PNG = draw("JPEG"), draw("JPEG", progressive=True), draw("JPEG", "L"), draw("PNG")
 SCAN, PIXELS, END = JPEG.index(b"\xff\xda"), PNG.index(b"IDAT") - 4, len(PNG) - 12
+
+# What `jpegtran -arithmetic` makes of a picture of two grays, with and without -progressive, from the frame on.
+ARITHMETIC = bytes.fromhex(
+    "ffc9000b080018001801011100ffcc000600101005ffda0008010100003f00d2cd5d09ebcd32f52aed51edef2549f221fca1"
+    "0dbea5e0d7d0fc62c27d1f9278391b5a6ec5ffd9"
+)
+ARITHMETIC_PROGRESSIVE = bytes.fromhex(
+    "ffca000b080018001801011100ffcc00040010ffda0008010100000001d2a93c8312ff00c71e2fe25b06a560ffcc00041005"
+    "ffda0008010100010502eec5e4c959e660ffcc00041005ffda0008010100063f02f3a6c8f105e84a1ea887055cffcc000410"
+    "05ffda0008010100013f21d2f1800872b8ffda00080101000000100280ffcc00041005ffda0008010100013f10a5e3b43cd0"
+    "e8ffd9"
+)
+TABLES = GRAY[: GRAY.index(b"\xff\xc0")]
+PNG_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+PNG_NONE = [(bits, colour) for bits in (0, 1, 2, 3, 4, 8, 16, 32) for colour in range(8)]
 
 BMP, TIFF = draw("BMP"), draw("TIFF")
 ROW = b"\x18\x07\0\0"  # 24 pixels of one colour, and the end of the row
@@ -123,7 +179,61 @@ JUDGED: Mapping[str, tuple[bytes, Soundness | None]] = {
     "progressive without its end": (PROGRESSIVE[:-2], Soundness.BROKEN),
     "jpeg of several scans": (in_two_scans(JPEG), Soundness.SOUND),
     "jpeg of several scans without its end": (in_two_scans(JPEG)[:-2], Soundness.BROKEN),
+    "jpeg of more bits in its tables": (framed(0xC1), Soundness.SOUND),
+    "jpeg, arithmetic": (TABLES + ARITHMETIC, Soundness.SOUND),
+    "jpeg, arithmetic, progressive": (TABLES + ARITHMETIC_PROGRESSIVE, Soundness.SOUND),
+    "jpeg, arithmetic, progressive, without its end": (TABLES + ARITHMETIC_PROGRESSIVE[:-2], Soundness.BROKEN),
+    "jpeg of CMYK": (draw("JPEG", "CMYK"), Soundness.SOUND),
+    **{
+        f"none: a jpeg of frame {marker:X}": (framed(marker), None)
+        for marker in (0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF)
+    },
+    **{f"none: a jpeg of {bits} bits": (framed(0xC0, bits), None) for bits in (0, 1, 7, 9, 12, 16)},
+    "none: a progressive jpeg of 12 bits": (PROGRESSIVE.replace(b"\xff\xc2\0\x11\x08", b"\xff\xc2\0\x11\x0c"), None),
+    **{f"none: a jpeg of {number} components": (of_components(number), None) for number in (2, 5)},
+    **{
+        f"jpeg, a segment {marker:X} that is passed over": (with_segment(marker, SCAN), Soundness.SOUND)
+        for marker in (0xCC, 0xDC, 0xDD, 0xE0, 0xEF, 0xFE)
+    },
+    **{
+        f"jpeg, a segment {marker:X} before its scan": (with_segment(marker, SCAN), Soundness.BROKEN)
+        for marker in (0x02, 0xBF, 0xC3, 0xC8, 0xD8, 0xDE, 0xDF, 0xF0, 0xFD)
+    },
+    **{
+        f"none: a jpeg with a segment {marker:X} before its frame": (with_segment(marker, 2), None)
+        for marker in (0x02, 0xBF, 0xC8, 0xD8, 0xDE, 0xDF, 0xF0, 0xFD)
+    },
     "png": (PNG, Soundness.SOUND),
+    **{
+        f"png of {bits} bits, colour {colour}": (
+            plain_png(bits, colour, palette=bytes(6) if colour == 3 else b""),
+            Soundness.SOUND,
+        )
+        for colour, depths in PNG_DEPTHS.items()
+        for bits in depths
+    },
+    **{
+        f"none: a png of {bits} bits, colour {colour}": (plain_png(bits, colour, palette=bytes(6)), None)
+        for bits, colour in PNG_NONE
+        if bits not in PNG_DEPTHS.get(colour, ())
+    },
+    "png, interlaced": (plain_png(8, 2, interlaced=1), Soundness.SOUND),
+    **{f"none: a png, interlaced in way {way}": (plain_png(8, 2, interlaced=way), None) for way in (2, 3, 255)},
+    "none: a png of another compression": (plain_png(8, 2, method=b"\1\0"), None),
+    "none: a png of other filters": (plain_png(8, 2, method=b"\0\1"), None),
+    "none: a png without its palette": (plain_png(8, 3), None),
+    "none: a png, its palette behind its pixels": (
+        plain_png(8, 3)[:-12] + chunk(b"PLTE", bytes(6)) + chunk(b"IEND"),
+        None,
+    ),
+    "png, a palette that it does without": (plain_png(8, 2, palette=bytes(6)), Soundness.SOUND),
+    "png, a chunk that may be passed over": (PNG[:PIXELS] + chunk(b"aBCD") + PNG[PIXELS:], Soundness.SOUND),
+    "none: a png, a chunk that must be understood": (PNG[:PIXELS] + chunk(b"ABCD") + PNG[PIXELS:], None),
+    "none: a png, a chunk behind its pixels that must be understood": (PNG[:END] + chunk(b"ABCD") + PNG[END:], None),
+    "none: a png, its header of 14 bytes": (
+        PNG[:8] + chunk(b"IHDR", PNG[16:29] + b"\0") + PNG[33:],
+        None,
+    ),
     "png, bytes behind its end": (PNG + bytes(50), Soundness.SOUND),
     "png without its end": (PNG[:END], Soundness.BROKEN),
     "png, its end cut": (PNG[:-4], Soundness.BROKEN),

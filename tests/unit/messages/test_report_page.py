@@ -219,7 +219,7 @@ def test_a_waiting_set_has_no_empty_sections() -> None:
 def test_a_page_with_all_its_images_stays_small() -> None:
     thumbnails = Thumbnails()
     for label in range(200):
-        image = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\1\0\0\0\1\0" + bytes(40_000 - label)
+        image = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\1\0\0\0\1\0\x08\2" + bytes(40_000 - label)
         thumbnails.consider(PackedImage(1, 0, (float(label),), len(image), image))
     picked = thumbnails.pick()
     assert 2 < len(picked) <= 12
@@ -230,7 +230,7 @@ def test_a_page_with_all_its_images_stays_small() -> None:
 @pytest.mark.parametrize(("height", "is_shown"), [(1024, True), (1025, False), (1 << 31, False)])
 def test_a_small_file_that_promises_many_pixels_is_no_thumbnail(height: int, *, is_shown: bool) -> None:
     thumbnails = Thumbnails()
-    image = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x08\0" + height.to_bytes(4) + bytes(100)
+    image = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x08\0" + height.to_bytes(4) + b"\x08\2" + bytes(100)
     thumbnails.consider(PackedImage(1, 0, (0.0,), len(image), image))
     assert bool(thumbnails.pick()) is is_shown
 

@@ -2,6 +2,7 @@
 
 The judge is MXNet 1.9.1's reader (OpenCV 3.4.2), which trains on these images: it reads a JPEG that is cut within its
 only scan, and refuses one that has no scan, or that has several and no end; it refuses a PNG without pixels or an end.
+Of both formats it lacks kinds that others read, such as a lossless JPEG or one of 12 bits.
 """
 
 import re
@@ -26,15 +27,26 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _WINDOW_BYTES = 512
 _LONGEST_START = 10  # of a JPEG's segment, up to the number of components in its frame
 _MARKER = re.compile(b"\xff")
-_SEGMENT, _SIDES = struct.Struct(">BBH"), struct.Struct(">HH")
+_SEGMENT, _FRAME = struct.Struct(">BBH"), struct.Struct(">BHHB")
 _END_OF_IMAGE = b"\xff\xd9"
 _START_OF_SCAN = 0xDA
-# Every start of frame; C4, C8 and CC between them are tables and an extension.
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
-_NO_LENGTH = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
-# Segments of which nothing is read.
-_SKIPPED = frozenset(range(0x02, 0xFF)) - _NO_LENGTH - _FRAMES - {0xD9, _START_OF_SCAN}
+# The starts of frame that are read: Huffman's codes (C0 to C2) or arithmetic ones, of 8 bits, in gray, colour or CMYK.
+_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
+_PROGRESSIVE = frozenset({0xC2, 0xCA})
+_BITS, _COMPONENTS = 8, (3, 1, 4)
+_NO_LENGTH = frozenset({0x00, 0x01, *range(0xD0, 0xD8)})
+# Tables, applications' segments and comments, of which nothing is read; the reader refuses what it does not know.
+_SKIPPED = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE})
+# Bits and colours that go together, with the only compression and filters there are, and rows interlaced or not.
+_PNG_KINDS = frozenset(
+    bytes((depth, colour, 0, 0, interlaced))
+    for colour, depths in {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}.items()
+    for depth in depths
+    for interlaced in (0, 1)
+)
+_PALETTE = 3
+_BEHIND_HEADER = 33  # where a PNG's second chunk is
+_OPTIONAL = 0x20  # of the first letter of a chunk's kind: a reader may pass over it
 
 
 class Soundness(Enum):
@@ -77,9 +89,10 @@ def inspect(head: bytes | memoryview, missing: int = 0, remainder: Remainder | N
     signature = bytes(head[:8])
     if signature[:2] == b"\xff\xd8":
         return _inspect_jpeg(head, missing, remainder) if signature[2:3] in (b"\xff", b"") else None
-    if signature == PNG_SIGNATURE and head[12:16] == b"IHDR" and len(head) >= 24:
+    if signature == PNG_SIGNATURE and head[8:16] == b"\0\0\0\rIHDR" and bytes(head[24:29]) in _PNG_KINDS:
         size = ImageSize("png", int.from_bytes(head[20:24]), int.from_bytes(head[16:20]))
-        return Image(size, _inspect_chunks(head, missing, remainder)) if size.height and size.width else None
+        soundness = _inspect_chunks(head, missing, remainder) if size.height and size.width else None
+        return Image(size, soundness) if soundness else None
     if signature[:2] == b"BM":
         return _inspect_bmp(head, missing, remainder)
     if (directory := find_tiff_directory(signature)) is not None:
@@ -131,10 +144,10 @@ def _inspect_jpeg(head: bytes | memoryview, missing: int, remainder: Remainder |
         elif marker in _SKIPPED and length > 1:
             position += 2 + length
         elif marker in _FRAMES and not frame:
-            height, width = _SIDES.unpack_from(head, position + 5)
-            if not height or not width:
+            bits, height, width, components = _FRAME.unpack_from(head, position + 4)
+            if bits != _BITS or components not in _COMPONENTS or not height or not width:
                 return None
-            frame, components = marker, head[position + 9]
+            frame = marker
             position += 2 + length
         elif marker == _START_OF_SCAN and frame:
             has_several_scans = frame in _PROGRESSIVE or head[position + 4] < components
@@ -145,7 +158,7 @@ def _inspect_jpeg(head: bytes | memoryview, missing: int, remainder: Remainder |
             position += 1
         elif marker in _NO_LENGTH:
             position += 2
-        else:  # no scan before the end, or no frame before the scan
+        else:  # no scan before the end, no frame before the scan, or what the reader does not know
             return _jpeg(height, width, Soundness.BROKEN) if frame else None
     is_at_end = not (remainder.left if remainder else missing)
     return _jpeg(height, width, Soundness.BROKEN if is_at_end else Soundness.SOUND)
@@ -172,8 +185,8 @@ def _has_end_of_image(head: bytes | memoryview, scan: int, missing: int, remaind
     return (tail or head)[-2:] == _END_OF_IMAGE or _END_OF_IMAGE in bytes(head[scan:]) + bytes(tail)
 
 
-def _inspect_chunks(head: bytes | memoryview, missing: int, remainder: Remainder | None) -> Soundness:
-    position, windows, has_pixels = len(PNG_SIGNATURE), 0, False
+def _inspect_chunks(head: bytes | memoryview, missing: int, remainder: Remainder | None) -> Soundness | None:
+    position, windows, has_pixels, lacks_palette = _BEHIND_HEADER, 0, False, head[25] == _PALETTE
     while True:
         if position + 12 > len(head):
             if not remainder or not remainder.left or windows == MOST_WINDOWS:
@@ -182,9 +195,16 @@ def _inspect_chunks(head: bytes | memoryview, missing: int, remainder: Remainder
             head, position = _read_on(head, position, remainder)
             continue
         kind = head[position + 4 : position + 8]
-        if kind == b"IEND":
+        if kind == b"IDAT":
+            if lacks_palette:
+                return None
+            has_pixels = True
+        elif kind == b"IEND":
             return Soundness.SOUND if has_pixels else Soundness.BROKEN
-        has_pixels = has_pixels or kind == b"IDAT"
+        elif not kind[0] & _OPTIONAL:
+            if kind != b"PLTE":  # a chunk that must be understood, or none
+                return None if bytes(kind).isalpha() else Soundness.BROKEN
+            lacks_palette = False
         position += 12 + int.from_bytes(head[position : position + 4])
     return Soundness.SOUND if (remainder.left if remainder else missing) else Soundness.BROKEN
 

@@ -66,8 +66,9 @@ class Images:
             self.log.report(
                 Code.IMAGE_NOT_READABLE,
                 place(record, offset),
-                "The record's image is neither a JPEG nor a PNG file with a size, nor another file that MXNet reads.",
-                "Replace the image, or convert it to JPEG, and pack again.",
+                "The record's image is neither a JPEG nor a PNG file with a size, nor another that MXNet reads, or of "
+                "a rare kind that it does not read, such as a lossless JPEG.",
+                "Replace the image, or convert it to an ordinary JPEG, and pack again.",
             )
             return False
         size, soundness = image
