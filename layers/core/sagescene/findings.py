@@ -226,8 +226,8 @@ class Code(StrEnum):
         "header-too-short", Family.RECORDS, Severity.ERROR,
         "A record is too short for the label and the id that im2rec writes: it is damaged, or of another tool.")
     INDEX_FILE_DIFFERS = (
-        "index-file-differs", Family.RECORDS, Severity.ERROR,
-        "The `.idx` file is not of these records; a warning where they were read whole, for a job does without it.")
+        "index-file-differs", Family.RECORDS, Severity.WARNING,
+        "The `.idx` file is not of these records; a job does without it, and so does the look at large ones.")
     META_RECORDS = (
         "meta-records", Family.RECORDS, Severity.ERROR,
         "Records without an image, as face sets have them, say which others belong together; training fails at one.")

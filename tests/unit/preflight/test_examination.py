@@ -23,7 +23,7 @@ from sagescene.files import lists, overlaps, recordcontent, recordio, recordsamp
 from sagescene.files.framing import FIRST, MAGIC
 from sagescene.files.images import PNG_SIGNATURE
 from sagescene.files.recordio import Record
-from sagescene.findings import Code
+from sagescene.findings import Code, Severity
 from sagescene.parts import part_of
 from sagescene.preflight import judgement
 from sagescene.preflight.examination import companions, examine
@@ -429,6 +429,76 @@ def test_a_large_file_that_was_cut_off_is_refused(with_index: bool) -> None:
     files = {"train_rec": LARGE_RECORDS[:-40], "train_idx": idx(LARGE_RECORDS) if with_index else None}
     found = codes(sampled(**files))
     assert ("index-file-differs" if with_index else "truncated") in found
+
+
+LARGE_LINES = idx(LARGE_RECORDS).splitlines(keepends=True)
+OFFSETS = [int(line.split()[1]) for line in LARGE_LINES]
+
+
+def lines_of(offsets: Iterable[int]) -> bytes:
+    return "".join(f"{number}\t{offset}\n" for number, offset in enumerate(offsets)).encode()
+
+
+HALF = MANY // 2
+UNFIT_INDICES: Mapping[str, bytes] = {
+    "-1": lines_of([*OFFSETS[:HALF], *[-1] * HALF]),
+    "-1 as unsigned": lines_of([*OFFSETS[:HALF], *[2**64 - 1] * HALF]),
+    "wrapped at 2^32": lines_of([*OFFSETS[:HALF], *(offset - 2**32 for offset in OFFSETS[HALF:])]),
+    "wrapped to the file's beginning": lines_of([*OFFSETS[:HALF], *OFFSETS[:HALF]]),
+    "in another order": lines_of(reversed(OFFSETS)),
+    "cut short": b"".join(LARGE_LINES[:-10]),
+    "every second line": b"".join(LARGE_LINES[::2]),
+    "a mark of UTF-8": b"\xef\xbb\xbf" + b"".join(LARGE_LINES),
+    "of another file, a little longer each": lines_of([0, *(offset + 4 for offset in OFFSETS[1:])]),
+    "of another file from the middle on": lines_of([*OFFSETS[:HALF], *(offset - 4 for offset in OFFSETS[HALF:])]),
+    "far beyond the file": lines_of([*OFFSETS, 2**50]),
+    "text": b"none\n",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("name", UNFIT_INDICES)
+def test_a_large_file_is_looked_at_without_an_index_that_does_not_fit_it(name: str) -> None:
+    memory = Memory(large(train_idx=UNFIT_INDICES[name]))
+    conditions = Conditions(instance_type=GPU)
+    largest = len(VALIDATION["validation.rec"])
+    report = examine(
+        assemble("pets", memory.objects), memory.reader(), conditions, written=NOW, largest_whole_in_bytes=largest
+    ).report
+    assert report.verdict is Verdict.READY
+    assert [(each.code, each.severity) for each in report.findings] == [
+        ("index-file-differs", "warning"),
+        ("records-sampled", "warning"),
+    ]
+    assert "because the file is large and its .idx does not fit it" in report.findings[1].message
+    assert report.train.looked_at is not None
+    assert report.train.looked_at >= 2
+    assert (report.train.images, report.train.rows) == (MANY, MANY)
+    assert all(0 <= start <= start + length <= len(LARGE_RECORDS) for start, length in memory.spans)
+
+
+def test_the_end_of_a_large_file_is_looked_at_where_its_index_does_not_fit() -> None:
+    records = with_a_small_image(LARGE_RECORDS, MANY - 1)
+    report = sampled(train_rec=records, train_idx=UNFIT_INDICES["-1 as unsigned"]).report
+    assert "images-below-image-shape" in {finding.code for finding in report.findings}
+
+
+def test_an_index_of_other_ids_still_leads_to_the_records() -> None:
+    counted = b"".join(b"%d\t%d\n" % (number + 1, offset) for number, offset in enumerate(OFFSETS))
+    differs, sampled_by_index = sampled(train_idx=counted).report.findings
+    assert (differs.code, differs.severity) == ("index-file-differs", "warning")
+    assert "The record has the id 0, but 1 in the .idx file." in differs.message
+    assert "Of 4,000 records" in sampled_by_index.message
+
+
+def test_damage_in_the_middle_of_a_large_file_is_told_from_an_index_that_does_not_fit() -> None:
+    start, end = OFFSETS[3000], OFFSETS[3200]  # behind what is read of the beginning
+    records = LARGE_RECORDS[:start] + bytes(end - start) + LARGE_RECORDS[end:]
+    report = sampled(train_rec=records, train_idx=idx(LARGE_RECORDS)).report
+    assert report.verdict is Verdict.REFUSED
+    (finding,) = (finding for finding in report.findings if finding.severity is Severity.ERROR)
+    assert finding.code == "no-magic-number"
+    assert "No record starts here, as the .idx file says, though one does at byte" in finding.message
 
 
 def test_a_large_file_of_garbage_is_refused() -> None:

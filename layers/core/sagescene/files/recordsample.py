@@ -5,14 +5,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from sagescene.bounds import CANDIDATES, FILE_END_BYTES, HEAD_BYTES, SAMPLES, TAILS_IN_BYTES
+from sagescene.bounds import CANDIDATES, FILE_END_BYTES, HEAD_BYTES, TAILS_IN_BYTES
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header
 from sagescene.files.listrows import Row
 from sagescene.files.otherlabels import OtherRecords
 from sagescene.files.pairing import Pairing, Unmatched
 from sagescene.files.recordcontent import Labels, PackedImage, RecordSummary, summarize
 from sagescene.files.recordimages import Images
-from sagescene.files.recordscan import INDEX_AGAIN, UPLOAD_AGAIN, heads, report_error
+from sagescene.files.recordscan import UPLOAD_AGAIN, heads, report_error
+from sagescene.files.sampledlines import Line, SampledLines
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Code
 from sagescene.grammar import agree, count
@@ -30,16 +31,6 @@ class _Sampled:
     length: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    """One line of the `.idx` file, and where the next record starts."""
-
-    record: int
-    identifier: int
-    offset: int
-    end: int
-
-
 def sample(
     span: Span,
     size: int,
@@ -51,13 +42,13 @@ def sample(
 ) -> RecordSummary:
     """Summarize a record file of `size` bytes from parts of it: `span(offset, length)` reads one.
 
-    With the `.idx` file's lines the records are counted, and those looked at are spread evenly; without them only
-    the records at both ends are, and their number is not known. The other parameters are those of `scan`. A warning
-    says that, and how much was looked at.
+    With the `.idx` file's lines the records are counted, and those looked at are spread evenly; without them, or where
+    they do not fit the file, only the records at both ends are, and their number is not known. The other parameters
+    are those of `scan`. A warning says that, and how much was looked at.
     """
     log = FindingLog(file)
     labels, images, others = Labels(log), Images(log), OtherRecords(log)
-    lines, records = _choose(index, size, log) if index is not None else ([], 0)
+    lines = SampledLines(index, size, log) if index is not None else None
     sampled: dict[int, tuple[_Sampled, int, tuple[float, ...]]] = {}
     for found in _look(span, size, lines, log):
         try:
@@ -75,7 +66,9 @@ def sample(
         is_image = images.add(found.record, found.offset, found.payload[start:], found.length - start)
         if on_image and is_image:
             on_image(PackedImage(found.record, found.offset, values, found.length - start, found.payload[start:]))
-    _compare_with_index(lines, sampled, log)
+    if lines:
+        lines.compare({offset: identifier for offset, (_, identifier, _) in sampled.items()})
+    records = lines.records if lines else 0
     at_end = 0
     if rows is not None:
         found_rows = _WantedRows(rows, {identifier for _, identifier, _ in sampled.values()})
@@ -87,7 +80,7 @@ def sample(
         at_end = min(found_rows.after_the_last, max(0, found_rows.read - records)) if records else 0
     others.report()
     images.report()
-    _say_so(log, len(sampled), records)
+    _say_so(log, len(sampled), lines)
     summary = summarize(
         labels,
         images,
@@ -116,31 +109,14 @@ class _WantedRows:
                 yield row
 
 
-def _choose(index: Iterable[tuple[int, int]], size: int, log: FindingLog) -> tuple[list[_Line], int]:
-    """Pick evenly spread lines of the index, the last one included, and count them all."""
-    chosen: list[_Line] = []
-    stride, record, before = 1, 0, None
-    for identifier, offset in index:
-        record += 1
-        if offset % 4 or offset >= size or (before.offset >= offset if before else offset):
-            _report_index(log, record, f"Line {record} of the .idx file says that a record starts at byte {offset}.")
-            return [], 0
-        if before and (before.record - 1) % stride == 0:
-            chosen.append(_Line(record=before.record, identifier=before.identifier, offset=before.offset, end=offset))
-        if len(chosen) > 2 * SAMPLES:
-            chosen, stride = chosen[::2], 2 * stride
-        before = _Line(record=record, identifier=identifier, offset=offset, end=size)
-    return [*chosen, before] if before else [], record
-
-
-def _look(span: Span, size: int, lines: list[_Line], log: FindingLog) -> Iterator[_Sampled]:
+def _look(span: Span, size: int, lines: SampledLines | None, log: FindingLog) -> Iterator[_Sampled]:
     if size % 4:
         message = f"The file's {size:,} bytes are no multiple of 4, as those of every whole file are."
         log.report(Code.TRUNCATED, "", message, UPLOAD_AGAIN)
     yield from _look_at_beginning(span, size, log)
-    for line in lines:
-        yield from _look_at_line(span, line, log)
-    if not lines and size > FILE_END_BYTES and not size % 4:
+    if lines:
+        yield from _look_at_lines(span, lines, log)
+    if not (lines and lines.chosen) and size > FILE_END_BYTES and not size % 4:
         yield from _look_at_end(span, size, log)
 
 
@@ -155,17 +131,26 @@ def _look_at_beginning(span: Span, size: int, log: FindingLog) -> Iterator[_Samp
             report_error(log, record + 1, error)
 
 
-def _look_at_line(span: Span, line: _Line, log: FindingLog) -> Iterator[_Sampled]:
-    content = span(line.offset, min(line.end - line.offset, HEAD_BYTES))
-    if content[:4] != MAGIC or len(content) < 8:
-        _report_index(log, line.record, f"No record starts at byte {line.offset}, as the .idx file says.")
-        return
-    flag, length = _read_prefix(content, 0)
-    end = line.offset + 8 + (length + 3 & ~3)
-    if flag not in (WHOLE, FIRST) or end > line.end or (flag == WHOLE and end != line.end):
-        _report_index(log, line.record, f"The record does not end at byte {line.end}, as the .idx file says.")
-    elif flag == WHOLE:
-        yield _Sampled(record=line.record, offset=line.offset, payload=content[8 : 8 + length], length=length)
+def _look_at_lines(span: Span, lines: SampledLines, log: FindingLog) -> Iterator[_Sampled]:
+    astray: Line | None = None  # the first at which no record starts
+    for line in lines.chosen:
+        content = span(line.offset, min(line.end - line.offset, HEAD_BYTES))
+        if content[:4] != MAGIC or len(content) < 8:
+            astray = astray or line
+            continue
+        flag, length = _read_prefix(content, 0)
+        end = line.offset + 8 + (length + 3 & ~3)
+        if flag not in (WHOLE, FIRST) or end > line.end or (flag == WHOLE and end != line.end):
+            lines.drop(line.record, f"The record does not end at byte {line.end}, as the .idx file says.")
+            return
+        if astray:  # behind which all is where the index says, so that it is of this file, and the file damaged
+            message = f"No record starts here, as the .idx file says, though one does at byte {line.offset} behind it."
+            log.report(Code.NO_MAGIC_NUMBER, f"record {astray.record}, byte {astray.offset}", message, UPLOAD_AGAIN)
+            astray = None
+        if flag == WHOLE:
+            yield _Sampled(record=line.record, offset=line.offset, payload=content[8 : 8 + length], length=length)
+    if astray:
+        lines.drop(astray.record, f"No record starts at byte {astray.offset}, as the .idx file says.")
 
 
 def _look_at_end(span: Span, size: int, log: FindingLog) -> Iterator[_Sampled]:
@@ -209,30 +194,14 @@ def _read_prefix(content: bytes, position: int) -> tuple[int, int]:
     return word >> 29, word & ((1 << 29) - 1)
 
 
-def _compare_with_index(
-    lines: list[_Line], sampled: dict[int, tuple[_Sampled, int, tuple[float, ...]]], log: FindingLog
-) -> None:
-    for line in lines:
-        if line.offset in sampled and sampled[line.offset][1] != line.identifier:
-            _report_index(
-                log,
-                line.record,
-                f"The record has the id {sampled[line.offset][1]}, but {line.identifier} in the .idx file.",
-            )
-            return
-
-
-def _report_index(log: FindingLog, record: int, message: str) -> None:
-    log.report(Code.INDEX_FILE_DIFFERS, f"record {record}", message, INDEX_AGAIN)
-
-
-def _say_so(log: FindingLog, looked_at: int, records: int) -> None:
+def _say_so(log: FindingLog, looked_at: int, lines: SampledLines | None) -> None:
     were = agree(looked_at, "was", "were")
-    if records:
-        message = f"Of {count(records, 'record')} {looked_at:,} {were} looked at, because the file is large."
+    if lines and lines.is_of_file:
+        message = f"Of {count(lines.records, 'record')} {looked_at:,} {were} looked at, because the file is large."
         remedy = "Nothing needs doing; a fault in the others would not have been seen."
     else:
-        ends = f"{count(looked_at, 'record')} at both ends"
-        message = f"Only {ends} {were} looked at, because the file is large and has no .idx."
+        why = "its .idx does not fit it" if lines else "has no .idx"
+        ends = f"{count(looked_at, 'record')}{' at both ends' * (not lines)}"
+        message = f"Only {ends} {were} looked at, because the file is large and {why}."
         remedy = "Put the .idx file beside it, so that all are counted and samples of them looked at."
     log.report(Code.RECORDS_SAMPLED, "", message, remedy)

@@ -22,7 +22,7 @@ from sagescene.files.pairing import Pairing, Unmatched
 from sagescene.files.recordcontent import Labels, PackedImage, RecordSummary, summarize
 from sagescene.files.recordimages import Images, place
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code, Severity
+from sagescene.findings import Code
 
 INDEX_AGAIN = "Upload the .idx file of these records, or delete it; then upload the list again."
 UPLOAD_AGAIN = "Upload the file again, or pack it again if it is damaged where it comes from."
@@ -133,5 +133,4 @@ class _Offsets:
             self._report("", "The .idx file has more lines than there are records.")
 
     def _report(self, place: str, message: str) -> None:
-        # A job receives the .rec alone, and that was read whole.
-        self.log.report(Code.INDEX_FILE_DIFFERS, place, message, INDEX_AGAIN, Severity.WARNING)
+        self.log.report(Code.INDEX_FILE_DIFFERS, place, message, INDEX_AGAIN)
