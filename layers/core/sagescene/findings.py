@@ -352,6 +352,9 @@ class Code(StrEnum):
     RECORD_NOT_IN_LIST = (
         "record-not-in-list", Family.CHANNEL, Severity.ERROR,
         "A record has an id that no row has: the records were packed from another list.")
+    RECORDS_NOT_COMPARED = (
+        "records-not-compared", Family.CHANNEL, Severity.WARNING,
+        "Records lie more than 100,000 rows from their place in a list of more rows than records: a fault may hide.")
     ROWS_WITHOUT_RECORD = (
         "rows-without-record", Family.CHANNEL, Severity.WARNING,
         "Rows of the list have no record: a packing tool leaves out the images that it cannot read.",

@@ -2,7 +2,8 @@
 
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from sagescene.files.framing import MAGIC, RecordError, UnpackableRecordError
 from sagescene.files.images import ImageSize, read_size
 from sagescene.files.listrows import Row
 from sagescene.files.recordio import Record
-from sagescene.findings import Code
+from sagescene.findings import Code, Finding
 
 DATA = Path(__file__).parents[2] / "data"
 PARTS = ["two_class/train/train", "two_class/validation/validation", "multi/train/train", "multi/validation/validation"]
@@ -383,8 +384,76 @@ def test_labels_held_for_records_in_another_order_are_bounded_by_their_bytes(
     monkeypatch.setattr(pairing, "LABELS_HELD_IN_BYTES", room)
     assert "record-not-in-list" not in codes_of(records, rows)
     monkeypatch.setattr(pairing, "LABELS_HELD_IN_BYTES", room // 2)
-    first, *_ = (finding for finding in paired(records, rows).findings if finding.code == "record-not-in-list")
-    assert first.message.startswith("There is no row with the record's id 99 among the 50 rows looked at for it;")
+    records[10] = replace(records[10], labels=labels[::-1] if len(set(labels)) > 1 else (0.25,) * 100)
+    (told,) = (each for each in paired(records, rows).findings if each.code == "label-not-as-listed")
+    assert told.message.startswith("Of 50 records too far from their place in the list to be compared one by one, at")
+
+
+def renumbered(records: list[Record], place: int, identifier: int) -> list[Record]:
+    return [*records[:place], replace(records[place], identifier=identifier), *records[place + 1 :]]
+
+
+ABOUT_ROWS = {
+    Code.RECORD_NOT_IN_LIST,
+    Code.ROWS_WITHOUT_RECORD,
+    Code.RECORDS_NOT_COMPARED,
+    Code.LABEL_NOT_AS_LISTED,
+}
+
+
+def about_rows(summary: recordcontent.RecordSummary) -> list[Finding]:
+    return [finding for finding in summary.findings if finding.code in ABOUT_ROWS]
+
+
+def test_records_far_from_their_rows_are_compared_in_sum(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairing, "ROWS_AHEAD", 10)
+    rows, records = shuffled((0.1,))
+    assert about_rows(paired(records, rows)) == []
+    assert paired(records, rows).unmatched == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "says"),
+    [
+        (lambda records: [replace(records[0], labels=(0.2,)), *records[1:]], "label-not-as-listed", "at least one has"),
+        (lambda records: renumbered(records, 3, 999), "record-not-in-list", "at least 1 has an id that no row has"),
+        (lambda records: renumbered(records, 3, 95), "record-not-in-list", "at least 1 has an id that no row has"),
+        (
+            lambda records: [*renumbered(records[:2], 0, 999), *renumbered(records[:2], 1, 998), *records],
+            "record-not-in-list",
+            "Of 94 records too far from their place in the list to be compared one by one, at least 4 have",
+        ),
+        (
+            lambda records: [replace(each, identifier=each.identifier + 1000) for each in records[20:]],
+            "record-not-in-list",
+            "at least 1 has an id that no row has",
+        ),
+    ],
+    ids=["another label", "a foreign id", "an id twice", "more records than rows", "another list"],
+)
+def test_what_sums_of_far_records_prove_is_an_error(
+    change: Callable[[list[Record]], list[Record]], code: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairing, "ROWS_AHEAD", 10)
+    rows, records = shuffled((0.1,))
+    found = about_rows(paired(change(records), rows))[0]
+    assert (found.code, found.severity, found.where) == (code, "error", "record 1, byte 0")
+    assert says in found.message
+
+
+def test_far_records_that_cannot_be_compared_are_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairing, "ROWS_AHEAD", 10)
+    rows, records = shuffled((0.1,))
+    summary = paired([*records[:5], *records[8:]], rows)
+    compared, lost = about_rows(summary)
+    assert [(each.code, each.severity) for each in (compared, lost)] == [
+        ("records-not-compared", "warning"),
+        ("rows-without-record", "warning"),
+    ]
+    assert "87 records too far from their place" in compared.message
+    assert "90 rows are left" in compared.message
+    assert lost.message == "3 of 100 rows of the list (3 %) have no record."
+    assert (summary.unmatched, summary.unmatched_at_end) == (3, 0)
 
 
 def test_labels_that_found_their_record_are_no_longer_held(monkeypatch: pytest.MonkeyPatch) -> None:

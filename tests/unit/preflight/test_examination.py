@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 
 from sagescene.bounds import REPEATS_HELD_AT_MOST, SAMPLES, SHARED_HELD_AT_MOST
 from sagescene.dataset import DataSet, StoredObject, assemble
-from sagescene.files import lists, overlaps, recordcontent, recordio, recordsample, recordscan
+from sagescene.files import lists, overlaps, pairing, recordcontent, recordio, recordsample, recordscan
 from sagescene.files.framing import FIRST, MAGIC
 from sagescene.files.images import PNG_SIGNATURE
 from sagescene.files.recordio import Record
@@ -606,6 +606,7 @@ def of_jpegs(image: bytes) -> bytes:
 
 
 RECORDS = TRAIN["train.rec"]
+BACKWARDS = b"".join(reversed(TRAIN["train.lst"].splitlines(keepends=True)))
 LABELS = struct.pack("<If", 0, 1.0), struct.pack("<If", 0, 0.0)
 META = recordio.pack(Record(identifier=0, labels=(41.0, 43.0), image=b""))
 TRAIN_OF_PHOTOS = channel("train", 0, 40, height=1200, width=1600)
@@ -717,6 +718,7 @@ CASES: Mapping[str, Any] = {
     "pretrained-image-shape": lambda: judge(training(use_pretrained_model=1, image_shape="3,100,100")),
     "record-file-empty": lambda: judge(changed(train_rec=b"")),
     "record-not-in-list": lambda: judge(changed(train_lst=TRAIN["train.lst"].partition(b"\n")[2])),
+    "records-not-compared": lambda: judge_holding(10, changed(train_rec=shortened(RECORDS, 1), train_lst=BACKWARDS)),
     "records-sampled": lambda: judge(SOUND, largest=0),
     "repeats-sampled": lambda: judge(
         changed(train_lst=lst((n, n % 2, f"{n}.png") for n in range(REPEATS_HELD_AT_MOST)))
@@ -771,6 +773,19 @@ def judge_within(largest_list_in_bytes: int, files: Mapping[str, bytes]) -> Exam
         return judge(files)
 
 
+def judge_holding(rows: int, files: Mapping[str, bytes]) -> Examination:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pairing, "ROWS_AHEAD", rows)
+        return judge(files)
+
+
+def test_records_far_from_their_rows_do_not_refuse_a_set() -> None:
+    assert judge_holding(10, changed(train_lst=BACKWARDS)).report == judge(changed(train_lst=BACKWARDS)).report
+    report = CASES["records-not-compared"]().report
+    assert report.verdict is Verdict.READY
+    assert {finding.code for finding in report.findings} == {"records-not-compared", "rows-without-record"}
+
+
 def judge_scanned(train: recordcontent.RecordSummary, train_list: bytes = TRAIN["train.lst"]) -> Examination:
     """Judge records that were scanned without the rows of their list, as `examine` never scans them."""
     report = judgement.examine(
@@ -798,8 +813,8 @@ def with_a_small_image(records: bytes, identifier: int = 7, size: tuple[int, int
     )
 
 
-def shortened(records: bytes) -> bytes:
-    return rec(record for record in recordio.read([records]) if record.identifier != 2017)
+def shortened(records: bytes, lost: int = 2017) -> bytes:
+    return rec(record for record in recordio.read([records]) if record.identifier != lost)
 
 
 @pytest.mark.parametrize("name", ["train.lst", "validation.lst"])

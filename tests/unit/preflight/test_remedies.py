@@ -274,6 +274,7 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
         "leave it out and pack again": images_of(lambda record: record if record.identifier != 7 else None),
         "set image_shape to 3,224,224 and resize to 224": asking(image_shape="3,224,224", resize=224),
     },
+    "records-not-compared": {"Make sure that list and records were packed together": LIST_AGAIN},
     "record-not-in-list": {"Use the list from which the records were packed": LIST_AGAIN},
     "classes-without-record": {
         "Pack the list again with images of every class": packed_from,

@@ -3,14 +3,15 @@
 import math
 import struct
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple, Self
 
 from sagescene.bounds import LABELS_HELD_IN_BYTES, ROWS_AHEAD
 from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
+from sagescene.files.uncompared import Uncompared
 from sagescene.finding_log import VALUE, FindingLog
 from sagescene.findings import Code, Finding
 from sagescene.grammar import agree, count
@@ -57,7 +58,8 @@ class Pairing:
 
     Records follow their list's order, some rows left out, so normally nothing but the rows left out is held. Where
     the orders differ, a record's row may come up to 100,000 rows too early or too late, or fewer where these hold more
-    than 64 MiB of labels; about 20 MB are held beside the labels.
+    than 64 MiB of labels; about 20 MB are held beside the labels. Records whose rows are further away are held against
+    the rows that are left once all are read, in sum.
     """
 
     def __init__(self, rows: Iterable[Row], log: FindingLog) -> None:
@@ -66,6 +68,8 @@ class Pairing:
         self._read = 0
         self._passed: dict[int, _Packed] = {}  # rows that were read and have no record so far
         self._held = 0  # bytes of their labels
+        self._uncompared = Uncompared()
+        self._is_any_found = False
 
     def check(self, record: int, offset: int, identifier: int, labels: tuple[float, ...]) -> None:
         """Report a record that has no row or other labels than its row; `record` counts from 1."""
@@ -73,8 +77,11 @@ class Pairing:
         while expected is None:
             is_full = len(self._passed) >= ROWS_AHEAD or self._held >= LABELS_HELD_IN_BYTES
             row = None if is_full else next(self._rows, None)
+            if is_full:
+                self._uncompared.add_record(record, offset, identifier, labels)
+                return
             if row is None:
-                self._report_missing(record, offset, identifier, is_full=is_full)
+                self._report_missing(record, offset, identifier)
                 return
             self._read += 1
             if row.identifier == identifier:
@@ -83,6 +90,7 @@ class Pairing:
                 self._take(row.identifier)
                 self._passed[row.identifier] = _pack(row.labels)
                 self._held += _size_of(self._passed[row.identifier])
+        self._is_any_found = True
         if labels != expected:
             self._compare(f"record {record}, byte {offset}", identifier, labels, expected)
 
@@ -93,40 +101,55 @@ class Pairing:
         self._held -= _size_of(packed)
         return tuple(map(float, packed))
 
-    def _report_missing(self, record: int, offset: int, identifier: int, *, is_full: bool) -> None:
+    def _report_missing(self, record: int, offset: int, identifier: int) -> None:
         if self._log.is_full(Code.RECORD_NOT_IN_LIST):
             self._log.count(Code.RECORD_NOT_IN_LIST, 1)
             return
-        where = f"among the {len(self._passed):,} rows looked at for it" if is_full else "in the list"
         self._log.report(
             Code.RECORD_NOT_IN_LIST,
             f"record {record}, byte {offset}",
-            f"There is no row with the record's id {VALUE} {where}.",
+            f"There is no row with the record's id {VALUE} in the list.",
             "Use the list from which the records were packed.",
             value=str(identifier),
         )
 
     def finish(self) -> Unmatched:
         """Report the rows that have no record, and count them."""
+        if self._uncompared.count:
+            return self._finish_in_sum()
         names = [str(identifier) for identifier in islice(self._passed, NAMED_ROWS)]
         rest = [str(row.identifier) for row in islice(self._rows, NAMED_ROWS)]
         # Rows are read up to one that a record has, so those not yet read are the run to the end.
         at_end = len(rest) + sum(1 for _ in self._rows)
         unmatched = Unmatched(len(self._passed) + at_end, at_end)
         if unmatched.rows:
-            rows = self._read + at_end
-            names = [*names, *rest][:NAMED_ROWS]
-            percent = 100 * unmatched.rows / rows
-            shown = f"{percent:.2g}" if percent < 99.5 else "100"
-            self._log.report(
-                Code.ROWS_WITHOUT_RECORD,
-                "",
-                f"{unmatched.rows:,} of {count(rows, 'row')} of the list ({shown} %) "
-                f"{agree(unmatched.rows, 'has no record; its index is', 'have no record; their indices begin')} "
-                f"{', '.join(names)}.",
-                "Look at these images: a packing tool leaves out what it cannot read.",
-            )
+            shown = ", ".join([*names, *rest][:NAMED_ROWS])
+            has = agree(unmatched.rows, "has no record; its index is", "have no record; their indices begin")
+            self._report_rows(unmatched.rows, self._read + at_end, f"{has} {shown}")
         return unmatched
+
+    def _finish_in_sum(self) -> Unmatched:
+        held = ((identifier, tuple(map(float, packed))) for identifier, packed in self._passed.items())
+        left = chain(held, ((row.identifier, row.labels) for row in self._read_rest()))
+        rows = self._uncompared.compare(left, self._log, is_any_found=self._is_any_found)
+        if rows:
+            self._report_rows(rows, self._read, agree(rows, "has no record", "have no record"))
+        return Unmatched(rows, 0)
+
+    def _read_rest(self) -> Iterator[Row]:
+        for row in self._rows:
+            self._read += 1
+            yield row
+
+    def _report_rows(self, number: int, rows: int, what: str) -> None:
+        percent = 100 * number / rows
+        shown = f"{percent:.2g}" if percent < 99.5 else "100"
+        self._log.report(
+            Code.ROWS_WITHOUT_RECORD,
+            "",
+            f"{number:,} of {count(rows, 'row')} of the list ({shown} %) {what}.",
+            "Look at these images: a packing tool leaves out what it cannot read.",
+        )
 
     def _compare(self, place: str, identifier: int, labels: tuple[float, ...], expected: tuple[float, ...]) -> None:
         if any(map(math.isnan, expected)):
