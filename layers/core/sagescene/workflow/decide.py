@@ -4,27 +4,29 @@ The whole machine is drawn in docs/states.md, which a test compares with these f
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 from urllib.parse import unquote_plus
 
 from sagescene import dataset, keys, parts
 from sagescene.bounds import LONGEST_REASON, MOMENT_IN_SECONDS
-from sagescene.dataset import LISTING_DOUBT, AmbiguousSet, DataSet, IncompleteSet, StoredObject, UnfinishedUpload
+from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject, UnfinishedUpload
 from sagescene.findings import Severity
-from sagescene.instances import choose_type
-from sagescene.jobs import registry, requests
-from sagescene.jobs.failures import NO_IMAGE, count_tries_without_capacity
-from sagescene.jobs.training_job import TrainingJob
+from sagescene.jobs import requests
 from sagescene.messages import start_notices
 from sagescene.preflight.reading import Examination
-from sagescene.preflight.report import Report, Verdict
+from sagescene.preflight.report import Verdict
 from sagescene.quoting import quote
-from sagescene.triggers import RetryRequested, Uploaded, WaitCause
+from sagescene.triggers import WaitCause
 from sagescene.workflow import waits
-from sagescene.workflow.decide_names import explain_other_names, names_of
-from sagescene.workflow.decide_wait import give_up, wait
+from sagescene.workflow.decide_known import (
+    job_name,
+    judge,
+    leave_at_once,
+    stand_down_after_judgement,
+    tell_apart,
+    was_judged_since,
+)
+from sagescene.workflow.decide_wait import wait
 from sagescene.workflow.facts import StartFacts
 from sagescene.workflow.steps import (
     AskForModel,
@@ -41,7 +43,6 @@ from sagescene.workflow.steps import (
     Wait,
     WarnOfMisplaced,
 )
-from sagescene.workflow.unfinished import Unfinished
 
 
 def before_reading(
@@ -68,7 +69,7 @@ def before_reading(
     if later:
         return StandDown(data_set=name, reason=f"{later.key} came later and will be judged")
     assembled = dataset.assemble(name, objects, bucket)
-    left = _leave_at_once(assembled, facts)
+    left = leave_at_once(assembled, facts)
     if left:
         return left
     coming = find_upload_under_way(objects, facts.unfinished_uploads[name], facts.now)
@@ -76,7 +77,7 @@ def before_reading(
         return _wait_for_upload(assembled, coming, facts)
     if isinstance(assembled, IncompleteSet):
         return _await_files(assembled, facts)
-    return _judge(_tell_apart(assembled, facts), facts)
+    return judge(tell_apart(assembled, facts), facts)
 
 
 def after_reading(
@@ -155,126 +156,6 @@ def _locate(facts: StartFacts) -> tuple[str, str, Sequence[StoredObject]] | None
     return next((found for found in left if any(parts.part_of(stored.key) for stored in found[2])), None)
 
 
-# ------------------------------------------------------------------------------------- what came of the same files
-
-
-def _leave_at_once(assembled: DataSet | IncompleteSet | AmbiguousSet, facts: StartFacts) -> Leave | None:
-    """Leave files that have their job, or were refused, where nothing is to be done, whatever is on its way."""
-    if isinstance(assembled, IncompleteSet):
-        return None
-    judged = _judge(_tell_apart(assembled, facts), facts)
-    return judged if isinstance(judged, Leave) and not judged.notice else None
-
-
-def _tell_apart(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> DataSet | AmbiguousSet:
-    """Give a content whose name is another's already a longer one."""
-    named_so = _find_report(assembled, facts)
-    if named_so is None or named_so.is_of(assembled.digest):
-        return assembled
-    return replace(assembled, digits=dataset.LONGER_FORM)
-
-
-def _judge(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> StandDown | Leave | AskForModel | GiveUp | Examine:
-    attempts: list[TrainingJob] = []
-    while job := facts.jobs[_job_name(assembled, facts, len(attempts) + 1)]:
-        if not job.is_ended:
-            return _leave_to(job, "running", "its training job is running", assembled, facts)
-        if job.status == "Completed":
-            return _leave_trained(assembled, job, facts)
-        attempts.append(job)
-    if attempts and not _asks_for_another_try(facts, attempts[-1]):
-        reason = "its training job ended without a model; a later upload tries again"
-        return Leave(subject=attempts[-1].name, decision="ended", reason=reason)
-    if isinstance(facts.trigger, RetryRequested) and not attempts:
-        return StandDown(data_set=assembled.name, reason=f"the files of {facts.trigger.job} were replaced")
-
-    earlier = _find_report(assembled, facts)
-    if earlier is None and _was_judged_since(assembled.name, facts):
-        return _stand_down_after_judgement(assembled.name)
-    # An event's time is cut to the second: within the one in which the set was listed, it may tell of a newer file.
-    if earlier and earlier.verdict is Verdict.REFUSED and facts.trigger.time + LISTING_DOUBT <= earlier.written:
-        reason = "it was refused already; a later upload tries again"
-        return Leave(subject=assembled.name, decision="refused", reason=reason)
-    region, job_name = facts.settings.aws_region, _job_name(assembled, facts, len(attempts) + 1)
-    if region not in registry.REGIONS:  # asked before gigabytes are read
-        return _give_up_region(assembled.name, job_name, facts)
-    most = facts.settings.max_capacity_tries
-    tries = count_tries_without_capacity(reversed(attempts), most)
-    return Examine(
-        data_set=assembled,
-        job=job_name,
-        instance_type=choose_type(facts.settings.instance_types, tries, most),
-        earlier=earlier,
-    )
-
-
-def _leave_to(
-    job: TrainingJob,
-    decision: Literal["running", "trained"],
-    reason: str,
-    assembled: DataSet | AmbiguousSet,
-    facts: StartFacts,
-) -> Leave:
-    stored = names_of(assembled)
-    differing = explain_other_names(stored, _find_report(assembled, facts), facts) if stored else ""
-    if not differing:
-        return Leave(subject=job.name, decision=decision, reason=reason)
-    claim = Claim.of(facts.trigger, keys.notice_key(assembled.name, assembled.fingerprint, "class-names"))
-    notice = start_notices.other_names(assembled.name, job.name, differing)
-    return Leave(subject=job.name, decision=decision, reason=f"{reason}; but {differing}", notice=(claim, notice))
-
-
-def _leave_trained(assembled: DataSet | AmbiguousSet, job: TrainingJob, facts: StartFacts) -> Leave | AskForModel:
-    # A model may be deleted on purpose: only who asks after the training wants it back.
-    if _asks_for_another_try(facts, job) and not facts.models[job.name]:
-        reason = "the same files were trained on, and there is no model of it: it is made anew within the hour"
-        return AskForModel(unfinished=Unfinished.asked(job, assembled.name, facts.now), reason=reason)
-    outcome = f"s3://{facts.settings.data_bucket}/{keys.outcome_key(job.name, job.created)}"
-    reason = f"the same files were trained on: what came of it is in {outcome}"
-    return _leave_to(job, "trained", reason, assembled, facts)
-
-
-def _give_up_region(data_set: str, job: str, facts: StartFacts) -> GiveUp:
-    reason = str(registry.UnknownRegionError(facts.settings.aws_region))
-    notice = start_notices.not_started(data_set, [reason], [NO_IMAGE.remedy], facts.settings.stack_name)
-    return give_up(data_set, job, reason, NO_IMAGE, notice, facts)
-
-
-def _asks_for_another_try(facts: StartFacts, last: TrainingJob) -> bool:
-    trigger = facts.trigger
-    if isinstance(trigger, RetryRequested):
-        return trigger.job == last.name
-    # An event's time is cut to the second: within the one in which the job ended, it acts.
-    return trigger.time > last.ended - LISTING_DOUBT
-
-
-def _find_report(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> Report | None:
-    # Asked for under its key: of files that were refused nothing more has to be listed.
-    return facts.report_under[keys.report_key(assembled.name, assembled.fingerprint)]
-
-
-def _was_judged_since(data_set: str, facts: StartFacts) -> bool:
-    """Tell whether the data set was refused or trained on after an upload that was not put off since.
-
-    Then that verdict knew of the upload, and what has come later is an event of its own.
-    """
-    trigger = facts.trigger
-    if trigger.waiting or not isinstance(trigger, Uploaded):
-        return False
-    written = (facts.documents[stored] for stored in facts.reports[data_set] if stored.last_modified >= trigger.time)
-    after = trigger.time + LISTING_DOUBT
-    return any(report.written >= after and _is_carried_out(report, facts) for report in written if report)
-
-
-def _is_carried_out(report: Report, facts: StartFacts) -> bool:
-    job = keys.job_name(facts.settings.job_prefix, report.data_set, report.fingerprint)
-    return report.verdict is Verdict.REFUSED or facts.jobs[job] is not None
-
-
-def _stand_down_after_judgement(data_set: str) -> StandDown:
-    return StandDown(data_set=data_set, reason="it was judged after this upload, and has only lost files since")
-
-
 def _refuse(examine: Examine, facts: StartFacts, examination: Examination) -> Refuse:
     report, earlier, settings = examination.report, examine.earlier, facts.settings
     errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
@@ -301,19 +182,15 @@ def _wait_for_upload(
         claim = Claim.of(facts.trigger, keys.notice_key(name, "upload", "under-way"))
         notice = claim, start_notices.long_upload(name, bucket, coming.key, coming.id, coming.began)
     reason = f"{coming.key} is still being uploaded"
-    return wait(WaitCause.UPLOAD, reason, name, _job_name(assembled, facts, 1), facts, notice)
+    return wait(WaitCause.UPLOAD, reason, name, job_name(assembled, facts, 1), facts, notice)
 
 
 def _await_files(assembled: IncompleteSet, facts: StartFacts) -> StandDown | Wait | Remind | GiveUp:
     name, awaited = assembled.name, ", ".join(assembled.missing)
-    if _was_judged_since(name, facts):
-        return _stand_down_after_judgement(name)
+    if was_judged_since(name, facts):
+        return stand_down_after_judgement(name)
     reason = f"it awaits its {awaited}"
     if waits.is_over(facts.trigger, WaitCause.FILES, facts.now):
         claim = Claim.of(facts.trigger, keys.notice_key(name, assembled.fingerprint, "reminder"))
         return Remind(data_set=name, reason=reason, claim=claim, notice=start_notices.still_incomplete(name, awaited))
-    return wait(WaitCause.FILES, reason, name, _job_name(assembled, facts, 1), facts)
-
-
-def _job_name(assembled: DataSet | IncompleteSet | AmbiguousSet, facts: StartFacts, attempt: int) -> str:
-    return keys.job_name(facts.settings.job_prefix, assembled.name, assembled.fingerprint, attempt)
+    return wait(WaitCause.FILES, reason, name, job_name(assembled, facts, 1), facts)
