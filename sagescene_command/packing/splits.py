@@ -1,29 +1,19 @@
 """Folders that are splits of a data set, such as train and test, told from classes that are merely called so."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
+from sagescene.splits import Split, SplitKind, read_split
 from sagescene_command.packing.source import PackedChannel, PackingError
 from sagescene_command.packing.tree import list_folders, list_images
 
-_KINDS = {
-    **dict.fromkeys(("train", "training", "trn", "trainval"), PackedChannel.TRAIN),
-    **dict.fromkeys(("val", "valid", "validation", "dev"), PackedChannel.VALIDATION),
-    **dict.fromkeys(("test", "testing", "eval", "evaluation", "holdout"), PackedChannel.TEST),
+_CHANNELS = {
+    SplitKind.TRAINING: PackedChannel.TRAIN,
+    SplitKind.VALIDATION: PackedChannel.VALIDATION,
+    SplitKind.TEST: PackedChannel.TEST,
 }
 # A train is a vehicle, and valid the opposite of invalid; but hardly any class is called one of these.
 _HARDLY_CLASSES = {"val", "validation", "test", "testing"}
-_SAYING_NOTHING = {"data", "image", "images", "img", "imgs", "photos", "set", "split"}
-
-
-class _Split(NamedTuple):
-    """What a folder's name says: the word for a split, the kind of split, and what else is in the name."""
-
-    word: str
-    kind: PackedChannel
-    rest: tuple[str, ...]
 
 
 def find_parts(images: Path) -> dict[PackedChannel, PurePosixPath]:
@@ -39,7 +29,7 @@ def find_parts(images: Path) -> dict[PackedChannel, PurePosixPath]:
     parts: dict[PackedChannel, PurePosixPath] = {}
     for folder, channel in splits.items():
         root = PurePosixPath(folder)
-        while (inner := _find_only_folder(images / root)) and (split := _read_name(inner)) and split.kind is channel:
+        while inner := _find_inner_split(images / root, channel):
             root /= inner
         parts.setdefault(channel, root)
     classes = {name.casefold() for root in parts.values() for name in list_folders(images / root)}
@@ -54,16 +44,17 @@ def find_parts(images: Path) -> dict[PackedChannel, PurePosixPath]:
     return parts
 
 
-def _find_only_folder(folder: Path) -> str:
+def _find_inner_split(folder: Path, channel: PackedChannel) -> str:
     folders = list_folders(folder)
-    return folders[0] if len(folders) == 1 and not any(list_images(folder)) else ""
+    split = read_split(folders[0]) if len(folders) == 1 and not any(list_images(folder)) else None
+    return folders[0] if split and _CHANNELS[split.kind] is channel else ""
 
 
 def find_counterparts(folders: Sequence[str]) -> list[str]:
     """Name the folders that are named for different splits in the same way, such as train and val, or nothing."""
     named = _read_names(folders)
     found = [folder for folder in named if _has_counterpart(folder, named)]
-    return sorted(found, key=lambda folder: list(_KINDS.values()).index(named[folder].kind))
+    return sorted(found, key=lambda folder: named[folder].kind)
 
 
 def find_splits(images: Path, folders: Sequence[str]) -> dict[str, PackedChannel]:
@@ -78,8 +69,8 @@ def find_splits(images: Path, folders: Sequence[str]) -> dict[str, PackedChannel
     """
     named = _read_names(folders)
     found = [folder for folder in named if _is_split(images, folder, folders, named)]
-    found.sort(key=lambda folder: list(_KINDS.values()).index(named[folder].kind))
-    return {folder: named[folder].kind for folder in found}
+    found.sort(key=lambda folder: named[folder].kind)
+    return {folder: _CHANNELS[named[folder].kind] for folder in found}
 
 
 def explain_splits(images: Path, folders: Sequence[str]) -> str:
@@ -103,25 +94,16 @@ def explain_splits(images: Path, folders: Sequence[str]) -> str:
     return f"{images} must hold one folder for each class, but {fault}; {remedy}, or {alternative}."
 
 
-def _read_names(folders: Sequence[str]) -> dict[str, _Split]:
-    return {folder: split for folder in folders if (split := _read_name(folder))}
+def _read_names(folders: Sequence[str]) -> dict[str, Split]:
+    return {folder: split for folder in folders if (split := read_split(folder))}
 
 
-def _read_name(folder: str) -> _Split | None:
-    spaced = re.sub("(?<=[a-z])(?=[A-Z])", " ", folder)  # TrainImages
-    words = [word.casefold() for word in re.findall(r"[^\W\d_]+", spaced)]
-    words = [re.sub("(?<=.)(set|data)$", "", word) for word in words]  # trainset
-    splits = [word for word in words if word in _KINDS]
-    rest = tuple(word for word in words if word not in _KINDS and word not in _SAYING_NOTHING)
-    return _Split(splits[0], _KINDS[splits[0]], rest) if splits else None
-
-
-def _has_counterpart(folder: str, named: Mapping[str, _Split]) -> bool:
+def _has_counterpart(folder: str, named: Mapping[str, Split]) -> bool:
     _, kind, rest = named[folder]
     return any(other.kind != kind and other.rest == rest for other in named.values())
 
 
-def _is_split(images: Path, folder: str, folders: Sequence[str], named: Mapping[str, _Split]) -> bool:
+def _is_split(images: Path, folder: str, folders: Sequence[str], named: Mapping[str, Split]) -> bool:
     word, _, rest = named[folder]
     if _has_counterpart(folder, named):
         return True

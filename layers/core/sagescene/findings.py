@@ -274,6 +274,10 @@ class Code(StrEnum):
     ONE_CLASS_ONLY = (
         "one-class-only", Family.LABELS, Severity.WARNING,
         "All images have the same label, so there is nothing to tell apart; an error where none of several is ever 1.")
+    SPLITS_AS_CLASSES = (
+        "splits-as-classes", Family.LABELS, Severity.ERROR,
+        "A class has another label in each split, as im2rec numbers folders: the model learns the splits.",
+        Kind.JUDGEMENT)
     CLASSES_UNEVEN = (
         "classes-uneven", Family.LABELS, Severity.WARNING,
         "A class has over ten times as many images as another, which will be recognized badly.")

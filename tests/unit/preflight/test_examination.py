@@ -728,6 +728,7 @@ CASES: Mapping[str, Any] = {
     "shared-sampled": lambda: judge(
         changed(train_lst=lst((n, n % 2, f"{n}.png") for n in range(SHARED_HELD_AT_MOST + 1)))
     ),
+    "splits-as-classes": lambda: judge(with_splits_as_classes()),
     "step-after-end": lambda: judge(training(epochs=2, lr_scheduler_step=[3])),
     "steps-not-rising": lambda: judge(training(lr_scheduler_step=[3, 2])),
     "storage-too-small": lambda: judge(SOUND, storage=1),
@@ -753,6 +754,20 @@ def named(names: bytes, **files: bytes | None) -> dict[str, bytes]:
 
 def in_folders(names: str, first: int = 0) -> bytes:
     return lst((number, number % 2, f"{names[number % 2]}/{number}.png") for number in range(first, first + 40))
+
+
+def with_splits_as_classes() -> dict[str, bytes]:
+    """List a folder that holds the splits as `im2rec --list --recursive` does, which numbers folders by their names."""
+    folders = ["test/cat", "test/dog", "train/cat", "train/dog"]
+    rows = {
+        name: [(n, n % 4, f"{folders[n % 4]}/{n}.png") for n in range(first, first + 40)]
+        for name, first in (("train", 0), ("validation", 1000))
+    }
+    records = {
+        name: rec(Record(identifier=n, labels=(float(label),), image=png(n)) for n, label, _ in numbered)
+        for name, numbered in rows.items()
+    }
+    return {f"{name}.lst": lst(rows[name]) for name in rows} | {f"{name}.rec": records[name] for name in rows}
 
 
 def without(label: int) -> bytes:

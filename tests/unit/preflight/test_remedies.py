@@ -318,6 +318,12 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
             "validation", ((n, n % 2, f"{'ab'[n % 2]}/{n}.png") for n in range(1000, 1040))
         )
     },
+    "splits-as-classes": {
+        "Pack the folder that holds the splits with `sagescene pack`": lambda _: {
+            **packed("train", ((n, n % 2, f"{['cat', 'dog'][n % 2]}/{n}.png") for n in range(40))),
+            **packed("validation", ((n, n % 2, f"{['cat', 'dog'][n % 2]}/{n}.png") for n in range(1000, 1040))),
+        }
+    },
     "image-labels-differ": {
         "Label each image alike in both channels": files_of(validation_rec=VALIDATION["validation.rec"])
     },

@@ -87,6 +87,11 @@ def only(report: Report, code: str) -> Finding:
 TRAIN, VALIDATION = made("train", TEN), made("validation", TEN, 4)
 SCATTERED = set(range(3, 200, 4)) - {199}
 
+SPLITS = {"test/cat": 0, "test/dog": 1, "train/cat": 2, "train/dog": 3, "valid/cat": 4, "valid/dog": 5}
+WITHIN_CLASSES = {"cat/train": 0, "cat/val": 1, "dog/train": 2, "dog/val": 3}
+TWO_OF_THREE = {"test/Cat": 0, "test/dog": 1, "train/cat": 2, "train/cow": 3, "train/dog": 4}
+VEHICLES = {"bus": 0, "car": 1, "train": 2}
+
 WRONG: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
     "packing died in a list by classes": (
         made("train", TEN, lost=range(40, 200)) | VALIDATION,
@@ -138,6 +143,27 @@ WRONG: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
         TRAIN | made("validation", {f"v{label}": label for label in range(10)}, 10, pictures=shifted_at(100)),
         ["image-labels-differ"],
     ),
+    "splits as classes, as im2rec lists the folder above them": (
+        made("train", SPLITS) | made("validation", SPLITS, 4),
+        ["splits-as-classes"],
+    ),
+    "splits as classes below folders of their own, and not every class in each": (
+        made("train", {f"/data/train/{folder}": label for folder, label in TWO_OF_THREE.items()})
+        | made("validation", {f"/data/train/{folder}": label for folder, label in TWO_OF_THREE.items()}, 4),
+        ["splits-as-classes"],
+    ),
+    "splits within the classes": (
+        made("train", WITHIN_CLASSES) | made("validation", WITHIN_CLASSES, 4),
+        ["splits-as-classes"],
+    ),
+    "nothing but splits": (
+        made("train", {"train": 0, "val": 1}) | made("validation", {"train": 0, "val": 1}, 4),
+        ["splits-as-classes"],
+    ),
+    "splits that are named for a model": (
+        made("train", {"seg_train": 1, "seg_test": 0}) | made("validation", {"seg_train": 1, "seg_test": 0}, 4),
+        ["splits-as-classes"],
+    ),
     "a flat folder of validation images": (TRAIN | made("validation", {"all": 0}, 64), ["validation-of-one-class"]),
     "validation packed from the training images": (
         TRAIN | made("validation", TEN, first=0, pictures=lambda number: number),
@@ -153,7 +179,43 @@ WRONG: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
     ),
 }
 
+# What is wrong with these are the names of folders: by other names they are other sets.
+TOLD_BY_NAMES = {
+    "splits as classes, as im2rec lists the folder above them",
+    "splits as classes below folders of their own, and not every class in each",
+    "splits within the classes",
+    "nothing but splits",
+    "splits that are named for a model",
+}
+
 LEGITIMATE: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
+    "vehicles": (made("train", VEHICLES) | made("validation", VEHICLES, 4), []),
+    "vehicles below a split": (
+        made("train", {f"train/{folder}": label for folder, label in VEHICLES.items()})
+        | made("validation", {f"val/{folder}": label for folder, label in VEHICLES.items()}, 4),
+        [],
+    ),
+    "vehicles and tests": (
+        made("train", {**VEHICLES, "test": 3}) | made("validation", {**VEHICLES, "test": 3}, 4),
+        [],
+    ),
+    "answers": (made("train", {"invalid": 0, "valid": 1}) | made("validation", {"invalid": 0, "valid": 1}, 4), []),
+    "things that are called by words for splits": (
+        made("train", {"crash_test": 0, "model_train": 1}) | made("validation", {"crash_test": 0, "model_train": 1}, 4),
+        [],
+    ),
+    "one class of many that two splits number apart": (
+        made("train", {**TEN, "train/dog": 10, "val/dog": 11}) | made("validation", TEN, 4),
+        ["class-not-in-validation"],
+    ),
+    "trained on two splits that are numbered alike": (
+        merged(
+            made("train", {"train/cat": 0, "train/dog": 1}),
+            made("train", {"val/cat": 0, "val/dog": 1}, first=500),
+        )
+        | made("validation", {"test/cat": 0, "test/dog": 1}, 4),
+        [],
+    ),
     "all there": (TRAIN | VALIDATION, []),
     "crawled, a quarter of the rows gone": (made("train", TEN, lost=SCATTERED) | VALIDATION, ["rows-without-record"]),
     "crawled, a short list that ends in a broken image": (
@@ -306,6 +368,45 @@ def test_a_fact_stays_an_error_whatever_is_accepted() -> None:
     files = TRAIN | VALIDATION
     cut = accepting({**files, "train.rec": files["train.rec"][:-4]}, "truncated")
     assert found(judge(cut).report, Severity.ERROR) == ["truncated", "not-acceptable"]
+
+
+# ----------------------------------------------------------------------------------------------- splits as classes
+
+
+@pytest.mark.parametrize(
+    ("folders", "message", "remedy"),
+    [
+        (
+            SPLITS,
+            "train/cat, valid/cat and test/cat are one class in 3 splits, but have labels of their own (2, 4 and 0): "
+            "the model would learn which split an image came from.",
+            "Pack the folder that holds the splits with `sagescene pack`, which",
+        ),
+        (
+            {"test": 0, "train": 1},
+            "train and test are 2 splits of a data set, but have labels of their own (1 and 0): the model would learn "
+            "which split an image came from.",
+            "Put the images of each split into a folder for each class, and pack the folder that holds the splits",
+        ),
+    ],
+)
+def test_folders_of_splits_are_shown_with_their_labels(folders: dict[str, int], message: str, remedy: str) -> None:
+    finding = only(judge(made("train", folders) | made("validation", folders, 4)).report, "splits-as-classes")
+    assert (finding.file, finding.message) == ("datasets/pets/train.lst", message)
+    assert finding.remedy.startswith(remedy)
+
+
+def test_what_follows_from_splits_as_classes_is_told_only_when_that_is_accepted() -> None:
+    files = made("train", SPLITS) | made("validation", {"valid/cat": 0, "valid/dog": 1}, 4)
+    assert [each.code for each in judge(files).report.findings] == ["splits-as-classes"]
+    accepted = judge(accepting(files, "splits-as-classes")).report
+    assert found(accepted, Severity.ERROR) == ["labels-numbered-apart"]
+
+
+def test_splits_are_looked_for_in_a_list_that_was_read_to_its_end() -> None:
+    files = made("train", SPLITS) | made("validation", SPLITS, 4)
+    report = judge({**files, "train.rec": files["train.rec"][:-4]}).report
+    assert "splits-as-classes" not in found(report, Severity.ERROR)
 
 
 # ------------------------------------------------------------------------------------------------ numbered apart

@@ -72,6 +72,11 @@ class Numbering:
             self._known, self._known_bytes = {}, 0
         self._known[directory] = label
 
+    @property
+    def labels(self) -> Mapping[str, float]:
+        """Return the label of each directory; nothing where one has several, or several have one."""
+        return dict(self._maps[0].pairs())
+
     def compare(self, other: "Numbering") -> tuple[list[Disagreement], int]:
         """Give the folders that another list numbers otherwise, and how many both have; none where a way agrees."""
         found: tuple[list[Disagreement], int] = ([], 0)

@@ -12,6 +12,12 @@ _CONSEQUENCES: Mapping[Code, Collection[Code]] = {
         Code.PATHS_SHARED,
         Code.CLASS_NAMES_CONFLICT,
     ),
+    Code.SPLITS_AS_CLASSES: (
+        Code.CLASS_NOT_IN_VALIDATION,
+        Code.CLASSES_UNEVEN,
+        Code.FEW_IMAGES_OF_CLASS,
+        Code.LABELS_NUMBERED_APART,
+    ),
     Code.LISTS_EXCHANGED: (
         Code.CLASS_NOT_IN_TRAIN,
         Code.CLASS_NOT_IN_VALIDATION,

@@ -38,6 +38,7 @@ def examine(
     leaks: Iterable[Finding] = (),
     class_names: ClassNames | None = None,
     faults_of_names: Iterable[Finding] = (),
+    faults_of_folders: Iterable[Finding] = (),
     train_list_file: str = "train .lst",
     train_records_file: str = "train .rec",
     validation_list_file: str = "validation .lst",
@@ -49,7 +50,8 @@ def examine(
 
     `training_json` is the file's content, None without one; `records_in_bytes` is the size of both `.rec` files, and
     `leaks` what comparing the images of both channels found, `faults_of_names` what is wrong with the names of
-    classes. The `..._file` are the names that findings carry.
+    classes, `faults_of_folders` with the folders that are numbered as classes. The `..._file` are the names that
+    findings carry.
     """
     names = class_names or ClassNames()
     train = ChannelFiles(
@@ -79,6 +81,7 @@ def examine(
         *compare_channels(train, validation),
         *find_exchanged_lists(train, validation),
         *leaks,
+        *faults_of_folders,
         *faults_of_names,
         *find_miscount(names, class_names_file, train, validation, measured.num_classes),
         *faults_of_json,

@@ -19,6 +19,7 @@ from sagescene.preflight import judgement, naming
 from sagescene.preflight.naming import NumberedList
 from sagescene.preflight.reading_time import ReadingTime
 from sagescene.preflight.report import Conditions, Report
+from sagescene.preflight.split_classes import find_splits_as_classes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,7 @@ class Reading:
         )
         listed = self._read_class_names()
         numbered = self._number_lists()
+        train = numbered[0]
         names = naming.settle_names(listed.names, *numbered)
         names_file = files.class_names.key if files.class_names else classnames.FILE_NAME
         report = judgement.examine(
@@ -110,6 +112,7 @@ class Reading:
             validation_records=validation_records,
             validation_records_file=files.validation_records.key,
             leaks=self.leaks.findings(names),
+            faults_of_folders=find_splits_as_classes(train.numbering, train.file),
             class_names=names,
             faults_of_names=(*listed.findings, *naming.find_conflict(listed.names or {}, names_file, *numbered)),
             class_names_file=names_file,
