@@ -31,7 +31,8 @@ EARLIER_LOOKED_AT = 10  # reports on other contents of a set, for one that was t
 LABELS_COMPARED_IN_BYTES = 1 << 20  # of their distinct labels, which are kept as text
 LARGEST_IMAGES_IN_BYTES = 4 << 20  # of what is kept of them: 1.6 MB for 100,000, and their labels
 MOST_FOLDERS = 100_000  # whose labels are compared between the lists; classes are far fewer
-FOLDERS_HELD_IN_BYTES = 8 << 20  # of their names, in each of three ways to read them
+FOLDERS_HELD_IN_BYTES = 8 << 20  # of their names
+LONGEST_FILE_NAME = 255  # characters; common file systems take no longer names of files and folders
 
 # Records and their index.
 HEAD_BYTES = 1 << 17  # of a record: 32,000 labels, or nearly all images whole

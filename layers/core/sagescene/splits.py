@@ -6,6 +6,8 @@ from enum import IntEnum
 from os.path import commonprefix
 from typing import NamedTuple
 
+from sagescene.bounds import LONGEST_FILE_NAME
+
 
 class SplitKind(IntEnum):
     """What a split is for, in the order in which splits are named."""
@@ -30,7 +32,6 @@ _KINDS = {
 }
 _ANY_WORD = re.compile("|".join(_KINDS), re.IGNORECASE)  # few of a list's 100,000 folders are looked at closer
 _SAYING_NOTHING = {"data", "image", "images", "img", "imgs", "photos", "set", "split"}
-_LONGEST_NAME = 255  # characters of a folder's name in common file systems; a list may have far longer ones
 
 
 class SplitClass(NamedTuple):
@@ -42,7 +43,7 @@ class SplitClass(NamedTuple):
 
 def read_split(folder: str) -> Split | None:
     """Return what a folder's name says of a split, or None: a name alone proves little, for a train is a vehicle."""
-    if len(folder) > _LONGEST_NAME or not _ANY_WORD.search(folder):
+    if len(folder) > LONGEST_FILE_NAME or not _ANY_WORD.search(folder):
         return None
     spaced = re.sub("(?<=[a-z])(?=[A-Z])", " ", folder)  # TrainImages
     words = [word.casefold() for word in re.findall(r"[^\W\d_]+", spaced)]

@@ -44,6 +44,9 @@ def test_a_classes_txt_names_the_classes_whatever_the_folders_are_called() -> No
         (beneath("train/"), beneath("val/")),
         (beneath("", "/indoors"), beneath("", "/outdoors")),
         (beneath("pets/train/"), beneath("pets/val/")),
+        (beneath("train/", "/images"), beneath("val/", "/images")),
+        (beneath("/mnt/ann/train/", "/images"), beneath("/srv/bob/pets/val/", "/images")),
+        (beneath(""), {"Ant": 0, "BEE": 1, "cat ": 2}),
         (beneath("photos/"), beneath("photos/")),
         ({"ant/red": 0, "bee/old": 1, "cat/fat": 2}, {"ant/red": 0, "bee/old": 1, "cat/fat": 2}),
     ],
@@ -56,9 +59,14 @@ def test_folders_name_the_classes_where_there_is_no_classes_txt(
     assert report.class_names.source == "folders of train.lst"
 
 
-def test_folders_within_folders_are_named_in_full_where_neither_end_tells_the_classes_apart() -> None:
-    nested = {"all/ant/small": 0, "all/bee/small": 1}
-    assert report_on(sets(nested, nested)).class_names.names == {0: "all/ant/small", 1: "all/bee/small"}
+def test_folders_within_folders_are_named_in_full_where_no_part_alone_tells_the_classes_apart() -> None:
+    nested = {"all/ant/old": 0, "all/ant/young": 1, "all/bee/old": 2, "all/bee/young": 3}
+    assert report_on(sets(nested, nested)).class_names.names == {label: folder for folder, label in nested.items()}
+
+
+def test_one_folder_of_validation_takes_no_names_from_the_classes() -> None:
+    report = report_on(sets(beneath("", "/indoors"), {"ant/indoors": 0}))
+    assert report.class_names.names == {0: "ant", 1: "bee", 2: "cat"}
 
 
 def test_folders_of_a_list_of_windows_name_the_classes() -> None:

@@ -1,7 +1,7 @@
 """Sets that would train a wrong model and are refused, beside legitimate ones that look like them and are not."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -42,6 +42,15 @@ def made(
         for place, (number, label, _) in enumerate(rows)
         if place not in lost
     ]
+    return {f"{name}.lst": lst(rows), f"{name}.rec": rec(records)}
+
+
+def in_files(name: str, classes: Sequence[str], form: str, images: int = 20) -> dict[str, bytes]:
+    """Make a channel of one folder in which the names of files tell the class, of which each second image has one."""
+    numbers = range(images) if name == "train" else range(100_000, 100_000 + images)
+    labels = {number: number % len(classes) for number in numbers}
+    rows = [(number, label, form.format(classes[label], number)) for number, label in labels.items()]
+    records = [Record(identifier=n, labels=(float(label),), image=png(n)) for n, label in labels.items()]
     return {f"{name}.lst": lst(rows), f"{name}.rec": rec(records)}
 
 
@@ -139,6 +148,49 @@ WRONG: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
         made("train", {"cat": 0, "cow": 1, "dog": 2}) | backslashed(made("validation", {"cat": 0, "dog": 1}, 4)),
         ["labels-numbered-apart"],
     ),
+    "numbered apart where classes hold a folder of images": (
+        made("train", {"train/ant/images": 0, "train/bee/images": 1, "train/cat/images": 2})
+        | made("validation", {"val/ant/images": 0, "val/cat/images": 1}, 4),
+        ["labels-numbered-apart"],
+    ),
+    "numbered apart on two machines": (
+        made("train", {"/mnt/ann/ant/images": 0, "/mnt/ann/bee/images": 1, "/mnt/ann/cat/images": 2})
+        | made("validation", {"/data/pets/val/ant/images": 0, "/data/pets/val/cat/images": 1}, 4),
+        ["labels-numbered-apart"],
+    ),
+    "numbered apart below groups of classes": (
+        made("train", {"train/big/cat": 0, "train/big/dog": 1, "train/small/cat": 2})
+        | made("validation", {"val/big/cat": 0, "val/small/cat": 1}, 4),
+        ["labels-numbered-apart"],
+    ),
+    "numbered apart below groups of classes that hold a folder of images": (
+        made("train", {"train/big/cat/images": 0, "train/big/dog/images": 1, "train/small/cat/images": 2})
+        | made("validation", {"val/big/cat/photos": 0, "val/big/dog/photos": 2, "val/small/cat/photos": 1}, 4),
+        ["labels-numbered-apart"],
+    ),
+    "numbered apart with folders in the classes below those of the channels": (
+        made("train", {"train/cat": 0, "train/cow": 1, "train/dog/in": 2, "train/dog/out": 2})
+        | made("validation", {"val/cat/in": 0, "val/cat/out": 0, "val/dog": 1}, 4),
+        ["labels-numbered-apart"],
+    ),
+    "numbered apart in capitals": (
+        made("train", {"Ant": 0, "Bee": 1, "Cat": 2}) | made("validation", {"ant": 0, "cat": 1}, 4),
+        ["labels-numbered-apart"],
+    ),
+    "numbered apart on Linux and macOS": (
+        made("train", {"caf\u00e9": 0, "cr\u00e8me": 1, "th\u00e9": 2})
+        | made("validation", {"cafe\u0301": 0, "the\u0301": 1}, 4),
+        ["labels-numbered-apart"],
+    ),
+    "numbered apart, with blanks behind names": (
+        made("train", {"ant": 0, "bee": 1, "cat": 2}) | made("validation", {"ant ": 0, "cat ": 1}, 4),
+        ["labels-numbered-apart"],
+    ),
+    "numbered apart, with the classes in names of files": (
+        in_files("train", ["cat", "cow", "dog"], "train/{0}.{1}.jpg")
+        | in_files("validation", ["cat", "dog"], "{0}_{1}.png"),
+        ["labels-numbered-apart"],
+    ),
     "images of both channels with other labels": (
         TRAIN | made("validation", {f"v{label}": label for label in range(10)}, 10, pictures=shifted_at(100)),
         ["image-labels-differ"],
@@ -186,6 +238,9 @@ TOLD_BY_NAMES = {
     "splits within the classes",
     "nothing but splits",
     "splits that are named for a model",
+    "numbered apart in capitals",
+    "numbered apart on Linux and macOS",
+    "numbered apart, with blanks behind names",
 }
 
 LEGITIMATE: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
@@ -227,6 +282,27 @@ LEGITIMATE: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
         ["paths-shared"],
     ),
     "other folders that mean the same": (TRAIN | made("validation", {f"n0{k}": k for k in range(10)}, 4), []),
+    "names of files by day in one folder, each day of one class": (
+        in_files("train", ["mon", "tue"], "{0} ({1}).jpg") | in_files("validation", ["wed", "thu"], "{0} ({1}).jpg"),
+        [],
+    ),
+    "classes in names of files, numbered alike": (
+        in_files("train", ["cat", "dog"], "train/{0}.{1}.jpg") | in_files("validation", ["cat", "dog"], "{0}-{1}.jpg"),
+        [],
+    ),
+    "the same names of files in two folders that are the classes": (
+        made("train", {"a/img": 0, "b/img": 1}) | in_files("validation", ["b", "a"], "all/{1}.png"),
+        [],
+    ),
+    "classes that differ in capitals alone": (
+        made("train", {"Cat": 0, "cat": 1}) | made("validation", {"cat": 1, "Cat": 0}, 4),
+        [],
+    ),
+    "folders by photographer within the classes below those of the channels": (
+        made("train", {"train/cat/ann": 0, "train/dog/bob": 1})
+        | made("validation", {"val/cat/bob": 0, "val/dog/ann": 1}),
+        [],
+    ),
     "folders by photographer within the classes": (
         made("train", {"cat/ann": 0, "dog/bob": 1}) | made("validation", {"cat/bob": 0, "dog/ann": 1}),
         [],
@@ -444,6 +520,14 @@ def rows(*folders: tuple[str, float]) -> numbering.Numbering:
     return learned
 
 
+def files_of(paths: Sequence[str]) -> numbering.Numbering:
+    """Learn from a list of these files, of which the first two have the label 0, the third 1."""
+    learned = numbering.Numbering()
+    for number, path in enumerate(paths):
+        learned.add(Row(number, (float(number > 1),), path))
+    return learned
+
+
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [
@@ -461,6 +545,43 @@ def test_folders_that_are_no_classes_are_not_compared(
     assert rows(*ours).compare(rows(*theirs)) == ([], 0)
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (["ant.0.jpg", "ant.1.jpg", "bee.2.jpg"], ["bee.0.jpg", "bee.1.jpg", "ant.2.jpg"]),
+        (["x/ant_0.jpg", "x/ant_1.jpg", "x/bee_2.jpg"], ["bee (0).png", "bee (1).png", "ant (2).png"]),
+    ],
+)
+def test_names_of_files_are_compared_without_their_numbers(ours: list[str], theirs: list[str]) -> None:
+    differing, shared = files_of(ours).compare(files_of(theirs))
+    assert ([(each.folder, each.is_file) for each in differing], shared) == ([("ant", True), ("bee", True)], 2)
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ["ant.0.jpg", "bee.1.jpg", "bee.2.jpg"],  # two names of one label
+        ["ant.0.jpg", "ant.1.jpg", "ant.2.jpg"],  # one name of two
+        ["0.jpg", "ant.1.jpg", "bee.2.jpg"],
+        ["x/ant.0.jpg", "x/ant.1.jpg", "y/bee.2.jpg"],
+        ["ant" * 100 + ".0.jpg", "ant" * 100 + ".1.jpg", "bee.2.jpg"],
+    ],
+)
+def test_names_of_files_that_are_no_classes_are_not_compared(paths: list[str]) -> None:
+    swapped = files_of(["bee.0.jpg", "bee.1.jpg", "ant.2.jpg"])
+    assert files_of(paths).compare(swapped) == ([], 0)
+
+
+def test_files_that_tell_the_classes_are_called_so() -> None:
+    files = WRONG["numbered apart, with the classes in names of files"][0]
+    finding = only(judge(files).report, "labels-numbered-apart")
+    assert finding.message == (
+        "Of 2 names of files, without their numbers, that are in datasets/pets/train.lst as well, 1 has another label "
+        "in each list: 'dog' is 2 there and 1 here."
+    )
+    assert finding.remedy.startswith("Number the names of files once for both lists and pack again;")
+
+
 def test_several_labels_an_image_are_not_compared() -> None:
     ours, theirs = rows(("a", 0.0)), rows(("a", 1.0), ("b", 0.0))
     ours.add(Row(1, (1.0, 0.0), "b/1.png"))
@@ -476,6 +597,19 @@ def test_what_a_list_teaches_is_bounded_by_folders_and_by_bytes(monkeypatch: pyt
     monkeypatch.setattr(numbering, "FOLDERS_HELD_IN_BYTES", 1 << 20)
     monkeypatch.setattr(numbering, "MOST_FOLDERS", 29)
     assert rows(*folders).compare(rows(*swapped)) == ([], 0)
+
+
+@pytest.mark.parametrize("form", ["{0}/{1}", "{1}/{0}"])
+def test_of_too_many_directories_the_first_and_the_last_parts_are_learned(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [(form.format(f"c{n // 10}", n), float(n // 10)) for n in range(30)]
+    swapped = [(form.format(f"c{n // 10}", n), 2.0 - n // 10) for n in range(30)]
+    monkeypatch.setattr(numbering, "MOST_FOLDERS", 12)
+    differing, shared = rows(*folders).compare(rows(*swapped))
+    assert ([each.folder for each in differing], shared) == (["c0", "c2"], 3)
+    assert rows(*folders).labels == {}
+    assert rows(*folders[:12]).labels == dict(folders[:12])
 
 
 def test_a_long_folder_is_quoted_shortly() -> None:

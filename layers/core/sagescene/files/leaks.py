@@ -152,14 +152,21 @@ class Leaks:
                 f"{quote(repr(each.folder))} is {each.label:g} there and {each.other:g} here"
                 for each in differing[:NAMED]
             ]
+            folders, what = (
+                ("names of files", "names of files, without their numbers,")
+                if differing[0].is_file
+                else ("folders", "folders")
+            )
             yield Code.LABELS_NUMBERED_APART.found(
                 file=self._validation_list,
                 message=(
-                    f"Of {shared:,} folders that are in {self._train_list} as well, {len(differing):,} "
+                    f"Of {shared:,} {what} that are in {self._train_list} as well, {len(differing):,} "
                     f"{agree(len(differing), 'has', 'have')} another label in each list: "
                     f"{_name_some(named, len(differing))}."
                 ),
-                remedy="Number the folders once for both lists and pack again; as it is, the accuracy means nothing.",
+                remedy=(
+                    f"Number the {folders} once for both lists and pack again; as it is, the accuracy means nothing."
+                ),
             )
 
     def _compare_labels(self, names: ClassNames) -> Iterator[Finding]:
