@@ -297,7 +297,7 @@ class Code(StrEnum):
         "The file has over 1 MiB or 100,000 lines, far more than names take: it is another file of that name.")
     CLASS_NAMES_NUMBERED = (
         "class-names-numbered", Family.NAMES, Severity.ERROR,
-        "The lines hold numbers before the names, but a name is that of the label of its line, whatever it says.")
+        "The lines hold numbers beside the names, but a name is that of the label of its line, whatever it says.")
     CLASS_NAME_MISSING = (
         "class-name-missing", Family.NAMES, Severity.ERROR,
         "A line between names is blank: its class has no name, or all classes after it have a wrong one.")

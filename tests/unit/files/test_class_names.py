@@ -38,6 +38,10 @@ def test_a_line_names_the_label_of_its_number_from_0(content: bytes) -> None:
         (b"1 bee\n0 ant\n", "class-names-numbered", "", "such as '1 bee'"),
         (b"2,cow\n3,dog\n1,bee\n", "class-names-numbered", "", "such as '2,cow'"),
         (b"0\tant\n1\tbee\n", "class-names-numbered", "", "the line alone says"),
+        (b"ant 0\nbee 1\n", "class-names-numbered", "", "a number behind each name, such as 'ant 0'"),
+        (b"cat: 2\nbee: 1\nant: 0\n", "class-names-numbered", "", "such as 'cat: 2'"),
+        (b"bee,1\nant,0\n", "class-names-numbered", "", "such as 'bee,1'"),
+        (b"bee\t1\nant\t0\n", "class-names-numbered", "", "behind each name"),
         (b"0\tant\n", "class-name-not-printable", "line 1", "such as a TAB"),
         (b"ant\nb\xe9e\n", "class-names-not-utf-8", "line 2", "not UTF-8"),
         ("ant\nbee\n".encode("utf-16"), "class-names-not-utf-8", "", "UTF-16"),
@@ -65,9 +69,18 @@ def test_a_fault_is_told_once_and_leaves_no_names(content: bytes, code: str, whe
         b"9 lives\n1 life\n",
         b"1 bee\nant\n",
         b"1 bee\n",
+        b"ant 0\n",
+        b"digit 1\ndigit 0\n",
+        b"Boeing 747\nAirbus 320\n",
+        b"Apollo 1\nSoyuz 2\n",
+        b"Apollo 0\nSoyuz 0\n",
+        b"Apollo 1\nSoyuz\nVostok 0\n",
+        b"c0\nb1\n",
+        b"1\n0\n",
+        b"ant 0000000\nbee 1\n",
     ],
 )
-def test_names_that_begin_with_numbers_are_names(content: bytes) -> None:
+def test_names_that_begin_or_end_with_numbers_are_names(content: bytes) -> None:
     read = read_class_names([content])
     assert (read.names, read.findings) == (dict(enumerate(content.decode().splitlines())), ())
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sagescene.files.classnames import ClassNames
 from sagescene.preflight.report import Report, Verdict, read_report
 from tests.unit.preflight.test_examination import judge, several
-from tests.unit.preflight.test_wrong_models import accepting, backslashed, made, merged, only
+from tests.unit.preflight.test_wrong_models import accepting, backslashed, in_files, made, merged, only
 
 ABC = {"ant": 0, "bee": 1, "cat": 2}
 
@@ -155,6 +155,16 @@ def test_findings_call_classes_by_their_names(files: dict[str, bytes], code: str
             "0 here and 1 there, ant is 1 here and 0 there.",
         ),
         (
+            "Cat\nBee\nAnt\n",
+            "2 of the 3 names that are folders in datasets/pets/train.lst as well stand at another label there: Cat is "
+            "0 here and 2 there, Ant is 2 here and 0 there.",
+        ),
+        (
+            '"bee"\n"ant"\n"cat"\n',
+            "2 of the 3 names that are folders in datasets/pets/train.lst as well stand at another label there: "
+            '"bee" is 0 here and 1 there, "ant" is 1 here and 0 there.',
+        ),
+        (
             "cat\ndog\nemu\n",
             "1 of the 1 names that are folders in datasets/pets/train.lst as well stand at another label there: cat is "
             "0 here and 2 there.",
@@ -171,6 +181,14 @@ def test_the_same_names_at_other_labels_are_a_conflict(names: str, message: str)
     )
     assert report.verdict is Verdict.REFUSED
     assert '"accept": ["class-names-conflict"]' in finding.remedy
+
+
+def test_names_of_files_in_another_order_are_a_conflict() -> None:
+    files = in_files("train", list(ABC), "{0}.{1}.jpg") | in_files("validation", list(ABC), "{0}.{1}.jpg")
+    report = report_on({**files, "classes.txt": b"bee\nant\ncat\n"})
+    assert only(report, "class-names-conflict").message.startswith(
+        "2 of the 3 names that files begin with in datasets/pets/train.lst as well stand at another label there: bee is"
+    )
 
 
 def test_a_conflict_that_is_accepted_is_a_warning() -> None:
@@ -191,6 +209,7 @@ def test_a_conflict_with_the_validation_list_alone_is_told_as_what_it_is() -> No
     "names",
     [
         "ant\nbee\ncat\n",
+        "ANT\n'bee'\nCat\n",
         "Ameise\nBiene\nKatze\n",
         "ant\nBiene\nKatze\n",  # partly another vocabulary, at the same labels
     ],

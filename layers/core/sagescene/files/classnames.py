@@ -19,6 +19,8 @@ _HEAD_BYTES = 64
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _NUMBERED = re.compile(r"([0-9]{1,6})(\t|[ ,;:.)=-])\s*(\S.*)")
+_DIGITS, _MOST_DIGITS = "0123456789", 6
+_BEFORE_NUMBER = "\t ,;:=-"
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -86,7 +88,9 @@ def read_class_names(chunks: Iterable[bytes], *, file: str = FILE_NAME) -> Liste
         _report_size(f"The file has {len(lines):,} lines; at most {MOST_NAMES:,} names are read.", log)
         lines = []
     if _are_numbered(lines):
-        _report_numbers(lines[0], log)
+        _report_numbers(lines[0], "before", log)
+    elif _are_numbered_behind(lines):
+        _report_numbers(lines[0], "behind", log)
     else:
         _report_lines(lines, log)
     names = None if log.has_errors else dict(enumerate(lines))
@@ -139,11 +143,28 @@ def _are_numbered(lines: Sequence[str]) -> bool:
     return min(numbers) <= 1 and (numbers != sorted(numbers) or "\t" in {each[2] for each in found if each})
 
 
-def _report_numbers(first: str, log: FindingLog) -> None:
+def _are_numbered_behind(lines: Sequence[str]) -> bool:
+    """Tell whether each line holds its class's number behind the name, as im2rec prints what it numbered.
+
+    Names may end with numbers, too, as Boeing 747 does, and digit 0 and digit 1: hence all have to differ without
+    them, and the numbers have to be those of the classes.
+    """
+    names, numbers = set[str](), set[int]()
+    for line in lines:
+        before = line.rstrip(_DIGITS)
+        name, digits = before.rstrip(_BEFORE_NUMBER), line[len(before) :]
+        if name == before or not 0 < len(digits) <= _MOST_DIGITS:
+            return False
+        names.add(name)
+        numbers.add(int(digits))
+    return len(names) == len(lines) > 1 and numbers == set(range(len(lines)))
+
+
+def _report_numbers(first: str, place: str, log: FindingLog) -> None:
     log.report(
         Code.CLASS_NAMES_NUMBERED,
         "",
-        f"The lines hold a number before each name, such as {show(first)!r}; the line alone says which label has a "
+        f"The lines hold a number {place} each name, such as {show(first)!r}; the line alone says which label has a "
         "name.",
         "Order the lines by these numbers and take the numbers off: the first line names the class of label 0.",
     )

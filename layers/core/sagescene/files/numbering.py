@@ -240,8 +240,8 @@ def _fold_alike(maps: Collection[_Correspondence]) -> list[Mapping[str, float]]:
 
 
 def _fold(folder: str) -> str:
-    """Take small letters for capital ones, one form of é, and a part without blanks around it."""
+    """Take small letters for capital ones, one form of é, and a part without blanks and quotation marks around it."""
     if _PLAIN.fullmatch(folder):
         return folder.lower()
     folder = unicodedata.normalize("NFC", unicodedata.normalize("NFC", folder).casefold())
-    return "/".join(part.strip() for part in folder.split("/"))
+    return "/".join(part.strip().strip("\"'").strip() for part in folder.split("/"))

@@ -49,11 +49,12 @@ def find_conflict(
                 for each in differing[:_NAMED]
             )
             more = f" and {len(differing) - _NAMED:,} more" if len(differing) > _NAMED else ""
+            what = "that files begin with" if differing[0].is_file else "that are folders"
             yield Code.CLASS_NAMES_CONFLICT.found(
                 file=file,
                 message=(
-                    f"{len(differing):,} of the {shared:,} names that are folders in {numbered.file} as well stand at "
-                    f"another label there: {named}{more}."
+                    f"{len(differing):,} of the {shared:,} names {what} in {numbered.file} as well stand at another "
+                    f"label there: {named}{more}."
                 ),
                 remedy=(
                     "Write the names in the order of the labels, the first that of label 0; or delete the file, "
