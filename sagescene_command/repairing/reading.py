@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from sagescene.dataset import DataSet, StoredObject
 from sagescene.errors import SagesceneError
-from sagescene.files import recordio
+from sagescene.files import classnames, recordio
 from sagescene.files.framing import RecordError
 from sagescene.parts import DATASETS
 from sagescene_command.check import Place
@@ -28,6 +28,18 @@ def read_channels(place: Place, data_set: DataSet) -> list[ChannelContent]:
         _read_channel(place, data_set.train_records, data_set.train_list, data_set.train_index),
         _read_channel(place, data_set.validation_records, data_set.validation_list, data_set.validation_index),
     ]
+
+
+def read_names(place: Place, stored: StoredObject) -> list[str] | None:
+    """Read the names of classes.txt, or the lines of a faulty one; None if there are none.
+
+    The lines can be written again as they are, whatever their encoding.
+    """
+    content = b"".join(place.reader.whole(stored))
+    names = classnames.read_class_names([content]).names
+    if names is None:
+        return content.decode("utf-8", errors="surrogateescape").rstrip().split("\n")
+    return list(names.values()) or None
 
 
 def name_file(place: Place, stored: StoredObject | None) -> str:

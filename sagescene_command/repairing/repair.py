@@ -10,9 +10,8 @@ from sagescene.parts import DATASETS
 from sagescene.preflight.report import Report
 from sagescene_command import check
 from sagescene_command.check import ShowProgress
-from sagescene_command.packing.writing import CLASSES
 from sagescene_command.repairing.planning import RepairPlan, find_unmended, plan
-from sagescene_command.repairing.reading import read_channels
+from sagescene_command.repairing.reading import name_file, read_channels, read_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +39,11 @@ def prepare(folder: Path, show_progress: ShowProgress) -> Prepared:
         return Prepared(report=examined.report, files=files, plan=None)
     with show_progress("planning"):
         channels = read_channels(place, assembled)
-    names = _read_names(files[CLASSES]) if CLASSES in files else None
-    planned = plan(channels, examined.report.findings, names_file=CLASSES, names=names)
+    names = read_names(place, assembled.class_names) if assembled.class_names else None
+    planned = plan(channels, examined.report.findings, names_file=name_file(place, assembled.class_names), names=names)
     return Prepared(
         report=examined.report,
         files=files,
         plan=planned,
         unmended=find_unmended(planned, examined.report.findings),
     )
-
-
-def _read_names(path: Path) -> list[str]:
-    """Read the lines of classes.txt so that they can be written again as they are, whatever their encoding."""
-    return path.read_text("utf-8", errors="surrogateescape").removesuffix("\n").split("\n")

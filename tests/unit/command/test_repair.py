@@ -300,6 +300,38 @@ def test_names_of_labels_that_no_image_has_are_left_out_of_classes_txt(
     assert (tmp_path / "mended/classes.txt").read_bytes() == "cat\ndög\nowl\n".encode()
 
 
+@pytest.mark.parametrize(
+    ("file", "content", "mended"),
+    [
+        ("meta/classes.txt", b"cat\nfox\nd\xc3\xb6g\nelk\nowl\n", b"cat\nd\xc3\xb6g\nowl\n"),
+        ("classes.txt", b"cat\nfox\ndog\nelk\nowl\n\n \n", b"cat\ndog\nowl\n"),
+        ("classes.txt", b"\xef\xbb\xbfcat\r\nfox\r\ndog\r\nelk\r\nowl", b"cat\ndog\nowl\n"),
+        ("classes.txt", b"cat\rfox\rdog\relk\rowl\r", b"cat\ndog\nowl\n"),
+        ("classes.txt", b"cat\ndog\nowl\n\n", b"cat\ndog\nowl\n\n"),
+        ("classes.txt", b"\n", b"\n"),
+    ],
+)
+def test_names_are_read_wherever_and_however_a_check_reads_them(
+    file: str, content: bytes, mended: bytes, make: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = make(lambda n: 2 * n)
+    (folder / "classes.txt").unlink()
+    (folder / file).parent.mkdir(exist_ok=True)
+    (folder / file).write_bytes(content)
+    result = repair(folder, tmp_path / "mended", "--yes")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "mended" / file).read_bytes() == mended
+
+
+def test_names_that_are_not_utf_8_are_left_out_as_well_and_stay_as_they_are(
+    make: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = make(lambda n: 2 * n)
+    (folder / "classes.txt").write_bytes(b"cat\nfox\nd\xf6g\nelk\nowl\n\n")
+    assert repair(folder, tmp_path / "mended", "--yes").exit_code == 1
+    assert (tmp_path / "mended/classes.txt").read_bytes() == b"cat\nd\xf6g\nowl\n"
+
+
 def test_what_cannot_be_mended_is_named_with_its_remedy(make: Callable[..., Path], tmp_path: Path) -> None:
     folder = make()
     FAULTS["header"](folder)
