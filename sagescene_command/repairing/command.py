@@ -47,11 +47,11 @@ def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool, as_j
     from sagescene.errors import SagesceneError
     from sagescene.foreign_text import printable
     from sagescene_command import check, verdict
-    from sagescene_command.repairing import repair, writing
+    from sagescene_command.repairing import planning, repair, writing
 
     console = Console(stderr=as_json)
 
-    def answer(report: "Report", *, written: bool) -> None:
+    def answer(report: "Report", unmended: "Iterable[Finding]", *, written: bool) -> None:
         if not as_json:
             verdict.tell(report, console)
             return
@@ -60,7 +60,7 @@ def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool, as_j
             {
                 "written": str(target) if written else None,
                 "changes": [{"file": change.file, "what": change.what} for change in changes],
-                "unmended": [str(finding) for finding in prepared.unmended],
+                "unmended": [str(finding) for finding in unmended],
                 "report": report.as_json(),
             }
         )
@@ -69,14 +69,16 @@ def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool, as_j
         writing.refuse_target(data_set, target, force=force)
         prepared = repair.prepare(data_set, partial(show_progress, console))
         if prepared.plan is None or (not prepared.plan.changes and prepared.unmended):
-            answer(prepared.report, written=False)
+            answer(prepared.report, prepared.unmended, written=False)
             console.print("Nothing of this can be mended safely, so nothing is written.")
             sys.exit(verdict.EXIT_STATUS[prepared.report.verdict])
         _list_changes(console, prepared.plan)
-        _list_unmended(console, prepared.unmended)
-        if prepared.plan.changes and not yes and not _is_agreed(target, as_json=as_json):
+        agrees = yes or not prepared.plan.changes
+        if not agrees:
+            _list_findings(console, "no change is for", prepared.unmended)
+        if not agrees and not _is_agreed(target, as_json=as_json):
             if as_json:
-                answer(prepared.report, written=False)
+                answer(prepared.report, prepared.unmended, written=False)
             console.print("Nothing is written; to write the copy, answer yes or give --yes.")
             sys.exit(NOT_WRITTEN)
         with show_progress(console, "writing") as progress:
@@ -86,7 +88,9 @@ def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool, as_j
         failure = click.ClickException(printable(explain(fault)))
         failure.exit_code = FAILED
         raise failure from fault
-    answer(examined.report, written=True)
+    left = planning.find_left(prepared.unmended, examined.report.findings)
+    _list_findings(console, "not mended", left)
+    answer(examined.report, left, written=True)
     status = verdict.EXIT_STATUS[examined.report.verdict]
     where = shlex.quote(str(target))
     if status:
@@ -120,6 +124,6 @@ def _list_changes(console: Console, plan: "RepairPlan") -> None:
         console.print(labels)
 
 
-def _list_unmended(console: Console, findings: Iterable["Finding"]) -> None:
+def _list_findings(console: Console, fate: str, findings: Iterable["Finding"]) -> None:
     for finding in findings:
-        console.print(Text(f"not mended: {finding}", "yellow"), soft_wrap=True)
+        console.print(Text(f"{fate}: {finding}", "yellow"), soft_wrap=True)

@@ -114,6 +114,16 @@ def find_unmended(planned: RepairPlan, findings: Iterable[Finding]) -> tuple[Fin
     )
 
 
+def find_left(unmended: Iterable[Finding], of_copy: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Give the errors of the copy that no change was for: another one may have mended them all the same."""
+    without_change = {(finding.code, finding.file) for finding in unmended}
+    return tuple(
+        finding
+        for finding in of_copy
+        if finding.severity is Severity.ERROR and (finding.code, finding.file) in without_change
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _MendedList:
     content: bytes

@@ -343,6 +343,30 @@ def test_what_cannot_be_mended_is_named_with_its_remedy(make: Callable[..., Path
     assert f"mend the rest, then type sagescene check {tmp_path}/mended" in result.output
 
 
+def relabel_lists(folder: Path) -> None:
+    """Write 7 for 2 in both lists and not in the records, so that classes.txt seems to call folder owl otherwise."""
+    for name in IMAGES:
+        path = folder / f"pets_{name}.lst"
+        listed = path.read_bytes().replace(b"\t2.000000\t", b"\t7.000000\t")
+        for label, animal in enumerate([b"cat", b"dog", b"owl"]):
+            listed = listed.replace(b"%b/class %d, " % (name.encode(), label), b"%b/" % animal)
+        path.write_bytes(listed)
+
+
+def test_what_another_change_mends_as_well_is_not_called_unmended(make: Callable[..., Path], tmp_path: Path) -> None:
+    folder = make()
+    relabel_lists(folder)
+    (folder / "training.json").write_text('{"epoch": 1}')
+    asked = repair(folder, tmp_path / "mended")
+    assert asked.output.count("no change is for: training.json, epoch: ") == 1
+    assert "not mended" not in asked.output
+    result = repair(folder, tmp_path / "mended", "--yes")
+    assert result.output.count("not mended: ") == result.output.count("not mended: training.json, epoch: ") == 1
+    command = ["repair", str(folder), str(tmp_path / "again"), "--json", "--yes"]
+    (unmended,) = json.loads(CliRunner(mix_stderr=False).invoke(commands, command).stdout)["unmended"]
+    assert unmended.startswith("training.json, epoch: ")
+
+
 @pytest.mark.parametrize("label_of", [float, lambda n: n + 1], ids=["from 0", "from 1"])
 @pytest.mark.parametrize(
     "columns", [rb"\3\t\1\t\2", rb"\2\t\1\t\3", rb"\3 \2", rb"\1-\2-\3"], ids=["path", "swapped", "blank", "none"]
