@@ -13,16 +13,16 @@ from sagescene.preflight.estimate import LastRun
 from sagescene.preflight.report import Conditions
 from sagescene.triggers import RetryRequested, WaitCause, Waiting
 from sagescene.workflow.decide_end import after_refused_model, decide_end
-from sagescene.workflow.steps import (
+from sagescene.workflow.end_steps import (
     AdoptOutcome,
     CreateModel,
-    Ignore,
     LeaveUnfinished,
     NoteModel,
     RecordFailure,
     RecordStop,
     TryAgain,
 )
+from sagescene.workflow.steps import Ignore
 from sagescene.workflow.unfinished import Unfinished, is_due
 from tests.unit.workflow.known import (
     BUCKET,

@@ -20,29 +20,31 @@ from sagescene.messages.notices import Notice
 from sagescene.observability import logger, metrics
 from sagescene.preflight.report import Verdict
 from sagescene.triggers import RetryRequested, WaitCause, write_message
-from sagescene.workflow.perform import keep, perform
-from sagescene.workflow.perform_end import perform_end
-from sagescene.workflow.steps import (
+from sagescene.workflow.end_steps import (
     AdoptOutcome,
-    AskForModel,
-    Claim,
     CreateModel,
-    Decision,
     EndStep,
-    GiveUp,
-    Ignore,
-    Leave,
     LeaveUnfinished,
     NoteModel,
     RecordFailure,
     RecordStop,
+    TellWithoutFigures,
+    TryAgain,
+)
+from sagescene.workflow.perform import keep, perform
+from sagescene.workflow.perform_end import perform_end
+from sagescene.workflow.steps import (
+    AskForModel,
+    Claim,
+    Decision,
+    GiveUp,
+    Ignore,
+    Leave,
     Refuse,
     Remind,
     StandDown,
     Start,
     StartStep,
-    TellWithoutFigures,
-    TryAgain,
     Wait,
     WarnOfMisplaced,
 )

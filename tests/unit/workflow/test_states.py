@@ -19,8 +19,9 @@ from sagescene.workflow.decide_evaluation import (
 )
 from sagescene.workflow.decide_refused import after_refused_start
 from sagescene.workflow.decide_wait import after_passing_fault
+from sagescene.workflow.end_steps import EndStep
 from sagescene.workflow.evaluation_steps import EvaluationStep
-from sagescene.workflow.steps import EndStep, Examine, StartStep
+from sagescene.workflow.steps import Examine, StartStep
 from tests.stack_template import ROOT
 
 PAGE = (ROOT / "docs/states.md").read_text()

@@ -13,11 +13,9 @@ from sagescene.messages import console_links, end_notices, evaluation_notices
 from sagescene.triggers import RetryRequested, WaitCause
 from sagescene.workflow import awaited, waits
 from sagescene.workflow.awaited import AwaitedNotice
-from sagescene.workflow.facts import EndFacts
-from sagescene.workflow.steps import (
+from sagescene.workflow.end_steps import (
     AdoptOutcome,
     CreateModel,
-    Ignore,
     LeaveUnfinished,
     NoteModel,
     RecordFailure,
@@ -25,6 +23,8 @@ from sagescene.workflow.steps import (
     TellWithoutFigures,
     TryAgain,
 )
+from sagescene.workflow.facts import EndFacts
+from sagescene.workflow.steps import Ignore
 from sagescene.workflow.unfinished import Unfinished, interval
 
 # Ends are handled within seconds; what is handled later may have an outcome that an earlier version wrote.

@@ -10,9 +10,10 @@ from sagescene.triggers import WaitCause
 from sagescene.workflow import reports
 from sagescene.workflow.context import Context
 from sagescene.workflow.decide_end import after_refused_model, decide_end
+from sagescene.workflow.end_steps import AdoptOutcome, CreateModel, RecordFailure, RecordStop, TryAgain
 from sagescene.workflow.facts import EndFacts, OnDemand
 from sagescene.workflow.perform_end import perform_end
-from sagescene.workflow.steps import AdoptOutcome, CreateModel, Decision, RecordFailure, RecordStop, TryAgain
+from sagescene.workflow.steps import Decision
 from sagescene.workflow.unfinished import Unfinished
 
 

@@ -11,14 +11,10 @@ from sagescene.triggers import WaitCause, write_message
 from sagescene.workflow import awaited, outcomes
 from sagescene.workflow.awaited import AwaitedNotice
 from sagescene.workflow.context import Context
-from sagescene.workflow.notifying import notify
-from sagescene.workflow.perform import ignore
-from sagescene.workflow.steps import (
+from sagescene.workflow.end_steps import (
     AdoptOutcome,
     CreateModel,
-    Decision,
     EndStep,
-    Ignore,
     LeaveUnfinished,
     NoteModel,
     RecordFailure,
@@ -26,6 +22,9 @@ from sagescene.workflow.steps import (
     TellWithoutFigures,
     TryAgain,
 )
+from sagescene.workflow.notifying import notify
+from sagescene.workflow.perform import ignore
+from sagescene.workflow.steps import Decision, Ignore
 from sagescene.workflow.unfinished import mark
 
 
