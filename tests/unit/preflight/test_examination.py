@@ -26,6 +26,7 @@ from sagescene.files.recordio import Record
 from sagescene.findings import Code, Severity
 from sagescene.parts import part_of
 from sagescene.preflight import judgement
+from sagescene.preflight.channel_checks import ChannelFiles
 from sagescene.preflight.examination import companions, examine
 from sagescene.preflight.reading import Examination, Reader
 from sagescene.preflight.reading_time import unlimited
@@ -803,15 +804,18 @@ def test_records_far_from_their_rows_do_not_refuse_a_set() -> None:
 
 def judge_scanned(train: recordcontent.RecordSummary, train_list: bytes = TRAIN["train.lst"]) -> Examination:
     """Judge records that were scanned without the rows of their list, as `examine` never scans them."""
+    validation = recordscan.scan([VALIDATION["validation.rec"]])
     report = judgement.examine(
         data_set="pets",
         fingerprint="",
         digest="",
         written=NOW,
-        train_list=lists.summarize([train_list]),
-        train_records=train,
-        validation_list=None,
-        validation_records=recordscan.scan([VALIDATION["validation.rec"]]),
+        train=ChannelFiles(
+            listed=lists.summarize([train_list]), list_file="train.lst", records=train, records_file="train.rec"
+        ),
+        validation=ChannelFiles(
+            listed=None, list_file="", records=validation, records_file="validation.rec", is_training=False
+        ),
         training_json=None,
         conditions=Conditions(instance_type=GPU, instance_count=1),
     )

@@ -16,6 +16,7 @@ from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.files.recordimages import SmallImage
 from sagescene.findings import Finding, Severity
+from sagescene.preflight.channel_checks import ChannelFiles
 from sagescene.preflight.hyperparameters import Origin
 from sagescene.preflight.judgement import examine
 from sagescene.preflight.report import Conditions, Report, Verdict, read_report
@@ -69,27 +70,39 @@ def report_on(
     stack: Mapping[str, str] = MappingProxyType({"epochs": "", "num_layers": "18"}),
     instance_type: str = "ml.g4dn.xlarge",
     companions: Mapping[str, str] = MappingProxyType({}),
-    **changes: Any,  # noqa: ANN401 - any argument of `examine`
+    **changes: Any,  # noqa: ANN401 - any argument of `examine`, or one of four files
 ) -> Report:
     sound: dict[str, Any] = {
         "data_set": "pets",
         "fingerprint": "0123456789ab",
         "digest": "0123456789ab" + "c" * 52,
         "written": WRITTEN,
-        "train_list": listed(TRAIN),
-        "train_records": packed(TRAIN),
-        "validation_list": listed(VALIDATION),
-        "validation_records": packed(VALIDATION),
         "training_json": None,
         "conditions": Conditions(
             instance_type=instance_type, instance_count=1, hyperparameters=stack, companions=companions
         ),
-        "train_list_file": "pets_train.lst",
-        "train_records_file": "pets_train.rec",
-        "validation_list_file": "pets_val.lst",
-        "validation_records_file": "pets_val.rec",
     }
-    return examine(**sound | changes)
+    files = {
+        "train_list": listed(TRAIN),
+        "train_records": packed(TRAIN),
+        "validation_list": listed(VALIDATION),
+        "validation_records": packed(VALIDATION),
+    }
+    given = {name: changes.pop(name, content) for name, content in files.items()}
+    train = ChannelFiles(
+        listed=given["train_list"],
+        list_file="pets_train.lst",
+        records=given["train_records"],
+        records_file="pets_train.rec",
+    )
+    validation = ChannelFiles(
+        listed=given["validation_list"],
+        list_file="pets_val.lst",
+        records=given["validation_records"],
+        records_file="pets_val.rec",
+        is_training=False,
+    )
+    return examine(train=train, validation=validation, **sound | changes)
 
 
 def lines(report: Report) -> list[str]:

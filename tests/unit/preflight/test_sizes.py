@@ -14,6 +14,7 @@ from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.files.recordio import Record
 from sagescene.findings import Severity
+from sagescene.preflight.channel_checks import ChannelFiles
 from sagescene.preflight.hyperparameters import Origin, Value
 from sagescene.preflight.judgement import examine
 from sagescene.preflight.report import Conditions, Report, Verdict
@@ -46,20 +47,28 @@ def report_on(train: RecordSummary, validation: RecordSummary, **chosen: object)
     return judge(train, validation, training_json=json.dumps(chosen).encode())
 
 
-def judge(train: RecordSummary, validation: RecordSummary, **changes: Any) -> Report:  # noqa: ANN401 - of `examine`
+def judge(
+    train: RecordSummary,
+    validation: RecordSummary,
+    train_list: ListSummary | None = None,
+    **changes: Any,  # noqa: ANN401 - of `examine`
+) -> Report:
     sound: dict[str, Any] = {
         "data_set": "pets",
         "fingerprint": "0123456789ab",
         "digest": "0123456789ab" + "c" * 52,
         "written": datetime(2026, 11, 22, tzinfo=UTC),
-        "train_list": listed(train),
-        "train_records": train,
-        "validation_list": None,
-        "validation_records": validation,
+        "train": ChannelFiles(
+            listed=train_list or listed(train),
+            list_file="pets_train.lst",
+            records=train,
+            records_file="pets_train.rec",
+        ),
+        "validation": ChannelFiles(
+            listed=None, list_file="", records=validation, records_file="pets_val.rec", is_training=False
+        ),
         "training_json": None,
         "conditions": Conditions(instance_type="ml.g4dn.xlarge", instance_count=1),
-        "train_records_file": "pets_train.rec",
-        "validation_records_file": "pets_val.rec",
     }
     return examine(**sound | changes)
 

@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from sagescene.files.classnames import ClassNames
-from sagescene.files.lists import ListSummary
-from sagescene.files.recordcontent import RecordSummary
 from sagescene.findings import Code, Finding, Severity
 from sagescene.instances import gpus_of
 from sagescene.preflight.acceptance import weigh
@@ -28,47 +25,21 @@ def examine(
     fingerprint: str,
     digest: str,
     written: datetime,
-    train_list: ListSummary,
-    train_records: RecordSummary,
-    validation_list: ListSummary | None,
-    validation_records: RecordSummary,
+    train: ChannelFiles,
+    validation: ChannelFiles,
     training_json: bytes | None,
     conditions: Conditions,
     records_in_bytes: int = 0,
-    leaks: Iterable[Finding] = (),
-    class_names: ClassNames | None = None,
-    faults_of_names: Iterable[Finding] = (),
-    faults_of_folders: Iterable[Finding] = (),
-    train_list_file: str = "train .lst",
-    train_records_file: str = "train .rec",
-    validation_list_file: str = "validation .lst",
-    validation_records_file: str = "validation .rec",
+    found_besides: Iterable[Finding] = (),
     training_json_file: str = "training.json",
     class_names_file: str = "classes.txt",
 ) -> Report:
     """Judge a complete data set: every finding at once, and the hyperparameters its job would have.
 
-    `training_json` is the file's content, None without one; `records_in_bytes` is the size of both `.rec` files, and
-    `leaks` what comparing the images of both channels found, `faults_of_names` what is wrong with the names of
-    classes, `faults_of_folders` with the folders that are numbered as classes. The `..._file` are the names that
-    findings carry.
+    `training_json` is the file's content, None without one; `records_in_bytes` is the size of both `.rec` files.
+    `found_besides` is what was found of images in both channels, of folders and of names of classes while the files
+    were read.
     """
-    names = class_names or ClassNames()
-    train = ChannelFiles(
-        listed=train_list,
-        list_file=train_list_file,
-        records=train_records,
-        records_file=train_records_file,
-        names=names,
-    )
-    validation = ChannelFiles(
-        listed=validation_list,
-        list_file=validation_list_file,
-        records=validation_records,
-        records_file=validation_records_file,
-        is_training=False,
-        names=names,
-    )
     content = b"{}" if training_json is None else training_json
     asked, faults_of_json = parse(content, file=training_json_file)
     accepted, faults_of_acceptance = parse_accepted(content, file=training_json_file)
@@ -80,10 +51,8 @@ def examine(
         *validation.findings(),
         *compare_channels(train, validation),
         *find_exchanged_lists(train, validation),
-        *leaks,
-        *faults_of_folders,
-        *faults_of_names,
-        *find_miscount(names, class_names_file, train, validation, measured.num_classes),
+        *found_besides,
+        *find_miscount(train.names, class_names_file, train, validation, measured.num_classes),
         *faults_of_json,
         *faults_of_acceptance,
         *find_small_classes(train),
@@ -113,7 +82,7 @@ def examine(
         conditions=conditions,
         train=train.channel(),
         validation=validation.channel(),
-        class_names=names.shorten(),
+        class_names=train.names.shorten(),
         findings=findings,
         hyperparameters=values,
     )

@@ -16,6 +16,7 @@ from sagescene.files.setimages import ImageCollector, ImagesOfSet
 from sagescene.files.thumbnails import Thumbnail, Thumbnails
 from sagescene.findings import Finding
 from sagescene.preflight import judgement, naming
+from sagescene.preflight.channel_checks import ChannelFiles
 from sagescene.preflight.naming import NumberedList
 from sagescene.preflight.reading_time import ReadingTime
 from sagescene.preflight.report import Conditions, Report
@@ -95,26 +96,36 @@ class Reading:
         )
         listed = self._read_class_names()
         numbered = self._number_lists()
-        train = numbered[0]
         names = naming.settle_names(listed.names, *numbered)
         names_file = files.class_names.key if files.class_names else classnames.FILE_NAME
+        train = ChannelFiles(
+            listed=lists.judge_classes(train_list, names, file=files.train_list.key),
+            list_file=files.train_list.key,
+            records=train_records,
+            records_file=files.train_records.key,
+            names=names,
+        )
+        validation = ChannelFiles(
+            listed=validation_list,
+            list_file=files.validation_list.key if files.validation_list else "",
+            records=validation_records,
+            records_file=files.validation_records.key,
+            is_training=False,
+            names=names,
+        )
         report = judgement.examine(
             data_set=files.name,
             fingerprint=files.fingerprint,
             digest=files.digest,
             written=written,
-            train_list=lists.judge_classes(train_list, names, file=files.train_list.key),
-            train_list_file=files.train_list.key,
-            train_records=train_records,
-            train_records_file=files.train_records.key,
-            validation_list=validation_list,
-            validation_list_file=files.validation_list.key if files.validation_list else "",
-            validation_records=validation_records,
-            validation_records_file=files.validation_records.key,
-            leaks=self.leaks.findings(names),
-            faults_of_folders=find_splits_as_classes(train.numbering, train.file),
-            class_names=names,
-            faults_of_names=(*listed.findings, *naming.find_conflict(listed.names or {}, names_file, *numbered)),
+            train=train,
+            validation=validation,
+            found_besides=(
+                *self.leaks.findings(names),
+                *find_splits_as_classes(numbered[0].numbering, files.train_list.key),
+                *listed.findings,
+                *naming.find_conflict(listed.names or {}, names_file, *numbered),
+            ),
             class_names_file=names_file,
             training_json=self._read_training_json(),
             training_json_file=files.training_json.key if files.training_json else "training.json",
