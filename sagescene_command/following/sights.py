@@ -1,6 +1,6 @@
 """What is known of a data set as it lies there now, and what that comes to: facts in, a state out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,10 @@ class SeenEvaluation:
     verdict: str
     caveats: tuple[str, ...]
     page: str
+
+    def __iter__(self) -> Iterator[str]:
+        """Give all of it, a line a thing."""
+        yield from (self.verdict, *self.caveats, self.page)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

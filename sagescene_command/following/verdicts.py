@@ -42,6 +42,10 @@ def follow_to_verdict(
     now = datetime.now(UTC)
     style = "bold green" if state.verdict == "model" else "bold red"
     tell(StackEvent(time=now, speaker=state.verdict, text=tell_verdict(state, now), style=style))
+    if state.model:
+        data_set = sources.find_set_of_job(state.job) or target
+        for said in sources.find_evaluation(data_set, state.job) or ():
+            tell(StackEvent(time=now, speaker="tested", text=said))
     if state.findings:
         tell_findings(state.findings, Verdict.REFUSED, console)
     elif state.remedy:

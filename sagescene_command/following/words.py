@@ -81,8 +81,8 @@ def tell_details(sight: Sight, state: State, bucket: str, now: datetime) -> Iter
     if sight.model:
         rows.append(("model", sight.model))
         if seen := sight.evaluation:
-            rows.append(("tested", seen.verdict))
-            rows.extend(("", said) for said in (*seen.caveats, seen.page))
+            first, *others = seen
+            rows.extend([("tested", first), *(("", said) for said in others)])
     elif earlier := sight.earlier_model:
         created = tell_time(earlier["CreationTime"], now)
         rows.append(("model", f"{earlier['ModelArn']}, created {created} of earlier files"))

@@ -4,16 +4,20 @@ import json
 from collections.abc import Callable
 
 import pytest
+from click.testing import CliRunner
 
+from sagescene_command.cli import commands
 from tests.e2e.conftest import DATA, LocalStack
 
 
 def test_the_evaluation_finds_what_the_job_reported_to_the_image_and_the_notice_goes_out_once(
-    stand: Callable[..., LocalStack],
+    stand: Callable[..., LocalStack], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     local = stand({"EvaluateModel": "yes", "Epochs": "6"})
+    monkeypatch.setenv("AWS_ENDPOINT_URL", local.stack.endpoint)
     local.drop(DATA / "two_class", "two_class")
-    local.await_decision("evaluated")
+    followed = CliRunner().invoke(commands, ["watch", "two_class"])
+    assert followed.exit_code == 0
     (job,) = local.jobs()
     found = local.read_json(f"reports/two_class/{job}.evaluation.json")
     assert [each["epoch"] for each in found["epochs"]] == [1, 2, 3, 4, 5, 6]
@@ -27,6 +31,10 @@ def test_the_evaluation_finds_what_the_job_reported_to_the_image_and_the_notice_
     notice = local.await_notice("Data set two_class has a model")
     assert found["verdict"] in notice
     assert f"for epoch {best['epoch']}, which it kept" in notice
+    status = CliRunner().invoke(commands, ["status", "two_class"])
+    for said in (found["verdict"], *(caveat["message"] for caveat in found["caveats"]), f"{job}.evaluation.html\n"):
+        assert said in followed.output
+        assert said in status.output
 
     again = {"version": 1, "evaluate": {"job": job, "hop": 0}}
     queue = local.stack.resources["EvaluationsQueue"]

@@ -69,17 +69,11 @@ def _conclude(step: Conclude, context: Context[EvaluateSettings], evaluator: Eva
     if standing:
         evaluation_key = keys.evaluation_key(given.data_set, job.name, name)
         entered = registering.register(given, concluded, standing, evaluation_key, context)
+    took = state.seconds
+    logger.info("model evaluated", images=state.images, measured_in_seconds=took, summary=concluded.summary)
+    count("ModelEvaluated")
     page_key = keys.evaluation_page_key(given.data_set, job.name, name)
     page_url = console_links.object_url(context.settings.aws_region, context.settings.data_bucket, page_key)
-    logger.info(
-        "model evaluated",
-        images=state.images,
-        measured_in_seconds=state.seconds,
-        summary=concluded.summary,
-        warnings=" ".join(concluded.warnings),
-        page=f"s3://{context.settings.data_bucket}/{page_key}",
-    )
-    count("ModelEvaluated")
     compared = [concluded.challenge.said] if concluded.challenge else []
     said = evaluation_notices.figures(concluded.summary, concluded.warnings, page_url, [*compared, entered])
     is_told = _tell_of_model(job, given.report, said, state, context)
