@@ -1,7 +1,7 @@
 """Folders that are named for splits of a data set, such as train and seg_test, as far as their names alone tell."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from os.path import commonprefix
 from typing import NamedTuple
@@ -57,7 +57,8 @@ def find_split_class(labels: Mapping[str, float]) -> SplitClass | None:
     """Give the first class that has another label in each split, if most classes of these folders are numbered so.
 
     One folder called train is a class of vehicles. Where train and val are the classes, and where most classes lie
-    below both, there are two folders that differ in nothing but the split.
+    below both, there are folders that differ in nothing but the split. Labels that number neither folders nor splits
+    are somebody's own: then folders of one name, as those of patients that are counted in each split, are no class.
     """
     parted = [folder.split("/") for folder in labels]
     shared = len(commonprefix(parted)) if len(parted) > 1 else 0  # noqa: RUF071 - of parts, not of characters
@@ -72,7 +73,15 @@ def find_split_class(labels: Mapping[str, float]) -> SplitClass | None:
         for name, folders in classes.items()
         if len({labels[folder] for folder in folders.values()}) > 1
     ]
-    return min(numbered, key=lambda found: found.name) if 2 * len(numbered) > len(classes) else None
+    found = min(numbered, key=lambda found: found.name, default=None)
+    is_numbered_so = len(set(labels.values())) == len(labels) or _are_splits(labels, parted)
+    return found if is_numbered_so and 2 * len(numbered) > len(classes) else None
+
+
+def _are_splits(labels: Mapping[str, float], parted: Iterable[Sequence[str]]) -> bool:
+    """Tell whether each label is that of one split, and each split has one."""
+    pairs = {(label, _take_split_out(parts)[1]) for label, parts in zip(labels.values(), parted, strict=True)}
+    return len({label for label, _ in pairs}) == len({kind for _, kind in pairs}) == len(pairs)
 
 
 def _take_split_out(parts: Sequence[str]) -> tuple[tuple[str, ...], SplitKind | None]:

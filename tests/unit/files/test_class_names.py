@@ -38,7 +38,7 @@ def test_a_line_names_the_label_of_its_number_from_0(content: bytes) -> None:
         (b"1 bee\n0 ant\n", "class-names-numbered", "", "such as '1 bee'"),
         (b"2,cow\n3,dog\n1,bee\n", "class-names-numbered", "", "such as '2,cow'"),
         (b"0\tant\n1\tbee\n", "class-names-numbered", "", "the line alone says"),
-        (b"ant 0\nbee 1\n", "class-names-numbered", "", "a number behind each name, such as 'ant 0'"),
+        (b"bee 1\nant 0\n", "class-names-numbered", "", "a number behind each name, such as 'bee 1'"),
         (b"cat: 2\nbee: 1\nant: 0\n", "class-names-numbered", "", "such as 'cat: 2'"),
         (b"bee,1\nant,0\n", "class-names-numbered", "", "such as 'bee,1'"),
         (b"bee\t1\nant\t0\n", "class-names-numbered", "", "behind each name"),
@@ -70,6 +70,7 @@ def test_a_fault_is_told_once_and_leaves_no_names(content: bytes, code: str, whe
         b"1 bee\nant\n",
         b"1 bee\n",
         b"ant 0\n",
+        b"ant 0\nbee 1\n",
         b"digit 1\ndigit 0\n",
         b"Boeing 747\nAirbus 320\n",
         b"Apollo 1\nSoyuz 2\n",
@@ -83,6 +84,15 @@ def test_a_fault_is_told_once_and_leaves_no_names(content: bytes, code: str, whe
 def test_names_that_begin_or_end_with_numbers_are_names(content: bytes) -> None:
     read = read_class_names([content])
     assert (read.names, read.findings) == (dict(enumerate(content.decode().splitlines())), ())
+
+
+@pytest.mark.parametrize("names", [("1. Eczema", "3. Warts", "2. Melanoma"), ("Mild-1", "Moderate-2", "No-0")])
+def test_names_with_numbers_that_the_folders_have_as_well_are_names(names: tuple[str, ...]) -> None:
+    lines = dict(enumerate(names))
+    content = "\n".join(names).encode()
+    moved = {0: names[1], 1: names[0], 2: names[2]}
+    assert read_class_names([content], name_by_folders=lambda: lines).names == lines
+    assert read_class_names([content], name_by_folders=lambda: moved).names is None
 
 
 def test_no_more_than_a_mebibyte_is_held() -> None:

@@ -98,7 +98,10 @@ SCATTERED = set(range(3, 200, 4)) - {199}
 
 SPLITS = {"test/cat": 0, "test/dog": 1, "train/cat": 2, "train/dog": 3, "valid/cat": 4, "valid/dog": 5}
 WITHIN_CLASSES = {"cat/train": 0, "cat/val": 1, "dog/train": 2, "dog/val": 3}
+SPLITS_WITH_FOLDERS = {"train/cat": 0, "train/dog": 0, "val/cat": 1, "val/dog": 1}
 TWO_OF_THREE = {"test/Cat": 0, "test/dog": 1, "train/cat": 2, "train/cow": 3, "train/dog": 4}
+PATIENTS = {"train/0": 0, "train/1": 1, "train/2": 2, "val/0": 1, "val/1": 2, "val/2": 0}
+GRADES = {"Mild-1": 0, "Moderate-2": 1, "No-0": 2}
 VEHICLES = {"bus": 0, "car": 1, "train": 2}
 
 WRONG: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
@@ -212,6 +215,10 @@ WRONG: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
         made("train", {"train": 0, "val": 1}) | made("validation", {"train": 0, "val": 1}, 4),
         ["splits-as-classes"],
     ),
+    "splits as classes, though folders lie below them": (
+        made("train", SPLITS_WITH_FOLDERS) | made("validation", SPLITS_WITH_FOLDERS, 4),
+        ["splits-as-classes"],
+    ),
     "splits that are named for a model": (
         made("train", {"seg_train": 1, "seg_test": 0}) | made("validation", {"seg_train": 1, "seg_test": 0}, 4),
         ["splits-as-classes"],
@@ -237,6 +244,7 @@ TOLD_BY_NAMES = {
     "splits as classes below folders of their own, and not every class in each",
     "splits within the classes",
     "nothing but splits",
+    "splits as classes, though folders lie below them",
     "splits that are named for a model",
     "numbered apart in capitals",
     "numbered apart on Linux and macOS",
@@ -269,6 +277,14 @@ LEGITIMATE: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
             made("train", {"val/cat": 0, "val/dog": 1}, first=500),
         )
         | made("validation", {"test/cat": 0, "test/dog": 1}, 4),
+        [],
+    ),
+    "patients that are counted in each split, with labels from a table": (
+        made("train", PATIENTS) | made("validation", {"eval/0": 0, "eval/1": 1, "eval/2": 2}, 4),
+        [],
+    ),
+    "grades in folders that are numbered in another order": (
+        made("train", GRADES) | made("validation", GRADES, 4) | {"classes.txt": "\n".join(GRADES).encode()},
         [],
     ),
     "all there": (TRAIN | VALIDATION, []),

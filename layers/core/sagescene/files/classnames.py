@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Self
@@ -73,11 +73,14 @@ class ListedNames:
     findings: tuple[Finding, ...] = ()
 
 
-def read_class_names(chunks: Iterable[bytes], *, file: str = FILE_NAME) -> ListedNames:
+def read_class_names(
+    chunks: Iterable[bytes], *, file: str = FILE_NAME, name_by_folders: Callable[[], Mapping[int, str]] = dict
+) -> ListedNames:
     """Read a `classes.txt`: one name a line, the first that of label 0; `file` is the name that findings carry.
 
-    At most 1 MiB and 100,000 names are read. A byte order mark, CRLF, blanks around names and blank lines at the end
-    are harmless.
+    `name_by_folders` gives what the folders of the lists call the classes: names with numbers that these have as well
+    are no numbered lines. At most 1 MiB and 100,000 names are read. A byte order mark, CRLF, blanks around names and
+    blank lines at the end are harmless.
     """
     log = FindingLog(file)
     text = _decode(_read(chunks), log)
@@ -87,10 +90,9 @@ def read_class_names(chunks: Iterable[bytes], *, file: str = FILE_NAME) -> Liste
     if len(lines) > MOST_NAMES:
         _report_size(f"The file has {len(lines):,} lines; at most {MOST_NAMES:,} names are read.", log)
         lines = []
-    if _are_numbered(lines):
-        _report_numbers(lines[0], "before", log)
-    elif _are_numbered_behind(lines):
-        _report_numbers(lines[0], "behind", log)
+    place = "before" if _are_numbered(lines) else "behind" if _are_numbered_behind(lines) else ""
+    if place and dict(enumerate(lines)) != name_by_folders():
+        _report_numbers(lines[0], place, log)
     else:
         _report_lines(lines, log)
     names = None if log.has_errors else dict(enumerate(lines))
@@ -147,17 +149,20 @@ def _are_numbered_behind(lines: Sequence[str]) -> bool:
     """Tell whether each line holds its class's number behind the name, as im2rec prints what it numbered.
 
     Names may end with numbers, too, as Boeing 747 does, and digit 0 and digit 1: hence all have to differ without
-    them, and the numbers have to be those of the classes.
+    them, and the numbers have to be those of the classes in another order, or behind a TAB.
     """
-    names, numbers = set[str](), set[int]()
+    names, numbers, is_behind_tab = set[str](), list[int](), False
     for line in lines:
         before = line.rstrip(_DIGITS)
         name, digits = before.rstrip(_BEFORE_NUMBER), line[len(before) :]
         if name == before or not 0 < len(digits) <= _MOST_DIGITS:
             return False
         names.add(name)
-        numbers.add(int(digits))
-    return len(names) == len(lines) > 1 and numbers == set(range(len(lines)))
+        numbers.append(int(digits))
+        is_behind_tab = is_behind_tab or before.endswith("\t")
+    if len(names) < len(lines) or len(lines) < 2 or sorted(numbers) != list(range(len(lines))):
+        return False
+    return is_behind_tab or numbers != sorted(numbers)
 
 
 def _report_numbers(first: str, place: str, log: FindingLog) -> None:

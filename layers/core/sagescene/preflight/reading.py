@@ -94,8 +94,8 @@ class Reading:
             else None,
             self.leaks.compare_image,
         )
-        listed = self._read_class_names()
         numbered = self._number_lists()
+        listed = self._read_class_names(numbered[0])
         names = naming.settle_names(listed.names, *numbered)
         names_file = files.class_names.key if files.class_names else classnames.FILE_NAME
         train = ChannelFiles(
@@ -181,11 +181,13 @@ class Reading:
         if self.images:
             self.images.add(image)
 
-    def _read_class_names(self) -> ListedNames:
+    def _read_class_names(self, train: NumberedList) -> ListedNames:
         stored = self.data_set.class_names
         if not stored:
             return ListedNames(names=None)
-        return classnames.read_class_names(self._read(stored), file=stored.key)
+        return classnames.read_class_names(
+            self._read(stored), file=stored.key, name_by_folders=train.numbering.name_labels
+        )
 
     def _number_lists(self) -> tuple[NumberedList, NumberedList | None]:
         files = self.data_set
