@@ -50,6 +50,7 @@ CANDIDATES = 16  # for the last records' start, each followed to the file's end
 # Records held against their list.
 ROWS_AHEAD = 100_000  # that a record's row may come too early or too late; some 20 MB of them
 LABELS_HELD_IN_BYTES = 64 << 20  # of these rows: 100,000 of 600 labels that are 0 or 1
+FAR_IDS_HELD = 1_000  # of records with rows further away: a list of other images shows at the first ones, in 0.1 MB
 
 # training.json.
 TRAINING_JSON_IN_BYTES = 64 * 1024  # far more than all hyperparameters take

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagescene.files import listrows, lists, pairing, recordcontent, recordimages, recordio, recordscan
+from sagescene.files import listrows, lists, pairing, recordcontent, recordimages, recordio, recordscan, uncompared
 from sagescene.files.framing import MAGIC, RecordError, UnpackableRecordError
 from sagescene.files.images import ImageSize, read_size
 from sagescene.files.listrows import Row
@@ -426,10 +426,22 @@ def test_records_far_from_their_rows_are_compared_in_sum(monkeypatch: pytest.Mon
         (
             lambda records: [replace(each, identifier=each.identifier + 1000) for each in records[20:]],
             "record-not-in-list",
+            "at least 80 have an id that no row has",
+        ),
+        (
+            lambda records: renumbered(records, 3, 999)[:-5],
+            "record-not-in-list",
             "at least 1 has an id that no row has",
         ),
     ],
-    ids=["another label", "a foreign id", "an id twice", "more records than rows", "another list"],
+    ids=[
+        "another label",
+        "a foreign id",
+        "an id twice",
+        "more records than rows",
+        "another list",
+        "fewer, one foreign",
+    ],
 )
 def test_what_sums_of_far_records_prove_is_an_error(
     change: Callable[[list[Record]], list[Record]], code: str, says: str, monkeypatch: pytest.MonkeyPatch
@@ -454,6 +466,28 @@ def test_far_records_that_cannot_be_compared_are_a_warning(monkeypatch: pytest.M
     assert "90 rows are left" in compared.message
     assert lost.message == "3 of 100 rows of the list (3 %) have no record."
     assert (summary.unmatched, summary.unmatched_at_end) == (3, 0)
+
+
+def test_records_of_the_end_of_a_long_list_have_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairing, "ROWS_AHEAD", 10)
+    rows = [Row(number, (0.1,), f"{number}.jpg") for number in range(40)]
+    records = [Record(identifier=row.identifier, labels=row.labels, image=png(300, 300)) for row in rows[10:]]
+    summary = paired(records, rows)
+    assert {each.code for each in about_rows(summary)} == {"records-not-compared", "rows-without-record"}
+    assert summary.unmatched == 10
+
+
+@pytest.mark.parametrize(("place", "code"), [(3, "record-not-in-list"), (4, "records-not-compared")])
+def test_ids_of_the_first_far_records_are_looked_for_in_all_rows(
+    place: int, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairing, "ROWS_AHEAD", 10)
+    monkeypatch.setattr(uncompared, "FAR_IDS_HELD", 4)
+    rows, records = shuffled((0.1,))
+    found = about_rows(paired(renumbered(records[:50], place, 999), rows))
+    assert [each.code for each in found] == [code, "rows-without-record"]
+    without = 51 if code == "record-not-in-list" else 50
+    assert found[1].message.startswith(f"{without} of 100 rows of the list")
 
 
 def test_labels_that_found_their_record_are_no_longer_held(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ class Pairing:
     Records follow their list's order, some rows left out, so normally nothing but the rows left out is held. Where
     the orders differ, a record's row may come up to 100,000 rows too early or too late, or fewer where these hold more
     than 64 MiB of labels; about 20 MB are held beside the labels. Records whose rows are further away are held against
-    the rows that are left once all are read, in sum.
+    the rows that are left once all are read, in sum, and the ids of the first of them one by one.
     """
 
     def __init__(self, rows: Iterable[Row], log: FindingLog) -> None:
@@ -69,7 +69,6 @@ class Pairing:
         self._passed: dict[int, _Packed] = {}  # rows that were read and have no record so far
         self._held = 0  # bytes of their labels
         self._uncompared = Uncompared()
-        self._is_any_found = False
 
     def check(self, record: int, offset: int, identifier: int, labels: tuple[float, ...]) -> None:
         """Report a record that has no row or other labels than its row; `record` counts from 1."""
@@ -90,7 +89,6 @@ class Pairing:
                 self._take(row.identifier)
                 self._passed[row.identifier] = _pack(row.labels)
                 self._held += _size_of(self._passed[row.identifier])
-        self._is_any_found = True
         if labels != expected:
             self._compare(f"record {record}, byte {offset}", identifier, labels, expected)
 
@@ -131,7 +129,7 @@ class Pairing:
     def _finish_in_sum(self) -> Unmatched:
         held = ((identifier, tuple(map(float, packed))) for identifier, packed in self._passed.items())
         left = chain(held, ((row.identifier, row.labels) for row in self._read_rest()))
-        rows = self._uncompared.compare(left, self._log, is_any_found=self._is_any_found)
+        rows = self._uncompared.compare(left, self._log)
         if rows:
             self._report_rows(rows, self._read, agree(rows, "has no record", "have no record"))
         return Unmatched(rows, 0)
