@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sagescene.dataset import StoredObject
 from sagescene.files import recordscan
+from sagescene.files.recordimages import TRAINED_AS_GREY, TRAINING_FAILS
 from sagescene.findings import Finding, Severity
 from sagescene.parts import Part, part_of
 
@@ -32,7 +33,8 @@ def look_at_tests(tests: Iterable[StoredObject], read: Callable[[StoredObject], 
 
 def as_warning(finding: Finding) -> Finding:
     """Give what was found in a test file as what it is to the set: nothing that keeps a job from being started."""
+    message = finding.message.replace(TRAINING_FAILS, "").replace(TRAINED_AS_GREY, "")
     if finding.severity is not Severity.ERROR:
-        return finding
-    message = f"{finding.message.removesuffix('.')}; no job reads this file, but its model is tested on it."
+        return replace(finding, message=message)
+    message = f"{message.removesuffix('.')}; no job reads this file, but its model is tested on it."
     return replace(finding, severity=Severity.WARNING, message=message)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from PIL import Image
 
 from sagescene.files.images import Soundness, inspect
+from sagescene.files.recordimages import TRAINED_AS_GREY, TRAINING_FAILS
 from sagescene_command.decoding.png import RefusedPngError, require_readable
 from sagescene_command.packing.images import MOST_PIXELS
 
@@ -19,8 +20,8 @@ _BEHIND_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 class Damage(StrEnum):
     """What decoding an image shows that its header does not; the value says so of several in a sentence."""
 
-    REFUSED = "cannot be decoded, and training would fail at the first"
-    READ = "are JPEG files whose picture breaks off at damaged bytes; training takes what is missing as grey"
+    REFUSED = f"cannot be decoded{TRAINING_FAILS}"
+    READ = f"are JPEG files whose picture breaks off at damaged bytes{TRAINED_AS_GREY}"
     TOO_LARGE = f"have more than {MOST_PIXELS:,} pixels, and were not decoded"
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copytree
@@ -19,6 +19,7 @@ from PIL import Image
 
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
+from sagescene.files import recordio
 from sagescene.jobs.training_job import TrainingJob
 from sagescene_command import check
 from sagescene_command.cli import commands
@@ -109,12 +110,33 @@ def drop_a_table(records: bytes) -> bytes:
     return records.replace(b"\xff\xdb", b"\xff\xfe", 1)
 
 
+def drop_ends(records: bytes) -> bytes:
+    return rewrite(records, lambda image: image.removesuffix(b"\xff\xd9"))
+
+
+def drop_scans(records: bytes) -> bytes:
+    return rewrite(records, lambda image: image.partition(b"\xff\xda")[0])
+
+
+def damage_a_scan(records: bytes) -> bytes:
+    """Put the marker of a segment into the first image's scan, behind which nothing is read."""
+    start = records.index(b"\xff\xda") + 300
+    return records[:start] + b"\xff\xc0" + records[start + 2 :]
+
+
+def rewrite(records: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    return b"".join(recordio.write(replace(each, image=change(each.image)) for each in recordio.read([records])))
+
+
 @pytest.mark.parametrize(
     ("fault", "code", "says"),
     [
         (cut, "truncated", "bytes before the end of this record; no job reads this file, but its model is tested on"),
         (scramble, "not-a-record-file", "; no job reads this file, but its model is tested on it."),
         (drop_a_table, "image-undecodable", "; no job reads this file, but its model is tested on it."),
+        (drop_ends, "image-cut", "20 of 20 images are JPEG files that end within their picture: record 1, "),
+        (drop_scans, "image-broken", "20 of 20 images lack their pixels or their end: record 1, "),
+        (damage_a_scan, "image-damaged", "images are JPEG files whose picture breaks off at damaged bytes: record 1"),
     ],
 )
 def test_what_is_wrong_with_a_test_file_is_a_warning(
@@ -128,6 +150,7 @@ def test_what_is_wrong_with_a_test_file_is_a_warning(
     (finding,) = (each for each in report["findings"] if each["file"] == "multi_test.rec")
     assert (result.status, finding["severity"], finding["code"]) == (0, "warning", code)
     assert says in finding["message"]
+    assert "training" not in finding["message"], "no job reads the file"
 
 
 def test_a_broken_folder_is_refused_with_every_finding_under_its_file(broken: Path, run: Run) -> None:

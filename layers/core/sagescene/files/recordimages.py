@@ -14,6 +14,10 @@ from sagescene.grammar import agree, count
 
 NAMED = 5
 
+# What damaged images mean to training; left out where it is said of images that are not trained on.
+TRAINING_FAILS = ", and training would fail at the first"
+TRAINED_AS_GREY = "; training takes what is missing as grey"
+
 
 class SmallImage(NamedTuple):
     """One of the smallest images: where it was seen, and its size in pixels."""
@@ -128,8 +132,8 @@ class Images:
                 Code.IMAGE_BROKEN,
                 self._broken.first,
                 f"{self._broken.count:,} of {count(images, 'image')} "
-                f"{agree(self._broken.count, 'lacks its pixels or its', 'lack their pixels or their')} end, and "
-                f"training would fail at the first: {self._broken}.",
+                f"{agree(self._broken.count, 'lacks its pixels or its', 'lack their pixels or their')} end"
+                f"{TRAINING_FAILS}: {self._broken}.",
                 "Replace these images or leave them out, and pack again.",
             )
         if self._cut.count:
@@ -138,8 +142,7 @@ class Images:
                 self._cut.first,
                 f"{self._cut.count:,} of {count(images, 'image')} "
                 f"{agree(self._cut.count, 'is a JPEG file that ends', 'are JPEG files that end')} within "
-                f"{agree(self._cut.count, 'its', 'their')} picture; "
-                f"training takes what is missing as grey: {self._cut}.",
+                f"{agree(self._cut.count, 'its', 'their')} picture{TRAINED_AS_GREY}: {self._cut}.",
                 "Replace these images and pack again, if much of them is missing.",
             )
         for kind, places in self._others.items():
