@@ -255,11 +255,14 @@ def test_folders_that_systems_make_are_passed_over_as_hidden_ones_are(folder: st
 @pytest.mark.parametrize(
     ("other", "says"),
     [
-        ("cat", "'Cat' and 'cat' in"),
+        ("cat", ""),
+        ("cat ", "'Cat' and 'cat ' in"),
         ("Cat ", "'Cat' and 'Cat ' in"),
         ("Cafe\u0301", r"'Cafe\\u0301' and 'Caf\\xe9' in"),
+        ("\u212aiwi", r"'Kiwi' and '\\u212aiwi' in"),
         ("CAFE\u0301", "'CAFE\u0301' and 'Café' in"),
-        ("birds/Owl", "'birds/Owl' and 'birds/owl' in"),
+        ("birds/Owl", ""),
+        ("birds /Owl", "'birds /Owl' and 'birds/owl' in"),
         ("Café/ birds", ""),
         ("B", ""),
         ("red\x1b[31m", r"'red\\x1b\[31m' in .* control characters"),
@@ -268,7 +271,7 @@ def test_folders_that_systems_make_are_passed_over_as_hidden_ones_are(folder: st
 @pytest.mark.parametrize("split", ["", "train"])
 def test_names_that_no_two_classes_should_have_are_refused(split: str, other: str, says: str, tmp_path: Path) -> None:
     images = tmp_path / "images"
-    for name in ("Cat", "Café", "birds/owl", "b", "dog", other):
+    for name in ("Cat", "Café", "Kiwi", "birds/owl", "b", "dog", other):
         for number in range(2):
             draw(images / split / name / f"{number}{len(name)}{other == name}.png")
     if split:
@@ -278,7 +281,20 @@ def test_names_that_no_two_classes_should_have_are_refused(split: str, other: st
             pack(images, tmp_path / "out" / "a")
         assert not (tmp_path / "out").exists()
     else:
-        assert len(pack(images, tmp_path / "out" / "a").classes) == 6
+        assert len(pack(images, tmp_path / "out" / "a").classes) == 7
+
+
+def test_names_that_differ_in_capitals_alone_are_two_classes_and_told(tmp_path: Path) -> None:
+    names = " ".join(f"{name}/{name}{n}.png" for name in ("Delta", "delta", "CO", "Co", "A", "a") for n in range(2))
+    remarks: list[str] = []
+    packed = pack(
+        draw_all(tmp_path / "images", names), tmp_path / "a", found=lambda source: remarks.extend(source.remarks)
+    )
+    assert packed.classes == ("A", "CO", "Co", "Delta", "a", "delta")
+    assert remarks == [
+        "These are two classes each, though their names differ in capitals alone: CO and Co, Delta and delta; where "
+        "one is meant, join the folders and pack again."
+    ]
 
 
 @pytest.mark.parametrize(
