@@ -472,6 +472,7 @@ def test_a_large_file_is_looked_at_without_an_index_that_does_not_fit_it(name: s
         ("records-sampled", "warning"),
     ]
     assert "because the file is large and its .idx does not fit it" in report.findings[1].message
+    assert report.findings[1].remedy == report.findings[0].remedy, "the .idx file lies beside it already"
     assert report.train.looked_at is not None
     assert report.train.looked_at >= 2
     assert (report.train.images, report.train.rows) == (MANY, MANY)

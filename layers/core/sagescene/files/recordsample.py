@@ -12,7 +12,7 @@ from sagescene.files.otherlabels import OtherRecords
 from sagescene.files.pairing import Pairing, Unmatched
 from sagescene.files.recordcontent import Labels, PackedImage, RecordSummary, summarize
 from sagescene.files.recordimages import Images
-from sagescene.files.recordscan import UPLOAD_AGAIN, heads, report_error
+from sagescene.files.recordscan import INDEX_AGAIN, UPLOAD_AGAIN, heads, report_error
 from sagescene.files.sampledlines import Line, SampledLines
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Code
@@ -203,5 +203,6 @@ def _say_so(log: FindingLog, looked_at: int, lines: SampledLines | None) -> None
         why = "its .idx does not fit it" if lines else "has no .idx"
         ends = f"{count(looked_at, 'record')}{' at both ends' * (not lines)}"
         message = f"Only {ends} {were} looked at, because the file is large and {why}."
-        remedy = "Put the .idx file beside it, so that all are counted and samples of them looked at."
+        missing = "Put the .idx file beside it, so that all are counted and samples of them looked at."
+        remedy = INDEX_AGAIN if lines else missing
     log.report(Code.RECORDS_SAMPLED, "", message, remedy)
