@@ -238,8 +238,9 @@ WRONG: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
     ),
 }
 
-# What is wrong with these are the names of folders: by other names they are other sets.
+# What is wrong with these, or right, are the names of folders: by other names they are other sets.
 TOLD_BY_NAMES = {
+    "grades in folders that are numbered in another order",
     "splits as classes, as im2rec lists the folder above them",
     "splits as classes below folders of their own, and not every class in each",
     "splits within the classes",
