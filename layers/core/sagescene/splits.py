@@ -1,7 +1,7 @@
 """Folders that are named for splits of a data set, such as train and seg_test, as far as their names alone tell."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from os.path import commonprefix
 from typing import NamedTuple
@@ -63,8 +63,10 @@ def find_split_class(labels: Mapping[str, float]) -> SplitClass | None:
     parted = [folder.split("/") for folder in labels]
     shared = len(commonprefix(parted)) if len(parted) > 1 else 0  # noqa: RUF071 - of parts, not of characters
     classes: dict[tuple[str, ...], dict[SplitKind, str]] = {}
+    numberings = set[tuple[float, SplitKind | None]]()
     for folder, parts in zip(labels, parted, strict=True):
         name, kind = _take_split_out(parts[shared:])
+        numberings.add((labels[folder], kind))
         folders = classes.setdefault(name, {})
         if kind is not None:
             folders.setdefault(kind, folder)
@@ -74,14 +76,10 @@ def find_split_class(labels: Mapping[str, float]) -> SplitClass | None:
         if len({labels[folder] for folder in folders.values()}) > 1
     ]
     found = min(numbered, key=lambda found: found.name, default=None)
-    is_numbered_so = len(set(labels.values())) == len(labels) or _are_splits(labels, parted)
+    numbers = {label for label, _ in numberings}
+    are_splits_numbered = len(numbers) == len({kind for _, kind in numberings}) == len(numberings)
+    is_numbered_so = len(numbers) == len(labels) or are_splits_numbered
     return found if is_numbered_so and 2 * len(numbered) > len(classes) else None
-
-
-def _are_splits(labels: Mapping[str, float], parted: Iterable[Sequence[str]]) -> bool:
-    """Tell whether each label is that of one split, and each split has one."""
-    pairs = {(label, _take_split_out(parts)[1]) for label, parts in zip(labels.values(), parted, strict=True)}
-    return len({label for label, _ in pairs}) == len({kind for _, kind in pairs}) == len(pairs)
 
 
 def _take_split_out(parts: Sequence[str]) -> tuple[tuple[str, ...], SplitKind | None]:

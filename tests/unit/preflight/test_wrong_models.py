@@ -219,6 +219,11 @@ WRONG: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
         made("train", SPLITS_WITH_FOLDERS) | made("validation", SPLITS_WITH_FOLDERS, 4),
         ["splits-as-classes"],
     ),
+    "splits as classes below a folder of their own, though folders lie below them": (
+        made("train", {f"train/{folder}": label for folder, label in SPLITS_WITH_FOLDERS.items()})
+        | made("validation", {f"train/{folder}": label for folder, label in SPLITS_WITH_FOLDERS.items()}, 4),
+        ["splits-as-classes"],
+    ),
     "splits that are named for a model": (
         made("train", {"seg_train": 1, "seg_test": 0}) | made("validation", {"seg_train": 1, "seg_test": 0}, 4),
         ["splits-as-classes"],
@@ -246,6 +251,7 @@ TOLD_BY_NAMES = {
     "splits within the classes",
     "nothing but splits",
     "splits as classes, though folders lie below them",
+    "splits as classes below a folder of their own, though folders lie below them",
     "splits that are named for a model",
     "numbered apart in capitals",
     "numbered apart on Linux and macOS",
