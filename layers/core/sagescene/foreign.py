@@ -90,7 +90,7 @@ def report_foreign(log: FindingLog, keys: Sequence[str]) -> None:
     else it is beside the matter, and the set waits for its other files.
     """
     visible = [key for key in keys if not _is_hidden(key.removeprefix(log.file))]
-    _report_endings(log, [key for key in visible if _find_meant(key)])
+    _report_endings(log, visible)
     report_chunks(log, find_pieces(visible), visible, is_of_channel=lambda _: True)
     has_records = any(re.search(r"\.rec\b", key, re.IGNORECASE) for key in visible)
     _report_archives(log, [key for key in visible if _is_archive(key, has_records=has_records)])
@@ -126,17 +126,18 @@ def _find_meant(name: str) -> str | None:
 
 
 def _report_endings(log: FindingLog, keys: Sequence[str]) -> None:
-    names = [key.removeprefix(log.file) for key in keys]
-    commands = [f"mv {shlex.quote(name)} {shlex.quote(meant)}" for name in names if (meant := _find_meant(name))]
-    if not commands:
+    meant = {key: right for key in keys if (right := _find_meant(key))}
+    if not meant:
         return
+    pairs = ((key.removeprefix(log.file), right.removeprefix(log.file)) for key, right in meant.items())
+    commands = [f"mv {shlex.quote(name)} {shlex.quote(right)}" for name, right in pairs]
     log.report(
         Code.ENDING_IN_CAPITALS,
         where="",
-        message=f"{_name_some(keys, log.file)}: only the endings .rec and .lst in small letters, with nothing behind "
-        "them, are looked for.",
+        message=f"{_name_some([*meant], log.file)}: only the endings .rec and .lst in small letters, with nothing "
+        "behind them, are looked for.",
         remedy=f"Rename and upload again: {_list_commands(commands)}.",
-        file=keys[0],
+        file=next(iter(meant)),
     )
 
 

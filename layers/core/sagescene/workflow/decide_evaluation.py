@@ -180,7 +180,7 @@ def _assemble(name: str, facts: EvaluationFacts) -> DataSet | None:
     assembled = dataset.assemble(name, facts.objects[name], facts.settings.data_bucket)
     if not isinstance(assembled, DataSet):
         return None
-    # As in `decide`: a content whose name is another's already has a longer one.
+    # As in `decide_known`: a content whose name is another's already has a longer one.
     named_so = facts.documents[keys.report_key(name, assembled.fingerprint)]
     if named_so is None or named_so.is_of(assembled.digest):
         return assembled
