@@ -122,7 +122,7 @@ def judge(sight: Sight, now: datetime) -> State:
             return State(verdict="coming", reason=reason, is_final=False, job=last["TrainingJobName"])
         return replace(_judge_model(last, sight.model), is_final=not sight.awaits_evaluation)
     is_fresh = _is_fresh(sight, now)
-    decided = _judge_written(sight, sight.uploaded if is_fresh else None)
+    decided = _judge_written(sight, _find_beginning(sight, is_fresh=is_fresh))
     if decided:
         return decided
     if last and not is_fresh:
@@ -156,6 +156,13 @@ def _is_fresh(sight: Sight, now: datetime) -> bool:
     """Tell whether the last upload is still to be judged, so that what was written before says nothing of it."""
     uploaded, settled = sight.uploaded, sight.settled
     return uploaded is not None and now - uploaded < FRESH and (settled is None or settled < uploaded)
+
+
+def _find_beginning(sight: Sight, *, is_fresh: bool) -> datetime | None:
+    """Say since when what was written is about the last attempt: what came of the one before says nothing of it."""
+    created = [sight.jobs[-1]["CreationTime"]] if sight.jobs else []
+    uploaded = [sight.uploaded] if is_fresh and sight.uploaded else []
+    return max((*created, *uploaded), default=None)
 
 
 def _judge_written(sight: Sight, since: datetime | None) -> State | None:

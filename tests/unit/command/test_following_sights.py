@@ -21,7 +21,8 @@ JUST_NOW = NOW - timedelta(minutes=2)
 
 def job(status: str, number: int = 1, **more: Any) -> dict[str, Any]:  # noqa: ANN401
     name = JOB if number == 1 else f"{JOB}--r{number}"
-    return {"TrainingJobName": name, "TrainingJobStatus": status, "SecondaryStatus": status, **more}
+    status_now = {"TrainingJobStatus": status, "SecondaryStatus": status}
+    return {"TrainingJobName": name, "CreationTime": LONG_AGO - timedelta(hours=1), **status_now, **more}
 
 
 def outcome(decision: str, written: datetime, **more: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -156,6 +157,23 @@ def test_what_was_written_before_the_last_upload_waits_for_the_judgement_on_it(w
     settled = Sight(data_set="pets", uploaded=JUST_NOW, settled=JUST_NOW + timedelta(seconds=1), **written)
     assert judge(settled, NOW).is_final
     assert judge(dropped_again, NOW + timedelta(hours=1)).is_final
+
+
+@pytest.mark.parametrize("status", ["Completed", "Failed"])
+def test_what_came_of_an_attempt_says_nothing_of_the_next_one(status: str) -> None:
+    attempts = job("Failed"), job(status, 2, CreationTime=JUST_NOW)
+    ended = Sight(
+        data_set="pets",
+        uploaded=JUST_NOW - timedelta(minutes=3),
+        settled=JUST_NOW - timedelta(minutes=2),
+        report=report("refused", JUST_NOW - timedelta(minutes=2)),
+        jobs=attempts,
+        outcomes=(outcome("failed", JUST_NOW - timedelta(minutes=2), **FAILURE),),
+    )
+    state = judge(ended, NOW)
+    assert (state.verdict, state.is_final, state.job) == ("coming", False, f"{JOB}--r2")
+    told = replace(ended, outcomes=(*ended.outcomes, outcome("failed", NOW, job=f"{JOB}--r2")))
+    assert judge(told, NOW).job == f"{JOB}--r2"
 
 
 def test_a_model_is_final_once_its_outcome_is_written_which_comes_last() -> None:
