@@ -33,19 +33,28 @@ def logs_command(
 
     The exit status is 0, or 3 when there is no such data set or job, or AWS could not be asked.
     """
+    from sagescene.aws import explain_passing_fault
     from sagescene_command.following import stacks
     from sagescene_command.following.faults import aws_errors
     from sagescene_command.following.tailing import Tail, tell_lines
     from sagescene_command.following.telling import Teller
+    from sagescene_command.following.watching import describe_silence
     from sagescene_command.operations import name_set
 
-    tell, ends = Teller(Console()), time.monotonic() + timeout
+    tell, tell_fault, ends = Teller(Console()), Teller(Console(stderr=True)), time.monotonic() + timeout
     with aws_errors():
         stack = stacks.find(stack_name)
         begin = datetime.now(UTC) - timedelta(seconds=since)
         tail = Tail(open_sources(stack), name_set(stack, target) if target else "", begin)
         while True:
-            lines = tail.read(datetime.now(UTC))
+            lines, now = [], datetime.now(UTC)
+            try:
+                lines = tail.read(now)
+            except Exception as fault:
+                reason = explain_passing_fault(fault)
+                if reason is None or not follows:
+                    raise
+                tell_fault(describe_silence(reason, now))
             if as_json:
                 for line in lines:
                     echo_json({"time": line.time.isoformat(), "speaker": line.speaker, "content": line.content})

@@ -45,10 +45,7 @@ class Watch:
     """Looks at a data set, or at a job with its further tries, and finds what has happened since the last look."""
 
     def __init__(self, sources: Sources, target: str, began: datetime | None = None) -> None:
-        """Take where to look, the name of a data set or of a job, and from when on to tell; None tells all.
-
-        Raises NoSuchDataSetError.
-        """
+        """Take where to look, the name of a data set or of a job, and from when on to tell; None tells all."""
         self._looker, self._began = Looker(sources, target), began
         self._is_first = True
         self._known: set[object] = set()
@@ -56,7 +53,7 @@ class Watch:
         self._epochs = EpochReader()
 
     def look(self, now: datetime) -> tuple[list[StackEvent], State]:
-        """Give what is new in the order in which it happened, and what it has come to."""
+        """Give what is new in the order in which it happened, and what it has come to; raises NoSuchDataSetError."""
         facts = self._looker.look(now)  # all that AWS is asked: a look that fails has marked nothing as told
         events = [
             *self._find_transitions(facts),
@@ -146,6 +143,11 @@ def describe(line: LogLine) -> tuple[str, str]:
     return f"waits: {tell_waiting(pause.reason, pause.next_look, pause.ends, line.time)}", ""
 
 
+def describe_silence(reason: str, now: datetime) -> StackEvent:
+    """Say that AWS did not answer for now."""
+    return StackEvent(time=now, speaker="watch", text=f"AWS did not answer, and is asked again: {reason}")
+
+
 def follow(
     look: Callable[[datetime], tuple[list[StackEvent], State]],
     tell: Callable[[StackEvent], None],
@@ -174,7 +176,7 @@ def follow(
                 raise
             if reason != told:
                 told = reason
-                tell(StackEvent(time=now, speaker="watch", text=f"AWS did not answer, and is asked again: {reason}"))
+                tell(describe_silence(reason, now))
         is_waiting = state is not None and state.verdict not in {"running", "coming", "model"}
         left = ends - monotonic()
         if left <= 0:

@@ -239,7 +239,7 @@ def test_what_is_logged_while_a_look_is_taken_is_told_before_the_end(stack: Stac
 
 def test_what_is_neither_a_set_nor_a_job_is_told(stack: Stack) -> None:
     with pytest.raises(NoSuchDataSetError, match="no data set cats"):
-        watch(stack, "cats")
+        watch(stack, "cats").look(NOW)
 
 
 # ------------------------------------------------------------------------------------ while AWS does not answer
@@ -296,11 +296,14 @@ def follow_story(target: str, call: str, unanswered: Container[int] = ()) -> tup
 @pytest.mark.parametrize(
     ("target", "call"),
     [
+        ("pets", "find_set_of_job"),
+        ("pets", "require_set"),
         ("pets", "read_function_logs"),
         ("pets", "list_set"),
         ("pets", "look"),
         ("pets", "find_last_duration"),
         ("pets", "read_log"),
+        (JOB, "find_set_of_job"),
         (JOB, "read_function_logs"),
         (JOB, "look_at_job"),
         (JOB, "find_last_duration"),
