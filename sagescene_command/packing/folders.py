@@ -1,10 +1,11 @@
 """Folders of classes, split or not: which pictures they hold, and which label each class has."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path, PurePosixPath
 
+from sagescene.alike_names import find_alike
 from sagescene.grammar import agree, count
 from sagescene.parts import CONTROL_CHARACTERS
 from sagescene_command.packing import splits
@@ -77,7 +78,7 @@ def _remark(classes: tuple[str, ...], class_depth: int | None) -> tuple[str, ...
             f"The classes are paths of folders, such as {nested}; --class-depth 1 makes {nested.partition('/')[0]} "
             "one class instead."
         )
-    if alike := [f"{other} and {name}" for other, name in _find_alike(classes) if _differ_in_capitals(other, name)]:
+    if alike := [f"{other} and {name}" for other, name in find_alike(classes) if _differ_in_capitals(other, name)]:
         remarks.append(
             f"These are two classes each, though their names differ in capitals alone: {name_some(alike)}; where one "
             "is meant, join the folders and pack again."
@@ -138,34 +139,19 @@ def _refuse_names(tree: Tree, classes: tuple[str, ...]) -> None:
             raise PackingError(
                 f"The name of the class folder {name!r} in {tree.root} holds control characters; give it a plain one."
             )
-    for other, name in _find_alike(classes):
+    for other, name in find_alike(classes):
         if not _differ_in_capitals(other, name):
             shown = ascii if repr(_compose(name)) == repr(_compose(other)) else repr
             raise PackingError(
                 f"The class folders {shown(other)} and {shown(name)} in {tree.root} would be two classes, though their "
-                "names differ in capitals, blanks at the ends or the form of their accents alone; join them, or rename "
-                "one."
+                "names differ in capitals, in blanks or quotation marks around them, or in the form of their accents "
+                "alone; join them, or rename one."
             )
-
-
-def _find_alike(classes: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Find names that differ in capitals, blanks at the ends or the form of accents alone, each with the first one."""
-    alike: dict[str, str] = {}
-    for name in classes:
-        other = alike.setdefault(_fold(name), name)
-        if other != name:
-            yield other, name
 
 
 def _differ_in_capitals(other: str, name: str) -> bool:
     """Tell whether names that are alike differ in nothing else: CO and Co may well be two classes."""
     return _compose(other) != _compose(name) and other.casefold() == name.casefold()
-
-
-def _fold(name: str) -> str:
-    """Give one text for names that are alike; letters by themselves, A and a, may well be two classes."""
-    folders = [_compose(folder).strip() for folder in name.split("/")]
-    return "/".join(_compose(folder.casefold()) if len(folder) > 1 else folder for folder in folders)
 
 
 def _compose(name: str) -> str:

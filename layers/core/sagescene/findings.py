@@ -307,6 +307,9 @@ class Code(StrEnum):
     CLASS_NAME_REPEATED = (
         "class-name-repeated", Family.NAMES, Severity.ERROR,
         "Two classes have one name, so what the model answers does not tell which of them is meant.")
+    CLASS_NAMES_ALIKE = (
+        "class-names-alike", Family.NAMES, Severity.WARNING,
+        "Two classes have names that people take for one: their images may be of one class under two labels.")
     CLASS_NAME_TOO_LONG = (
         "class-name-too-long", Family.NAMES, Severity.WARNING,
         "A name has over 100 characters, of which the first are shown.")

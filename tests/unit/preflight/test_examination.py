@@ -625,6 +625,7 @@ CASES: Mapping[str, Any] = {
     "class-names-numbered": lambda: judge(named(b"1 bee\n0 ant\n")),
     "class-name-not-printable": lambda: judge(named(b"ant\nb\tee\n")),
     "class-name-repeated": lambda: judge(named(b"ant\nant\n")),
+    "class-names-alike": lambda: judge({**of_classes(3, 3), "classes.txt": b"ant\nbee\nBee\n"}),
     "class-name-too-long": lambda: judge(named(b"ant\n" + b"e" * 101)),
     "class-names-conflict": lambda: judge(named(b"b\na\n", train_lst=in_folders("ab"))),
     "class-names-miscounted": lambda: judge(named(b"ant\n")),

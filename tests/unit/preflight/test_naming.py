@@ -143,6 +143,30 @@ def test_findings_call_classes_by_their_names(files: dict[str, bytes], code: str
     assert said in only(report_on(files), code).message
 
 
+@pytest.mark.parametrize(
+    ("names", "alike"),
+    [
+        (("ant", "bee", "Bee"), ["bee (1) and Bee (2)"]),
+        (("ant", "caf\N{LATIN SMALL LETTER E WITH ACUTE}", "cafe\N{COMBINING ACUTE ACCENT}"), ["(1) and", "(2)"]),
+        (("'ant'", "bee", "ant"), ["'ant' (0) and ant (2)"]),
+        (("ant", "Ant", "ANT"), ["ant (0) and Ant (1), ant (0) and ANT (2)"]),
+        (("A", "a", "B"), []),
+        (("ant", "ants", "bee"), []),
+    ],
+)
+@pytest.mark.parametrize("by_folders", [True, False])
+def test_names_that_people_take_for_one_are_told(names: tuple[str, ...], alike: list[str], *, by_folders: bool) -> None:
+    folders = dict(zip(names if by_folders else ("n1", "n2", "n3"), range(3), strict=True))
+    report = report_on(sets(folders, folders, "" if by_folders else "\n".join(names)))
+    assert report.verdict is Verdict.READY
+    if not alike:
+        assert report.findings == ()
+        return
+    found = only(report, "class-names-alike")
+    assert found.file.endswith("train.lst" if by_folders else "classes.txt")
+    assert all(each in found.message for each in alike)
+
+
 # ------------------------------------------------------------------------------------------------ who disagrees
 
 

@@ -256,6 +256,13 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
     "class-names-numbered": {"Order the lines by these numbers and take the numbers off": NAMES},
     "class-name-not-printable": {"Write a plain name": NAMES},
     "class-name-repeated": {"Give every class a name of its own": NAMES},
+    "class-names-alike": {
+        "Give the images of both one label": lambda _: {
+            **channel("train", 0, 40, classes=2),
+            **channel("validation", 1000, 40, classes=2),
+            "classes.txt": b"ant\nbee\n",
+        }
+    },
     "class-names-miscounted": {"Write one name for each class": NAMES},
     "class-names-conflict": {
         "Write the names in the order of the labels": files_of(classes_txt=b"a\nb\n"),

@@ -256,6 +256,7 @@ TOLD_BY_NAMES = {
     "numbered apart in capitals",
     "numbered apart on Linux and macOS",
     "numbered apart, with blanks behind names",
+    "classes that differ in capitals alone",
 }
 
 LEGITIMATE: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
@@ -319,7 +320,7 @@ LEGITIMATE: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
     ),
     "classes that differ in capitals alone": (
         made("train", {"Cat": 0, "cat": 1}) | made("validation", {"cat": 1, "Cat": 0}, 4),
-        [],
+        ["class-names-alike"],
     ),
     "folders by photographer within the classes below those of the channels": (
         made("train", {"train/cat/ann": 0, "train/dog/bob": 1})

@@ -1,14 +1,13 @@
 """Whether two lists number the folders of their images alike, in memory that does not grow with the lists."""
 
-import re
 import sys
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum, auto
 from itertools import islice, repeat
 from os.path import commonprefix
 from typing import NamedTuple, Self
 
+from sagescene.alike_names import fold
 from sagescene.bounds import FOLDERS_HELD_IN_BYTES, LONGEST_FILE_NAME, MOST_FOLDERS
 from sagescene.files.labeltally import fault_of_label
 from sagescene.files.listrows import Row
@@ -26,9 +25,6 @@ class _Way(Enum):
 
 
 _WAYS_TO_NAME = (_Way.FIRST, _Way.LAST, _Way.DIRECTORY)  # a folder within another is seldom what the class is called
-
-
-_PLAIN = re.compile(r"[\w/.-]*", re.ASCII)  # most folders, of which no more than capitals need be looked at
 
 
 class Disagreement(NamedTuple):
@@ -206,7 +202,7 @@ class _Correspondence:
     def fold(self) -> Mapping[str, float]:
         """Give the labels by what people take for one name; fewer where that is the same for two folders."""
         if self._folded is None:
-            self._folded = {_fold(folder): label for folder, label in self._labels.items()}
+            self._folded = {fold(folder): label for folder, label in self._labels.items()}
         return self._folded
 
     def find_shared(self, other: "_Correspondence") -> Iterator[Disagreement]:
@@ -237,11 +233,3 @@ def _fold_alike(maps: Collection[_Correspondence]) -> list[Mapping[str, float]]:
     folded = [each.fold() for each in maps]
     is_told_apart = any(len(ours) < len(each.pairs()) for ours, each in zip(folded, maps, strict=True))
     return [dict(each.pairs()) for each in maps] if is_told_apart else folded
-
-
-def _fold(folder: str) -> str:
-    """Take small letters for capital ones, one form of é, and a part without blanks and quotation marks around it."""
-    if _PLAIN.fullmatch(folder):
-        return folder.lower()
-    folder = unicodedata.normalize("NFC", unicodedata.normalize("NFC", folder).casefold())
-    return "/".join(part.strip().strip("\"'").strip() for part in folder.split("/"))

@@ -11,7 +11,7 @@ from sagescene.preflight.channel_comparison import compare_channels, find_exchan
 from sagescene.preflight.class_sizes import find_small_classes
 from sagescene.preflight.cost_limit import find_cost_above_limit
 from sagescene.preflight.hyperparameters import Measured, count, derive
-from sagescene.preflight.naming import find_miscount
+from sagescene.preflight.naming import find_alike_names, find_miscount
 from sagescene.preflight.report import Conditions, Report, Verdict
 from sagescene.preflight.rules import validate
 from sagescene.preflight.sizes import find_faults_of_size, find_shorter_side
@@ -53,6 +53,7 @@ def examine(
         *find_exchanged_lists(train, validation),
         *found_besides,
         *find_miscount(train.names, class_names_file, train, validation, measured.num_classes),
+        *find_alike_names(train.names, class_names_file, train),
         *faults_of_json,
         *faults_of_acceptance,
         *find_small_classes(train),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from sagescene.alike_names import find_alike
 from sagescene.files import classnames
 from sagescene.files.classnames import ClassNames
 from sagescene.files.numbering import Numbering
@@ -89,3 +90,19 @@ def find_miscount(
         message=message,
         remedy="Write one name for each class, the first that of label 0, and no line for anything else.",
     )
+
+
+def find_alike_names(names: ClassNames, class_names_file: str, train: ChannelFiles) -> Iterator[Finding]:
+    """Warn of classes whose names people take for one."""
+    labels = {name: label for label, name in names.names.items()}
+    alike = [f"{names.tell(labels[other])} and {names.tell(labels[name])}" for other, name in find_alike(labels)]
+    if alike:
+        more = f", and {len(alike) - _NAMED:,} more" if len(alike) > _NAMED else ""
+        yield Code.CLASS_NAMES_ALIKE.found(
+            file=class_names_file if names.source == classnames.FILE_NAME else train.list_file,
+            message=(
+                "These classes have names that differ in capitals, in blanks or quotation marks around them, or in the "
+                f"form of their accents alone: {', '.join(alike[:_NAMED])}{more}."
+            ),
+            remedy="Give the images of both one label if they are one class; nothing needs doing if they are two.",
+        )
