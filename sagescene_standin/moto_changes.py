@@ -15,7 +15,8 @@ from unittest.mock import patch
 
 from moto import backends
 from moto.awslambda.models import LayerVersion
-from moto.events.models import EventPattern
+from moto.events.exceptions import InvalidEventPatternException
+from moto.events.models import EventPattern, EventPatternParser
 from moto.iam.access_control import PermissionResult
 from moto.logs.models import LogGroup
 from moto.moto_server import werkzeug_app
@@ -27,6 +28,7 @@ from moto.s3.utils import _VersionedKeyStore
 from moto.sns.models import Subscription
 
 from sagescene_standin.cloudformation.rollback import rolled_back_creates
+from sagescene_standin.events.pattern_complexity import TOO_COMPLEX, is_too_complex
 from sagescene_standin.iam.policies import PolicyDecision, Request, decide
 from sagescene_standin.moto_models import models
 from sagescene_standin.queues.replacements import MessageListener, changed_queues
@@ -67,6 +69,8 @@ def changed_moto(
             patch.object(models.Stack, "parse_template", staticmethod(_parse_template)),
             # EventBridge's wildcard matches any characters; moto's stops at a line break.
             patch.object(EventPattern, "_wildcard_match", staticmethod(_match_wildcard)),
+            # EventBridge refuses wildcards that keep it in many places at once; moto takes any.
+            patch.object(EventPatternParser, "parse", _parse_event_pattern),
             patch.object(Subscription, "publish", _publish(on_notification)),
             patch.object(_VersionedKeyStore, "setlist", _keep_versions),
             patch.object(FakeBucket, "get_permission", _get_permission),
@@ -98,6 +102,16 @@ def _parse_template(text: str) -> Any:  # noqa: ANN401
         return json.loads(text)
     except ValueError:
         return _plain_parse_template(text)
+
+
+_plain_parse_event_pattern = EventPatternParser.parse
+
+
+def _parse_event_pattern(parser: EventPatternParser) -> dict[str, Any]:
+    pattern = _plain_parse_event_pattern(parser)
+    if is_too_complex(pattern):
+        raise InvalidEventPatternException(reason=TOO_COMPLEX)
+    return pattern
 
 
 def _match_wildcard(item: Any, pattern: str) -> bool:  # noqa: ANN401

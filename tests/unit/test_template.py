@@ -27,6 +27,7 @@ from sagescene_standin.cloudformation.intrinsics import list_references
 from sagescene_standin.cloudformation.parameters import check_rules
 from sagescene_standin.cloudformation.template import StackTemplate, read_template
 from sagescene_standin.errors import TemplateRejectedError
+from sagescene_standin.events.pattern_complexity import is_too_complex
 from scripts.generate_instance_types import render
 from tests.stack_template import PSEUDO_PARAMETERS, ROOT, environment_of, follow, transform
 
@@ -326,8 +327,8 @@ def test_uploads_ring(name: str) -> None:
         ("datasets/pets/train.rec.tmp", set()),
         ("datasets/training.json", set()),
         ("datasets/classes.txt", set()),
-        ("datasets/pets/Training.json", {"DatasetUploaded"}),
-        ("datasets/pets/train/Classes.txt", {"DatasetUploaded"}),
+        ("datasets/pets/Training.json", {"MisnamedUpload"}),
+        ("datasets/pets/train/Classes.txt", {"MisnamedUpload"}),
         ("datasets/pets/my-Training.json", set()),
         ("datasets/pets/animals_test.rec", {"DatasetUploaded", "TestRecordsUploaded"}),
         ("datasets/pets/test.rec", {"DatasetUploaded", "TestRecordsUploaded"}),
@@ -340,6 +341,7 @@ def test_uploads_ring(name: str) -> None:
         ("reports/pets/0123456789ab.json", set()),
         ("pets/train.rec", {"MisplacedUpload"}),
         ("train.lst", {"MisplacedUpload"}),
+        ("pets/train.REC", {"MisnamedUpload", "MisplacedUpload"}),
     ],
 )
 def test_only_files_of_data_sets_ring(key: str, rules: set[str]) -> None:
@@ -349,7 +351,19 @@ def test_only_files_of_data_sets_ring(key: str, rules: set[str]) -> None:
 @pytest.mark.parametrize("ending", foreign.RINGING)
 def test_a_file_that_no_job_takes_rings_where_the_product_answers_it(ending: str) -> None:
     key = f"datasets/pets/train{ending}"
-    assert (matching_rules(uploaded(key)), parts.part_of(key)) == ({"DatasetUploaded"}, parts.Part.FOREIGN)
+    assert (matching_rules(uploaded(key)), parts.part_of(key)) == ({"MisnamedUpload"}, parts.Part.FOREIGN)
+
+
+@pytest.mark.parametrize("parameters", VARIANTS)
+def test_every_rule_is_as_simple_as_eventbridge_asks(parameters: dict[str, str]) -> None:
+    template = transform(**parameters)
+    patterns = {
+        name: rule["Properties"]["EventPattern"]
+        for name, rule in template.resources.items()
+        if rule["Type"] == "AWS::Events::Rule" and "EventPattern" in rule["Properties"]
+    }
+    assert "DatasetUploaded" in patterns
+    assert [name for name, pattern in patterns.items() if is_too_complex(pattern)] == []
 
 
 def test_every_pattern_of_test_records_is_of_a_test_file() -> None:
@@ -358,10 +372,14 @@ def test_every_pattern_of_test_records_is_of_a_test_file() -> None:
         assert parts.part_of(wanted["wildcard"].replace("*", "pets/photos")) is parts.Part.TEST, wanted
 
 
-def test_every_pattern_of_the_rule_is_of_a_file_that_the_product_answers() -> None:
-    pattern = transform().resources["DatasetUploaded"]["Properties"]["EventPattern"]
-    for wanted in pattern["detail"]["object"]["key"]:
-        assert parts.part_of(wanted["wildcard"].replace("*", "pets/train", 1)), wanted
+def test_every_pattern_of_the_rules_is_of_a_file_that_the_product_answers() -> None:
+    wanted = {
+        rule: transform().resources[rule]["Properties"]["EventPattern"]["detail"]["object"]["key"]
+        for rule in ("DatasetUploaded", "MisnamedUpload")
+    }
+    for each in wanted["DatasetUploaded"]:
+        assert parts.part_of(each["wildcard"].replace("*", "pets/train", 1)), each
+    assert tuple(each["suffix"] for each in wanted["MisnamedUpload"]) == foreign.RINGING
 
 
 @pytest.mark.parametrize("ending", sorted(foreign.IMAGE_ENDINGS))

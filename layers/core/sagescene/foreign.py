@@ -12,7 +12,7 @@ from sagescene.findings import Code
 from sagescene.grammar import agree, count
 
 # Records and lists under endings that nothing trains on, and the likeliest names that are not exact. Each has its
-# pattern in the rule DatasetUploaded, so that its upload alone is answered, too. Images have none: 100,000 of them
+# suffix in the rule MisnamedUpload, so that its upload alone is answered, too. Images have none: 100,000 of them
 # would keep the queue busy for hours.
 RINGING = (
     *(".REC", ".LST", ".Rec", ".Lst", ".rec.gz", ".lst.gz", ".rec.zip", ".lst.zip", ".rec.txt", ".lst.txt"),

@@ -101,7 +101,8 @@ class StartSettings(Settings):
     """What starting a training job needs besides; an empty hyperparameter is not chosen by the stack.
 
     On Spot instances (`managed_spot_training`) a job may wait `max_spot_wait_in_seconds` on top of its run time.
-    Up to `largest_whole_in_megabytes` (of 10^6 bytes) the `.rec` files of a set are read whole, above in samples. A
+    An `existing_bucket` is somebody's who keeps other things in it, too; it is empty where the stack made its own. Up
+    to `largest_whole_in_megabytes` (of 10^6 bytes) the `.rec` files of a set are read whole, above in samples. A
     limit (`max_jobs_at_once`, `max_jobs_per_day`, `max_epochs`, `max_job_cost_usd`) of 0 is none.
     """
 
@@ -116,6 +117,7 @@ class StartSettings(Settings):
     max_jobs_per_day: int
     max_epochs: int
     max_job_cost_usd: Decimal
+    existing_bucket: str
     largest_whole_in_megabytes: int
     num_layers: str
     image_shape: str

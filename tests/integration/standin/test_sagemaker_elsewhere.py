@@ -72,6 +72,8 @@ def test_the_bus_itself_judges_a_pattern(stack: Stack) -> None:
     with pytest.raises(ClientError, match="must be an object or an array") as refused:
         judge({"source": "jobs"})
     assert refused.value.response["Error"]["Code"] == "InvalidEventPatternException"
+    with pytest.raises(ClientError, match="Reason: Rule is too complex - try using fewer wildcard characters"):
+        judge({"source": [{"wildcard": f"jobs*{letter}"} for letter in "abcde"]})
     with pytest.raises(ClientError, match="it lacks id, account"):
         judge({"source": ["jobs"]}, {"source": "jobs"})
     with pytest.raises(ClientError, match="it is not an object"):

@@ -234,6 +234,22 @@ def test_a_misplaced_file_is_told_where_it_belongs() -> None:
     assert f"s3://{BUCKET}/datasets/pets/train.rec" in step.notice.text
 
 
+@pytest.mark.parametrize(
+    ("key", "step"),
+    [
+        ("pets/train.rec.gz", Ignore),
+        ("pets/classes.txt.txt", Ignore),
+        ("p\x01ets/train.REC", Ignore),
+        ("datasets/train.rec.gz", WarnOfMisplaced),
+        ("datasets%2Ftrain.rec.gz", WarnOfMisplaced),
+    ],
+)
+def test_what_lies_outside_the_data_sets_of_somebody_s_bucket_is_left_alone(key: str, step: type) -> None:
+    facts = known(uploaded(key=key))
+    theirs = replace(facts, settings=replace(facts.settings, existing_bucket=BUCKET))
+    assert (type(before_reading(facts)), type(before_reading(theirs))) == (WarnOfMisplaced, step)
+
+
 @pytest.mark.parametrize("key", ["datasets/p\x01ets/train.rec", "datasets/pets/tr\x01ain.rec"])
 def test_a_file_whose_key_cannot_be_printed_is_told_how_it_is_to_be_called(key: str) -> None:
     step = before_reading(known(uploaded(key=key), objects=[stored(name) for name in COMPLETE]))

@@ -52,6 +52,10 @@ def before_reading(
     trigger, bucket = facts.trigger, facts.settings.data_bucket
     if trigger.bucket != bucket:
         return Ignore(subject=trigger.key, reason=f"this stack watches the bucket {bucket}, not {trigger.bucket}")
+    is_elsewhere = not any(key.startswith(parts.DATASETS) for key in _readings_of(trigger.key))
+    if facts.settings.existing_bucket and is_elsewhere:
+        reason = f"it lies outside {parts.DATASETS}, in a bucket that holds other things, too"
+        return Ignore(subject=trigger.key, reason=reason)
     is_unprintable = parts.is_unprintable(trigger.key)
     if parts.part_of(trigger.key) is None and not is_unprintable:
         return Ignore(subject=trigger.key, reason="the file is no part of a data set")
