@@ -1,50 +1,21 @@
 """What must be known beside the verdict of an evaluation, and what to do about it."""
 
-from enum import StrEnum
-from math import sqrt
-from typing import NamedTuple
-
 from sagescene.foreign_text import printable
 from sagescene.grammar import agree, count, percent
-from sagescene_evaluation.evaluation import Evaluation, Role, SampleKind, Subject
-from sagescene_evaluation.measures import ClassFigures, Proportion, do_fits_differ
-from sagescene_evaluation.sentences import tell_never_found
+from sagescene_evaluation.caveat import Caveat, CaveatCode
+from sagescene_evaluation.evaluation import MOST_CLASSES_TOLD, Evaluation, Role, SampleKind, Subject
+from sagescene_evaluation.figure_caveats import find_of_figures
 from sagescene_model.pictures import Fit
 
 _MOST_SEEN_TOLD = 5  # images
-_SURE_DEVIATIONS = 3  # from what guessing gives
-
-
-class CaveatCode(StrEnum):
-    """What a caveat is about."""
-
-    NOTHING_READ = "nothing-read"
-    CLASS_NAMES_DIFFER = "class-names-differ"
-    NO_TEST_FILES = "no-test-files"
-    COPY_OF_VALIDATION = "copy-of-validation"
-    TRAINED_ON = "trained-on"
-    SAMPLE = "sample"
-    FILE_ENDS_EARLY = "file-ends-early"
-    IMAGES_DAMAGED = "images-damaged"
-    LABELS_OF_NO_CLASS = "labels-of-no-class"
-    NO_BETTER_THAN_CHANCE = "no-better-than-chance"
-    NEAR_CHANCE = "near-chance"
-    FITS_DIFFER = "fits-differ"
-    BELOW_THE_JOB = "below-the-job"
-    CLASS_IS_WORSE = "class-is-worse"
-
-
-class Caveat(NamedTuple):
-    """One thing to know about the figures, and what to do about it."""
-
-    code: CaveatCode
-    message: str
-    remedy: str
+_MOST_UNTESTED_TOLD = 3  # classes
 
 
 def find_caveats(evaluation: Evaluation) -> list[Caveat]:
     """Give what must be known beside the verdict, the gravest first."""
-    found = [*_find_of_files(evaluation), *(_find_of_figures(evaluation) if evaluation.images else ())]
+    found = _find_of_files(evaluation)
+    if evaluation.images:
+        found += [*find_of_figures(evaluation), *_find_untested(evaluation)]
     return [caveat._replace(message=printable(caveat.message)) for caveat in found]
 
 
@@ -96,17 +67,7 @@ def _find_of_files(evaluation: Evaluation) -> list[Caveat]:
             )
         )
     if evaluation.strange:
-        labels = ", ".join(f"{label} ({images:,})" for label, images in evaluation.strangers.items())
-        left = evaluation.strange - sum(evaluation.strangers.values())
-        more = f" and others ({left:,})" if left else ""
-        found.append(
-            Caveat(
-                CaveatCode.LABELS_OF_NO_CLASS,
-                f"Counted as wrong: {count(evaluation.strange, 'image')} with a label that is none of the model's "
-                f"{evaluation.classes:,} classes: {labels}{more}.",
-                "Pack the test images with the class numbers that the model was trained with.",
-            )
-        )
+        found.append(_tell_strangers(evaluation))
     return found
 
 
@@ -184,105 +145,42 @@ def _tell_sample(evaluation: Evaluation) -> Caveat:
     return Caveat(CaveatCode.SAMPLE, message, remedy)
 
 
-def _find_of_figures(evaluation: Evaluation) -> list[Caveat]:
-    crop = evaluation.fits[Fit.CROP]
-    figure = crop.entries
-    found = _judge_by_chance(evaluation)
-    if do_fits_differ(evaluation.fits):
-        squash = evaluation.fits[Fit.SQUASH].accuracy
-        better, other = (
-            ("centre cut out", "whole picture squashed")
-            if crop.accuracy.share >= squash.share
-            else ("whole picture squashed", "centre cut out")
-        )
-        found.append(
-            Caveat(
-                CaveatCode.FITS_DIFFER,
-                f"How a picture is fitted to the model's shape matters: {percent(crop.accuracy.share)} with its centre "
-                f"cut out, {percent(squash.share)} with the whole picture squashed.",
-                f"Give the model pictures with the {better}, not the {other}; or train and predict on square ones of "
-                "the model's size.",
-            )
-        )
-    subject = evaluation.subject
-    job = subject.job_accuracy if subject.kept_accuracy is None else subject.kept_accuracy
-    if job is not None and job > figure.interval[1]:
-        found.append(
-            Caveat(
-                CaveatCode.BELOW_THE_JOB,
-                f"The job itself reported {percent(job)} on its validation images, which is more than here.",
-                "Look whether these images differ from those of training, or whether images of training lie among "
-                "the validation images.",
-            )
-        )
-    if worst := _find_worst(evaluation):
-        found.append(_tell_worst(evaluation, worst))
-    return found
-
-
-def _tell_worst(evaluation: Evaluation, worst: ClassFigures) -> Caveat:
-    never_found = "" if worst.hits else tell_never_found(evaluation)
-    told = evaluation.subject.class_names.tell(worst.label)
-    return Caveat(
-        CaveatCode.CLASS_IS_WORSE,
-        never_found or f"Class {told} is found on {worst.hits:,} of its {count(worst.support, 'image')} only.",
-        f"Look at {'their' if never_found else 'its'} images and labels, and train with more of them.",
+def _tell_strangers(evaluation: Evaluation) -> Caveat:
+    labels = ", ".join(f"{label} ({images:,})" for label, images in evaluation.strangers.items())
+    left = evaluation.strange - sum(evaluation.strangers.values())
+    more = f" and others ({left:,})" if left else ""
+    role, classes = evaluation.subject.role, f"the model's {evaluation.classes:,} classes"
+    remedy = f"Pack the {role} images with " + (
+        f"{evaluation.classes:,} labels each, 0 or 1, in the order of the model's classes."
+        if evaluation.is_multi_label
+        else "one label each, the class number that the model was trained with."
     )
+    if evaluation.strange == evaluation.images:
+        message = f"The labels of all {role} images are none of {classes}, so nothing is known of it: {labels}{more}."
+        return Caveat(CaveatCode.NO_LABEL_FITS, message, remedy)
+    message = (
+        f"Counted as wrong: {count(evaluation.strange, 'image')} with a label that is none of {classes}: {labels}"
+        f"{more}."
+    )
+    return Caveat(CaveatCode.LABELS_OF_NO_CLASS, message, remedy)
 
 
-def _judge_by_chance(evaluation: Evaluation) -> list[Caveat]:
-    """Hold the figure against guessing; where one class is large, also what the model makes of the others."""
-    figures, chance = evaluation.fits[Fit.CROP], percent(evaluation.chance)
-    figure = figures.entries
-    if figure.interval[0] > evaluation.chance:
+def _find_untested(evaluation: Evaluation) -> list[Caveat]:
+    """Tell of classes that no image has: whatever the figures are, they say nothing of these."""
+    tested = [each.label for each in evaluation.per_class if each.support]
+    is_known = evaluation.classes <= MOST_CLASSES_TOLD and not evaluation.sample
+    if not is_known or evaluation.images == evaluation.strange or len(tested) == evaluation.classes:
         return []
-    if figure.share > evaluation.chance:
-        return [
-            Caveat(
-                CaveatCode.NEAR_CHANCE,
-                f"The model is right on {percent(figure.share)}, which is not surely more than guessing would be "
-                f"({chance}): the interval begins at {percent(figure.interval[0])}.",
-                "Test with more images; if it stays so, the model has learnt nothing that helps.",
-            )
-        ]
-    if _tells_classes_apart(evaluation):
-        return [
-            Caveat(
-                CaveatCode.NEAR_CHANCE,
-                f"Always guessing the largest class would be right at least as often ({chance}), but the model tells "
-                f"classes apart: their mean recall is {percent(figures.balanced)}, which no guessing reaches.",
-                "Look at the recall of the classes that matter; train on as many images of each as will be asked.",
-            )
-        ]
-    guess = "giving the commoner answer for each class" if evaluation.is_multi_label else "guessing the largest class"
-    told = (
-        "which guessing would be as well"
-        if percent(figure.share) == chance
-        else f"less often than guessing: always {guess} gives {chance}"
-    )
-    return [
-        Caveat(
-            CaveatCode.NO_BETTER_THAN_CHANCE,
-            f"The model is right on {percent(figure.share)}, {told}.",
-            "Do not use it; look whether the labels of these images are numbered as those of training, and "
-            "whether the job learnt anything from epoch to epoch.",
+    names, kind = evaluation.subject.class_names, f"{evaluation.subject.role} images"
+    untested = sorted({*range(evaluation.classes)}.difference(tested))
+    named = ", ".join(map(names.tell, untested[:_MOST_UNTESTED_TOLD]))
+    left = len(untested) - _MOST_UNTESTED_TOLD
+    more = f" and {left:,} more" if left > 0 else ""
+    if len(tested) == 1 and not evaluation.is_multi_label:
+        told = f"All {kind} are of class {names.tell(tested[0])}: whether the model tells it from others is not known."
+    else:
+        told = (
+            f"{kind.capitalize()} show {len(tested):,} of the model's {evaluation.classes:,} classes: nothing is known "
+            f"of {named}{more}."
         )
-    ]
-
-
-def _tells_classes_apart(evaluation: Evaluation) -> bool:
-    """Tell whether the mean recall is surely above that of guessing, which is one over the classes."""
-    supports = [each.support for each in evaluation.per_class if each.support]
-    if len(supports) < 2 or evaluation.is_multi_label:
-        return False
-    guess = 1 / len(supports)
-    deviation = guess * sqrt(guess * (1 - guess) * sum(1 / support for support in supports))
-    return evaluation.fits[Fit.CROP].balanced > guess + _SURE_DEVIATIONS * deviation
-
-
-def _find_worst(evaluation: Evaluation) -> ClassFigures | None:
-    """Give the class that is surely found less often than all are: the interval of its recall ends below theirs."""
-    given = [each for each in evaluation.per_class if each.support]
-    low, _ = Proportion(sum(each.hits for each in given), sum(each.support for each in given)).interval
-    worse = [each for each in given if Proportion(each.hits, each.support).interval[1] < low]
-    return min(worse, key=lambda each: (each.hits / each.support, -each.support), default=None)
+    return [Caveat(CaveatCode.CLASSES_NOT_TESTED, told, f"Add {kind} of every class.")]

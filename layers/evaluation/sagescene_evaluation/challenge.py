@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from sagescene.files.classnames import ClassNames
 from sagescene.grammar import agree, count
+from sagescene_evaluation.caveat import CaveatCode
+from sagescene_evaluation.caveats import find_caveats
 from sagescene_evaluation.evaluation import MOST_CLASSES_TOLD, Evaluation, Role
 
 NOISE = 0.05  # from this probability on, two models are not told apart
@@ -19,6 +21,14 @@ SURE = 0.01  # below this one, a model may be approved without anybody looking a
 MARGIN = 0.05  # of recall: a class that loses more is worse
 _BY_CHANCE = 1  # image of a class, however few it has: losing that one says nothing
 _MOST_TOLD = 5  # classes
+_HINDERING = {
+    CaveatCode.NO_BETTER_THAN_CHANCE: "it is not better than guessing",
+    CaveatCode.NEAR_CHANCE: "it is not right more often than guessing would surely be",
+    CaveatCode.NO_LABEL_FITS: "the labels of its test images are none of its classes",
+    CaveatCode.LABELS_OF_NO_CLASS: "some test images have a label that is none of its classes",
+    CaveatCode.CLASSES_NOT_TESTED: "some of its classes have no test images",
+    CaveatCode.CLASS_NAMES_DIFFER: "the test files call its classes otherwise",
+}
 
 
 class Outcome(StrEnum):
@@ -122,6 +132,7 @@ def find_hindrances(challenge: Challenge, challenger: Evaluation) -> list[str]:
     """Give why a model may not be approved without anybody looking at it; nothing where it may."""
     seen = challenger.seen
     doubt = seen.tell_doubt(challenger.images)
+    caveats = {caveat.code for caveat in find_caveats(challenger)}
     found = {
         "it is not compared with an approved version": challenge.outcome is Outcome.NOT_COMPARABLE,
         "it is not better": challenge.outcome in {Outcome.WORSE, Outcome.WITHIN_NOISE},
@@ -133,6 +144,7 @@ def find_hindrances(challenge: Challenge, challenger: Evaluation) -> list[str]:
         ),
         "a test file is the validation file by another name": bool(challenger.subject.copies),
         "not all images were read": challenger.sample is not None or bool(challenger.faults or challenger.damaged),
+        **{reason: code in caveats for code, reason in _HINDERING.items()},
         f"{_tell_trained_on(seen.images)} trained on": bool(seen.images),
         f"it is not known whether its test images were trained on, because {doubt}": bool(doubt),
         f"{_tell_trained_on(challenge.seen)} trained on for the approved version": bool(challenge.seen),

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sagescene.grammar import count as numbered
 from sagescene_evaluation.cases import Case, rank_doubtful, rank_mistakes
 from sagescene_evaluation.seen import TrainingImages
 from sagescene_evaluation.sources import StoredImage
@@ -61,7 +62,7 @@ def _read_labels(tally: Tally, image: StoredImage) -> Array | None:
 def _note_stranger(tally: Tally, image: StoredImage) -> None:
     tally.strange += 1
     several = len(image.labels) > 1 or tally.is_multi_label
-    told = f"{len(image.labels)} labels" if several else f"{image.labels[0]:g}" if image.labels else "none"
+    told = numbered(len(image.labels), "label") if several else f"{image.labels[0]:g}" if image.labels else "none"
     if told in tally.strangers or len(tally.strangers) < MOST_NAMED:
         tally.strangers[told] += 1
 

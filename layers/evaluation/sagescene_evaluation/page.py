@@ -7,14 +7,20 @@ from sagescene.foreign_text import printable
 from sagescene.grammar import percent
 from sagescene.messages.charts import lines
 from sagescene.messages.document import section, table, write_document
-from sagescene_evaluation.caveats import Caveat, CaveatCode, find_caveats
+from sagescene_evaluation.caveat import Caveat, CaveatCode
+from sagescene_evaluation.caveats import find_caveats
 from sagescene_evaluation.evaluation import Evaluation
 from sagescene_evaluation.page_cases import show_doubtful, show_mistakes
 from sagescene_evaluation.page_classes import show_classes, show_confusion
 from sagescene_evaluation.page_figures import show_calibration, show_figures
 from sagescene_evaluation.sentences import state_verdict
 
-_GRAVE = {CaveatCode.NOTHING_READ, CaveatCode.CLASS_NAMES_DIFFER, CaveatCode.NO_BETTER_THAN_CHANCE}
+_GRAVE = {
+    CaveatCode.NOTHING_READ,
+    CaveatCode.CLASS_NAMES_DIFFER,
+    CaveatCode.NO_LABEL_FITS,
+    CaveatCode.NO_BETTER_THAN_CHANCE,
+}
 
 
 def render(

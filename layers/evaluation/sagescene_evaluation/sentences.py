@@ -37,8 +37,9 @@ def state_worst(evaluation: Evaluation) -> str:
     """
     if never_found := tell_never_found(evaluation):
         return never_found
-    worst = next(iter(evaluation.per_class), None)
-    if worst is None or worst.recall is None or worst.hits == worst.support:
+    given = [each for each in evaluation.per_class if each.support]
+    worst = min(given, key=lambda each: (each.hits / each.support, -each.support), default=None)
+    if worst is None or worst.hits == worst.support:
         return ""
     name = evaluation.subject.class_names.tell(worst.label)
     return f"The worst class is {name}: it was found on {worst.hits:,} of its {count(worst.support, 'image')}."

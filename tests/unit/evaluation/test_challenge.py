@@ -26,6 +26,8 @@ from sagescene_evaluation.seen import Seen
 from tests.unit.evaluation.test_document import balanced, evaluate
 
 SOUND = evaluate(balanced(8))
+ANT, BEE = (ClassNames.of({0: name}, "classes.txt") for name in ("ant", "bee"))
+OTHERS = tuple(ClassFigures(label, 9, 9, 9) for label in (1, 2, 3))
 
 
 def answered(right: Sequence[bool], *, first: int = 0) -> Evaluation:
@@ -37,7 +39,7 @@ def answered(right: Sequence[bool], *, first: int = 0) -> Evaluation:
         SOUND,
         answers=answers,
         images=len(right),
-        per_class=(ClassFigures(0, 58, 50, 50),),
+        per_class=(ClassFigures(0, 58, 50, 50), *OTHERS),
         seen=Seen(looked_for=len(right)),
     )
 
@@ -182,14 +184,19 @@ def test_what_is_surely_better_may_be_approved() -> None:
         (8, 0, {"faults": ("it ends",)}, "not all images were read"),
         (8, 0, {"damaged": 1}, "not all images were read"),
         (8, 0, {"classes": 1001}, "more classes than are compared"),
-        (8, 0, {"per_class": ()}, "a class is worse"),
+        (8, 0, {"per_class": (ClassFigures(0, 58, 50, 50), *OTHERS[:2]), "classes": 3}, "a class is worse"),
         (8, 0, {"answers": Answers()}, "not compared with an approved version"),
         (8, 0, {"seen": Seen(looked_for=58, images=1)}, "1 test image was trained on"),
         (8, 0, {"seen": Seen(looked_for=57, unknown="it is too large")}, "were trained on, because it is too large"),
         (8, 0, {"seen": Seen()}, "were trained on, because they were not looked for"),
         (8, 0, {"subject": dataclasses.replace(SOUND.subject, role=Role.VALIDATION)}, "validation images"),
         (8, 0, {"subject": dataclasses.replace(SOUND.subject, copies=("a_test.rec",))}, "by another name"),
-        (8, 0, {"per_class": (ClassFigures(0, 58, 40, 40),)}, "a class is worse"),
+        (8, 0, {"per_class": (ClassFigures(0, 58, 40, 40), *OTHERS)}, "a class is worse"),
+        (8, 0, {"classes": 5}, "some of its classes have no test images"),
+        (8, 0, {"chance": 0.9}, "not right more often than guessing would surely be"),
+        (8, 0, {"strange": 2}, "a label that is none of its classes"),
+        (8, 0, {"strange": 58}, "labels of its test images are none of its classes"),
+        (8, 0, {"subject": dataclasses.replace(SOUND.subject, class_names=ANT, names_of_files=BEE)}, "otherwise"),
     ],
 )
 def test_each_doubt_by_itself_keeps_a_model_from_being_approved(
@@ -226,7 +233,7 @@ def test_the_verdict_says_test_probability_and_losses() -> None:
     )
     assert state_challenge(challenge(4, 5), 3, names).startswith("Within noise of the approved version 3: ")
     challenger, in_use = divided(0, 8)
-    worse = dataclasses.replace(challenger, per_class=(ClassFigures(0, 58, 40, 40),))
+    worse = dataclasses.replace(challenger, per_class=(ClassFigures(0, 58, 40, 40), *OTHERS))
     assert state_challenge(hold_against(worse, [in_use]), 3, names).endswith(
         " More than 5 percentage points of recall are lost by ant (0) on 40 instead of 50 of its 58 images."
     )

@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator
 
 from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
-from sagescene_evaluation.caveats import CaveatCode, find_caveats
+from sagescene_evaluation.caveat import CaveatCode
+from sagescene_evaluation.caveats import find_caveats
 from sagescene_evaluation.document import as_json, read_document
 from sagescene_evaluation.epochs import read_epochs
 from sagescene_evaluation.evaluate import continue_tally
@@ -248,8 +249,61 @@ def test_a_model_that_tells_classes_apart_is_not_condemned_by_one_large_class() 
     # It says the second class now and then, and two of ten times that is right.
     random: Labelled = [(n >= 90, paint(n % 8 == 7 or n == 90, 90)) for n in range(100)]
     assert CaveatCode.NO_BETTER_THAN_CHANCE in codes(evaluate(random))
-    one_class: Labelled = [(0, paint(n % 2, 90)) for n in range(100)]
-    assert CaveatCode.NO_BETTER_THAN_CHANCE in codes(evaluate(one_class))
+    three: Labelled = [(n % 2, paint(2, 90)) for n in range(100)]
+    assert CaveatCode.NO_BETTER_THAN_CHANCE in codes(evaluate(three))
+
+
+@pytest.mark.parametrize(
+    ("images", "told"),
+    [
+        ([(0, paint(0, 90))] * 40, "All test images are of class ant (0): whether the model tells it from others is"),
+        ([(0, paint(n % 2, 90)) for n in range(40)], "All test images are of class ant (0): whether the model tells"),
+        (
+            [(n % 2, paint(n % 2, 90)) for n in range(40)],
+            "Test images show 2 of the model's 4 classes: nothing is known of 2, dog (3).",
+        ),
+        (
+            [([0, 0, 0], paint(3, 90))] * 40,
+            "Test images show 0 of the model's 3 classes: nothing is known of ant (0), bee (1), 2.",
+        ),
+    ],
+)
+def test_classes_without_images_are_told_and_of_one_class_alone_no_guess_is_better(images: Labelled, told: str) -> None:
+    (caveat,) = find_caveats(evaluate(images, job_accuracy=None, epochs=()))
+    assert caveat.code is CaveatCode.CLASSES_NOT_TESTED
+    assert caveat.message.startswith(told)
+    assert caveat.remedy == "Add test images of every class."
+
+
+def test_rare_labels_that_are_found_are_not_called_guessed() -> None:
+    # Of 1,000 images 30 have the first label: it is found on 27 of them, and on 33 others.
+    rare: Labelled = [([n < 30, 0, 0], paint(0 if 3 <= n < 63 else 3, 90)) for n in range(1_000)]
+    (near,) = [each for each in find_caveats(evaluate(rare)) if "chance" in each.code]
+    assert near.code is CaveatCode.NEAR_CHANCE
+    assert near.message.startswith("Always giving the commoner answer for each class would be right at least as often")
+    # As often, but as often on those with it as on the others.
+    guessed: Labelled = [([n < 30, 0, 0], paint(0 if n % 17 == 0 else 3, 90)) for n in range(1_000)]
+    assert CaveatCode.NO_BETTER_THAN_CHANCE in codes(evaluate(guessed))
+
+
+@pytest.mark.parametrize(
+    ("label", "images", "remedy"),
+    [
+        (9, "(40)", "one label each, the class number that the model was trained with."),
+        ([1, 0, 1, 1, 0], "5 labels (40)", "3 labels each, 0 or 1, in the order of the model's classes."),
+        ([1], "1 label (40)", "3 labels each, 0 or 1, in the order of the model's classes."),
+    ],
+)
+def test_labels_of_which_none_fits_say_nothing_of_the_model(label: int | list[int], images: str, remedy: str) -> None:
+    kind: list[Any] = [([0, 0, 0], paint(3, 90))] if isinstance(label, list) else [(0, paint(0, 90))]
+    evaluation = evaluate([*kind, *[(label, paint(0, 90))] * 40])
+    all_strange = dataclasses.replace(evaluation, images=40)
+    found = find_caveats(all_strange)
+    assert CaveatCode.NO_LABEL_FITS in {each.code for each in found}
+    assert not {CaveatCode.NO_BETTER_THAN_CHANCE, CaveatCode.CLASSES_NOT_TESTED} & {each.code for each in found}
+    (caveat,) = [each for each in found if each.code is CaveatCode.NO_LABEL_FITS]
+    assert (caveat.message.endswith(f"{images}."), caveat.remedy.endswith(remedy)) == (True, True)
+    assert 'class="verdict refused"' in render(all_strange)
 
 
 def test_fits_that_differ_are_told_with_the_better_one() -> None:
@@ -324,6 +378,13 @@ def test_the_worst_class_is_stated_unless_each_is_always_found() -> None:
     assert state_worst(evaluate(balanced(4, 1))).endswith("it was found on 0 of its 1 image.")
     assert state_worst(evaluate(balanced(400))) == ""
     assert state_worst(evaluate([])) == ""
+
+
+def test_the_worst_class_is_the_one_that_is_found_least_not_that_of_the_lowest_f1() -> None:
+    # Class 0 is found on all of its images and often said of others; class 3 is large, and found on 5 in 6.
+    images: Labelled = [(0, paint(0, 90))] * 10 + [(1, paint(0 if n < 4 else 1, 90)) for n in range(10)]
+    images += [(3, paint(0 if n < 50 else 3, 90)) for n in range(300)]
+    assert state_worst(evaluate(images)) == "The worst class is bee (1): it was found on 6 of its 10 images."
 
 
 def test_the_worst_class_is_named() -> None:

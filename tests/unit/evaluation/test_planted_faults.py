@@ -12,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from sagescene_evaluation.caveats import CaveatCode, find_caveats
+from sagescene_evaluation.caveat import CaveatCode
+from sagescene_evaluation.caveats import find_caveats
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EvaluatedFile, Evaluation, Role, Subject
 from sagescene_evaluation.tally import Tally

@@ -11,7 +11,8 @@ from sagescene.bounds import HEAD_BYTES, TOLD_BY_BYTES
 from sagescene.files import recordscan
 from sagescene.files.listrows import Row
 from sagescene.files.setimages import ImageCollector, ImagesOfSet
-from sagescene_evaluation.caveats import Caveat, CaveatCode, find_caveats
+from sagescene_evaluation.caveat import Caveat, CaveatCode
+from sagescene_evaluation.caveats import find_caveats
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.measures import Proportion
 from sagescene_evaluation.page import render
