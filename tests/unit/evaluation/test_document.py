@@ -382,7 +382,8 @@ def test_the_worst_class_is_stated_unless_each_is_always_found() -> None:
 
 def test_the_worst_class_is_the_one_that_is_found_least_not_that_of_the_lowest_f1() -> None:
     # Class 0 is found on all of its images and often said of others; class 3 is large, and found on 5 in 6.
-    images: Labelled = [(0, paint(0, 90))] * 10 + [(1, paint(0 if n < 4 else 1, 90)) for n in range(10)]
+    images: Labelled = [(0, paint(0, 90))] * 10
+    images += [(1, paint(0 if n < 4 else 1, 90)) for n in range(10)]
     images += [(3, paint(0 if n < 50 else 3, 90)) for n in range(300)]
     assert state_worst(evaluate(images)) == "The worst class is bee (1): it was found on 6 of its 10 images."
 
