@@ -150,8 +150,13 @@ def test_the_largest_records_that_are_read_whole_fit_the_functions_time() -> Non
     assert time_to_read > LARGEST_ON_ONE_CONNECTION_IN_BYTES / 85_000_000
 
 
-def test_lambda_leaves_the_chain_of_waits_to_the_bound_in_its_messages() -> None:
-    assert transform().resources["StartTrainingFunction"]["Properties"]["RecursiveLoop"] == "Allow"
+@pytest.mark.parametrize("function", ["StartTrainingFunction", "EvaluateModelFunction"])
+@pytest.mark.parametrize(("partition", "setting"), [("aws", {"RecursiveLoop": "Allow"}), ("aws-us-gov", {})])
+def test_lambda_leaves_the_chain_of_messages_to_the_bound_in_them_where_it_ends_loops_at_all(
+    function: str, partition: str, setting: dict[str, str]
+) -> None:
+    properties = read_template(ROOT, {}, {**PSEUDO_PARAMETERS, "AWS::Partition": partition}).resources[function]
+    assert {name: value for name, value in properties["Properties"].items() if name == "RecursiveLoop"} == setting
 
 
 def test_the_numbers_of_the_evaluations_queue_hold_each_other() -> None:
@@ -166,7 +171,6 @@ def test_the_numbers_of_the_evaluations_queue_hold_each_other() -> None:
     assert queue["MessageRetentionPeriod"] == 4 * 86400 > tries
     assert dead_letters["MessageRetentionPeriod"] == 14 * 86400
     assert (mapping["BatchSize"], mapping["ScalingConfig"]) == (1, {"MaximumConcurrency": 5})
-    assert function["RecursiveLoop"] == "Allow"
     assert function["Layers"] == [{"Ref": layer} for layer in layers_of(resources)]
 
 
@@ -212,7 +216,7 @@ def test_everything_that_can_fail_has_dead_letters_and_an_alarm() -> None:
         if rule["Type"] == "AWS::Events::Rule"
         for target in rule["Properties"]["Targets"]
     ]
-    assert len(targets) == 5
+    assert len(targets) == 6
     assert all(target["DeadLetterConfig"]["Arn"] for target in targets)
     watched = {
         query["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
