@@ -12,6 +12,7 @@ class CaveatCode(StrEnum):
     NO_TEST_FILES = "no-test-files"
     COPY_OF_VALIDATION = "copy-of-validation"
     TRAINED_ON = "trained-on"
+    IMAGES_REPEATED = "images-repeated"
     SAMPLE = "sample"
     FILE_ENDS_EARLY = "file-ends-early"
     IMAGES_DAMAGED = "images-damaged"

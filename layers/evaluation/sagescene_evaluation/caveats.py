@@ -45,6 +45,16 @@ def _find_of_files(evaluation: Evaluation) -> list[Caveat]:
         )
     if evaluation.seen.images:
         found.append(_tell_seen(evaluation))
+    if evaluation.repeated:
+        role, repeated = evaluation.subject.role, evaluation.repeated
+        found.append(
+            Caveat(
+                CaveatCode.IMAGES_REPEATED,
+                f"{repeated:,} of {evaluation.images:,} {role} images {agree(repeated, 'is', 'are')} there once more, "
+                "and counted each time: the figure is less sure than its interval says.",
+                f"Leave each image in the {role} files once, and pack again.",
+            )
+        )
     if evaluation.sample and evaluation.images:
         found.append(_tell_sample(evaluation))
     found += [

@@ -27,6 +27,7 @@ _HINDERING = {
     CaveatCode.NO_LABEL_FITS: "the labels of its test images are none of its classes",
     CaveatCode.LABELS_OF_NO_CLASS: "some test images have a label that is none of its classes",
     CaveatCode.CLASSES_NOT_TESTED: "some of its classes have no test images",
+    CaveatCode.IMAGES_REPEATED: "some test images are there more than once",
     CaveatCode.CLASS_NAMES_DIFFER: "the test files call its classes otherwise",
 }
 

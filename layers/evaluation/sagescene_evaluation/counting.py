@@ -30,6 +30,7 @@ def count(
             _count_fit(counted, labels, answers.get(fit, answers[Fit.CROP]), is_several=tally.is_multi_label)
     is_right = tally.fits[Fit.CROP].right > right
     tally.answers.note(image.content, image.labels, is_right=is_right)
+    tally.repeats.look_for(image.content)
     if trained_on:
         trained_on.look_for(image, tally.file, tally.seen, is_right=is_right)
     if labels is not None:

@@ -59,6 +59,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "faults": list(evaluation.faults),
         "answers": evaluation.answers.as_json(),
         "seen": _seen_as_json(evaluation),
+        "repeated": evaluation.repeated,
     }
 
 
@@ -107,6 +108,7 @@ def from_json(document: Mapping[str, Any]) -> Evaluation:
         faults=tuple(document["faults"]),
         answers=Answers.from_json(document["answers"]) if "answers" in document else Answers(),
         seen=Seen.from_json(document["seen"]) if "seen" in document else Seen(),
+        repeated=document.get("repeated", 0),
         paths={(case["file"], case["identifier"]): case["path"] for case in cases if case["path"]},
     )
 

@@ -83,7 +83,8 @@ class Evaluation:
 
     `images` counts those answered, `all_images` those the files hold, None where that is not known; `sample` says
     which they are where they are not all. `answers` are fewer than `images` where an earlier version counted. `seen`
-    has those that were trained on. `paths` are the list's, by file and id, of images that are named.
+    has those that were trained on, `repeated` counts those that are there once more. `paths` are the list's, by file
+    and id, of images that are named.
     """
 
     subject: Subject
@@ -107,6 +108,7 @@ class Evaluation:
     faults: tuple[str, ...] = ()
     answers: Answers = field(default_factory=Answers)
     seen: Seen = field(default_factory=Seen)
+    repeated: int = 0
     paths: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     @classmethod
@@ -135,6 +137,7 @@ class Evaluation:
             faults=tuple(tally.faults),
             answers=tally.answers,
             seen=tally.seen,
+            repeated=tally.repeats.images,
         )
 
     def with_paths(self, file: int, rows: Iterable[Row]) -> Self:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from sagescene_evaluation.answers import Answers
 from sagescene_evaluation.cases import Case
+from sagescene_evaluation.repeated_images import RepeatedImages
 from sagescene_evaluation.seen import Seen
 from sagescene_model.pictures import Fit
 
@@ -81,7 +82,8 @@ class Tally:
     `given` counts the images of each class, `confidences` adds up the probability of their labels. `strangers` counts
     the labels that are of no class of the model, by their words; `strange` all their images. `damaged` counts images
     that could not be read, with the places of the first; `faults` says which files end early and why. `same` counts
-    the images that both fits leave alike. `answers` are those of the first fit, `seen` has what was trained on.
+    the images that both fits leave alike. `answers` are those of the first fit, `seen` has what was trained on,
+    `repeats` what is there more than once.
     `thumbnails` are small JPEGs by file and byte. `seconds` were spent so far.
     """
 
@@ -102,6 +104,7 @@ class Tally:
     same: int = 0
     answers: Answers = field(default_factory=Answers)
     seen: Seen = field(default_factory=Seen)
+    repeats: RepeatedImages = field(default_factory=RepeatedImages)
     mistakes: list[Case] = field(default_factory=list)
     doubtful: list[Case] = field(default_factory=list)
     thumbnails: dict[tuple[int, int], bytes] = field(default_factory=dict)
@@ -154,6 +157,7 @@ class Tally:
             "same": self.same,
             "answers": self.answers.as_json(),
             "seen": self.seen.as_json(),
+            "repeats": self.repeats.as_json(),
             "mistakes": [list(case) for case in self.mistakes],
             "doubtful": [list(case) for case in self.doubtful],
             "thumbnails": [
@@ -190,6 +194,7 @@ class Tally:
             # One of an earlier version has none; they are then fewer than the images, and are not paired.
             answers=Answers.from_json(document["answers"]) if "answers" in document else Answers(),
             seen=Seen.from_json(document["seen"]) if "seen" in document else Seen(),
+            repeats=RepeatedImages.from_json(document["repeats"]) if "repeats" in document else RepeatedImages(),
             mistakes=list(map(Case.from_json, document["mistakes"])),
             doubtful=list(map(Case.from_json, document["doubtful"])),
             thumbnails={

@@ -192,6 +192,7 @@ def test_what_is_surely_better_may_be_approved() -> None:
         (8, 0, {"subject": dataclasses.replace(SOUND.subject, role=Role.VALIDATION)}, "validation images"),
         (8, 0, {"subject": dataclasses.replace(SOUND.subject, copies=("a_test.rec",))}, "by another name"),
         (8, 0, {"per_class": (ClassFigures(0, 58, 40, 40), *OTHERS)}, "a class is worse"),
+        (8, 0, {"repeated": 1}, "some test images are there more than once"),
         (8, 0, {"classes": 5}, "some of its classes have no test images"),
         (8, 0, {"chance": 0.9}, "not right more often than guessing would surely be"),
         (8, 0, {"strange": 2}, "a label that is none of its classes"),

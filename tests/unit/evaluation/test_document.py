@@ -55,6 +55,8 @@ def evaluate(
     trained_on: TrainingImages | None = None,
     **changes: Any,  # noqa: ANN401
 ) -> Evaluation:
+    if trained_on is None:  # what stands behind a picture makes it another image
+        images = [(label, image + number.to_bytes(4)) for number, (label, image) in enumerate(images)]
     width = len(images[0][0]) if images and isinstance(images[0][0], Sequence) else 0
     tally = Tally.start(classes=width or 4, is_multi_label=bool(width))
     model = PaintedModel(tally.classes, is_multi_label=bool(width))
