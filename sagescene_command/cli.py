@@ -9,6 +9,7 @@ import click
 
 from sagescene_command import streams
 from sagescene_command.lazy_group import LazyGroup
+from sagescene_command.region import heed_aws_region
 
 # Module and name of each command, and what the list says of it: none is imported to be listed.
 _HERE = "sagescene_command"
@@ -44,6 +45,7 @@ _COMMANDS = {
 @click.version_option(package_name="sagescene")
 def commands() -> None:
     """Drop an image data set; get a trained image classifier, or one plain sentence that says why not."""
+    heed_aws_region(os.environ)
     for name, value in os.environ.items():
         # botocore would end in a traceback.
         if name.startswith("AWS_ENDPOINT_URL") and value and not value.startswith(("http://", "https://")):

@@ -64,7 +64,7 @@ def up_command(*, port: int, host: str, samples: bool, fail_with: str | None, **
             narrator.say("stack", "stands until Ctrl-C; in another terminal:")
             click.echo(
                 f"""
-    export AWS_ENDPOINT_URL={stack.endpoint} AWS_DEFAULT_REGION=us-east-1
+    export AWS_ENDPOINT_URL={stack.endpoint} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
     export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
     aws s3 cp --recursive pets s3://{stack.outputs["Bucket"]}/datasets/pets/
 

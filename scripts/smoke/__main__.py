@@ -19,6 +19,7 @@ from sagescene.settings import StartSettings
 from sagescene_command import interrupts
 from sagescene_command.following.stacks import read_settings
 from sagescene_command.operations import DeployedStack, find_stack
+from sagescene_command.region import heed_aws_region
 from sagescene_command.time_options import time_option
 from scripts.smoke import account, costs, names, small_set
 from scripts.smoke.leftovers import Leftovers
@@ -58,8 +59,7 @@ def main(*, stack_name: str, yes: bool, keep: bool, clean: str | None, timeout: 
     evaluates models, else 1.
     """
     interrupts.install()
-    if region := os.environ.get("AWS_REGION"):  # which boto3 overlooks
-        boto3.setup_default_session(region_name=region)
+    heed_aws_region(os.environ)
     with _told_errors():
         stack = find_stack(stack_name)
         settings = read_settings(stack)

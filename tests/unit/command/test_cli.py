@@ -5,12 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import boto3
 import click
 import pytest
 from click.testing import CliRunner
 
 from sagescene_command import local_stack, stack_options
 from sagescene_command.cli import commands
+from sagescene_command.following import stacks
+from sagescene_command.following.stacks import NoStackError
+from sagescene_command.region import heed_aws_region
 from sagescene_standin.errors import TemplateRejectedError
 
 CONTEXT = click.Context(commands)
@@ -50,6 +54,28 @@ def test_a_quota_of_a_misspelt_type_is_refused_before_anything_stands(command: s
 def test_a_misspelt_command_is_told_with_the_nearest() -> None:
     assert "No such command 'dorp'. Did you mean drop?" in CliRunner().invoke(commands, ["dorp"]).output
     assert CliRunner().invoke(commands, ["xyz"]).output.endswith("No such command 'xyz'.\n")
+
+
+@pytest.mark.parametrize("default", [None, "us-east-2"])
+def test_the_region_is_that_of_aws_region_as_the_advice_and_the_aws_cli_have_it(
+    default: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def ask(*_arguments: object) -> None:
+        asked.append(boto3.Session().client("cloudformation").meta.region_name)
+        raise NoStackError(asked[-1])
+
+    monkeypatch.setattr(stacks, "find", ask)
+    told = CliRunner(env={"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": default}).invoke(commands, ["status"])
+    assert (asked, "There is no stack of Sagescene in eu-west-1" in told.output) == (["eu-west-1"], True)
+
+
+@pytest.mark.parametrize("given", [{}, {"AWS_REGION": ""}])
+def test_without_aws_region_the_default_region_stays(given: dict[str, str]) -> None:
+    environment = {**given, "AWS_DEFAULT_REGION": "us-east-2"}
+    heed_aws_region(environment)
+    assert environment["AWS_DEFAULT_REGION"] == "us-east-2"
 
 
 @pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"])
