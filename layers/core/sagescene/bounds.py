@@ -67,6 +67,7 @@ MOST_CHART_COLUMNS = 200  # of it, each of several classes where there are more
 # What is said: findings stand in the report, the page, the notice and the log.
 LONGEST_QUOTE = 200  # characters of one foreign text; a line of a list, and a path in it, may have 1 MiB
 LONGEST_SENTENCE = 2_000  # characters of a message or a remedy: five quotes, and the words around them
+LONGEST_COMMAND = 1_500  # characters of one to type within a remedy, which may not be cut
 LONGEST_KEY = 1_024  # characters of a finding's file: S3's keys have no more bytes
 SHOWN_OF_A_KIND = 5  # findings about one file in full; the others are counted, and mostly have the same cause
 LONGEST_REASON = 10_000  # characters of a decision, one line of the log: the report has all of it

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from os.path import commonprefix
 from pathlib import PurePosixPath
 
+from sagescene.bounds import LONGEST_COMMAND
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Code
 
@@ -112,11 +113,14 @@ def _remedy(files: Sequence[Chunks], folder: str, *, is_joined: bool, is_whole: 
             "Make the lists again without --chunks and with --train-ratio 0.8, which names its lists for training "
             "and validation, pack them and upload those instead."
         )
-    commands = [f"cat {_glob(each, folder)} > {shlex.quote(each.whole.removeprefix(folder))}" for each in files]
     if not is_whole:
         return "Fetch the others and join all of them in one file, or pack again without --chunks."
     others = " If each is a set of its own, delete all but one." if _may_be_sets(files) else ""
-    joined = f"Join them ({'; '.join(commands)}) and upload the result instead of the parts"
+    commands = "; ".join(
+        f"cat {_name_in_order(each, folder)} > {shlex.quote(each.whole.removeprefix(folder))}" for each in files
+    )
+    how = f"({commands})" if len(commands) <= LONGEST_COMMAND else "in the order of their numbers"
+    joined = f"Join them {how} and upload the result instead of the parts"
     return f"{joined}, or pack again without --chunks.{others}"
 
 
@@ -136,14 +140,20 @@ def _name_some(chunks: Chunks, folder: str) -> list[str]:
     return [*names[:_NAMED_EACH], f"{len(names) - _NAMED_EACH:,} more of {PurePosixPath(chunks.whole).suffix}"]
 
 
-def _glob(chunks: Chunks, folder: str) -> str:
+def _name_in_order(chunks: Chunks, folder: str) -> str:
+    """Give what a shell reads as the names in the order of their numbers, shorter than all of them if it can be."""
     names = [key.removeprefix(folder) for key in chunks.keys]
-    if len(names) <= _NAMED_EACH:
-        return " ".join(map(shlex.quote, names))
-    # Of names, not of paths: what differs is within one of them.
-    beginning = commonprefix(names)  # noqa: RUF071
-    ending = commonprefix([name[::-1] for name in names])[::-1]  # noqa: RUF071
-    return f"{shlex.quote(beginning)}*{shlex.quote(ending)}".replace("''", "")
+    if len(names) > _NAMED_EACH:
+        # Of names, not of paths: what differs is within one of them.
+        beginning = commonprefix(names)  # noqa: RUF071
+        ending = commonprefix([name[::-1] for name in names])[::-1]  # noqa: RUF071
+        start, stop = (shlex.quote(each) if each else "" for each in (beginning, ending))
+        if sorted(names) == names:  # as the shell sorts them: part10 before part2
+            return f"{start}*{stop}"
+        numbers = [name[len(beginning) : len(name) - len(ending)] for name in names]
+        if numbers[0].isdecimal() and numbers == [str(int(numbers[0]) + step) for step in range(len(numbers))]:
+            return f"{start}{{{numbers[0]}..{numbers[-1]}}}{stop}"
+    return " ".join(map(shlex.quote, names))
 
 
 def _add(groups: dict[str, list[str]], totals: dict[str, int], whole: str, key: str, total: str | None) -> None:

@@ -1,7 +1,9 @@
 """Sets that other people's tools made: each is refused with one remark a cause, or ready, and told what mends it."""
 
 import re
-from collections.abc import Callable, Mapping
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -296,13 +298,47 @@ def test_what_a_job_does_not_mind_is_no_error(name: str) -> None:
     assert (report.verdict, [finding.code for finding in report.findings]) == (Verdict.READY, codes)
 
 
-@pytest.mark.parametrize("ending", ["rec", "lst"])
-def test_chunks_that_are_joined_as_told_are_the_whole(ending: str) -> None:
-    files = {**VALIDATION, **cut(*(f"train_{number}.{{}}" for number in (0, 1, 2, 10)))}
+IN_SEVERAL: Mapping[str, tuple[str, list[str]]] = {
+    # name: what the whole is called, and its parts
+    "few": ("train", [f"train_{number}.{{}}" for number in (0, 1, 2, 10)]),
+    "padded": ("train", [f"train_{number:03}.{{}}" for number in range(1, 11)]),
+    "unpadded": ("my set_train", [f"my set_{number}_train.{{}}" for number in range(20)]),
+    "with gaps": ("train", [f"train_{number}.{{}}" for number in (0, 1, 2, 9, 10, 100, 101, 102)]),
+    "of a total": ("train", [f"train-{number}-of-10.{{}}" for number in range(1, 11)]),
+}
+
+
+def run_joining(remedy: str, files: Mapping[str, bytes], folder: Path) -> None:
+    """Run the commands that a remedy names, as a person does that types them where the files lie."""
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    (commands,) = re.findall(r"\((cat .*)\) and upload", remedy)
+    subprocess.run(["bash", "-c", commands], cwd=folder, check=True)
+
+
+@pytest.mark.parametrize("name", IN_SEVERAL)
+def test_chunks_that_are_joined_as_told_are_the_whole(name: str, tmp_path: Path) -> None:
+    whole, parts = IN_SEVERAL[name]
+    files = {**VALIDATION, **cut(*parts)}
     (finding,) = judge(files).report.findings
-    (names,) = re.findall(rf"cat ([^>]*) > train\.{ending}", finding.remedy)
-    whole = b"".join(files[name] for name in names.split())
-    assert whole == TRAIN[f"train.{ending}"]
+    run_joining(finding.remedy, files, tmp_path)
+    assert (tmp_path / f"{whole}.rec").read_bytes() == TRAIN["train.rec"]
+    assert (tmp_path / f"{whole}.lst").read_bytes() == TRAIN["train.lst"]
+
+
+@pytest.mark.parametrize("numbers", [range(1, 13), range(8, 26), [1, 2, 3, 9, 10, 11]])
+def test_pieces_that_are_joined_as_told_are_the_whole(numbers: Sequence[int], tmp_path: Path) -> None:
+    size = -(-len(RECORDS) // len(numbers))
+    pieces = {f"train.rec.part{number}": RECORDS[at * size : (at + 1) * size] for at, number in enumerate(numbers)}
+    (finding,) = judge({**VALIDATION, "train.lst": TRAIN_LIST, **pieces}).report.findings
+    run_joining(finding.remedy, pieces, tmp_path)
+    assert (tmp_path / "train.rec").read_bytes() == RECORDS
+
+
+def test_a_command_that_would_be_cut_is_not_told() -> None:
+    parts = [f"pictures-of-a-camera-with-a-long-name_{number}_train.{{}}" for number in range(0, 40, 2)]
+    (finding,) = judge({**VALIDATION, **cut(*parts)}).report.findings
+    assert finding.remedy.startswith("Join them in the order of their numbers and upload")
 
 
 @pytest.mark.parametrize(
