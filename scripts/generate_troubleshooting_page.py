@@ -6,12 +6,14 @@ The examples are the texts of public reports by which tests reach every row.
 import re
 import runpy
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
 from sagescene.jobs import failures, refusals
-from sagescene.workflow.waits import POLICIES
+from sagescene.triggers import WaitCause
+from sagescene.workflow import waits
 
 ROOT = Path(__file__).parents[1]
 FAILURE_REASONS = ROOT / "tests/unit/jobs/test_failures.py"
@@ -106,17 +108,29 @@ def _render_refusals() -> Iterator[str]:
 
 
 def _render_waits() -> Iterator[str]:
+    chain, service = _hours(waits.LONGEST_CHAIN), _hours(waits.longest(WaitCause.SERVICE))
+    upload, files = _hours(waits.LONGEST_UPLOAD), _hours(waits.longest(WaitCause.FILES))
     yield from _begin(
         "A wait lasted too long",
-        "The set is given up with a notice; drop it again, or run `sagescene start SET`, when the cause is mended. An\n"
-        "upload that nobody completes counts for a day; for capacity there are `MaxCapacityTries` tries.",
+        f"""\
+The set is given up with a notice; drop it again, or run `sagescene start SET`, when the cause is mended. Waits that
+follow each other, whatever they are for, end after {waits.MOST_HOPS:,} messages or {chain} in all. What ends otherwise:
+
+- An upload that nobody completes counts for {upload}; then the set is judged without it.
+- A set that lacks files is reminded of after {files}, and trained on when they come.
+- For capacity there are `MaxCapacityTries` tries.
+- AWS's own faults are waited out for {service}. Then the queue tries a few times more and gives the upload to its
+  dead letters: an alarm says so, and `sagescene redrive` brings it back.""",
         ("what was waited for", "how long at most", "cause", "what to do"),
     )
     for cause, failure in failures.WAITED_TOO_LONG.items():
-        limit = POLICIES[cause].limit
-        longest = "-" if limit is None else f"{limit.total_seconds() / 3600:g} h"
+        longest = chain if cause is WaitCause.FILES else _hours(waits.longest(cause))
         yield _row(cause.value, longest, failure.cause, failure.remedy)
     yield ""
+
+
+def _hours(duration: timedelta) -> str:
+    return f"{duration / timedelta(hours=1):g} h"
 
 
 def _begin(heading: str, introduction: str, columns: tuple[str, ...]) -> Iterator[str]:

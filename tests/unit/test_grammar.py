@@ -1,8 +1,10 @@
-"""Words that agree with their number, and shares in percent."""
+"""Words that agree with their number, durations, and shares in percent."""
+
+from datetime import timedelta
 
 import pytest
 
-from sagescene.grammar import agree, count, percent
+from sagescene.grammar import agree, count, percent, tell_limit
 
 
 def test_one_of_a_kind_is_told_in_the_singular() -> None:
@@ -20,3 +22,10 @@ def test_one_of_a_kind_is_told_in_the_singular() -> None:
 )
 def test_shares_are_told_in_percent(share: float, told: str) -> None:
     assert percent(share) == told
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"), [(1, "an hour"), (2, "2 hours"), (24, "a day"), (36, "36 hours"), (96, "4 days")]
+)
+def test_a_limit_is_told_in_hours_or_days(hours: int, told: str) -> None:
+    assert tell_limit(timedelta(hours=hours)) == told

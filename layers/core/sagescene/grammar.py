@@ -1,4 +1,6 @@
-"""Numbers in a sentence, the words that agree with them, and shares in percent."""
+"""Numbers in a sentence, the words that agree with them, durations, and shares in percent."""
+
+from datetime import timedelta
 
 
 def count(number: int, noun: str) -> str:
@@ -9,6 +11,14 @@ def count(number: int, noun: str) -> str:
 def agree(number: int, singular: str, plural: str) -> str:
     """Give the words that stand with a number: the first with one, else the second."""
     return singular if number == 1 else plural
+
+
+def tell_limit(duration: timedelta) -> str:
+    """Say a duration of whole hours, such as `an hour`, `a day`, `36 hours` and `4 days`."""
+    hours = round(duration / timedelta(hours=1))
+    if hours in {1, 24}:
+        return "an hour" if hours == 1 else "a day"
+    return count(hours, "hour") if hours % 24 else count(hours // 24, "day")
 
 
 def percent(share: float) -> str:

@@ -24,12 +24,13 @@ URL = "https://eu-west-1.console.aws.amazon.com/servicequotas/home/services/sage
 
 
 NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
 
 
 def explain(quota: str, limit: int, used: int, asked: int) -> str:
     """Give the notice's last paragraph on AWS's own message."""
     message = quota_exceeded(quota, "Instances", limit, used, asked).message
-    text = start_notices.waiting_for_quota("pets", message=message, region="eu-west-1", estimate=None).text
+    text = start_notices.waiting_for_quota("pets", message, "eu-west-1", None, DAY).text
     assert message in text
     return text.rpartition("\n\n")[2]
 
@@ -42,7 +43,9 @@ def test_a_quota_in_use_waits_for_jobs_that_end(asked: int) -> None:
 
 
 def test_a_message_of_another_form_still_tells_where_quotas_are_raised() -> None:
-    text = start_notices.waiting_for_quota("pets", message="Limit exceeded.", region="eu-west-1", estimate=None).text
+    text = start_notices.waiting_for_quota(
+        "pets", message="Limit exceeded.", region="eu-west-1", estimate=None, limit=DAY
+    ).text
     assert URL in text
 
 
@@ -55,7 +58,9 @@ def test_a_message_of_another_form_still_tells_where_quotas_are_raised() -> None
     ],
 )
 def test_links_lead_to_the_console_of_the_regions_partition(region: str, console: str) -> None:
-    text = start_notices.waiting_for_quota("pets", message="Limit exceeded.", region=region, estimate=None).text
+    text = start_notices.waiting_for_quota(
+        "pets", message="Limit exceeded.", region=region, estimate=None, limit=DAY
+    ).text
     assert f"{console}/servicequotas/" in text
     assert console_links.job_logs_url(region, "job").startswith(f"{console}/cloudwatch/home?region={region}#")
 
@@ -292,7 +297,7 @@ def test_a_refusal_tells_what_stops_the_set_before_what_does_not() -> None:
 
 
 def test_a_command_can_be_typed_as_it_is_told() -> None:
-    told = start_notices.waited_too_long("my pets", WaitCause.QUOTA, "The limit is 0.", "image-training").text
+    told = start_notices.waited_too_long("my pets", WaitCause.QUOTA, "The limit is 0.", "image-training", DAY).text
     assert told.endswith("or run: sagescene start 'my pets' --stack-name image-training")
     assert (
         "sagescene start 'my pets' "
@@ -325,9 +330,9 @@ FAILED = Failure(cause=Cause.CONFIGURATION, remedy="Mend it.")
         end_notices.capacity_lacking("pets", "job", TORN, "ml.g5.xlarge", 1, 3, None),
         end_notices.tried_since("pets", "job", TORN, "job--r2"),
         start_notices.not_started("pets", [TORN], ["Mend it."], "stack"),
-        start_notices.waiting_for_quota("pets", TORN, "us-east-1", None),
-        start_notices.waiting_for_limit("pets", WaitCause.JOBS_A_DAY, TORN, None),
-        start_notices.waited_too_long("pets", WaitCause.SERVICE, TORN, "stack"),
+        start_notices.waiting_for_quota("pets", TORN, "us-east-1", None, DAY),
+        start_notices.waiting_for_limit("pets", WaitCause.JOBS_A_DAY, TORN, None, DAY),
+        start_notices.waited_too_long("pets", WaitCause.RATE, TORN, "stack", DAY),
         start_notices.waited_too_often("pets", 3, NOON, TORN, "stack"),
     ],
     ids=lambda notice: f"{notice.subject}-{notice.text[:5]}",

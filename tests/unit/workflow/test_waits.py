@@ -1,14 +1,18 @@
 """Delays grow with the wait, spread by jitter, and never pass what SQS offers."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sagescene.jobs.failures import WAITED_TOO_LONG
 from sagescene.triggers import WaitCause, Waiting
 from sagescene.workflow import waits
-from tests.unit.workflow.known import NOON, SECOND, uploaded
+from sagescene.workflow.decide_wait import wait
+from sagescene.workflow.steps import GiveUp
+from tests.unit.workflow.known import NOON, SECOND, known, uploaded
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # Each cause's first delay in seconds, and its limit; None where something else bounds the wait.
@@ -71,6 +75,27 @@ def test_waiting_ends_at_its_limit(cause: WaitCause, limit: timedelta) -> None:
 @pytest.mark.parametrize("cause", [cause for cause, _, limit in EXPECTED if limit is None])
 def test_what_is_bounded_by_something_else_has_no_limit(cause: WaitCause) -> None:
     assert not waits.is_over(uploaded(waiting=waiting(cause, timedelta(days=30))), cause, NOON)
+
+
+# That for files ends with a reminder, that for AWS in the dead letters.
+@pytest.mark.parametrize("cause", [cause for cause, _, limit in EXPECTED if limit == DAY])
+def test_a_notice_tells_the_limit_of_the_wait_that_is_given_up(
+    cause: WaitCause, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = 1.5 * DAY
+    policies = {**waits.POLICIES, cause: replace(waits.POLICIES[cause], limit=limit)}
+    monkeypatch.setattr(waits, "POLICIES", policies)
+    step = wait(cause, "No.", "pets", "job", known(uploaded(waiting=waiting(cause, limit))))
+    assert isinstance(step, GiveUp)
+    assert "\nFor 36 hours data set pets has been waiting for " in f"\n{step.notice.text}"
+
+
+@pytest.mark.parametrize("cause", WAITED_TOO_LONG)
+def test_a_chain_of_waits_for_whatever_is_given_up_for_a_reason(cause: WaitCause) -> None:
+    chain = waiting(cause, timedelta(), waits.MOST_HOPS)
+    step = wait(cause, "No.", "pets", "job", known(uploaded(waiting=chain)))
+    assert isinstance(step, GiveUp)
+    assert (step.failure, "put off 1,000 times" in step.notice.text) == (WAITED_TOO_LONG[cause], True)
 
 
 def test_a_wait_for_something_else_does_not_count() -> None:

@@ -189,15 +189,14 @@ _STOPPED_BY_A_PERSON = Failure(
 MODEL_TAKEN = Failure(cause=Cause.MODEL_TAKEN, remedy="Delete the model of that name.")
 NO_IMAGE = Failure(cause=Cause.CONFIGURATION, remedy="Deploy the stack in a Region that has the image.")
 
-# What a wait that lasted too long comes to.
+# What a wait that lasted too long comes to. For capacity it is the last try's own failure; AWS's own faults are left
+# to the queue and its dead letters.
 WAITED_TOO_LONG: Mapping[WaitCause, Failure] = {
     WaitCause.UPLOAD: Failure(cause=Cause.UPLOAD, remedy="End the uploads that nobody completes."),
     WaitCause.CHANGES: Failure(cause=Cause.UPLOAD, remedy="Leave the files as they are until they are judged."),
     WaitCause.FILES: Failure(cause=Cause.INCOMPLETE, remedy="Upload what is missing."),
     WaitCause.RATE: Failure(cause=Cause.RATE, remedy="Drop the data set again when fewer jobs are started at once."),
     WaitCause.QUOTA: Failure(cause=Cause.QUOTA, remedy="Raise that quota in the Service Quotas console."),
-    WaitCause.CAPACITY: Failure(cause=Cause.CAPACITY, remedy="Deploy with other InstanceTypes."),
-    WaitCause.SERVICE: Failure(cause=Cause.PLATFORM, remedy="Drop the data set again when AWS works again."),
     WaitCause.JOBS_AT_ONCE: Failure(cause=Cause.LIMIT, remedy="Deploy with a higher MaxJobsAtOnce."),
     WaitCause.JOBS_A_DAY: Failure(cause=Cause.LIMIT, remedy="Deploy with a higher MaxJobsPerDay."),
 }

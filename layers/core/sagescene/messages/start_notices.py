@@ -3,12 +3,13 @@
 import re
 import shlex
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sagescene import parts
 from sagescene.findings import Finding, Severity
 from sagescene.foreign_text import printable
+from sagescene.grammar import tell_limit
 from sagescene.messages.bills import tell_estimate
 from sagescene.messages.console_links import quotas_url
 from sagescene.messages.notices import Notice, list_findings, on_one_line, start_command
@@ -71,25 +72,28 @@ def long_upload(data_set: str, bucket: str, key: str, upload_id: str, began: dat
     )
 
 
-def still_incomplete(data_set: str, awaited: str) -> Notice:
-    """Remind people of a data set that lacks files."""
+def still_incomplete(data_set: str, awaited: str, waited: timedelta) -> Notice:
+    """Remind people of a data set that has lacked files for so long."""
     return Notice(
         subject=f"Data set {data_set} is incomplete",
-        text=f"For an hour data set {data_set} has been waiting for its {awaited}.\n"
+        text=f"For {tell_limit(waited)} data set {data_set} has been waiting for its {awaited}.\n"
         "Upload what is missing; training starts by itself.",
         topic=f"{data_set}/incomplete",
         data_set=data_set,
     )
 
 
-def waiting_for_quota(data_set: str, message: str, region: str, estimate: Estimate | None) -> Notice:
-    """Say which quota is in the way by AWS's own message, what makes room under it, and where it is raised."""
+def waiting_for_quota(data_set: str, message: str, region: str, estimate: Estimate | None, limit: timedelta) -> Notice:
+    """Say which quota is in the way by AWS's own message, what makes room under it, and where it is raised.
+
+    `limit` is how long the wait may last.
+    """
     url = quotas_url(region)
     return Notice(
         subject=f"Data set {data_set} waits for an instance quota",
         text=f"No training job could be started for data set {data_set}:\n{on_one_line(message)}\n\n"
         f"{_explain_quota(message, url)}\n{tell_estimate(estimate)}"
-        "Sagescene keeps trying for a day; after that, drop the data set again.",
+        f"Sagescene keeps trying for {tell_limit(limit)}; after that, drop the data set again.",
         topic=f"{data_set}/quota",
         data_set=data_set,
     )
@@ -102,8 +106,13 @@ def _explain_quota(message: str, url: str) -> str:
     return f'Jobs that end make room under the quota "{quota["name"]}"; it can be raised at {url}'
 
 
-def waiting_for_limit(data_set: str, cause: WaitCause, reason: str, estimate: Estimate | None) -> Notice:
-    """Say which of the stack's own limits is in the way, when room comes by itself, and what lifts the limit."""
+def waiting_for_limit(
+    data_set: str, cause: WaitCause, reason: str, estimate: Estimate | None, limit: timedelta
+) -> Notice:
+    """Say which of the stack's own limits is in the way, when room comes by itself, and what lifts the limit.
+
+    `limit` is how long the wait may last.
+    """
     if cause is WaitCause.JOBS_A_DAY:
         subject, parameter = f"Data set {data_set} waits for another day", "MaxJobsPerDay"
         when = "when the day (UTC) is over"
@@ -115,30 +124,29 @@ def waiting_for_limit(data_set: str, cause: WaitCause, reason: str, estimate: Es
         text=f"No training job could be started for data set {data_set}:\n{on_one_line(reason)}\n\n"
         f"Training starts by itself {when}. To lift the limit, deploy with a higher {parameter}.\n"
         f"{tell_estimate(estimate)}"
-        "Sagescene keeps trying for a day; after that, drop the data set again.",
+        f"Sagescene keeps trying for {tell_limit(limit)}; after that, drop the data set again.",
         topic=f"{data_set}/{cause}",
         data_set=data_set,
     )
 
 
+# The other waits end otherwise: for files with a reminder, for an upload when it no longer counts, for capacity after a
+# number of tries, for AWS's own faults among the dead letters.
 _WAITED_FOR: Mapping[WaitCause, str] = {
-    WaitCause.UPLOAD: "an upload under way",
     WaitCause.CHANGES: "files that change",
-    WaitCause.FILES: "missing files",
     WaitCause.RATE: "SageMaker's rate limit",
     WaitCause.QUOTA: "the instance quota",
-    WaitCause.CAPACITY: "capacity",
-    WaitCause.SERVICE: "AWS",
     WaitCause.JOBS_AT_ONCE: "jobs that run to end",
     WaitCause.JOBS_A_DAY: "another day",
 }
 
 
-def waited_too_long(data_set: str, cause: WaitCause, reason: str, stack: str) -> Notice:
-    """Say that a wait was given up, and how to begin it anew."""
+def waited_too_long(data_set: str, cause: WaitCause, reason: str, stack: str, limit: timedelta) -> Notice:
+    """Say that a wait was given up that may last so long, and how to begin it anew."""
     return Notice(
         subject=f"Training on data set {data_set} was given up",
-        text=f"For a day data set {data_set} has been waiting for {_WAITED_FOR[cause]}:\n{on_one_line(reason)}\n\n"
+        text=f"For {tell_limit(limit)} data set {data_set} has been waiting for {_WAITED_FOR[cause]}:\n"
+        f"{on_one_line(reason)}\n\n"
         f"Mend this, then drop the data set again, or run: {start_command(data_set, stack)}",
         topic=f"{data_set}/given-up",
         data_set=data_set,

@@ -196,5 +196,6 @@ def _await_files(assembled: IncompleteSet, facts: StartFacts) -> StandDown | Wai
     reason = f"it awaits its {awaited}"
     if waits.is_over(facts.trigger, WaitCause.FILES, facts.now):
         claim = Claim.of(facts.trigger, keys.notice_key(name, assembled.fingerprint, "reminder"))
-        return Remind(data_set=name, reason=reason, claim=claim, notice=start_notices.still_incomplete(name, awaited))
+        notice = start_notices.still_incomplete(name, awaited, waits.longest(WaitCause.FILES))
+        return Remind(data_set=name, reason=reason, claim=claim, notice=notice)
     return wait(WaitCause.FILES, reason, name, job_name(assembled, facts, 1), facts)

@@ -10,6 +10,7 @@ from sagescene.jobs.failures import Cause
 from sagescene.jobs.refusals import Refusal
 from sagescene.messages import start_notices
 from sagescene.triggers import FOR_ROOM, WaitCause
+from sagescene.workflow import waits
 from sagescene.workflow.decide_wait import give_up, wait
 from sagescene.workflow.facts import StartFacts
 from sagescene.workflow.steps import Claim, GiveUp, Start, Wait
@@ -39,10 +40,10 @@ def _wait(start: Start, facts: StartFacts, cause: WaitCause, reason: str) -> Wai
     if cause in FOR_ROOM and not (waiting and waiting.cause is cause):
         text = (
             start_notices.waiting_for_quota(
-                start.data_set, message=reason, region=facts.settings.aws_region, estimate=start.estimate
+                start.data_set, reason, facts.settings.aws_region, start.estimate, waits.longest(cause)
             )
             if cause is WaitCause.QUOTA
-            else start_notices.waiting_for_limit(start.data_set, cause, reason, start.estimate)
+            else start_notices.waiting_for_limit(start.data_set, cause, reason, start.estimate, waits.longest(cause))
         )
         notice = Claim.of(trigger, keys.notice_key(start.data_set, start.content, cause)), text
     return wait(cause, reason, start.data_set, start.job, facts, notice)

@@ -22,7 +22,7 @@ def wait(
     trigger, waiting, now = facts.trigger, facts.trigger.waiting, facts.now
     stack, too_long = facts.settings.stack_name, None
     if waits.is_over(trigger, cause, now):
-        too_long = start_notices.waited_too_long(data_set, cause, reason, stack)
+        too_long = start_notices.waited_too_long(data_set, cause, reason, stack, waits.longest(cause))
     elif waiting and waits.is_chain_over(waiting, now):
         too_long = start_notices.waited_too_often(data_set, waiting.hops, waiting.began, reason, stack)
     if too_long:

@@ -46,6 +46,11 @@ def is_over(trigger: Trigger, cause: WaitCause, now: datetime) -> bool:
     return limit is not None and now - trigger.waits_since(cause, now) >= limit
 
 
+def longest(cause: WaitCause) -> timedelta:
+    """Say how long such a wait may last; one without a limit of its own ends with the chain of waits."""
+    return POLICIES[cause].limit or LONGEST_CHAIN
+
+
 def is_worth_it(trigger: Trigger, now: datetime) -> bool:
     """Tell whether what passes by itself may still be waited out, on top of what is waited for anyway."""
     waiting = trigger.waiting
