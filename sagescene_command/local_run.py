@@ -111,7 +111,7 @@ class LocalRun:
         while answered < uploads or under_way:
             occurrence = self._next(deadline)
             if occurrence.kind == "dead-letter":
-                return Result(verdict="dead-lettered", reason=f"{occurrence.subject} keeps what failed three times.")
+                return Result(verdict="dead-lettered", reason=_tell_dead_letter(occurrence))
             for decision in _decisions(occurrence):
                 match decision["decision"]:
                     case "model created":
@@ -135,7 +135,7 @@ class LocalRun:
         while True:
             occurrence = self._next(deadline)
             if occurrence.kind == "dead-letter":
-                return f"{occurrence.subject} keeps what failed five times."
+                return _tell_dead_letter(occurrence)
             for decision in _decisions(occurrence):
                 if decision["subject"] == job and decision["decision"] in {"evaluated", "not evaluated", "told"}:
                     return str(decision["reason"])
@@ -172,6 +172,10 @@ def _choose_last(last: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         case "refused", "refused":  # for every fault; a repetition only says that there was a refusal
             return max(new, last, key=lambda decision: len(decision["reason"]))
     return new
+
+
+def _tell_dead_letter(occurrence: Occurrence) -> str:
+    return f"{occurrence.subject} keeps what failed each time that it was tried."
 
 
 def _decisions(occurrence: Occurrence) -> Iterator[dict[str, Any]]:

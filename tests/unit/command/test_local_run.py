@@ -66,6 +66,16 @@ def test_a_model_counts_though_one_upload_ended_in_an_error() -> None:
     assert conclude(story, 2).verdict == "model"
 
 
+def test_a_dead_letter_is_told_in_the_same_words_of_an_upload_and_of_an_evaluation() -> None:
+    letter = Occurrence("dead-letter", "DeadLetters", {})
+    result = conclude([letter], 1)
+    told = "DeadLetters keeps what failed each time that it was tried."
+    assert (result.verdict, result.reason) == ("dead-lettered", told)
+    relay = Relay(lambda _: None)
+    relay.listen(letter)
+    assert LocalRun(relay)._await_evaluation("job", deadline=0) == told
+
+
 def test_a_set_of_which_nothing_started_says_so() -> None:
     assert conclude([answered(*STOOD_DOWN)], 1).verdict == "nothing"
 
