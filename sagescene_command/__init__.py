@@ -1,1 +1,1 @@
-"""The `sagescene` command: pack, check, run, up, start and redrive."""
+"""The `sagescene` command: what people and their scripts type, on their own machine and for a deployed stack."""

@@ -2,6 +2,7 @@
 
 import click
 
+from sagescene.grammar import agree
 from sagescene_command.examples import for_example
 from sagescene_command.following.options import JSON, STACK_NAME, echo_json
 
@@ -26,17 +27,20 @@ def redrive_command(*, stack_name: str | None, as_json: bool) -> None:
     from sagescene_command.following import stacks
     from sagescene_command.following.faults import aws_errors
 
+    def tell(number: int, one: str, several: str) -> None:
+        click.echo(f"{number:,} {agree(number, one, several)}", err=as_json)
+
     with aws_errors():
         stack = stacks.find(stack_name)
         moved = operations.move_dead_letters(stack)
-        click.echo(f"{moved} uploads and evaluations go back to their queues", err=as_json)
+        tell(moved, "upload or evaluation goes back to its queue", "uploads and evaluations go back to their queues")
         models = operations.forget_failed_models(stack)
-        click.echo(f"{models} models that could not be made are tried again", err=as_json)
+        tell(models, "model that could not be made is tried again", "models that could not be made are tried again")
         decisions = operations.finish_ended_jobs(stack)
         for decision in decisions:
             click.echo(f"{decision['subject']}: {decision['decision']}, {decision['reason']}", err=as_json)
-        click.echo(f"{len(decisions)} ended jobs were unfinished", err=as_json)
+        tell(len(decisions), "ended job was unfinished", "ended jobs were unfinished")
         removed = operations.remove_finished_letters(stack)
-        click.echo(f"{removed} dead letters about ended jobs are removed", err=as_json)
+        tell(removed, "dead letter about an ended job is removed", "dead letters about ended jobs are removed")
     if as_json:
         echo_json({"moved": moved, "models": models, "jobs": decisions, "removed": removed})

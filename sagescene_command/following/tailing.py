@@ -1,4 +1,4 @@
-"""The logs of a stack, those of both functions and of the jobs that train, each line once."""
+"""The logs of a stack, those of its functions and of the jobs that train, each line once."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime

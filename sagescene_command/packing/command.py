@@ -17,8 +17,7 @@ from sagescene_command.terminal import Console
 
 # A command imports what only it needs.
 if TYPE_CHECKING:
-    from sagescene_command.terminal import Console
-from sagescene_command.packing.source import PictureSource
+    from sagescene_command.packing.source import PictureSource
 
 EXAMPLE = for_example(
     "sagescene pack photos/ pets/pets",

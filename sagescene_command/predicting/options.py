@@ -1,4 +1,4 @@
-"""What `sagescene predict` and `export` have in common: how a model is named, and how they fail."""
+"""What `sagescene predict`, `export` and `evaluate` have in common: how a model is named, and how they fail."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -70,7 +70,7 @@ def plan(
     names_file: str = "",
     names: Sequence[str] | None = None,
 ) -> RepairPlan:
-    """RepairPlan the repair of the training channel and those after it; `findings` are those of the set as it is.
+    """Plan the repair of the training channel and those after it; `findings` are those of the set as it is.
 
     `names` are the lines of `names_file`, which is classes.txt.
     """

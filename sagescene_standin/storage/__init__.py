@@ -1,1 +1,1 @@
-"""S3: what tells EventBridge of objects."""
+"""S3: how it lists keys, and what it tells EventBridge of objects."""

@@ -18,6 +18,19 @@ def test_those_not_shown_weigh_what_those_shown_do(severity: Severity | None, ex
 
 
 @pytest.mark.parametrize(
+    ("others", "told"),
+    [(1, "There is 1 more finding of the kind "), (1_495, "There are 1,495 more findings of the kind ")],
+)
+def test_those_not_shown_are_told_in_words_that_agree_and_counted_by_them(others: int, told: str) -> None:
+    log = FindingLog("f")
+    for line in range(SHOWN_OF_A_KIND + others):
+        log.report(Code.NOT_UTF_8, f"line {line}", f"m{line}", "r")
+    findings = log.close()
+    assert findings[-1].message.startswith(told)
+    assert count_places(findings) == SHOWN_OF_A_KIND + others
+
+
+@pytest.mark.parametrize(
     ("places", "where"),
     [
         (["line 3"], "line 3"),

@@ -87,7 +87,10 @@ class IncompleteSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmbiguousSet:
-    """A data set whose listing alone shows faults; `digest` is over all its files, `digits` as in `DataSet`."""
+    """A data set whose listing alone shows faults; `digits` as in `DataSet`.
+
+    `digest` is over its parts, and over what a job would take along with them or what a misspelt name is meant to be.
+    """
 
     name: str
     findings: tuple[Finding, ...]

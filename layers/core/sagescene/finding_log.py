@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 
 from sagescene.bounds import SHOWN_OF_A_KIND
 from sagescene.findings import Code, Finding, Severity
+from sagescene.grammar import agree, count
 from sagescene.quoting import quote
 
 VALUE = "{value}"  # stands in a message for what differs from place to place
@@ -15,7 +16,7 @@ _BYTE = re.compile(r"\bbyte (\d+)")
 _LINE_OR_RECORD = re.compile(r"(?:lines?|record) (\d+)")
 _LINES = "lines "
 _NOT_NAMED = re.compile(r" and (\d[\d,]{0,19}) more$")
-_NOT_SHOWN = re.compile(r"There are (\d[\d,]{0,19}) more findings of the kind ")
+_NOT_SHOWN = re.compile(r"There (?:is|are) (\d[\d,]{0,19}) more findings? of the kind ")
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -129,11 +130,13 @@ class FindingLog:
             shown = {finding: places for finding, places in self._shown.items() if finding.code == code}
             others = total - sum(places.number for places in shown.values())
             if others:
+                told = f"There {agree(others, 'is', 'are')} {count(others, 'more finding')} of the kind {code}."
+                rest = agree(others, "other has", "others have")
                 more.append(
                     code.found(
                         file=self.file,
-                        message=f"There are {others:,} more findings of the kind {code}.",
-                        remedy="Correct the ones shown; most likely the others have the same cause.",
+                        message=told,
+                        remedy=f"Correct the ones shown; most likely the {rest} the same cause.",
                         severity=next(iter(shown)).severity,
                     )
                 )

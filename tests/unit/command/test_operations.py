@@ -307,6 +307,43 @@ def test_a_clock_that_failed_leaves_the_dead_letters(clients: Clients, monkeypat
     assert "sagescene-finish failed: jobs could not be finished" in done.output
 
 
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (
+            1,
+            [
+                "1 upload or evaluation goes back to its queue",
+                "1 model that could not be made is tried again",
+                "job: failed, why",
+                "1 ended job was unfinished",
+                "1 dead letter about an ended job is removed",
+            ],
+        ),
+        (
+            2,
+            [
+                "2 uploads and evaluations go back to their queues",
+                "2 models that could not be made are tried again",
+                *["job: failed, why"] * 2,
+                "2 ended jobs were unfinished",
+                "2 dead letters about ended jobs are removed",
+            ],
+        ),
+    ],
+)
+def test_a_redrive_tells_its_counts_in_words_that_agree(
+    number: int, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "find_stack", lambda _: STACK)
+    for name in ("move_dead_letters", "forget_failed_models", "remove_finished_letters"):
+        monkeypatch.setattr(operations, name, lambda _: number)
+    decided = [{"subject": "job", "decision": "failed", "reason": "why"}] * number
+    monkeypatch.setattr(operations, "finish_ended_jobs", lambda _: decided)
+    done = CliRunner().invoke(commands, ["redrive", "--stack-name", "sagescene"])
+    assert done.output.splitlines() == told
+
+
 def test_a_redrive_gives_its_counts_and_decisions_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     decided = [{"subject": "job", "decision": "failed", "reason": "why"}]
     monkeypatch.setattr(operations, "find_stack", lambda _: STACK)

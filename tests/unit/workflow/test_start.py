@@ -355,7 +355,9 @@ def test_a_content_whose_name_another_takes_while_it_is_read_is_not_started(
         account.objects[key.replace(".html", ".json")] = json.dumps(other and other.as_json()).encode()
 
     monkeypatch.setattr(account, "write_page", take_name)
-    assert start(uploaded(), invoked(account, seconds_left=seconds_left)).decision == "postponed"
+    decision = start(uploaded(), invoked(account, seconds_left=seconds_left))
+    taken = "another content of the set has taken the name of its report meanwhile"
+    assert (decision.decision, decision.reason) == ("postponed", taken)
     assert "create job" not in account.operations
 
 

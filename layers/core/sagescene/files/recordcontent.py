@@ -106,9 +106,10 @@ class RecordSummary:
     `label_width` and `classes` are as in `ListSummary`. `smallest_height` and `smallest_width` (pixels) are over all
     images of known size, None without one. `sizes` counts the images of each (height, width), the first 10,000 of
     them, `shorter_sides` those of each shorter side in pixels (up to `LARGEST_SIDE`), `formats` those of each format:
-    jpeg, png, unknown. `smallest` names the first few of the least heights and of the least widths. `size` is the
-    number of bytes read; a fault of the framing ends the scan, so then the file may have more. `unmatched` counts the
-    list's rows without a record, if a list was given, and `unmatched_at_end` those that are one run to the list's end.
+    jpeg, png, bmp, tiff, unknown. `smallest` names the first few of the least heights and of the least widths. `size`
+    is the number of bytes read; a fault of the framing ends the scan, so then the file may have more. `unmatched`
+    counts the list's rows without a record, if a list was given, and `unmatched_at_end` those that are one run to the
+    list's end.
     Where not every record was looked at (see `recordsample`), `looked_at` says how many were, and `is_counted` whether
     `records` is the number of all. `counts` is as in `ListSummary`.
     """

@@ -35,7 +35,7 @@ class Channel:
     `classes` maps a class to its images: the label, or the label's column where an image has several labels.
     `smallest_height` and `smallest_width` are pixels, None when no image could be read. `sizes` holds the most
     frequent (height, width) and their images, `shorter_sides` the images by the length of their shorter side, each
-    under the lower bound of its range (`SHORTER_SIDES`). `formats` counts jpeg, png and unknown.
+    under the lower bound of its range (`SHORTER_SIDES`). `formats` counts jpeg, png, bmp, tiff and unknown.
     """
 
     images: int = 0

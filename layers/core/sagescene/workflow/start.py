@@ -120,8 +120,11 @@ def _examine(
     # Reading may take minutes: no job is paid for on files that were replaced meanwhile.
     is_listing_fresh = is_fresh(began - context.seconds_left())
     is_unchanged = is_own_name and (is_listing_fresh or _is_unchanged(step.data_set, context))
-    changed = "" if is_unchanged else "its files changed while they were being read"
-    return after_reading(step, facts, examined, changed) if changed else decided
+    if is_unchanged:
+        return decided
+    changed = "its files changed while they were being read"
+    taken = "another content of the set has taken the name of its report meanwhile"
+    return after_reading(step, facts, examined, changed if is_own_name else taken)
 
 
 def _read(step: Examine, context: Context[StartSettings]) -> tuple[Examination, bool]:
