@@ -7,7 +7,7 @@ MOMENT_IN_SECONDS = 2  # from a set's listing; what changes so soon may as well 
 LARGEST_ON_ONE_CONNECTION_IN_BYTES = 10_000_000_000  # 118 seconds; larger ones need more than S3 surely gives
 
 # Objects in S3.
-BYTES_A_SECOND = 340_000_000  # that StartTraining reads: four connections' 85 MB/s, and 3 ms of its one vCPU for a MB
+BYTES_A_SECOND = 340_000_000  # that StartTraining reads: four connections' 85 MB/s; its one vCPU could take twice that
 PIECE_IN_BYTES = 1 << 18  # larger reads gain nothing; the default of iter_chunks costs seven times as much
 RANGES_AT_ONCE = 5  # four to receive, and the next is asked for meanwhile
 RANGE_IN_BYTES = 16 << 20  # the most that AWS advises; each takes 2 ms to ask for. Five, 80 MiB, are held at most
