@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from sagescene import dataset, keys
 from sagescene.aws import ObjectReplacedError, RefusedError
 from sagescene.dataset import StoredObject, assemble
+from sagescene.jobs.refusals import explain_refusal
 from sagescene.observability import logger
 from sagescene.preflight import examination
 from sagescene.preflight.examination import companions
@@ -371,6 +372,22 @@ def test_a_job_carries_the_whole_digest_of_its_content(monkeypatch: pytest.Monke
     monkeypatch.setattr(account, "create_training_job", create)
     start(uploaded(), invoked(account))
     assert tags["sagescene:digest"] == assemble(SET, account.list_objects(BUCKET, f"datasets/{SET}/")).digest
+
+
+def test_every_tag_of_a_job_is_named_to_whoever_admits_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = account_of()
+    names: list[str] = []
+
+    def create(request: Mapping[str, Any]) -> bool:
+        names.extend(tag["Key"] for tag in request["Tags"])
+        return True
+
+    monkeypatch.setattr(account, "create_training_job", create)
+    start(uploaded(), invoked(account))
+    refusal = explain_refusal("ValidationException", "The tag policy does not allow the tag.")
+    assert refusal
+    assert [name for name in names if name not in refusal.failure.remedy] == []
+    assert (len(names), "CostAllocationTag" in refusal.failure.remedy) == (3, True)
 
 
 def test_a_file_that_goes_while_it_is_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from sagescene.jobs import tag_names
 from sagescene.jobs.failures import WAITED_TOO_LONG, Cause, Failure, without_locations
 from sagescene.triggers import WaitCause
 
@@ -138,7 +139,8 @@ _KINDS = (
         codes=(*_DENIED, *_INVALID, "TagPolicyViolation"),
         pattern=r"tag polic",
         cause=Cause.PERMISSION,
-        remedy="Let the organization's tag policy admit the tags sagescene:dataset and sagescene:report.",
+        remedy=f"Let the organization's tag policy admit the tags {tag_names.DATA_SET}, {tag_names.DIGEST} and "
+        f"{tag_names.REPORT}, and that of CostAllocationTag.",
     ),
     _Kind(
         codes=_DENIED,

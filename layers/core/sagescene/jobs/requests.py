@@ -11,7 +11,7 @@ from typing import Any
 from sagescene import __version__, keys
 from sagescene.dataset import DataSet
 from sagescene.instances import local_storage_of, volume_of
-from sagescene.jobs import registry
+from sagescene.jobs import registry, tag_names
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.preflight.report import Report
 from sagescene.settings import EvaluateSettings, FinishSettings, Settings, StartSettings
@@ -40,9 +40,9 @@ def request_training(
         output_uri=f"s3://{bucket}/{keys.MODELS.rstrip('/')}",
         hyperparameters={name: value.value for name, value in report.hyperparameters.items()},
         tags={
-            "sagescene:dataset": data_set.name,
-            "sagescene:digest": report.digest,
-            "sagescene:report": keys.report_key(data_set.name, report.fingerprint),
+            tag_names.DATA_SET: data_set.name,
+            tag_names.DIGEST: report.digest,
+            tag_names.REPORT: keys.report_key(data_set.name, report.fingerprint),
         },
         instance_type=instance_type,
         settings=settings,
@@ -102,7 +102,7 @@ def model_package_group(data_set: str, settings: EvaluateSettings) -> dict[str, 
     return {
         "ModelPackageGroupName": keys.model_group(settings.job_prefix, data_set),
         "ModelPackageGroupDescription": f"Models of data set {data_set}, one version each"[:1024],
-        "Tags": _tags({"sagescene:dataset": data_set, **settings.cost_allocation_tags}),
+        "Tags": _tags({tag_names.DATA_SET: data_set, **settings.cost_allocation_tags}),
     }
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sagescene import keys, parts
 from sagescene.evaluation_messages import EvaluationRequested
 from sagescene.instances import choose_type
-from sagescene.jobs import requests
+from sagescene.jobs import requests, tag_names
 from sagescene.jobs.failures import Failure, count_tries_without_capacity, explain_end, reason_of
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import console_links, end_notices, evaluation_notices
@@ -100,7 +100,7 @@ def _create_model(job: TrainingJob, data_set: str, facts: EndFacts, asked: Unfin
         name=job.name,
         image=job.image,
         artifact=job.artifact,
-        tags={"sagescene:dataset": data_set},
+        tags={tag_names.DATA_SET: data_set},
         settings=facts.settings,
     )
     settings, page_key = facts.settings, keys.page_key(data_set, keys.fingerprint_of(job.name))
