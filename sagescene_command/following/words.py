@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sagescene.finding_log import count_places
 from sagescene.findings import Finding
 from sagescene.grammar import agree, count
 from sagescene_command.following.sights import Sight, State
@@ -33,13 +32,13 @@ def tell_state(state: State, now: datetime) -> str:
         return ", ".join([state.job, *accuracies])
     if errors := state.errors:
         first = errors[0].fault
-        return first if len(errors) == 1 else f"{count(count_places(errors), 'error')}, first: {first}"
+        return first if len(errors) == 1 else f"{_count(errors, 'error')}, first: {first}"
     return tell_waiting(", ".join(filter(None, (state.job, state.reason))), state.until, state.ends, now)
 
 
 def tell_verdict(state: State, now: datetime) -> str:
     """Say as `tell_state` does why a data set is where it is, but count errors that are told below."""
-    return count(count_places(state.errors), "error") if state.errors else tell_state(state, now)
+    return _count(state.errors, "error") if state.errors else tell_state(state, now)
 
 
 def tell_waiting(reason: str, until: datetime | None, ends: datetime | None, now: datetime) -> str:
@@ -76,7 +75,7 @@ def tell_details(sight: Sight, state: State, bucket: str, now: datetime) -> Iter
         rows.append(("files", f"{files}, the last one of {tell_time(sight.uploaded, now)}"))
     if report := sight.report:
         page = f"s3://{bucket}/reports/{sight.data_set}/{report['fingerprint']}.html"
-        rows.append(("report", f"{report['verdict']}, {_count(report['findings'])}, {page}"))
+        rows.append(("report", f"{report['verdict']}, {_count_all(report['findings'])}, {page}"))
     rows.extend(("job", _tell_job(job, now)) for job in sight.jobs)
     if sight.model:
         rows.append(("model", sight.model))
@@ -118,5 +117,9 @@ def _tell_job(job: Mapping[str, Any], now: datetime) -> str:
     return ", ".join(map(str, parts))
 
 
-def _count(findings: Sequence[Mapping[str, Any]]) -> str:
-    return count(count_places(map(Finding.from_json, findings)), "finding") if findings else "no findings"
+def _count_all(findings: Sequence[Mapping[str, Any]]) -> str:
+    return _count(map(Finding.from_json, findings), "finding") if findings else "no findings"
+
+
+def _count(findings: Iterable[Finding], noun: str) -> str:
+    return count(sum(finding.places for finding in findings), noun)

@@ -3,7 +3,7 @@
 import pytest
 
 from sagescene.bounds import SHOWN_OF_A_KIND
-from sagescene.finding_log import FindingLog, count_places, in_order
+from sagescene.finding_log import FindingLog, in_order
 from sagescene.findings import Code, Severity
 
 
@@ -59,6 +59,9 @@ def test_what_is_said_of_several_places_is_said_once(places: list[str], where: s
         [f"line {number}" for number in range(2000)],
         [f"record {number}, byte {number}" for number in range(4)],
         [f"record {number}, byte {number}" for number in range(9)],
+        ["epochs and 1,000 more"],
+        ["a; b; c"],
+        ["lines 3, 4"],
     ],
 )
 def test_places_are_counted_as_they_were_reported(places: list[str]) -> None:
@@ -66,7 +69,7 @@ def test_places_are_counted_as_they_were_reported(places: list[str]) -> None:
     for number, place in enumerate(places):
         log.report(Code.NUL_BYTE, place, "m", "r")
         log.report(Code.NOT_UTF_8, place, f"m{number}", "r")
-    assert count_places(log.close()) == 2 * len(places)
+    assert sum(finding.places for finding in log.close()) == 2 * len(places)
 
 
 def test_findings_of_a_file_are_told_from_its_beginning_to_its_end() -> None:

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagescene.bounds import LONGEST_KEY, LONGEST_QUOTE, LONGEST_SENTENCE
-from sagescene.findings import Code, Family, Severity
+from sagescene.findings import Code, Family, Finding, Severity
 from sagescene.quoting import quote
 from scripts import generate_findings_page
 
@@ -67,6 +68,14 @@ def test_a_finding_weighs_what_its_code_says_unless_its_place_says_otherwise() -
     assert Code.NOT_UTF_8.found(file="f", message="m", remedy="r").severity is Severity.WARNING
     assert Code.NOT_UTF_8.found(file="f", message="m", remedy="r", severity=Severity.ERROR).severity is Severity.ERROR
     assert Code.TRUNCATED.found(file="f", message="m", remedy="r").severity is Severity.ERROR
+
+
+def test_a_finding_is_read_as_this_version_writes_it_as_the_one_before_did_and_as_the_next_may() -> None:
+    finding = replace(Code.NUL_BYTE.found(file="f", where="lines 1, 2", message="m", remedy="r"), places=2)
+    assert Finding.from_json(finding.as_json()) == finding
+    assert Finding.from_json({**finding.as_json(), "confidence": 0.5}) == finding
+    before = {name: value for name, value in finding.as_json().items() if name != "places"}
+    assert Finding.from_json(before) == replace(finding, places=1)
 
 
 @pytest.mark.parametrize("text", ["a" * (1 << 20), "a b/" * (1 << 18), "\N{CAT FACE}" * (1 << 20)])

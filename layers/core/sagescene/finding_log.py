@@ -14,9 +14,6 @@ VALUE = "{value}"  # stands in a message for what differs from place to place
 _NAMED = 5
 _BYTE = re.compile(r"\bbyte (\d+)")
 _LINE_OR_RECORD = re.compile(r"(?:lines?|record) (\d+)")
-_LINES = "lines "
-_NOT_NAMED = re.compile(r" and (\d[\d,]{0,19}) more$")
-_NOT_SHOWN = re.compile(r"There (?:is|are) (\d[\d,]{0,19}) more findings? of the kind ")
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -29,24 +26,6 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         return files[finding.file], int(number[1]) if number else float("inf")
 
     return tuple(sorted(findings, key=find_place))
-
-
-def count_places(findings: Iterable[Finding]) -> int:
-    """Count all places that findings are told of, by their own words; one of a whole file is one."""
-    return sum(map(_count_places, findings))
-
-
-def _count_places(finding: Finding) -> int:
-    if others := _NOT_SHOWN.match(finding.message):
-        return _read_number(others[1])
-    more = _NOT_NAMED.search(finding.where)
-    named = finding.where.removesuffix(more[0]) if more else finding.where
-    separator = ", " if named.startswith(_LINES) else "; "
-    return len(named.split(separator)) + (_read_number(more[1]) if more else 0)
-
-
-def _read_number(digits: str) -> int:
-    return int(digits.replace(",", ""))
 
 
 class FindingLog:
@@ -131,15 +110,14 @@ class FindingLog:
             others = total - sum(places.number for places in shown.values())
             if others:
                 told = f"There {agree(others, 'is', 'are')} {count(others, 'more finding')} of the kind {code}."
-                rest = agree(others, "other has", "others have")
-                more.append(
-                    code.found(
-                        file=self.file,
-                        message=told,
-                        remedy=f"Correct the ones shown; most likely the {rest} the same cause.",
-                        severity=next(iter(shown)).severity,
-                    )
+                like_them = agree(others, "other has", "others have")
+                rest = code.found(
+                    file=self.file,
+                    message=told,
+                    remedy=f"Correct the ones shown; most likely the {like_them} the same cause.",
+                    severity=next(iter(shown)).severity,
                 )
+                more.append(replace(rest, places=others))
         return (*(places.put_in(finding) for finding, places in self._shown.items()), *more)
 
 
@@ -160,7 +138,7 @@ class _Places(NamedTuple):
         if others:
             named = ", ".join(others[: _NAMED - 1]) + (" and others" if len(others) >= _NAMED else "")
             message = f"{message.removesuffix('.')}; the same holds for {named}."
-        return replace(finding, where=str(self), message=message)
+        return replace(finding, where=str(self), message=message, places=self.number)
 
     def add(self, where: str, value: str) -> Self:
         named = (*self.named, where) if self.named[0] and self.number < _NAMED else self.named
@@ -172,5 +150,5 @@ class _Places(NamedTuple):
     def __str__(self) -> str:
         more = f" and {self.number - len(self.named):,} more" if self.number > len(self.named) and self.named[0] else ""
         if self.number > 1 and all(where.startswith("line ") for where in self.named):
-            return f"{_LINES}{', '.join(where.removeprefix('line ') for where in self.named)}{more}"
+            return f"lines {', '.join(where.removeprefix('line ') for where in self.named)}{more}"
         return f"{'; '.join(self.named)}{more}"

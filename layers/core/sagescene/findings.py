@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
@@ -48,6 +48,7 @@ class Finding:
 
     `code` is a `Code`, or the text that another version wrote; `file` a key or a path, `where` the line, record or
     byte ("line 12"; empty for the whole file), `message` one sentence for a person, `remedy` one imperative sentence.
+    `places` is the number of places that it is told of, named in `where` or not; a whole file is one.
     """
 
     code: str
@@ -56,6 +57,7 @@ class Finding:
     where: str
     message: str
     remedy: str
+    places: int = 1
 
     def __post_init__(self) -> None:
         """Let what it quotes of files and names pass the door for foreign text."""
@@ -66,12 +68,18 @@ class Finding:
 
     @classmethod
     def from_json(cls, finding: Mapping[str, Any]) -> Self:
-        """Read what stands in a report.
+        """Read what stands in a report: one by the version before has no `places`, one by the next may have more.
 
         Raises:
-            TypeError, ValueError: if it is something else.
+            KeyError, TypeError, ValueError: if it is something else.
         """
-        return cls(**{**finding, "severity": Severity(finding["severity"])})
+        known = {each.name: finding[each.name] for each in fields(cls) if each.name in finding}
+        return cls(**{**known, "severity": Severity(finding["severity"]), "places": int(finding.get("places", 1))})
+
+    def as_json(self) -> dict[str, str | int]:
+        """Give the finding as plain values."""
+        plain = {each.name: getattr(self, each.name) for each in fields(Finding)}
+        return plain | {"code": str(self.code), "severity": str(self.severity)}
 
     @property
     def fault(self) -> str:

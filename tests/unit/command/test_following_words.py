@@ -46,7 +46,7 @@ def test_the_table_has_a_line_a_set_in_columns() -> None:
 
 ERROR = Code.FILE_COMPRESSED.found(file="a.lst", where="line 1", message="It is torn.", remedy="Mend it.")
 WARNING = Code.FILE_COMPRESSED.found(file="a.lst", message="Odd.", remedy="Look.", severity=Severity.WARNING)
-TORN = replace(ERROR, where="lines 1, 2, 3, 4, 5 and 27 more")
+TORN = replace(ERROR, where="lines 1, 2, 3, 4, 5 and 27 more", places=32)
 REFUSED = State(verdict="refused", reason="", remedy="Mend it.", is_final=True, findings=(WARNING, ERROR, ERROR))
 
 

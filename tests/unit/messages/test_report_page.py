@@ -121,9 +121,9 @@ def test_what_is_found_in_no_file_has_a_heading_of_its_own() -> None:
 
 
 def test_findings_are_counted_in_all_their_places() -> None:
-    several = dataclasses.replace(FINDING, where="lines 3, 4, 5, 6, 7 and 1,000 more")
-    rest = dataclasses.replace(FINDING, where="", message="There are 27 more findings of the kind label-negative.")
-    odd = dataclasses.replace(FINDING, severity=Severity.WARNING, where="record 1, byte 0; record 2, byte 40")
+    several = dataclasses.replace(FINDING, where="lines 3, 4, 5, 6, 7 and 1,000 more", places=1005)
+    rest = dataclasses.replace(FINDING, where="", places=27)
+    odd = dataclasses.replace(FINDING, severity=Severity.WARNING, where="a; b; c", places=2)
     assert "1,032 errors and 2 warnings." in render(findings=(several, rest, odd)).text
 
 

@@ -502,6 +502,7 @@ def test_a_report_has_the_documented_shape() -> None:
             "where": "line 3",
             "message": "The label '-1' is negative.",
             "remedy": "Number the classes.",
+            "places": 1,
         }
     ]
     assert {name: report[name] for name in ("dataset", "fingerprint", "digest", "written", "verdict")} == {

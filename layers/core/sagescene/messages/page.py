@@ -10,7 +10,6 @@ from sagescene.bounds import MOST_BARS, MOST_THUMBNAILS, THUMBNAIL_IN_BYTES
 from sagescene.files.images import read_size
 from sagescene.files.setchange import SetChange
 from sagescene.files.thumbnails import Thumbnail
-from sagescene.finding_log import count_places
 from sagescene.findings import Finding, Severity
 from sagescene.foreign_text import printable_json
 from sagescene.grammar import count
@@ -54,8 +53,8 @@ def render(report: Report, thumbnails: Sequence[Thumbnail] = (), request: Mappin
 
 
 def _show_verdict(report: Report) -> str:
-    errors = count_places(finding for finding in report.findings if finding.severity is Severity.ERROR)
-    warnings = count_places(report.findings) - errors
+    errors = sum(finding.places for finding in report.findings if finding.severity is Severity.ERROR)
+    warnings = sum(finding.places for finding in report.findings) - errors
     found = " and ".join(filter(None, (_number_of(errors, "error"), _number_of(warnings, "warning"))))
     consequence = {
         Verdict.READY: "Its training job can be started.",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -209,9 +209,7 @@ class Report:
             "train": self.train.as_json(),
             "validation": self.validation.as_json(),
             "class_names": self.class_names.as_json(),
-            "findings": [
-                {each.name: str(getattr(finding, each.name)) for each in fields(Finding)} for finding in self.findings
-            ],
+            "findings": [finding.as_json() for finding in self.findings],
             "hyperparameters": _values_as_json(self.hyperparameters),
             "defaults": _values_as_json(self.defaults),
             "resources": _values_as_json(self.conditions.resources),
