@@ -160,14 +160,15 @@ def test_figures_that_follow_say_which_epoch_was_kept_and_whether_it_learnt_anyt
     unsure = report(validation=Channel(classes={0: 90, 1: 10}, label_width=1))
     figures = evaluation_notices.figures("Right on 9 of 10.", [], "https://evaluation")
     late = evaluation_notices.still_evaluated("https://evaluation")
+    none = evaluation_notices.without_figures("its file is called 'The whole evaluation: of pets.rec'")
     told = [
         end_notices.model_created("pets", JOB, "arn:model", unsure, "https://page", said, bill=None).text
-        for said in (figures, late, "")
+        for said in (figures, late, none, None)
     ]
     advice = "Unless an epoch before was better, whose weights the model then has"
-    assert ["each time would give 90 %.\n" in text for text in told] == [True, False, False]
-    assert [advice in text for text in told] == [False, True, True]
-    assert [f"{advice} (its evaluation or the job's log says)" in text for text in told] == [False, True, False]
+    assert ["each time would give 90 %.\n" in text for text in told] == [True, False, False, False]
+    assert [advice in text for text in told] == [False, True, True, True]
+    assert [f"{advice} (its evaluation or the job's log says)" in text for text in told] == [False, True, True, False]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from sagescene import keys
 from sagescene.aws import RefusedError
 from sagescene.dataset import StoredObject
+from sagescene.messages.evaluation_notices import figures
 from sagescene.observability import logger, metrics
 from sagescene.triggers import WaitCause
 from sagescene.workflow import awaited
@@ -124,7 +125,7 @@ def test_the_notice_that_waits_for_an_evaluation_tells_the_cost(monkeypatch: pyt
     context = replace(told_of_an_end(account), settings=settings)
     waiting = awaited.acquire(described, "evaluation", context)
     assert waiting
-    awaited.tell(waiting, described, None, "Its figures.", context)
+    awaited.tell(waiting, described, None, figures("Its figures.", [], "https://evaluation"), context)
     (text,) = told
     assert "of ml.g4dn.xlarge: $0.20. Spot instances saved 75 %.\n" in text
 

@@ -10,7 +10,7 @@ from sagescene.grammar import count, percent
 from sagescene.jobs.failures import Failure
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages.bills import tell_bill, tell_estimate
-from sagescene.messages.evaluation_notices import has_figures
+from sagescene.messages.evaluation_notices import Said
 from sagescene.messages.notices import Notice, list_findings, on_one_line, start_command
 from sagescene.preflight.estimate import Estimate
 from sagescene.preflight.report import Channel, Report
@@ -25,14 +25,14 @@ def model_created(
     arn: str,
     report: Report | None,
     page_url: str,
-    evaluation: str = "",
+    evaluation: Said | None = None,
     *,
     bill: Bill | None,
 ) -> Notice:
     """Say which model came of a data set, how good it is, and what was doubtful before.
 
     `report` is what was found before training, None when it cannot be read any more; `page_url` opens it for people.
-    `evaluation` is what is said of the model's own evaluation, empty where there is none; `bill` what the job is
+    `evaluation` is what is said of the model's own evaluation, None where there is none; `bill` what the job is
     paid for.
     """
     warnings = list(list_findings(report.findings)) if report else []
@@ -42,7 +42,7 @@ def model_created(
     sections = [
         f"Training job {job.name} completed, {_tell_duration(job.ended - job.created)} after it was created.\n"
         f"{tell_bill(bill)}{accuracy}{classes}{change}Model: {arn}\nArtifact: {job.artifact}",
-        *([evaluation] if evaluation else []),
+        *([evaluation.text] if evaluation else []),
         *(["\n".join(["Before training there were warnings:", *warnings])] if warnings else []),
         *([f"What was found in the files, as long as the bucket keeps it: {page_url}"] if report else []),
     ]
@@ -68,7 +68,7 @@ def _name_classes(names: ClassNames) -> str:
     return f"Its classes, named by {names.source}: {listed}.\n"
 
 
-def _judge_accuracy(metrics: Mapping[str, float], report: Report | None, evaluation: str) -> str:
+def _judge_accuracy(metrics: Mapping[str, float], report: Report | None, evaluation: Said | None) -> str:
     accuracy = metrics.get("validation:accuracy")
     if accuracy is None:
         return ""
@@ -82,7 +82,8 @@ def _judge_accuracy(metrics: Mapping[str, float], report: Report | None, evaluat
     if accuracy > chance + _SURE_DEVIATIONS * sqrt(chance * (1 - chance) / images):
         return f"{compared}.\n"
     unsure = f", and of {count(images, 'image')} that is no sure difference" if accuracy > chance else ""
-    if has_figures(evaluation):  # they are of the epoch that was kept, and are held against guessing themselves
+    if evaluation and evaluation.has_figures:
+        # They are of the epoch that was kept, and are held against guessing themselves.
         return f"{compared}{unsure}.\n"
     told_by = "its evaluation or the job's log" if evaluation else "the job's log"
     return (

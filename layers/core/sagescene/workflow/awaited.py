@@ -9,6 +9,7 @@ from sagescene import keys
 from sagescene.aws import ObjectReplacedError
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import console_links, end_notices
+from sagescene.messages.evaluation_notices import Said
 from sagescene.preflight.report import Report
 from sagescene.workflow.context import LONGEST_INVOCATION, Context
 from sagescene.workflow.notifying import send
@@ -100,7 +101,7 @@ def ask(awaited: AwaitedNotice, context: Context) -> None:
     context.cloud.write_json_once(context.settings.data_bucket, awaited.key, awaited.as_json())
 
 
-def tell(awaited: AwaitedNotice, job: TrainingJob, report: Report | None, said: str, context: Context) -> None:
+def tell(awaited: AwaitedNotice, job: TrainingJob, report: Report | None, said: Said, context: Context) -> None:
     """Send the notice that was acquired, with what is `said` of the evaluation, and note that it was sent."""
     settings, page_key = context.settings, keys.page_key(awaited.data_set, keys.fingerprint_of(job.name))
     page_url = console_links.object_url(settings.aws_region, settings.data_bucket, page_key)

@@ -7,6 +7,7 @@ from typing import Any
 from sagescene.evaluation_messages import EvaluationRequested
 from sagescene.jobs.failures import Failure
 from sagescene.jobs.training_job import TrainingJob
+from sagescene.messages.evaluation_notices import Said
 from sagescene.messages.notices import Notice
 from sagescene.preflight.report import Report
 from sagescene.triggers import RetryRequested
@@ -91,7 +92,7 @@ class TellWithoutFigures:
 
     job: TrainingJob
     report: Report | None
-    said: str
+    said: Said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,7 +101,7 @@ def _record_unevaluated(step: RecordUnevaluated, context: Context[EvaluateSettin
 def _tell_of_model(
     job: TrainingJob,
     report: Report | None,
-    said: str,
+    said: evaluation_notices.Said,
     state: EvaluationState,
     context: Context[EvaluateSettings],
 ) -> bool:
