@@ -831,6 +831,26 @@ def test_images_of_which_only_like_metadata_were_read_are_not_taken_for_the_same
     assert [each.code for each in leaks.findings(ClassNames())] == ["image-labels-differ", "images-shared"] * are_told
 
 
+@pytest.mark.parametrize(
+    ("training", "validation", "said"),
+    [
+        ((0.0,), (1.0,), "record 1 is record 1 there (label 1, there 0)."),
+        ((0.0, 1.0), (1.0,), "record 1 is record 1 there."),
+        ((0.0,), (0.0, 1.0), "record 1 is record 1 there."),
+        ((0.0, 1.0), (1.0, 0.0), "record 1 is record 1 there."),
+    ],
+)
+def test_labels_are_named_where_each_channel_has_one_of_an_image(
+    training: tuple[float, ...], validation: tuple[float, ...], said: str
+) -> None:
+    leaks = Leaks(train_list="", train_records="train.rec", validation_list="", validation_records="val.rec")
+    image = PackedImage(record=1, offset=0, labels=training, length=9, head=bytes(9))
+    leaks.remember_image(image)
+    leaks.compare_image(replace(image, labels=validation))
+    (finding,) = leaks.findings(ClassNames())
+    assert (finding.code, finding.message.partition("label: ")[2]) == ("image-labels-differ", said)
+
+
 def test_labels_that_begin_at_1_are_told_once() -> None:
     report = judge(made("train", {"a": 1, "b": 2}) | made("validation", {"a": 1, "b": 2})).report
     (finding,) = report.findings

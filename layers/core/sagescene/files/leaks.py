@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
@@ -17,6 +17,25 @@ NAMED = 5
 _SCAN_OF_JPEG, _PIXELS_OF_PNG = re.compile(b"\xff\xda"), re.compile(b"IDAT")
 _HALF = 0.5  # of the images of a channel: no longer a few that slipped in
 _FEW = 0.01  # of the validation images: mislabelled ones, where more are labelled by another rule
+
+
+class _Labelled(NamedTuple):
+    """A training image: its record, how many labels it has, and the one, or a hash of several.
+
+    Thousands of labels an image are not held for each; their hash tells them apart, and is shown to nobody.
+    """
+
+    record: int
+    number: int
+    label: float
+
+    @classmethod
+    def of(cls, image: PackedImage) -> Self:
+        number = len(image.labels)
+        return cls(image.record, number, image.labels[0] if number == 1 else hash(image.labels))
+
+    def is_labelled_as(self, other: Self) -> bool:
+        return (self.number, self.label) == (other.number, other.label)
 
 
 class _Relabelled(NamedTuple):
@@ -43,7 +62,7 @@ class Leaks:
         self._train_list, self._train_records = train_list, train_records
         self._validation_list, self._validation_records = validation_list, validation_records
         self._paths = Overlap[int]()
-        self._images = Overlap[tuple[int, float]]()
+        self._images = Overlap[_Labelled]()
         self.train_numbering, self.validation_numbering = Numbering(), Numbering()
         self._shared_paths: list[str] = []
         self._shared_images: list[str] = []
@@ -76,12 +95,12 @@ class Leaks:
         if not _can_be_told(image):
             return
         self._training_images += 1
-        label, content = _label(image), (image.length, image.contents[1])
-        record, first_label = self._images.remember(content, (image.record, label)) or (0, label)
-        if label != first_label:
+        labelled = _Labelled.of(image)
+        first = self._images.remember((image.length, image.contents[1]), labelled)
+        if first and not labelled.is_labelled_as(first):
             self._number_contradicting += 1
             if len(self._contradicting) < NAMED:
-                self._contradicting.append(f"{_name(image.record, image.offset)} is {_name(record)} again")
+                self._contradicting.append(f"{_name(image.record, image.offset)} is {_name(first.record)} again")
 
     def compare_image(self, image: PackedImage) -> None:
         """Look for an image of the validation records among those of training."""
@@ -91,16 +110,16 @@ class Leaks:
         twin = self._images.find((image.length, image.contents[1]))
         if twin is None:
             return
-        record, label = twin
-        here, there = _name(image.record, image.offset), _name(record)
-        if label == _label(image):
+        labelled = _Labelled.of(image)
+        here, there = _name(image.record, image.offset), _name(twin.record)
+        if labelled.is_labelled_as(twin):
             self._number_of_images += 1
             if len(self._shared_images) < NAMED:
                 self._shared_images.append(f"{here} is {there} there")
         else:
             self._number_relabelled += 1
             if len(self._relabelled) < NAMED:
-                labels = (image.labels[0], label) if len(image.labels) == 1 else None
+                labels = (labelled.label, twin.label) if labelled.number == twin.number == 1 else None
                 self._relabelled.append(_Relabelled(f"{here} is {there} there", labels))
 
     def findings(self, names: ClassNames) -> Iterator[Finding]:
@@ -197,11 +216,6 @@ class Leaks:
                 remedy="Label each image alike in both channels, and pack again.",
                 severity=Severity.ERROR if share >= _FEW else Severity.WARNING,
             )
-
-
-def _label(image: PackedImage) -> float:
-    # Thousands of labels an image are not held for each; their hash tells them apart.
-    return image.labels[0] if len(image.labels) == 1 else hash(image.labels)
 
 
 def _can_be_told(image: PackedImage) -> bool:
