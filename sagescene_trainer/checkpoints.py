@@ -20,11 +20,16 @@ _NAME = re.compile(r"epoch-\d{4,}\.checkpoint")
 
 @dataclass
 class TrainingProgress:
-    """How far a training has come: the epochs behind it, the best accuracy so far, whose it is, and its file."""
+    """How far a training has come: the epochs behind it, the best accuracy so far, its epoch, and that one's file.
+
+    Patience counts since `patience_since`, the last epoch that was better than all before it beyond the tolerance of
+    early stopping; the best epoch may be a later one.
+    """
 
     epochs: int = 0
     best: float = -1.0
     best_epoch: int = 0
+    patience_since: int = 0
     best_file: Path | None = None
 
 

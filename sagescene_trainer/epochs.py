@@ -77,17 +77,18 @@ def fit(learner: Learner, values: Hyperparameters, log: Callable[[str], None], c
             log(f'Saved checkpoint to "/opt/ml/model/{path.name}"')
         if improved:
             if accuracy > progress.best * (1 + values.early_stopping_tolerance) or progress.best < 0:
-                progress.best_epoch = epoch
-            progress.best, progress.best_file = accuracy, path
-        if _is_patience_spent(values, epoch, progress.best_epoch):
-            since = progress.best_epoch
-            log(f"Early stopping after epoch {epoch}: no better validation accuracy since epoch {since}")
+                progress.patience_since = epoch
+            progress.best, progress.best_epoch, progress.best_file = accuracy, epoch, path
+        if _is_patience_spent(values, epoch, progress.patience_since):
+            better = f"better beyond the tolerance of {values.early_stopping_tolerance:g}"
+            since = progress.patience_since
+            log(f"Early stopping after epoch {epoch}: no validation accuracy {better} since epoch {since}")
             break
         progress.epochs = epoch + 1
         checkpoints.store(progress, learner.capture, log)
     return progress.best
 
 
-def _is_patience_spent(values: Hyperparameters, epoch: int, best_epoch: int) -> bool:
+def _is_patience_spent(values: Hyperparameters, epoch: int, since: int) -> bool:
     long_enough = epoch + 1 >= values.early_stopping_min_epochs
-    return values.early_stopping and long_enough and epoch - best_epoch >= values.early_stopping_patience
+    return values.early_stopping and long_enough and epoch - since >= values.early_stopping_patience
