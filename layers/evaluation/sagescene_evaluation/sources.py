@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header, read_parts
+from sagescene.findings import Code
 from sagescene_evaluation.fetching import ByteRange, fetch
 
 LARGEST_RECORD_IN_BYTES = 64 << 20  # what is longer is no photograph, and is passed over without being held
+_TOO_LONG = f"it has more than {LARGEST_RECORD_IN_BYTES >> 20} MiB"
 
 
 class StoredImage(NamedTuple):
@@ -81,11 +83,13 @@ class PickedRecords:
     def read(self, position: int) -> Iterator[StoredImage]:
         """Read the records from the one numbered `position` in that order on; memory is as in `fetch`."""
         for number, content in enumerate(fetch(self._list_spans(position), self.span), start=position):
-            offset = int(self.spans[number, 0])
+            offset, length = self.spans[number].tolist()
+            missing = StoredImage(offset, 0, fault="no record is there, as the .idx file says")
             try:
-                stored = next(read_stored([content], offset))
-            except (RecordError, StopIteration):
-                stored = StoredImage(offset, 0, fault="no record is there, as the .idx file says")
+                stored = next(read_stored([content], offset), missing)
+            except RecordError as error:
+                is_cut = length > LARGEST_RECORD_IN_BYTES and error.code is Code.TRUNCATED
+                stored = missing._replace(fault=_TOO_LONG) if is_cut else missing
             yield stored._replace(following=number + 1)
 
     def _list_spans(self, position: int) -> Iterator[ByteRange]:
@@ -118,7 +122,7 @@ def read_stored(chunks: Iterable[bytes], start: int) -> Iterator[StoredImage]:
 
 def _read(parts: list[bytes], offset: int, following: int, length: int) -> StoredImage:
     if length > LARGEST_RECORD_IN_BYTES:
-        return StoredImage(offset, following, fault=f"it has more than {LARGEST_RECORD_IN_BYTES >> 20} MiB")
+        return StoredImage(offset, following, fault=_TOO_LONG)
     payload = MAGIC.join(parts)
     try:
         identifier, labels, image = read_header(payload, offset)

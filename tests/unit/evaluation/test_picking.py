@@ -8,9 +8,9 @@ import pytest
 from sagescene.files import recordio
 from sagescene.files.listrows import Row
 from sagescene.files.recordio import Record
-from sagescene_evaluation import picking
+from sagescene_evaluation import picking, sources
 from sagescene_evaluation.picking import pick_records
-from sagescene_evaluation.sources import PickedRecords
+from sagescene_evaluation.sources import PickedRecords, StreamedRecords
 
 # Class 0 is most of the file, and the file is in the order of the classes.
 LABELS = [0] * 900 + [1] * 200 + [2] * 50
@@ -117,6 +117,20 @@ def test_a_record_that_is_not_where_the_index_says_is_damaged() -> None:
     assert [(image.offset, image.fault) for image in faults] == [
         (OFFSETS[3], "no record is there, as the .idx file says")
     ]
+
+
+def test_a_record_that_is_too_long_is_told_as_in_a_file_that_is_streamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "LARGEST_RECORD_IN_BYTES", 1000)
+    long = recordio.pack(Record(identifier=3, labels=(0.0,), image=bytes(2000)))
+    records = [*RECORDS[:3], long, *RECORDS[4:]]
+    content = b"".join(records)
+    index = [(number, sum(map(len, records[:number]))) for number in range(len(records))]
+    streamed = StreamedRecords(name="test.rec", open=lambda start: [content[start:]])
+    told = [
+        [(image.offset, image.fault) for image in source.read(0) if image.fault]
+        for source in (pick(index, content=content), streamed)
+    ]
+    assert told == [[(OFFSETS[3], "it has more than 64 MiB")]] * 2
 
 
 def test_a_balanced_sample_of_a_small_file_takes_a_few_requests() -> None:
