@@ -11,14 +11,16 @@ from sagescene.files.framing import RecordError
 from sagescene.files.recordimages import Places
 from sagescene.files.recordio import Record
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code, Finding
+from sagescene.findings import Code, Finding, Severity
 from sagescene_command.decoding.judging import Damage, judge
 from sagescene_command.parallel import map_in_order
 
+_SCALE = "Scale these images down, as sagescene pack --resize does."
 _CODES = {
-    Damage.REFUSED: (Code.IMAGE_UNDECODABLE, "Replace these images or leave them out, and pack again."),
-    Damage.READ: (Code.IMAGE_DAMAGED, "Look at these images; replace those that do not show what they should."),
-    Damage.TOO_LARGE: (Code.IMAGE_TOO_LARGE, "Scale these images down, as sagescene pack --resize does."),
+    Damage.REFUSED: (Code.IMAGE_UNDECODABLE, None, "Replace these images or leave them out, and pack again."),
+    Damage.READ: (Code.IMAGE_DAMAGED, None, "Look at these images; replace those that do not show what they should."),
+    Damage.TOO_LARGE: (Code.IMAGE_TOO_LARGE, None, _SCALE),
+    Damage.TOO_LARGE_FOR_MODELS: (Code.IMAGE_TOO_LARGE, Severity.WARNING, _SCALE),
 }
 
 
@@ -62,8 +64,9 @@ def _decode_file(
             report(offset + len(record.image))
     for damage, places in found.items():
         if places.count:
-            code, remedy = _CODES[damage]
-            log.report(code, places.first, f"{places.count:,} of {images:,} images {damage}: {places}.", remedy)
+            code, severity, remedy = _CODES[damage]
+            message = f"{places.count:,} of {images:,} images {damage}: {places}."
+            log.report(code, places.first, message, remedy, severity)
     yield from log.close()
 
 

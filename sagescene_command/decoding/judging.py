@@ -10,6 +10,7 @@ from sagescene.files.images import Soundness, inspect
 from sagescene.files.recordimages import TRAINED_AS_GREY, TRAINING_FAILS
 from sagescene_command.decoding.png import RefusedPngError, require_readable
 from sagescene_command.packing.images import MOST_PIXELS
+from sagescene_model.photographs import LARGEST_IN_PIXELS
 
 _START_OF_SCAN = b"\xff\xda"
 _END_OF_IMAGE = b"\xff\xd9"
@@ -23,6 +24,9 @@ class Damage(StrEnum):
     REFUSED = f"cannot be decoded{TRAINING_FAILS}"
     READ = f"are JPEG files whose picture breaks off at damaged bytes{TRAINED_AS_GREY}"
     TOO_LARGE = f"have more than {MOST_PIXELS:,} pixels, and were not decoded"
+    TOO_LARGE_FOR_MODELS = (
+        f"have more than {LARGEST_IN_PIXELS:,} pixels: training reads them, an evaluation and sagescene predict do not"
+    )
 
 
 def judge(image: bytes) -> Damage | None:
@@ -30,15 +34,21 @@ def judge(image: bytes) -> Damage | None:
     seen = inspect(image)
     if seen is None or seen.soundness is Soundness.BROKEN:
         return None
-    if seen.size.height * seen.size.width > MOST_PIXELS:
+    pixels = seen.size.height * seen.size.width
+    if pixels > MOST_PIXELS:
         return Damage.TOO_LARGE
-    if seen.size.format == "png":
+    damage = _judge_pixels(image, seen.size.format)
+    return damage or (Damage.TOO_LARGE_FOR_MODELS if pixels > LARGEST_IN_PIXELS else None)
+
+
+def _judge_pixels(image: bytes, image_format: str) -> Damage | None:
+    if image_format == "png":
         try:
             require_readable(image)
         except RefusedPngError:
             return Damage.REFUSED
         return None
-    return _judge_jpeg(image) if seen.size.format == "jpeg" else None
+    return _judge_jpeg(image) if image_format == "jpeg" else None
 
 
 def _judge_jpeg(image: bytes) -> Damage | None:

@@ -17,7 +17,8 @@ from sagescene_command.packing.source import PackingError
 JPEG_QUALITY = 95  # im2rec's own
 HIGHEST_QUALITY = 100
 LARGEST_IMAGE_SIDE = 1 << 14
-# Three bytes a pixel are held, in every thread at once. The largest cameras have 151 million.
+# Three bytes a pixel are held, in every thread at once. The largest cameras have 151 million, and to scale their images
+# down is what packing is for; a model is asked about fewer, `sagescene_model.photographs.LARGEST_IN_PIXELS`.
 MOST_PIXELS = 160_000_000
 # libjpeg gives a large JPEG file in a half, a quarter or an eighth of its size, in a third of the time; with sides at
 # least so many times as long as asked it differs by far less than the encoding.

@@ -19,11 +19,11 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from sagescene.errors import SagesceneError
 from sagescene_model.params import Array
+from sagescene_model.photographs import LARGEST_IN_PIXELS
 
 type Size = tuple[int, int]  # height and width
 type Window = tuple[range, range]  # rows and columns
 
-LARGEST_IN_PIXELS = 100_000_000
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # for there is this bound; Pillow warns at 89 million
 warnings.filterwarnings("ignore", module="PIL.TiffImagePlugin")  # of what is damaged, which is refused, or is but a tag
 _FORMATS = ("JPEG", "PNG", "BMP", "TIFF")

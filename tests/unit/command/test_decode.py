@@ -102,6 +102,19 @@ def test_an_image_of_too_many_pixels_is_not_decoded(form: str, monkeypatch: pyte
     assert judge(bomb if form == "JPEG" else image[:16] + (60_000).to_bytes(4) * 2 + image[24:]) is Damage.TOO_LARGE
 
 
+def test_an_image_of_more_pixels_than_a_model_takes_is_a_warning_and_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagescene_command.decoding.judging.LARGEST_IN_PIXELS", 24 * 24 - 1)
+    assert judge(UNDECODABLE) is Damage.REFUSED
+    for form in ("JPEG", "PNG"):
+        assert judge(IMAGES[f"a whole {form}"]) is Damage.TOO_LARGE_FOR_MODELS
+    content = rec(IMAGES["a whole PNG"])
+    (found,) = decode([stored("a.rec", content)], lambda _: [content], jobs=1, progress=lambda *_: None)
+    assert (found.code, found.severity) == ("image-too-large", "warning")
+    assert found.message.startswith("1 of 1 images have more than 100,000,000 pixels: training reads them, ")
+    monkeypatch.setattr("sagescene_command.decoding.judging.LARGEST_IN_PIXELS", 24 * 24)
+    assert judge(IMAGES["a whole PNG"]) is None
+
+
 def stored(key: str, content: bytes) -> StoredObject:
     return StoredObject(key=key, etag="", size=len(content), last_modified=datetime(2026, 11, 26, tzinfo=UTC))
 
