@@ -10,13 +10,13 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from sagescene.jobs.training_job import ENDED
 from sagescene_command import durations, particulars
 from sagescene_command.interrupts import Interrupted
 from sagescene_standin.occurrence import Occurrence
 
 _LEVEL_STYLES = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow", "DEBUG": "dim"}
 _STATUS_STYLES = {"Completed": "green", "Failed": "bold red", "Stopped": "yellow"}
-_ENDS = ("Completed", "Failed", "Stopped")
 _FUNCTION_NAMES = {
     "StartTrainingFunction": "start",
     "FinishTrainingFunction": "finish",
@@ -169,7 +169,7 @@ class Narrator:
             self.say("epoch", f"{named}{epoch}")
 
     def _tell_job(self, job: str, detail: Mapping[str, Any]) -> None:
-        (self._running.discard if detail["status"] in _ENDS else self._running.add)(job)
+        (self._running.discard if detail["status"] in ENDED else self._running.add)(job)
         status, secondary = str(detail["status"]), str(detail.get("secondary_status", ""))
         said = OF_INTERRUPTION if secondary == INTERRUPTED else secondary
         text = f"{job}: {status}" + (f", {said}" if secondary and secondary != status else "")

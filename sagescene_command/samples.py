@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from botocore.exceptions import ClientError
 
+from sagescene.jobs.training_job import ENDED
 from sagescene_command import digits
 from sagescene_command.local_stack import SAMPLE_EVENTS
 from sagescene_command.packing import pack
@@ -27,7 +28,6 @@ _NAMES = {  # as the events name what the packer calls after its prefix
     "animals_test.rec": "animals_test.rec",
 }
 _HYPERPARAMETERS = {"num_layers": 20, "image_shape": "3,28,28", "epochs": 2, "mini_batch_size": 32}
-_ENDED = ("Completed", "Failed", "Stopped")
 _MARGIN_IN_SECONDS = 60.0  # by which the sets are older than the events that tell of them
 
 
@@ -146,7 +146,7 @@ def _train(stack: "Stack", images: int) -> None:
         sagemaker.create_training_job(**_request(detail, role, images))
     for detail in jobs:
         name = detail["TrainingJobName"]
-        while sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"] not in _ENDED:
+        while sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"] not in ENDED:
             time.sleep(0.1)
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sagescene import keys
+from sagescene.jobs.training_job import ENDED, TRAINING_LOGS
 from sagescene_command.following.logged import LogLine
-from sagescene_command.following.sights import ENDED, Sight, State, judge
-from sagescene_command.following.sources import RECENT, TRAINING_LOGS, Sources
+from sagescene_command.following.sights import Sight, State, judge
+from sagescene_command.following.sources import RECENT, Sources
 
 LINES_LATE = timedelta(minutes=1)  # so much later than it was written a log line may show
 

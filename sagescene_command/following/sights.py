@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sagescene.findings import Finding, Severity
+from sagescene.jobs.training_job import ENDED
 from sagescene.triggers import WaitCause
 from sagescene_command.following.logged import LATE, Pause
 
 # An upload is looked at after the quiet period of 15 minutes at most, and the look takes 5 at most.
 FRESH = timedelta(minutes=20)
-ENDED = {"Completed", "Failed", "Stopped"}  # training jobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,11 @@ from sagescene.dataset import IncompleteSet, StoredObject
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Finding
 from sagescene.foreign import report_foreign
-from sagescene.jobs.training_job import TrainingJob
+from sagescene.jobs.training_job import ENDED, TrainingJob
 from sagescene_command.following.logged import LogLine, find_pause, find_settled
 from sagescene_command.following.sights import FRESH, SeenEvaluation, Sight
 from sagescene_command.operations import DeployedStack, NoSuchDataSetError
 
-TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 # No wait is longer than 15 minutes before its next line.
 RECENT = FRESH + timedelta(minutes=5)
 
@@ -145,7 +144,7 @@ class Sources:
         """Describe a training job as SageMaker does."""
         if name not in self._ended:
             job: Mapping[str, Any] = self._sagemaker.describe_training_job(TrainingJobName=name)
-            if job["TrainingJobStatus"] not in {"Completed", "Failed", "Stopped"}:
+            if job["TrainingJobStatus"] not in ENDED:
                 return job
             self._ended[name] = job
         return self._ended[name]

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from sagescene.jobs.training_job import TRAINING_LOGS
 from sagescene_command.following.logged import LogLine
 from sagescene_command.following.looking import LINES_LATE, Target, find_target, identify, is_about
-from sagescene_command.following.sources import TRAINING_LOGS, Sources
+from sagescene_command.following.sources import Sources
 from sagescene_command.following.watching import StackEvent, describe
 
 

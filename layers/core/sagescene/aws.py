@@ -30,7 +30,7 @@ from sagescene.foreign_text import printable_json, to_ascii
 from sagescene.jobs.model_version import ModelVersion
 from sagescene.jobs.refusals import TOO_FAST, Refusal, explain_refusal
 from sagescene.jobs.requests import job_of_version
-from sagescene.jobs.training_job import EndedJob, TrainingJob
+from sagescene.jobs.training_job import ENDED, TRAINING_LOGS, EndedJob, TrainingJob
 from sagescene.ranges import read_in_ranges
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 # The operations called here: all that botocore knows of AWS is 28 MB of memory and a third of a function's start.
 _MODELS = str(Path(__file__).with_name("service_models"))
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5})
-_TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 _MOST_LOG_PAGES, _MOST_LOG_LINES = 500, 20_000
 _FAULT_OF_AWS = 500  # and above, of HTTP's statuses
 # The last is S3's answer to If-Match when the object was deleted.
@@ -359,7 +358,7 @@ class Cloud:
             UnreadableLogError: CloudWatch does not give them.
         """
         pages = self._logs.get_paginator("filter_log_events").paginate(
-            logGroupName=_TRAINING_LOGS,
+            logGroupName=TRAINING_LOGS,
             logStreamNamePrefix=f"{job.name}/algo-1-",
             filterPattern=f'"{word}"',
             startTime=int(job.created.timestamp() * 1000),
@@ -401,8 +400,7 @@ class Cloud:
             EndedJob(name=summary["TrainingJobName"], created=summary["CreationTime"])
             for page in pages
             for summary in page["TrainingJobSummaries"]
-            if summary["TrainingJobName"].startswith(prefix)
-            and summary["TrainingJobStatus"] in {"Completed", "Failed", "Stopped"}
+            if summary["TrainingJobName"].startswith(prefix) and summary["TrainingJobStatus"] in ENDED
         ]
 
     def create_model(self, request: Mapping[str, Any]) -> str:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from sagescene.costs import Bill, Prices
 
+ENDED = ("Completed", "Failed", "Stopped")  # SageMaker's statuses that are final
+TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"  # in which every training job has its streams
 LONGEST_JOB = timedelta(days=30)  # it trains for 28 days at most
 
 
@@ -45,7 +47,7 @@ class TrainingJob:
     @property
     def is_ended(self) -> bool:
         """Tell whether its status is final."""
-        return self.status in {"Completed", "Failed", "Stopped"}
+        return self.status in ENDED
 
     def bill(self, prices: Prices) -> Bill | None:
         """Give what SageMaker bills for it, with its cost by these prices; None where nothing is billed."""

@@ -2,6 +2,8 @@
 
 from urllib.parse import quote
 
+from sagescene.jobs.training_job import TRAINING_LOGS
+
 
 def object_url(region: str, bucket: str, key: str) -> str:
     """Link to an object in the S3 console, which opens it for whoever is signed in and may read it."""
@@ -10,7 +12,7 @@ def object_url(region: str, bucket: str, key: str) -> str:
 
 def job_logs_url(region: str, job: str) -> str:
     """Link to a training job's log streams in the CloudWatch console, which escapes its path twice."""
-    group = "$252Faws$252Fsagemaker$252FTrainingJobs"
+    group = quote(quote(TRAINING_LOGS, safe=""), safe="").replace("%", "$")
     return (
         f"{_console(region)}/cloudwatch/home?region={region}"
         f"#logsV2:log-groups/log-group/{group}$3FlogStreamNameFilter$3D{job}"
