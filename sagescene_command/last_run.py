@@ -1,6 +1,6 @@
 """What the last run of a data set cost, as the bucket and SageMaker remember it."""
 
-from itertools import count
+from itertools import count, islice
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -27,9 +27,9 @@ def find_last_run(cloud: Cloud, bucket: str, data_set: str, job_prefix: str, pri
 
 def _find_completed(cloud: Cloud, bucket: str, data_set: str, job_prefix: str) -> TrainingJob | None:
     listed = cloud.list_objects(bucket, f"{keys.REPORTS}{data_set}/")
-    reports = [stored for stored in listed if keys.is_report_key(stored.key)]
-    for stored in sorted(reports, key=lambda stored: stored.last_modified, reverse=True)[:EARLIER_LOOKED_AT]:
-        content = stored.key.rpartition("/")[2].removesuffix(".json")
+    newest_first = sorted(listed, key=lambda stored: stored.last_modified, reverse=True)
+    contents = filter(None, (keys.content_of_report(stored.key) for stored in newest_first))
+    for content in islice(contents, EARLIER_LOOKED_AT):
         for attempt in count(1):
             job = cloud.describe_training_job(keys.job_name(job_prefix, data_set, content, attempt))
             if job is None or job.status == "Completed":

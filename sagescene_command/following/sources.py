@@ -101,7 +101,7 @@ class Sources:
         newest = max(found, key=lambda stored: stored.last_modified)
         document = json.loads(b"".join(self.cloud.read(self.stack.bucket, newest)))
         caveats = tuple(f"{caveat['message']} {caveat['remedy']}".strip() for caveat in document["caveats"])
-        page = f"s3://{self.stack.bucket}/{newest.key.removesuffix('.json')}.html"
+        page = f"s3://{self.stack.bucket}/{keys.page_beside(newest.key)}"
         return SeenEvaluation(verdict=document["verdict"], caveats=caveats, page=page)
 
     def look_at_job(self, first: str, data_set: str) -> Sight:
@@ -195,8 +195,8 @@ class Sources:
 
     def _find_report(self, name: str, digest: str) -> Any:  # noqa: ANN401 - as it was written
         for stored in self.cloud.list_objects(self.stack.bucket, f"{keys.REPORTS}{name}/"):
-            fingerprint = stored.key.rpartition("/")[2].removesuffix(".json")
-            if keys.is_report_key(stored.key) and digest.startswith(fingerprint):
+            content = keys.content_of_report(stored.key)
+            if content and digest.startswith(content):
                 report = self._read(stored)
                 if report and report.get("digest", digest) == digest:
                     return report
@@ -210,7 +210,7 @@ class Sources:
         if since is None:
             return []
         listed = self.cloud.list_objects(self.stack.bucket, keys.OUTCOMES, after=keys.first_outcome_key(since))
-        return [stored for stored in listed if _job_of(stored.key) == first]
+        return [stored for stored in listed if _first_attempt(stored.key) == first]
 
     def _read_outcomes(self, written: Iterable[StoredObject]) -> tuple[Mapping[str, Any], ...]:
         found = (stored for stored in written if not keys.is_of_notice(stored.key))
@@ -254,9 +254,10 @@ class Sources:
                 raise
 
 
-def _job_of(key: str) -> str:
-    """Name the first attempt of the job that a key of an outcome or a mark is about."""
-    return keys.name_attempts(key.rpartition("/")[2].partition(".")[0])[0]
+def _first_attempt(key: str) -> str | None:
+    """Name the first attempt of the job that a key of an outcome or a mark is about; None for another key."""
+    job = keys.job_named_in(key)
+    return keys.name_attempts(job)[0] if job else None
 
 
 def _parse(message: str) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sagescene import keys
 from sagescene.findings import Finding
 from sagescene.grammar import agree, count
 from sagescene_command.following.sights import Sight, State
@@ -74,7 +75,7 @@ def tell_details(sight: Sight, state: State, bucket: str, now: datetime) -> Iter
         files = f"{count(sight.files, 'file')}, {describe_size(sight.size_in_bytes)}"
         rows.append(("files", f"{files}, the last one of {tell_time(sight.uploaded, now)}"))
     if report := sight.report:
-        page = f"s3://{bucket}/reports/{sight.data_set}/{report['fingerprint']}.html"
+        page = f"s3://{bucket}/{keys.page_key(sight.data_set, report['fingerprint'])}"
         rows.append(("report", f"{report['verdict']}, {_count_all(report['findings'])}, {page}"))
     rows.extend(("job", _tell_job(job, now)) for job in sight.jobs)
     if sight.model:

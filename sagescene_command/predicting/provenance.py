@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 
 from sagescene import keys
@@ -25,12 +24,6 @@ class Provenance:
     fingerprint: str = ""
     class_names: ClassNames = field(default_factory=ClassNames)
     resize: int | None = None
-
-
-def job_of(outcome_key: str) -> str:
-    """Name the job whose outcome lies under a key; nothing for what else lies beside outcomes."""
-    name = PurePosixPath(outcome_key).name.removesuffix(".json")
-    return "" if "." in name else name
 
 
 def read_provenance(outcome: JsonObject | None, report: JsonObject | None) -> Provenance:

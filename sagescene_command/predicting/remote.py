@@ -16,7 +16,7 @@ from sagescene.errors import SagesceneError
 from sagescene.files import classnames
 from sagescene.jobs.training_job import LONGEST_JOB
 from sagescene_command.check import Progress
-from sagescene_command.predicting.provenance import JsonObject, job_of
+from sagescene_command.predicting.provenance import JsonObject
 
 ARTIFACT = "model.tar.gz"
 _MODEL_KEY = re.compile(rf"{keys.MODELS}(?P<job>[^/]+)/output/{re.escape(ARTIFACT)}")
@@ -49,19 +49,21 @@ def find_newest(cloud: Cloud, bucket: str, data_set: str) -> RemoteModel:
         NoModelError: if there is none; it says what became of the newest job instead.
     """
     reports = cloud.list_objects(bucket, f"{keys.REPORTS}{data_set}/")
-    contents = {stored.key.rpartition("/")[2].removesuffix(".json") for stored in reports}
+    contents = {keys.content_of_report(stored.key) for stored in reports}
     # The name in a job's name is cut, so two sets may share it; the contents are those of one.
     outcomes = [
         stored
         for stored in cloud.list_objects(bucket, keys.OUTCOMES)
-        if (job := job_of(stored.key)) and keys.fingerprint_of(job) in contents
+        if keys.is_outcome_key(stored.key)
+        and (job := keys.job_named_in(stored.key))
+        and keys.fingerprint_of(job) in contents
     ]
     last = ""
     for stored in sorted(outcomes, key=lambda stored: stored.last_modified, reverse=True):
         outcome = _read_document(cloud, bucket, stored)
         if not outcome or outcome.get("data_set") != data_set:
             continue
-        job = job_of(stored.key)
+        job = keys.job_named_in(stored.key)
         artifact = cloud.find_object(bucket, f"{keys.MODELS}{job}/output/{ARTIFACT}")
         if outcome.get("status") == "Completed" and artifact:
             return _add_report(cloud, RemoteModel(bucket=bucket, stored=artifact, outcome=outcome))
@@ -98,7 +100,8 @@ def find_at(cloud: Cloud, address: str) -> RemoteModel:
         listed = cloud.list_objects(
             bucket, keys.OUTCOMES, after=keys.first_outcome_key(stored.last_modified - LONGEST_JOB)
         )
-        outcome = next((each for each in listed if job_of(each.key) == match["job"]), None)
+        outcomes = (each for each in listed if keys.is_outcome_key(each.key))
+        outcome = next((each for each in outcomes if keys.job_named_in(each.key) == match["job"]), None)
         if not outcome:
             return model
         document = _read_document(cloud, bucket, outcome)
@@ -126,7 +129,7 @@ def open_stream(cloud: Cloud, model: RemoteModel, progress: Progress) -> io.Buff
 def _add_report(cloud: Cloud, model: RemoteModel) -> RemoteModel:
     if not model.outcome:
         return model
-    fingerprint = keys.fingerprint_of(job_of(str(model.outcome.get("job"))))
+    fingerprint = keys.fingerprint_of(str(model.outcome.get("job")))
     key = keys.report_key(str(model.outcome.get("data_set")), fingerprint)
     stored = cloud.find_object(model.bucket, key)
     report = _read_document(cloud, model.bucket, stored) if stored else None

@@ -114,3 +114,23 @@ def test_an_outcome_and_a_model_still_to_be_made_tell_their_job_and_its_day() ->
     others = (keys.asked_key, keys.awaited_key, keys.told_key, keys.not_started_key)
     assert {keys.job_of_outcome(name("j", CREATED)) for name in others} == {None}
     assert keys.job_of_outcome(f"reports/{keys.outcome_key('j', CREATED)}") is None
+
+
+def test_an_outcome_and_every_mark_beside_it_name_their_job() -> None:
+    outcome = keys.outcome_key("j--r2", CREATED)
+    kinds = (keys.unfinished_key, keys.asked_key, keys.awaited_key, keys.told_key, keys.not_started_key)
+    marks = [name("j--r2", CREATED) for name in kinds]
+    assert {keys.job_named_in(key) for key in (outcome, *marks)} == {"j--r2"}
+    assert keys.job_named_in(f"reports/{outcome}") is None
+    assert [keys.is_outcome_key(key) for key in (outcome, *marks)] == [True] + [False] * len(marks)
+    assert all(key.startswith(keys.outcomes_of("j--r2", CREATED)) for key in (outcome, *marks))
+    assert not outcome.startswith(keys.outcomes_of("j", CREATED))
+
+
+def test_a_report_names_its_content_and_has_its_page_beside_it() -> None:
+    report, page = (name("pets", "0123456789ab") for name in (keys.report_key, keys.page_key))
+    assert keys.content_of_report(report) == "0123456789ab"
+    others = (page, keys.images_key("pets", "0123456789ab"), keys.evaluation_key("pets", JOB))
+    assert {keys.content_of_report(key) for key in others} == {None}
+    assert keys.page_beside(report) == page
+    assert keys.page_beside(keys.evaluation_key("pets", JOB, "f")) == keys.evaluation_page_key("pets", JOB, "f")

@@ -20,6 +20,8 @@ _LONGEST_JOB_NAME = 63
 _DIGITS_OF_A_GROUP = 8
 _LAST_ATTEMPT = 999
 _LONGEST_ATTEMPT = len(f"--r{_LAST_ATTEMPT}")
+_REPORT = re.compile(rf"{REPORTS}[^/]+/(?P<content>[0-9a-f]+)\.json")
+_OF_JOB = re.compile(rf"{OUTCOMES}[^/]+/(?P<job>[^/.]+)(?P<kind>(\.[^/.]+)?\.json)")
 _ATTEMPT = re.compile(r"(?P<first>.+)--r(?P<number>[2-9]|[1-9][0-9]{1,2})")
 
 
@@ -84,7 +86,13 @@ def report_key(data_set: str, content: str) -> str:
 
 def is_report_key(key: str) -> bool:
     """Tell whether a key is that of a report; other files lie beside reports."""
-    return re.fullmatch(rf"{REPORTS}[^/]+/[0-9a-f]+\.json", key) is not None
+    return content_of_report(key) is not None
+
+
+def content_of_report(key: str) -> str | None:
+    """Give the fingerprint of the content that a report's key is of; None for another key."""
+    named = _REPORT.fullmatch(key)
+    return named["content"] if named else None
 
 
 def data_set_of_report(key: str) -> str:
@@ -95,6 +103,11 @@ def data_set_of_report(key: str) -> str:
 def page_key(data_set: str, content: str) -> str:
     """Say where the page lies that shows the report to people."""
     return f"{REPORTS}{data_set}/{content}.html"
+
+
+def page_beside(key: str) -> str:
+    """Give the key of the page that shows to people what lies under the key of a report or an evaluation."""
+    return f"{key.removesuffix('.json')}.html"
 
 
 def images_key(data_set: str, content: str) -> str:
@@ -122,7 +135,18 @@ def outcome_key(job: str, created: datetime) -> str:
 
 def job_of_outcome(key: str) -> str | None:
     """Name the ended job whose outcome, or mark of a model still to be made, lies under a key; None for another key."""
-    named = re.fullmatch(rf"{OUTCOMES}[^/]+/(?P<job>[^/.]+)({re.escape(_UNFINISHED)}|\.json)", key)
+    return job_named_in(key) if key.endswith(_UNFINISHED) or is_outcome_key(key) else None
+
+
+def is_outcome_key(key: str) -> bool:
+    """Tell whether an outcome lies under a key, no mark beside it."""
+    named = _OF_JOB.fullmatch(key)
+    return named is not None and named["kind"] == ".json"
+
+
+def job_named_in(key: str) -> str | None:
+    """Name the job that the outcome, or the mark beside outcomes, under a key is about; None for another key."""
+    named = _OF_JOB.fullmatch(key)
     return named["job"] if named else None
 
 
@@ -169,6 +193,11 @@ def awaited_key(job: str, created: datetime) -> str:
 def told_key(job: str, created: datetime) -> str:
     """Say where it lies that people were told of a job's model: beside the mark of `awaited_key`."""
     return f"{OUTCOMES}{_day(created)}/{job}{_TOLD}"
+
+
+def outcomes_of(job: str, created: datetime) -> str:
+    """Say how the keys of a job's outcome and of all marks beside it begin."""
+    return f"{OUTCOMES}{_day(created)}/{job}."
 
 
 def is_of_notice(key: str) -> bool:

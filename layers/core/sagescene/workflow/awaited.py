@@ -81,7 +81,7 @@ def acquire(job: TrainingJob, holder: str, context: Context) -> AwaitedNotice | 
     """
     bucket, cloud = context.settings.data_bucket, context.cloud
     key = keys.awaited_key(job.name, job.created)
-    listed = {stored.key: stored for stored in cloud.list_objects(bucket, key.removesuffix("notice.json"))}
+    listed = {stored.key: stored for stored in cloud.list_objects(bucket, keys.outcomes_of(job.name, job.created))}
     if key not in listed or keys.told_key(job.name, job.created) in listed:
         return None
     try:
