@@ -52,9 +52,8 @@ def find_address(engine: docker.DockerClient) -> str:
             gateway = subnet.get("Gateway") or str(next(ip_network(subnet["Subnet"]).hosts()))
             try:
                 listen(gateway, 0).close()
-            except (
-                OSError
-            ):  # it is of a machine of the engine's own, on macOS and Windows, whence the loopback is reached
+            except OSError:
+                # It is of a machine of the engine's own, on macOS and Windows, whence the loopback is reached.
                 continue
             return str(gateway)
     return LOOPBACK

@@ -94,21 +94,21 @@ def _is_same(path: Path, stored: StoredObject) -> bool:
     return path.stat().st_size == stored.size and compute_etag(path) == stored.etag
 
 
-def compute_etag(path: Path, part_in_bytes: int = PART_IN_BYTES) -> str:
+def compute_etag(path: Path) -> str:
     """Give the ETag that S3 makes for a file, unless it encrypts it with a KMS key: from its parts, if it has several.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
     """
-    size = path.stat().st_size
+    size, part_in_bytes = path.stat().st_size, PART_IN_BYTES
     while size > part_in_bytes * _MOST_PARTS:  # as s3transfer does
         part_in_bytes *= 2
     with path.open("rb") as file:
-        parts = [
+        digests = [
             hashlib.md5(part, usedforsecurity=False).digest() for part in iter(lambda: file.read(part_in_bytes), b"")
         ]
     if size < PART_IN_BYTES:
-        return (parts[0] if parts else hashlib.md5(b"", usedforsecurity=False).digest()).hex()
-    return f"{hashlib.md5(b''.join(parts), usedforsecurity=False).hexdigest()}-{len(parts)}"
+        return (digests[0] if digests else hashlib.md5(b"", usedforsecurity=False).digest()).hex()
+    return f"{hashlib.md5(b''.join(digests), usedforsecurity=False).hexdigest()}-{len(digests)}"
 
 
 def upload(stack: DeployedStack, planned: UploadPlan, progress: "Progress") -> None:

@@ -40,7 +40,7 @@ def misplaced(bucket: str, key: str) -> Notice:
     )
 
 
-def refused(bucket: str, data_set: str, report_key: str, findings: Collection[Finding], stack: str) -> Notice:
+def refused(bucket: str, data_set: str, page_key: str, findings: Collection[Finding], stack: str) -> Notice:
     """Say why a data set is not trained on: every finding, how it is judged again, and where the report lies."""
     errors_first = sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
     lines = "\n".join(list_findings(errors_first, warning="Warning: "))
@@ -49,7 +49,7 @@ def refused(bucket: str, data_set: str, report_key: str, findings: Collection[Fi
         text=f"No training job was started for data set {data_set}:\n{lines}\n\n"
         "Upload the corrected files; the data set is then judged again. Deleting files asks for nothing by itself: "
         f"after it, upload one of the others again, or run: {start_command(data_set, stack)}\n"
-        f"The whole report: s3://{bucket}/{report_key}",
+        f"The whole report: s3://{bucket}/{page_key}",
         topic=f"{data_set}/refused-{_digest(finding.code for finding in findings)}",
         data_set=data_set,
     )
