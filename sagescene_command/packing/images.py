@@ -13,6 +13,7 @@ from sagescene.errors import SagesceneError
 from sagescene_command.packing.encoded import Piece, append_jpeg
 from sagescene_command.packing.shortage import find_remedy
 from sagescene_command.packing.source import PackingError
+from sagescene_model.photographs import TURNS
 
 JPEG_QUALITY = 95  # im2rec's own
 HIGHEST_QUALITY = 100
@@ -25,16 +26,6 @@ MOST_PIXELS = 160_000_000
 LEFT_TO_SCALE = 2
 # Every pixel counts, as by BICUBIC, in three fifths of its time; im2rec's way passes over some.
 _SMALLER = Image.Resampling.HAMMING
-# By the orientation of EXIF; 1 is upright.
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 class UnpackableImageError(SagesceneError):
@@ -159,7 +150,7 @@ def _fits(image: Image.Image, treatment: Treatment) -> bool:
 
 def _read_turn(image: Image.Image) -> Image.Transpose | None:
     try:
-        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+        return TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # damaged EXIF is no reason to leave out an image whose pixels are whole
         return None
 

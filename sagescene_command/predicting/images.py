@@ -10,12 +10,13 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError
 
 from sagescene.errors import SagesceneError
+from sagescene.foreign import IMAGE_ENDINGS
 from sagescene_model.params import Array
 from sagescene_model.pictures import Fit, PictureRefused, decode
 
 STANDARD_INPUT = "-"
 LARGEST_IN_BYTES = 512 << 20  # of a file: more than a BMP of as many pixels as are decoded
-_SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".tif", ".tiff"}
+_SUFFIXES = IMAGE_ENDINGS - {".gif", ".webp"}  # which `decode` refuses, as the reader that trains does
 _HEAD_BYTES = 4096
 
 

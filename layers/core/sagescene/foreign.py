@@ -21,6 +21,7 @@ RINGING = (
 )
 
 IMAGE_ENDINGS = {".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+IMAGE_ENDING = re.compile(rf"({'|'.join(map(re.escape, sorted(IMAGE_ENDINGS)))})$", re.IGNORECASE)
 PACK = "sagescene pack FOLDER PREFIX"
 
 _ARCHIVE = re.compile(

@@ -19,7 +19,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from sagescene.errors import SagesceneError
 from sagescene_model.params import Array
-from sagescene_model.photographs import LARGEST_IN_PIXELS
+from sagescene_model.photographs import LARGEST_IN_PIXELS, TURNS
 
 type Size = tuple[int, int]  # height and width
 type Window = tuple[range, range]  # rows and columns
@@ -29,15 +29,6 @@ warnings.filterwarnings("ignore", module="PIL.TiffImagePlugin")  # of what is da
 _FORMATS = ("JPEG", "PNG", "BMP", "TIFF")
 _END_OF_JPEG = b"\xff\xd9"
 
-_TURNS_OF_JPEG = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 # Pillow has turned a TIFF already; MXNet's reader leaves one on its side, and only flips it.
 _TURNS_OF_TIFF = {
     5: Image.Transpose.TRANSPOSE,
@@ -128,7 +119,7 @@ def _read_image(content: bytes, mode: str) -> Image.Image:
         if is_jpeg:
             opened.draft(mode, None)  # in a JPEG, gray is a channel of its own
         is_tiff = opened.format == "TIFF"
-        turns = _TURNS_OF_JPEG if is_jpeg else _TURNS_OF_TIFF if is_tiff else {}
+        turns = TURNS if is_jpeg else _TURNS_OF_TIFF if is_tiff else {}
         turn = turns.get(_read_orientation(opened)) if turns else None
         image: Image.Image = opened
         if opened.mode.startswith("I"):  # 16 bits

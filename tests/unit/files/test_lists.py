@@ -13,6 +13,7 @@ from sagescene.files import labeltally, linefaults, listrows, lists, repeats
 from sagescene.files.repeats import Repeats
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Code, Severity
+from sagescene.foreign import IMAGE_ENDINGS
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -30,6 +31,19 @@ def cut(content: bytes, size: int) -> list[bytes]:
 
 def found(summary: lists.ListSummary) -> list[tuple[str, str]]:
     return [(finding.code, finding.where) for finding in summary.findings]
+
+
+def test_the_faults_of_numbers_are_those_that_a_label_can_have() -> None:
+    labels = [(float("nan"), 1), (0.5, 2), (0.5, 1), (-1, 1), (1 << 25, 1), (0, 1), (1, 2)]
+    faults = [fault[0] for label, width in labels if (fault := labeltally.fault_of_label(label, width))]
+    assert sorted(faults) == sorted(labeltally.WRONG_NUMBERS)
+
+
+@pytest.mark.parametrize("ending", sorted(IMAGE_ENDINGS))
+def test_an_image_is_known_by_each_of_its_endings_where_a_text_stands_behind_it(ending: str) -> None:
+    rows = "".join(f"{number}\t0\t{number}{ending.upper()}\ta cat\n" for number in range(9))
+    (finding,) = summarize(rows).findings
+    assert (finding.code, finding.message) == ("wrong-columns", "The path is in column 3 of 4, not in the last.")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,16 @@ from sagescene.finding_log import VALUE, FindingLog
 from sagescene.findings import Code
 
 LARGEST_LABEL = 1 << 24  # a record holds its labels as 32-bit floats, which are exact up to here
+# What `fault_of_label` finds, in a list and in records.
+WRONG_NUMBERS = frozenset(
+    {
+        Code.LABEL_NOT_FINITE,
+        Code.LABEL_NOT_0_OR_1,
+        Code.LABEL_NOT_AN_INTEGER,
+        Code.LABEL_NEGATIVE,
+        Code.LABEL_TOO_LARGE,
+    }
+)
 TOLD_ONE_BY_ONE = 100  # wrong labels of a kind
 ROWS_A_LABEL, FEWEST_ROWS = 128, 1 << 16  # that are counted before all counts start anew
 

@@ -8,13 +8,14 @@ from sagescene.files.listheaders import SEPARATORS, drop_header, drop_header_of_
 from sagescene.files.otherlabels import DETECTION, DETECTION_REMEDY
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Code
+from sagescene.foreign import IMAGE_ENDING
 
 _INTEGER = re.compile(rb"\s*[0-9]{1,20}\s*")
 _NUMBER = re.compile(rb"\s*[-+]?[0-9]+(\.[0-9]*)?\s*")
 _HEAD_OF_UTF_16 = 8  # bytes: an index, a TAB, a label and a TAB
 _FLOAT = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
 _PATH = re.compile(rb"[./\\]")
-_IMAGE = re.compile(rb"\.(jpe?g|png|bmp|gif|tiff?|webp)$", re.IGNORECASE)
+_IMAGE = re.compile(IMAGE_ENDING.pattern.encode(), re.IGNORECASE)
 _NOT_LAST = "The path is in column {} of {}, not in the last."
 _COLUMNS_REMEDY = (
     "Write the list again: a line for each image, its index, label(s) and path with one TAB between them; then pack it."

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from sagescene.bounds import LONGEST_HEADER
+from sagescene.foreign import IMAGE_ENDING
 
 # What separates columns instead of TABs; None are blanks of any kind and number.
 SEPARATORS: Mapping[str, bytes | None] = {
@@ -24,7 +25,6 @@ _WORDS = re.compile(r"[#A-Za-z_][\w #:-]*", re.ASCII)
 # another encoding than UTF-8; quotation marks and braces are those of JSON.
 _NAME = re.compile(r"[^\w\x00-\x1f\"'{}]{0,3}([^\W\d]|\ufffd)[^\x00-\x1f\"'{}]*")
 _UNNAMED = re.compile(r"unnamed: [0-9]+", re.IGNORECASE)
-_IMAGE = re.compile(r"\.(jpe?g|png|bmp|gif|tiff?|webp)$", re.IGNORECASE)
 _COLUMN_WORD = re.compile(
     r"(?<![a-z])(category|class|classes|file|filename|id|idx|image|img|index|labels?|name|path|target)(?![a-z])"
 )
@@ -81,7 +81,7 @@ def _are_names(names: list[str], separator: bytes | None) -> bool:
     if known > 1 and all(map(_WORDS.fullmatch, filter(None, names))):
         return True
     # A sentence has blanks between its words, too. The index of pandas has no name.
-    if separator is None or len(names) < _FEWEST_COLUMNS or not all(names[1:]) or any(map(_IMAGE.search, names)):
+    if separator is None or len(names) < _FEWEST_COLUMNS or not all(names[1:]) or any(map(IMAGE_ENDING.search, names)):
         return False
     if _UNNAMED.fullmatch(names[0]):
         return True

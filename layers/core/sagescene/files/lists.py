@@ -6,7 +6,7 @@ from itertools import islice
 
 from sagescene.bounds import LARGEST_LIST_IN_BYTES, MOST_LABELS_IN_ALL
 from sagescene.files.classnames import ClassNames
-from sagescene.files.labeltally import LabelTally
+from sagescene.files.labeltally import WRONG_NUMBERS, LabelTally
 from sagescene.files.listrows import read_blocks
 from sagescene.files.repeats import Repeats
 from sagescene.finding_log import FindingLog
@@ -15,14 +15,7 @@ from sagescene.grammar import agree
 
 IMBALANCE = 10
 NAMED_CLASSES = 10
-_UNCOUNTED = {
-    Code.LABEL_NOT_A_NUMBER,
-    Code.LABEL_NOT_FINITE,
-    Code.LABEL_NOT_0_OR_1,
-    Code.LABEL_NOT_AN_INTEGER,
-    Code.LABEL_NEGATIVE,
-    Code.LABEL_TOO_LARGE,
-}
+_UNCOUNTED = WRONG_NUMBERS | {Code.LABEL_NOT_A_NUMBER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from sagescene.files.classnames import ClassNames
+from sagescene.files.labeltally import WRONG_NUMBERS
 from sagescene.files.lists import ListSummary
 from sagescene.files.pairing import RelabelledRecord
 from sagescene.files.recordcontent import RecordSummary
@@ -15,14 +16,8 @@ from sagescene.preflight.losses import Losses, missing_classes
 from sagescene.preflight.report import SHORTER_SIDES, Channel
 
 _SHOWN_SIZES = 10
-LABEL_FAULTS = {
-    Code.LABEL_NOT_FINITE,
-    Code.LABEL_NOT_0_OR_1,
-    Code.LABEL_NOT_AN_INTEGER,
-    Code.LABEL_NEGATIVE,
-    Code.LABEL_TOO_LARGE,
-    Code.TOO_MANY_LABELS,
-}
+# Those of both files: a row whose label is no number is not packed.
+LABEL_FAULTS = WRONG_NUMBERS | {Code.TOO_MANY_LABELS}
 _STRAY = Code.RECORD_NOT_IN_LIST
 _ROW_FAULTS = {
     Code.INDEX_NOT_AN_INTEGER,
@@ -126,7 +121,7 @@ class ChannelFiles:
                 yield finding.named(self.names) if isinstance(finding, RelabelledRecord) else finding
         yield from compared
 
-    def _explain(self, of_list: Mapping[Code, int], of_records: Mapping[Code, int]) -> set[Code]:
+    def _explain(self, of_list: Mapping[Code, int], of_records: Mapping[Code, int]) -> Set[Code]:
         """Give what is only a consequence of the list's faults, or of a file without records."""
         explained = (LABEL_FAULTS | {Code.DETECTION_LABELS}) & of_list.keys()
         is_unread = self.listed is not None and not self.listed.samples
