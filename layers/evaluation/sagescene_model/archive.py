@@ -15,6 +15,7 @@ from sagescene_model.refusals import ArtifactRefused
 MOST_WEIGHT_BYTES = 1 << 30  # four times those of ResNet-200
 MOST_BYTES = 16 << 30  # unpacked, of all members: sixty epochs of ResNet-152 that were all kept
 MOST_MEMBERS = 1000
+MOST_HEADER_BYTES = 64 << 10  # before one member: a name of 4 KiB, its times and a few attributes stand in a tenth
 _DAMAGES = (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, ValueError, OverflowError, RecursionError)
 
 
@@ -35,8 +36,7 @@ def read_archive(stream: BinaryIO, name: str) -> Iterator[Member]:
     """
     with gzip.GzipFile(fileobj=stream) as unpacked, _refuse_damage(name):
         forwards = _Forwards(unpacked, name)
-        archive = tarfile.open(fileobj=forwards, mode="r:")  # noqa: SIM115 - it holds no file
-        for number, member in enumerate(archive, start=1):
+        for number, (archive, member) in enumerate(_read_headers(forwards), start=1):
             if number > MOST_MEMBERS:
                 raise ArtifactRefused(name, "", f"it holds more than {MOST_MEMBERS:,} files.")
             _expect_harmless(member, name)
@@ -45,6 +45,18 @@ def read_archive(stream: BinaryIO, name: str) -> Iterator[Member]:
                 yield Member(str(PurePosixPath(member.name)), member.size, _Content(source, name))
         while forwards.read():  # gzip's checksum is at the end
             pass
+
+
+def _read_headers(forwards: "_Forwards") -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+    """Yield the members; of those before nothing is kept, also of what headers say of all that follow."""
+    with forwards.reading_headers():
+        archive = tarfile.TarFile(fileobj=forwards, stream=True)
+        member = archive.next()
+    while member:
+        yield archive, member
+        archive.pax_headers = {}
+        with forwards.reading_headers():
+            member = archive.next()
 
 
 @contextmanager
@@ -76,10 +88,23 @@ def _expect_harmless(member: tarfile.TarInfo, name: str) -> None:
 
 
 class _Forwards(io.RawIOBase):
-    """What was unpacked, bounded in all, and at each read: tarfile holds a header of any length in memory."""
+    """What was unpacked, bounded in all, and in what stands before a member: tarfile holds all headers of one at once.
+
+    They may follow each other to any number, and each may be of any length.
+    """
 
     def __init__(self, unpacked: gzip.GzipFile, name: str) -> None:
         self._unpacked, self._name = unpacked, name
+        self._left_for_headers: int | None = None
+
+    @contextmanager
+    def reading_headers(self) -> Iterator[None]:
+        """Bound what is read meanwhile by what the headers of one member may take."""
+        self._left_for_headers = MOST_HEADER_BYTES
+        try:
+            yield
+        finally:
+            self._left_for_headers = None
 
     def tell(self) -> int:
         return self._unpacked.tell()
@@ -91,8 +116,12 @@ class _Forwards(io.RawIOBase):
         return self._unpacked.seek(position, whence)
 
     def read(self, size: int = PIECE_BYTES) -> bytes:
-        if size > PIECE_BYTES:
-            raise ArtifactRefused(self._name, "", f"a header of {size:,} bytes stands where a file should.")
+        if self._left_for_headers is not None:
+            self._left_for_headers -= size
+            if size < 0 or self._left_for_headers < 0:
+                raise ArtifactRefused(
+                    self._name, "", f"more than {MOST_HEADER_BYTES:,} bytes of headers stand before a file."
+                )
         self._expect_room(self._unpacked.tell() + size)
         return self._unpacked.read(size)
 

@@ -5,7 +5,8 @@ import io
 import json
 import tarfile
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -108,7 +109,13 @@ def header(name: str, kind: bytes, size: int) -> bytes:
     return member.tobuf(tarfile.GNU_FORMAT)
 
 
+def globally(texts: dict[str, str]) -> bytes:
+    """Write a header that says something of all members after it."""
+    return tarfile.TarInfo.create_pax_global_header(texts)
+
+
 FILE = tarfile.REGTYPE
+HEADERS = "more than 65,536 bytes of headers stand before a file."
 WHOLE = tar(*((name, FILE, content, "") for name, content in FILES.items()))
 HOSTILE = {
     "no archive": (b"hello", "it is no whole .tar.gz archive"),
@@ -130,32 +137,61 @@ HOSTILE = {
     "large weights": (gzip.compress(header(PARAMS, FILE, 2 << 30)), "at most 1,073,741,824 are read."),
     "lying size": (gzip.compress(header(PARAMS, FILE, 1 << 30) + bytes(512)), "it is no whole .tar.gz archive"),
     "bomb": (gzip.compress(header("other", FILE, 17 << 30)), "it unpacks into more than"),
-    "header bomb": (gzip.compress(header("x", tarfile.XHDTYPE, 1 << 40)), "a header of"),
-    "long name bomb": (gzip.compress(header("x", tarfile.GNUTYPE_LONGNAME, 1 << 40)), "a header of"),
+    "header bomb": (gzip.compress(header("x", tarfile.XHDTYPE, 1 << 40)), HEADERS),
+    "long name bomb": (gzip.compress(header("x", tarfile.GNUTYPE_LONGNAME, 1 << 40)), HEADERS),
+    "headers of nearly all that one may hold": (
+        gzip.compress(b"".join(globally({str(number): "A" * 1_000_000}) for number in range(64)), 1),
+        HEADERS,
+    ),
     "many members": (
         gzip.compress(b"".join(header(f"a{number}", FILE, 0) for number in range(1002)) + bytes(1024)),
         "it holds more than 1,000 files.",
     ),
     "many headers": (
-        gzip.compress((header("x", tarfile.XHDTYPE, 5) + b"5 a=b".ljust(512, b"\0")) * 5000),
-        "it is no whole .tar.gz archive",
+        gzip.compress((header("x", tarfile.XHDTYPE, 6) + b"6 a=b\n".ljust(512, b"\0")) * 5000),
+        HEADERS,
     ),
 }
+
+
+@contextmanager
+def within_little_memory() -> Iterator[None]:
+    """Hold a reader to memory that no archive of these tests needs."""
+    tracemalloc.start()
+    try:
+        yield
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 32 << 20
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_archive_is_refused_before_it_costs_anything(name: str) -> None:
     content, said = HOSTILE[name]
-    tracemalloc.start()
-    try:
-        with pytest.raises(ModelRefused) as refused:
-            artifact.read_stream(io.BytesIO(content), "model.tar.gz")
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    with within_little_memory(), pytest.raises(ModelRefused) as refused:
+        artifact.read_stream(io.BytesIO(content), "model.tar.gz")
     assert said in str(refused.value)
     assert str(refused.value).startswith("model.tar.gz")
-    assert peak < 32 << 20
+
+
+def test_headers_of_all_members_after_them_cost_nothing_from_one_member_to_the_next() -> None:
+    headers = (globally({f"{number}.{key}": "" for key in range(4000)}) for number in range(30))
+    members = (part + header(f"a{number}", FILE, 0) for number, part in enumerate(headers))
+    content = gzip.compress(b"".join(members) + WHOLE, 1)
+    with within_little_memory():
+        assert artifact.read_stream(io.BytesIO(content), "model.tar.gz").epoch == 3
+
+
+def test_a_long_name_with_its_attributes_is_passed_over_and_a_long_text_is_read() -> None:
+    target = io.BytesIO()
+    texts = {"SCHILY.xattr.user.note": "x" * 20_000, "mtime": "1.5"}
+    with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT, pax_headers=texts) as packed:
+        for name, content in {"long/" * 800: b"", **FILES, SYMBOL: FILES[SYMBOL] + b" " * (3 << 20)}.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.pax_headers = len(content), texts
+            packed.addfile(member, io.BytesIO(content))
+    assert artifact.read_stream(io.BytesIO(gzip.compress(target.getvalue(), 1)), "model.tar.gz").epoch == 3
 
 
 def test_a_link_in_a_folder_is_passed_over(tmp_path: Path) -> None:
