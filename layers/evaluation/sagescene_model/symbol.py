@@ -74,6 +74,8 @@ def _read_node(entry: object, place: int, file: str) -> Node:
     operator, name, inputs = entry.get("op"), entry.get("name"), entry.get("inputs", [])
     if not isinstance(operator, str) or not isinstance(name, str) or not isinstance(inputs, list):
         raise SymbolRefused(file, where, "it lacks its op, its name or its inputs.")
+    if not operator.isprintable() or not name.isprintable():  # half a surrogate pair, too, which ONNX cannot hold
+        raise SymbolRefused(file, where, f"{name[:40]!a} ({operator[:40]!a}) is no name of a node.")
     where = f"{where} ({operator} {name})"[:120]
     texts: dict[str, str] = {}
     for key in _ATTRIBUTES:

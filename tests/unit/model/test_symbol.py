@@ -91,6 +91,10 @@ def change(graph: dict[str, Any], name: str) -> object:
             nodes[3] = 7
         case "no name":
             del nodes[3]["name"]
+        case "half a pair":
+            nodes[3]["name"] = "\ud800"
+        case "control":
+            nodes[5]["op"] = "_copy\x1b[31m"
         case "numbers":
             nodes[5]["attrs"] = {"eps": 1}
         case "same name":
@@ -118,6 +122,8 @@ def change(graph: dict[str, Any], name: str) -> object:
         ("truth", "an input is not two numbers or more."),
         ("not a node", "node 3: it is not an object."),
         ("no name", "node 3: it lacks its op, its name or its inputs."),
+        ("half a pair", r"node 3: '\ud800' ('null') is no name of a node."),
+        ("control", r"node 5: 'bn_data' ('_copy\x1b[31m') is no name of a node."),
         ("numbers", "node 5 (BatchNorm bn_data): its attrs are not texts by name."),
         ("same name", "bn_data_gamma: two variables have this name."),
         ("two heads", "heads: the graph must have one head."),
