@@ -12,7 +12,7 @@ from onnx import NodeProto, helper
 
 from sagescene_model.attributes import Attributes
 from sagescene_model.params import WeightsByName
-from sagescene_model.refusals import OperatorRefused
+from sagescene_model.refusals import OperatorRefused, SymbolRefused
 
 type Translate = Callable[["Translation"], list[NodeProto]]
 
@@ -43,6 +43,16 @@ class Translation:
         if given not in known:
             raise self.settings.refuse(name, " or ".join(map(repr, known)))
 
+    def expect_rows(self, name: str) -> None:
+        """Refuse a weight, the second input, with another number of rows than the setting says, as MXNet does."""
+        weight, said = self.weights.get(self.inputs[1]), self.settings.whole(name, 0)
+        if weight is not None and len(weight) != said:
+            raise SymbolRefused(
+                self.settings.file,
+                self.settings.where,
+                f"graph and weights do not fit each other ({name} is {said}, and the weights have {len(weight)} rows).",
+            )
+
 
 def _identity(translation: Translation) -> list[NodeProto]:
     translation.take(1)
@@ -66,6 +76,7 @@ def _convolution(translation: Translation) -> list[NodeProto]:
     settings = translation.settings
     inputs = translation.take(2 if settings.flag("no_bias", default=False) else 3)
     translation.expect("layout", settings.text("layout", "NCHW"), "NCHW")
+    translation.expect_rows("num_filter")
     padding = settings.pair("pad", 0)
     return [
         translation.make(
@@ -128,6 +139,7 @@ def _flatten(translation: Translation) -> list[NodeProto]:
 def _fully_connected(translation: Translation) -> list[NodeProto]:
     data, *weights = translation.take(2 if translation.settings.flag("no_bias", default=False) else 3)
     translation.expect("flatten", translation.settings.flag("flatten", default=True), True)
+    translation.expect_rows("num_hidden")
     flat = f"{translation.output} input"
     return [
         helper.make_node("Flatten", [data], [flat], axis=1),

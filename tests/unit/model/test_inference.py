@@ -192,6 +192,24 @@ def test_weights_that_do_not_fit_the_graph_are_refused(tmp_path: Path, name: str
         load(tmp_path, files)
 
 
+@pytest.mark.parametrize(
+    ("node", "setting", "said"),
+    [
+        ("fc1", {"num_hidden": "5"}, "(FullyConnected fc1): graph and weights do not fit each other (num_hidden is 5,"),
+        ("conv0", {"num_filter": "3"}, "(num_filter is 3, and the weights have 2 rows)."),
+    ],
+)
+def test_weights_with_more_rows_than_the_graph_says_are_refused(
+    tmp_path: Path, node: str, setting: dict[str, str], said: str
+) -> None:
+    files = make_resnet(8, (3, 28, 28), 2, narrow=8).files()
+    graph = json.loads(files[SYMBOL])
+    change_node(node, **setting)(graph)
+    with pytest.raises(SymbolRefused) as refused:
+        load(tmp_path, {**files, SYMBOL: json.dumps(graph).encode()})
+    assert said in str(refused.value)
+
+
 def test_a_weight_that_is_missing_is_named(tmp_path: Path) -> None:
     network = make_resnet(8, (3, 28, 28), 2, narrow=8)
     files = {**network.files(), PARAMS: replace_weight(network, "aux:bn1_moving_var", None)}
