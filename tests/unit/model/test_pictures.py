@@ -26,6 +26,13 @@ def encode(pixels: NDArray[Any], form: str = "PNG", **options: Any) -> bytes:  #
     return target.getvalue()
 
 
+def encode_clear_palette() -> bytes:
+    """Encode an image of a palette whose colours are transparent more or less."""
+    target = io.BytesIO()
+    Image.fromarray(PIXELS).quantize(16).save(target, "PNG", transparency=bytes(range(16)))
+    return target.getvalue()
+
+
 @pytest.mark.parametrize(("height", "width", "top", "left"), [(9, 12, 0, 0), (4, 5, 2, 3), (6, 12, 1, 0), (9, 1, 0, 5)])
 def test_the_centre_is_cut_out(height: int, width: int, top: int, left: int) -> None:
     found = decode(encode(PIXELS), (3, height, width), Fit.CROP)
@@ -180,13 +187,34 @@ def test_an_image_of_too_many_pixels_is_refused_unread(monkeypatch: pytest.Monke
         decode(bytes(head), (3, 8, 8), Fit.CROP)
 
 
-def test_an_image_below_the_bound_is_decoded_without_a_warning() -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(encode(PIXELS), id="pixels near the bound"),
+        pytest.param(encode_clear_palette(), id="a palette that is clear in parts"),
+    ],
+)
+def test_an_image_is_decoded_without_a_warning(content: bytes) -> None:
     program = (
         "import sys; from PIL import Image; from sagescene_model.pictures import make_thumbnail; "
         "Image.MAX_IMAGE_PIXELS = 100; make_thumbnail(sys.stdin.buffer.read(), 8)"
     )
-    done = subprocess.run([sys.executable, "-c", program], input=encode(PIXELS), capture_output=True, check=True)
+    done = subprocess.run([sys.executable, "-c", program], input=content, capture_output=True, check=True)
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize("kind", [b"gAMA", b"tRNS", b"acTL", b"tEXt"])
+def test_a_png_is_read_whatever_is_wrong_beside_its_pixels(kind: bytes) -> None:
+    whole = encode(PIXELS)
+    damaged = whole[:33] + b"\0\0\0\4" + kind + bytes(8) + whole[33:]
+    np.testing.assert_array_equal(decode(damaged, (3, 9, 12), Fit.CROP), decode(whole, (3, 9, 12), Fit.CROP))
+
+
+@pytest.mark.parametrize("kind", [b"gA_A", b"ABCD"])
+def test_a_png_with_a_part_that_no_reader_may_pass_over_is_refused(kind: bytes) -> None:
+    whole = encode(PIXELS)
+    with pytest.raises(PictureRefused):
+        decode(whole[:33] + b"\0\0\0\4" + kind + bytes(8) + whole[33:], (3, 9, 12), Fit.CROP)
 
 
 @pytest.mark.parametrize(
