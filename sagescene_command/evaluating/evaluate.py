@@ -65,6 +65,7 @@ def evaluate(model: NamedModel, data: str, *, resize: int | None, show_progress:
                 resize=resize or provenance.resize,
                 trained_on=TrainingImages(trained_on) if trained_on else None,
             )
+        own, beside = _choose_names(place, files, provenance.class_names, classifier.classes)
         subject = Subject(
             job=provenance.job or artifact.name,
             data_set=place.name,
@@ -73,8 +74,8 @@ def evaluate(model: NamedModel, data: str, *, resize: int | None, show_progress:
             files=tuple(EvaluatedFile(name_shown(place, stored.key), stored.etag) for stored in files.records),
             epoch=artifact.epoch,
             copies=find_copies(place, files),
-            class_names=provenance.class_names if provenance.class_names.names else _read_set_names(place, files),
-            names_of_files=_read_other_names(place, files) if provenance.class_names.names else ClassNames(),
+            class_names=own,
+            names_of_files=beside,
         )
         evaluation = Evaluation.of(tally, sources, subject=subject, written=datetime.now(UTC))
         for number, listed in enumerate(files.lists):
@@ -115,14 +116,20 @@ def _watch(place: Place, stored: StoredObject, progress: Progress) -> Iterator[b
         yield piece
 
 
+def _choose_names(place: Place, files: HeldOutFiles, known: ClassNames, classes: int) -> tuple[ClassNames, ClassNames]:
+    """Give the names of the classes, and those that the set gives if they are none of a model with so many classes.
+
+    To a model without names the set lends its own. Where the model has names, a faulty file says nothing.
+    """
+    try:
+        given = _read_set_names(place, files)
+    except NamesRefusedError:
+        if not known.names:
+            raise
+        given = ClassNames()
+    return (given, ClassNames()) if not known.names and len(given.names) == classes else (known, given)
+
+
 def _read_set_names(place: Place, files: HeldOutFiles) -> ClassNames:
     stored = files.class_names
     return read_names(place.reader.whole(stored), name_shown(place, stored.key)) if stored else ClassNames()
-
-
-def _read_other_names(place: Place, files: HeldOutFiles) -> ClassNames:
-    """Read what the set calls its classes, to hold that against a model's own names; a faulty file says nothing."""
-    try:
-        return _read_set_names(place, files)
-    except NamesRefusedError:
-        return ClassNames()

@@ -23,7 +23,7 @@ def _find_of_files(evaluation: Evaluation) -> list[Caveat]:
     found = []
     if not evaluation.images:
         found.append(_tell_nothing_read(evaluation))
-    found += _compare_names(evaluation.subject)
+    found += _compare_names(evaluation.subject, evaluation.classes)
     if evaluation.subject.role is Role.VALIDATION:
         found.append(
             Caveat(
@@ -96,9 +96,18 @@ def _tell_nothing_read(evaluation: Evaluation) -> Caveat:
     return Caveat(CaveatCode.NOTHING_READ, message, remedy)
 
 
-def _compare_names(subject: Subject) -> list[Caveat]:
+def _compare_names(subject: Subject, classes: int) -> list[Caveat]:
     """Hold the model's class names against those of the files; as of a set trained before, others are only told."""
     names, others = subject.class_names, subject.names_of_files
+    if others.names and not names.names:
+        return [
+            Caveat(
+                CaveatCode.CLASS_NAMES_DIFFER,
+                f"{others.source} names {len(others.names) + others.more:,} classes, and the model has {classes:,}: it "
+                "is of another data set, so classes are told by their numbers.",
+                "Evaluate the model on images that are packed with its own class numbers, or mend that file.",
+            )
+        ]
     shared = [label for label in names.names if label in others.names]
     differing = [label for label in shared if names.names[label] != others.names[label]]
     if not differing:

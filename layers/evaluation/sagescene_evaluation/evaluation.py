@@ -56,7 +56,8 @@ class Subject:
 
     `job_accuracy` is the job's own figure on its validation images, from 0 to 1, which is that of its last epoch;
     `epoch` is the one whose weights it kept, counted from 1. `copies` are the test files that hold what the validation
-    file does. `names_of_files` are those that lie beside the files where the model has its own.
+    file does. `names_of_files` are those that lie beside the files where the model has its own, or another number of
+    classes.
     """
 
     job: str

@@ -100,6 +100,17 @@ def test_class_names_that_differ_from_the_model_s_are_told(folder: Path) -> None
     assert "class-names-differ" not in caveats()
 
 
+@pytest.mark.parametrize(("names", "count"), [("cat\ndog\n", "2"), ("cat\ndog\nfox\nhen\n", "4")])
+def test_names_of_another_number_of_classes_are_told_and_not_used(folder: Path, names: str, count: str) -> None:
+    (folder / "pets/classes.txt").write_text(names)
+    document = json.loads(evaluate("model", "pets", "--json").stdout)
+    assert document["class_names"]["names"] == {}
+    assert document["caveats"][0]["code"] == "class-names-differ"
+    assert f"classes.txt names {count} classes, and the model has 3" in document["caveats"][0]["message"]
+    (folder / "model/classes.txt").write_text("ant\nbee\nfox\n")
+    assert json.loads(evaluate("model", "pets", "--json").stdout)["class_names"]["names"]["0"] == "ant"
+
+
 def train(folder: Path, *numbers: int) -> None:
     """Put a training file of the images with these numbers into the set."""
     records = [Record(identifier=number, labels=(0.0,), image=draw(number)) for number in numbers]

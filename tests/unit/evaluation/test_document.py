@@ -83,12 +83,13 @@ def codes(evaluation: Evaluation) -> list[CaveatCode]:
         lambda: evaluate(SEVERAL, job_accuracy=None, epochs=(), class_names=ClassNames()),
         lambda: evaluate([]),
         lambda: evaluate(balanced(40), names_of_files=ClassNames.of({0: "ape"}, "classes.txt")),
+        lambda: evaluate(balanced(40), class_names=ClassNames(), names_of_files=ClassNames.of({0: "ape"}, "new.txt")),
         lambda: evaluate(balanced(40), copies=("datasets/pets/pets_test.rec",)),
         lambda: evaluate(balanced(100), batches=2, known=100),
         lambda: evaluate(balanced(40), trained_on=train_on(paint(1, 90), paint(2, 90))),
         lambda: evaluate(balanced(40), trained_on=TrainingImages(None)),
     ],
-    ids=["plain", "odd", "several", "none", "other names", "copy", "sample", "trained on", "unknown"],
+    ids=["plain", "odd", "several", "none", "other names", "fewer names", "copy", "sample", "trained on", "unknown"],
 )
 def test_what_is_kept_fits_the_schema_and_is_read_again(make: Callable[[], Evaluation]) -> None:
     evaluation = make().with_paths(0, [Row(n, (0.0,), f"ant/{n}.jpg") for n in range(50)])
