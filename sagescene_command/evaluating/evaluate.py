@@ -19,7 +19,7 @@ from sagescene_command.aws_answers import explain_aws_error
 from sagescene_command.check import DEFAULT_REGION, Place, Progress, ShowProgress, find_folder, find_in_s3
 from sagescene_command.evaluating.testfiles import HeldOutFiles, choose_files, find_copies, name_shown, open_records
 from sagescene_command.predicting.models import NamedModel
-from sagescene_command.predicting.provenance import NamesRefusedError, Provenance, expect_all_named, read_names
+from sagescene_command.predicting.provenance import NamesRefusedError, expect_all_named, read_names
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EvaluatedFile, Evaluation, Subject
 from sagescene_evaluation.seen import TrainingImages
@@ -53,7 +53,7 @@ def evaluate(model: NamedModel, data: str, *, resize: int | None, show_progress:
     try:
         place = find_place(data)
         files = choose_files(place.objects, data)
-        trained_on = _collect_training(place, provenance, show_progress)
+        trained_on = _collect_training(place, show_progress)
         tally = Tally.start(classes=classifier.classes, is_multi_label=classifier.is_multi_label)
         with show_progress("evaluating") as progress:
             sources = open_records(place, files, progress)
@@ -74,6 +74,7 @@ def evaluate(model: NamedModel, data: str, *, resize: int | None, show_progress:
             files=tuple(EvaluatedFile(name_shown(place, stored.key), stored.etag) for stored in files.records),
             epoch=artifact.epoch,
             copies=find_copies(place, files),
+            is_of_training=provenance.data_set == place.name,
             class_names=own,
             names_of_files=beside,
         )
@@ -93,13 +94,13 @@ def find_place(data: str) -> Place:
     return find_folder(str(Path(data)))
 
 
-def _collect_training(place: Place, provenance: Provenance, show_progress: ShowProgress) -> ImagesOfSet | None:
-    """Give what tells a folder's training images; None without any, and for a model that is known to be of another set.
+def _collect_training(place: Place, show_progress: ShowProgress) -> ImagesOfSet | None:
+    """Give what tells a folder's training images; None without any. Of a set in S3 they are not fetched.
 
-    Of a set in S3 they are not fetched: the stack has looked.
+    The stack has looked at those. Whatever set a model is of, this may be the same under another name.
     """
     records = [stored for stored in place.objects if part_of(stored.key) is Part.TRAIN_RECORDS]
-    if not records or place.bucket or provenance.data_set not in ("", place.name):
+    if not records or place.bucket:
         return None
     collector = ImageCollector()
     with show_progress("reading the training images") as progress:

@@ -136,11 +136,19 @@ def _tell_seen(evaluation: Evaluation) -> Caveat:
     ]
     left = seen.images - len(places)
     more = f" and {left:,} more" if left else ""
+    told, condition, those = (
+        (f"{agree(seen.images, 'was', 'were')} trained on", "", "Trained on")
+        if evaluation.subject.is_of_training
+        else (
+            f"{agree(seen.images, 'lies', 'lie')} among the training images of this data set, too",
+            "if the model was trained on it, ",
+            agree(seen.images, "That is", "Those are"),
+        )
+    )
     return Caveat(
         CaveatCode.TRAINED_ON,
-        f"{seen.images:,} of {evaluation.images:,} {kind} {agree(seen.images, 'was', 'were')} trained on: the figure "
-        f"is too good by up to {100 * seen.right / evaluation.images:.1f} percentage points.{rest} Trained on: "
-        f"{', '.join(places)}{more}.",
+        f"{seen.images:,} of {evaluation.images:,} {kind} {told}: {condition}the figure is too good by up to "
+        f"{100 * seen.right / evaluation.images:.1f} percentage points.{rest} {those}: {', '.join(places)}{more}.",
         f"Leave these images out of the {evaluation.subject.role} files, or out of training, and pack again.",
     )
 

@@ -87,6 +87,7 @@ def from_json(document: Mapping[str, Any]) -> Evaluation:
             epochs=tuple(EpochAccuracy(**epoch) for epoch in document["epochs"]),
             epoch=document["epoch"],
             copies=tuple(document.get("copies", ())),
+            is_of_training=document.get("seen", {}).get("is_of_training", True),
         ),
         written=datetime.fromisoformat(document["written"]),
         classes=document["classes"],
@@ -128,6 +129,7 @@ def _seen_as_json(evaluation: Evaluation) -> dict[str, Any]:
         "named": [_case_as_json(evaluation, each) for each in seen.named],
         "unseen": _proportion_as_json(evaluation.unseen),
         "unknown": seen.tell_doubt(evaluation.images),
+        "is_of_training": evaluation.subject.is_of_training,
     }
 
 

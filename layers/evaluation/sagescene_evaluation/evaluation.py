@@ -57,7 +57,7 @@ class Subject:
     `job_accuracy` is the job's own figure on its validation images, from 0 to 1, which is that of its last epoch;
     `epoch` is the one whose weights it kept, counted from 1. `copies` are the test files that hold what the validation
     file does. `names_of_files` are those that lie beside the files where the model has its own, or another number of
-    classes.
+    classes. `is_of_training` tells whether the model is known to be trained on the data set whose files these are.
     """
 
     job: str
@@ -71,6 +71,7 @@ class Subject:
     epochs: tuple[EpochAccuracy, ...] = ()
     epoch: int | None = None
     copies: tuple[str, ...] = ()
+    is_of_training: bool = True
 
     @property
     def kept_accuracy(self) -> float | None:

@@ -116,7 +116,10 @@ def _show_subject(evaluation: Evaluation) -> str:
     known = (
         f"Whether any of the images was trained on is not known: {doubt}."
         if doubt
-        else (f"{evaluation.seen.images:,} of the images were trained on.")
+        else f"{evaluation.seen.images:,} of the images were trained on."
+        if subject.is_of_training
+        else f"{evaluation.seen.images:,} of the images lie among the training images of this data set, too; that the "
+        "model was trained on them is not known."
     )
     trained = f'<p class="soft">{escape(printable(known))}</p>\n' if evaluation.images else ""
     files = table("<td></td><th>file</th><th>ETag</th>", body, kind="files")

@@ -87,9 +87,22 @@ def codes(evaluation: Evaluation) -> list[CaveatCode]:
         lambda: evaluate(balanced(40), copies=("datasets/pets/pets_test.rec",)),
         lambda: evaluate(balanced(100), batches=2, known=100),
         lambda: evaluate(balanced(40), trained_on=train_on(paint(1, 90), paint(2, 90))),
+        lambda: evaluate(balanced(40), trained_on=train_on(paint(1, 90)), is_of_training=False),
         lambda: evaluate(balanced(40), trained_on=TrainingImages(None)),
     ],
-    ids=["plain", "odd", "several", "none", "other names", "fewer names", "copy", "sample", "trained on", "unknown"],
+    ids=[
+        "plain",
+        "odd",
+        "several",
+        "none",
+        "other names",
+        "fewer names",
+        "copy",
+        "sample",
+        "trained on",
+        "of some training",
+        "unknown",
+    ],
 )
 def test_what_is_kept_fits_the_schema_and_is_read_again(make: Callable[[], Evaluation]) -> None:
     evaluation = make().with_paths(0, [Row(n, (0.0,), f"ant/{n}.jpg") for n in range(50)])
