@@ -101,7 +101,7 @@ class OnnxEvaluator:
             page=page.render(evaluation, counted.thumbnails, verdict.said if verdict else ""),
             summary=" ".join(filter(None, said)),
             warnings=tuple(f"{caveat.message} {caveat.remedy}".strip() for caveat in caveats.find_caveats(evaluation)),
-            figures={"accuracy": f"{evaluation.accuracy.share:.4f}", "images": str(evaluation.images)},
+            figures={"accuracy": f"{evaluation.accuracy.share:.8f}", "images": str(evaluation.images)},
             challenge=verdict,
         )
 

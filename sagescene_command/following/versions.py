@@ -9,6 +9,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from sagescene.foreign_text import printable
+from sagescene.grammar import percent
 from sagescene.jobs.requests import job_of_version
 
 _VERDICTS = {
@@ -90,7 +91,7 @@ def _tell_figures(version: Version) -> str:
     if version.accuracy is None:
         return "no figures"
     of = "" if version.images is None else f" of {version.images:,} {version.role} images"
-    return f"{100 * version.accuracy:.1f} %{of}"
+    return f"{percent(version.accuracy)}{of}"
 
 
 def _tell_verdict(version: Version) -> str:

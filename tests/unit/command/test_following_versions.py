@@ -119,6 +119,20 @@ def test_a_registry_that_may_not_be_asked_ends_with_3(sagemaker: Stubber) -> Non
     assert "may not call ListModelPackages" in told.output
 
 
+@pytest.mark.parametrize(
+    ("accuracy", "told"),
+    [
+        ("1.00000000", "100 %"),
+        ("0.99960000", "99.9 %"),
+        ("0.99996000", "99.9 %"),
+        ("1", "100 %"),
+    ],
+)
+def test_a_single_mistake_is_no_full_score(accuracy: str, told: str) -> None:
+    (line,) = tell_versions([Version.of(describe(1, accuracy=accuracy))])
+    assert f"PendingManualApproval  {told} of 1,600 test images" in line
+
+
 @pytest.mark.parametrize("accuracy", ["", "n/a", "1.2.3"])
 def test_what_somebody_changed_by_hand_is_no_figure(accuracy: str) -> None:
     assert Version.of(describe(1, accuracy=accuracy, images="many")).accuracy is None

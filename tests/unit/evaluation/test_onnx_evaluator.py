@@ -90,7 +90,7 @@ def test_the_better_model_is_told_to_be_better_in_notice_and_page() -> None:
     )
     assert "Against the approved version" in after.page
     assert "alone is right on 20, the other alone on 0 (McNemar" in after.page
-    assert after.figures == {"accuracy": "1.0000", "images": "40"}
+    assert after.figures == {"accuracy": "1.00000000", "images": "40"}
 
 
 def test_the_worse_model_is_told_to_be_worse() -> None:
