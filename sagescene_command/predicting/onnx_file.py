@@ -84,18 +84,24 @@ def describe(artifact: Artifact, provenance: Provenance, classes: int, resize: i
 
 
 def show_use(path: Path, exported: ExportedModel) -> str:
-    """Write a line of Python that asks the model about `image.jpg`, whose centre it cuts out."""
+    """Write a line of Python that asks the model about `image.jpg`, upright, whose centre it cuts out as predict does.
+
+    An image that is smaller is enlarged in one step there, and in up to two by predict.
+    """
     channels, height, width = exported.shape
     mode, order = ("RGB", ".transpose(2, 0, 1)") if channels == 3 else ("L", "[None]")
     sides = (("width", width), ("height", height))
+    is_small = " or ".join(f"i.{side} < {length}" for side, length in sides)
+    larger = f"PIL.ImageOps.cover(i, ({width}, {height}), PIL.Image.Resampling.BILINEAR)"
     box = ", ".join(f"(i.{side} {sign} {length}) // 2" for sign in "-+" for side, length in sides)
     names = 'json.loads(s.get_modelmeta().custom_metadata_map["class_names"])'
     has_names = "class_names" in exported.metadata
     return "; ".join(
         (
-            f"import {'json, ' if has_names else ''}numpy, onnxruntime, PIL.Image",
+            f"import {'json, ' if has_names else ''}numpy, onnxruntime, PIL.Image, PIL.ImageOps",
             f"s = onnxruntime.InferenceSession({str(path)!r})",
-            f'i = PIL.Image.open("image.jpg").convert("{mode}")',
+            f'i = PIL.ImageOps.exif_transpose(PIL.Image.open("image.jpg")).convert("{mode}")',
+            f"i = {larger} if {is_small} else i",
             f"x = numpy.asarray(i.crop(({box})), numpy.float32){order}[None]",
             f'p = s.run(["{PROBABILITIES}"], {{"{INPUT}": x}})[0][0]',
             f"print({f'{names}[p.argmax()]' if has_names else 'p.argmax()'}, p.max())",

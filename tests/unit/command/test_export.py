@@ -11,7 +11,7 @@ import onnx
 import onnxruntime
 import pytest
 from click.testing import CliRunner, Result
-from PIL import Image
+from PIL import ExifTags, Image
 
 from sagescene_command.cli import commands
 from sagescene_model import artifact
@@ -63,11 +63,26 @@ def test_the_file_answers_as_the_model_does_and_says_what_it_takes(tmp_path: Pat
     assert "In Python, for an image whose shorter side was resized to 40:\n" in done.output
 
 
-@pytest.mark.parametrize(("channels", "names"), [(3, "cat\ndog\nfox\n"), (1, "")])
-def test_the_line_of_python_gives_the_model_s_answer(tmp_path: Path, channels: int, names: str) -> None:
+@pytest.mark.parametrize(
+    ("channels", "names", "height", "width", "orientation"),
+    [
+        (3, "cat\ndog\nfox\n", 45, 33, 1),
+        (1, "", 45, 33, 1),
+        (3, "", 45, 33, 6),
+        (3, "", 8, 8, 1),
+        (3, "", 5, 60, 1),
+        (3, "", 60, 20, 8),
+    ],
+    ids=["colour", "gray", "turned", "small", "flat", "narrow and turned"],
+)
+def test_the_line_of_python_gives_the_model_s_answer(
+    tmp_path: Path, channels: int, names: str, height: int, width: int, orientation: int
+) -> None:
     folder = write_model(tmp_path, channels, names)
-    pixels = np.random.default_rng(2).integers(0, 256, (45, 33, 3), np.uint8)
-    Image.fromarray(pixels).save(tmp_path / "image.jpg")
+    pixels = np.random.default_rng(2).integers(0, 256, (height, width, 3), np.uint8)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    Image.fromarray(pixels).save(tmp_path / "image.jpg", exif=exif)
     done = export(folder, tmp_path / "it's.onnx")
     line = done.output.splitlines()[-1]
     ran = subprocess.run([sys.executable, "-c", line], cwd=tmp_path, capture_output=True, text=True, check=True)
