@@ -1,6 +1,7 @@
 """Images of test files, record by record from any place on: streamed in their order, or picked evenly by class."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -81,16 +82,23 @@ class PickedRecords:
         return len(self.spans)
 
     def read(self, position: int) -> Iterator[StoredImage]:
-        """Read the records from the one numbered `position` in that order on; memory is as in `fetch`."""
+        """Read the records from the one numbered `position` in that order on; memory is as in `fetch`.
+
+        One behind them that the `.idx` file leaves out is only named, so that nobody takes the others for all.
+        """
         for number, content in enumerate(fetch(self._list_spans(position), self.span), start=position):
             offset, length = self.spans[number].tolist()
             missing = StoredImage(offset, 0, fault="no record is there, as the .idx file says")
+            records = read_stored([content], offset)
             try:
-                stored = next(read_stored([content], offset), missing)
+                stored = next(records, missing)
             except RecordError as error:
                 is_cut = length > LARGEST_RECORD_IN_BYTES and error.code is Code.TRUNCATED
                 stored = missing._replace(fault=_TOO_LONG) if is_cut else missing
             yield stored._replace(following=number + 1)
+            with suppress(RecordError):  # what follows up to the next place in the .idx file
+                for left_out in records:
+                    yield StoredImage(left_out.offset, number + 1, fault="the .idx file leaves it out")
 
     def _list_spans(self, position: int) -> Iterator[ByteRange]:
         for number in range(position, len(self.spans)):

@@ -133,6 +133,18 @@ def test_a_record_that_is_too_long_is_told_as_in_a_file_that_is_streamed(monkeyp
     assert told == [[(OFFSETS[3], "it has more than 64 MiB")]] * 2
 
 
+def test_records_that_the_index_leaves_out_are_named() -> None:
+    left_out = [3, 400, 401]
+    picked = pick([line for line in INDEX if line[0] not in left_out])
+    stored = list(picked.read(0))
+    assert sorted((image.offset, image.fault) for image in stored if image.fault) == [
+        (OFFSETS[number], "the .idx file leaves it out") for number in left_out
+    ]
+    assert len(stored) == len(LABELS)
+    place = next(place for place, image in enumerate(stored) if image.fault)
+    assert list(picked.read(stored[place].following)) == stored[place + 1 :]
+
+
 def test_a_balanced_sample_of_a_small_file_takes_a_few_requests() -> None:
     requests: list[int] = []
 
