@@ -34,6 +34,13 @@ def sends_events(bucket: str) -> bool:
     return "EventBridgeConfiguration" in found
 
 
+def read_bucket_key(bucket: str) -> str:
+    """Give the KMS key by which S3 encrypts a bucket's objects by default, empty for one that S3 itself keeps."""
+    found: Any = boto3.client("s3").get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
+    defaults = (rule.get("ApplyServerSideEncryptionByDefault", {}) for rule in found["Rules"])
+    return next((str(default["KMSMasterKeyID"]) for default in defaults if "KMSMasterKeyID" in default), "")
+
+
 def read_subscriptions(topic: str) -> list[str]:
     """List the ARNs of a topic's subscriptions; SNS shows words in the place of one that nobody has confirmed."""
     pages = boto3.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)

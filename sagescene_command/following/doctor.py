@@ -49,9 +49,10 @@ def examine(stack: DeployedStack, settings: StartSettings) -> Iterator[Diagnosis
     roles = [stack.resources[role] for role in ("TrainingRole", "HostingRole")]
     yield from _look("role", lambda: [judge_trust(role, account.read_trust(role)) for role in roles])
     yield from _look("bucket", lambda: [judge_bucket(stack.bucket, sends=account.sends_events(stack.bucket))])
+    key = settings.kms_key_arn
+    yield from _look("bucket", lambda: judge_bucket_key(account.read_bucket_key(stack.bucket), key))
     yield from _look("notices", lambda: [judge_subscriptions(account.read_subscriptions(settings.topic_arn))])
-    if settings.kms_key_arn:
-        key = settings.kms_key_arn
+    if key:
         yield from _look("key", lambda: [judge_key(key, account.read_key_state(key))], without=_judge_missing_key)
     tags = settings.cost_allocation_tags
     yield from _look(
@@ -118,6 +119,18 @@ def judge_bucket(bucket: str, *, sends: bool) -> Diagnosis:
     says = f"{bucket} sends EventBridge no events, so no drop is noticed"
     fix = "Run what the stack's output EnableEventBridgeCommand says."
     return Diagnosis(subject="bucket", health=Health.FAULT, says=says, fix=fix)
+
+
+def judge_bucket_key(key: str, known: str) -> list[Diagnosis]:
+    """Say of a bucket with another KMS key than the stack knows that it may not be read; nothing where it may.
+
+    The key is named by its ARN or the end of it; AWS's own one for S3 admits whoever may use the bucket.
+    """
+    if known.endswith(key) or key.endswith("alias/aws/s3"):
+        return []
+    says = f"the bucket's objects are encrypted with {key}, which the stack's roles may not use"
+    fix = "Deploy with the ARN of that key as KmsKeyArn, and let its policy admit the account's roles."
+    return [Diagnosis(subject="bucket", health=Health.FAULT, says=says, fix=fix)]
 
 
 def judge_subscriptions(arns: Sequence[str]) -> Diagnosis:

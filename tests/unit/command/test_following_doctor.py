@@ -126,6 +126,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> StartSettings:
         "read_quotas": dict,
         "read_trust": lambda _: {"Statement": [SAGEMAKER]},
         "sends_events": lambda _: True,
+        "read_bucket_key": lambda _: "",
         "read_subscriptions": lambda _: ["arn:aws:sns:x:1:t:1"],
         "read_key_state": lambda _: "Enabled",
         "read_budgets": lambda: [BUDGET | {"CostFilters": {}}],
@@ -171,6 +172,18 @@ def test_each_fault_has_its_exit_status_and_its_fix(
     assert all(one["fix"] for one in found if one["health"] == "fault")
     told = CliRunner().invoke(commands, ["doctor", "--stack-name", "sagescene"]).output
     assert all(one["fix"] in told for one in found)
+
+
+@pytest.mark.parametrize(
+    ("key", "stacks_key", "status"),
+    [(KEY, "", 14), (KEY, f"{KEY}2", 14), (KEY, KEY, 0), ("k", KEY, 0), ("alias/aws/s3", "", 0), ("", "", 0)],
+)
+def test_a_bucket_whose_key_the_stack_may_not_use_is_a_fault(
+    key: str, stacks_key: str, status: int, settings: StartSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stacks, "read_settings", lambda _: replace(settings, kms_key_arn=stacks_key))
+    monkeypatch.setattr(account, "read_bucket_key", lambda _: key)
+    assert examine()[0] == status
 
 
 @pytest.mark.usefixtures("settings")
