@@ -35,11 +35,11 @@ def logs_command(
     """
     from sagescene.aws import explain_passing_fault
     from sagescene_command.following import stacks
+    from sagescene_command.following.deployed_stack import name_set
     from sagescene_command.following.faults import aws_errors
     from sagescene_command.following.tailing import Tail, tell_lines
     from sagescene_command.following.telling import Teller
     from sagescene_command.following.watching import describe_silence
-    from sagescene_command.operations import name_set
 
     tell, tell_fault, ends = Teller(Console()), Teller(Console(stderr=True)), time.monotonic() + timeout
     with aws_errors():

@@ -25,8 +25,8 @@ def models_command(*, data_set: str, stack_name: str | None, as_json: bool) -> N
     """
     from sagescene import keys
     from sagescene_command.following import stacks, versions
+    from sagescene_command.following.deployed_stack import name_set
     from sagescene_command.following.faults import aws_errors
-    from sagescene_command.operations import name_set
 
     with aws_errors():
         stack = stacks.find(stack_name)

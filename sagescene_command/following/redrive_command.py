@@ -23,8 +23,7 @@ def redrive_command(*, stack_name: str | None, as_json: bool) -> None:
 
     The exit status is 0 when all of it was done, and 3 when AWS or a function failed.
     """
-    from sagescene_command import operations
-    from sagescene_command.following import stacks
+    from sagescene_command.following import redriving, stacks
     from sagescene_command.following.faults import aws_errors
 
     def tell(number: int, one: str, several: str) -> None:
@@ -32,15 +31,15 @@ def redrive_command(*, stack_name: str | None, as_json: bool) -> None:
 
     with aws_errors():
         stack = stacks.find(stack_name)
-        moved = operations.move_dead_letters(stack)
+        moved = redriving.move_dead_letters(stack)
         tell(moved, "upload or evaluation goes back to its queue", "uploads and evaluations go back to their queues")
-        models = operations.forget_failed_models(stack)
+        models = redriving.forget_failed_models(stack)
         tell(models, "model that could not be made is tried again", "models that could not be made are tried again")
-        decisions = operations.finish_ended_jobs(stack)
+        decisions = redriving.finish_ended_jobs(stack)
         for decision in decisions:
             click.echo(f"{decision['subject']}: {decision['decision']}, {decision['reason']}", err=as_json)
         tell(len(decisions), "ended job was unfinished", "ended jobs were unfinished")
-        removed = operations.remove_finished_letters(stack)
+        removed = redriving.remove_finished_letters(stack)
         tell(removed, "dead letter about an ended job is removed", "dead letters about ended jobs are removed")
     if as_json:
         echo_json({"moved": moved, "models": models, "jobs": decisions, "removed": removed})

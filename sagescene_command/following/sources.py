@@ -15,9 +15,9 @@ from sagescene.finding_log import FindingLog
 from sagescene.findings import Finding
 from sagescene.foreign import report_foreign
 from sagescene.jobs.training_job import ENDED, TrainingJob
+from sagescene_command.following.deployed_stack import DeployedStack, NoSuchDataSetError
 from sagescene_command.following.logged import LogLine, find_pause, find_settled
 from sagescene_command.following.sights import FRESH, SeenEvaluation, Sight
-from sagescene_command.operations import DeployedStack, NoSuchDataSetError
 
 # No wait is longer than 15 minutes before its next line.
 RECENT = FRESH + timedelta(minutes=5)

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from sagescene.errors import SagesceneError
 from sagescene.settings import InvalidEnvironmentError, StartSettings
-from sagescene_command import operations
-from sagescene_command.operations import DeployedStack
+from sagescene_command.following import deployed_stack
+from sagescene_command.following.deployed_stack import DeployedStack
 
 _DESCRIPTION = "Sagescene:"  # as the template's description begins
 
@@ -45,16 +45,16 @@ class OtherVersionError(SagesceneError):
 def find(name: str | None) -> DeployedStack:
     """Find the stack of this name, without one the only stack of Sagescene.
 
-    Raises NoStackError and SeveralStacksError, and what `operations.find_stack` raises.
+    Raises NoStackError and SeveralStacksError, and what `deployed_stack.find_stack` raises.
     """
     if not name:
-        return operations.find_stack(choose_name(*_list_stacks()))
+        return deployed_stack.find_stack(choose_name(*_list_stacks()))
     try:
-        return operations.find_stack(name)
-    except operations.NoSuchStackError as fault:
+        return deployed_stack.find_stack(name)
+    except deployed_stack.NoSuchStackError as fault:
         with suppress(ClientError):  # whoever may see one stack may not see all
             listed, region = _list_stacks()
-            raise operations.NoSuchStackError(name, region, _name_ours(listed)) from fault
+            raise deployed_stack.NoSuchStackError(name, region, _name_ours(listed)) from fault
         raise
 
 

@@ -11,8 +11,8 @@ from sagescene_command.following.options import JSON, STACK_NAME, echo_json, pri
 from sagescene_command.following.verdicts import open_sources
 
 if TYPE_CHECKING:
+    from sagescene_command.following.deployed_stack import DeployedStack
     from sagescene_command.following.sights import State
-    from sagescene_command.operations import DeployedStack
 
 
 @click.command(
@@ -56,8 +56,8 @@ def start_command(data_set: str, *, stack_name: str | None, as_json: bool) -> No
 
 def _look(stack: "DeployedStack", data_set: str) -> "State":
     """Judge the data set by the report that the decision has just written: each finding with its remedy."""
+    from sagescene_command.following.deployed_stack import name_set
     from sagescene_command.following.sights import judge
-    from sagescene_command.operations import name_set
 
     sources, name, now = open_sources(stack), name_set(stack, data_set), datetime.now(UTC)
     return judge(sources.look(name, sources.list_set(name), (), now), now)

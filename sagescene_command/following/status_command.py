@@ -35,10 +35,10 @@ def status_command(*, data_set: str | None, stack_name: str | None, as_json: boo
     """
     from sagescene.preflight.report import Verdict
     from sagescene_command.following import stacks, words
+    from sagescene_command.following.deployed_stack import name_set
     from sagescene_command.following.faults import aws_errors
     from sagescene_command.following.sights import judge
     from sagescene_command.following.sources import RECENT
-    from sagescene_command.operations import name_set
     from sagescene_command.parallel import map_in_order
     from sagescene_command.verdict import tell_findings
 

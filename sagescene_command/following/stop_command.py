@@ -51,11 +51,12 @@ def find_job(sources: "Sources", target: str, now: datetime) -> str:
     Raises JobEndedError, NoRunningJobError, WaitingSetError, SeveralJobsRunError and NoSuchJobError.
     """
     from sagescene_command import operations
+    from sagescene_command.following.deployed_stack import name_set
     from sagescene_command.following.logged import find_pause
     from sagescene_command.following.sources import RECENT
     from sagescene_command.following.words import tell_waiting
 
-    name = operations.name_set(sources.stack, target)
+    name = name_set(sources.stack, target)
     if job := sources.find_job(name):
         if job.is_ended:
             raise operations.JobEndedError(name, job.status)

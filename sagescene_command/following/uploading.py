@@ -20,7 +20,7 @@ from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.errors import SagesceneError
 from sagescene.parts import Part
-from sagescene_command.operations import DeployedStack
+from sagescene_command.following.deployed_stack import DeployedStack
 
 if TYPE_CHECKING:
     from sagescene_command.check import Progress

@@ -11,9 +11,9 @@ from sagescene_command.terminal import Console
 
 # A command imports what only it needs: boto3 takes its time.
 if TYPE_CHECKING:
+    from sagescene_command.following.deployed_stack import DeployedStack
     from sagescene_command.following.sights import State
     from sagescene_command.following.sources import Sources
-    from sagescene_command.operations import DeployedStack
 
 
 def open_sources(stack: "DeployedStack") -> "Sources":

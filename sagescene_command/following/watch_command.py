@@ -26,8 +26,8 @@ def watch_command(*, target: str, timeout: float, stack_name: str | None, as_jso
     such data set or job, or AWS could not be asked.
     """
     from sagescene_command.following import stacks
+    from sagescene_command.following.deployed_stack import name_set
     from sagescene_command.following.faults import aws_errors
-    from sagescene_command.operations import name_set
 
     with aws_errors():
         stack = stacks.find(stack_name)

@@ -14,10 +14,10 @@ from sagescene.aws import Cloud
 from sagescene.errors import SagesceneError
 from sagescene.files import classnames
 from sagescene.files.classnames import ClassNames
-from sagescene_command import operations
 from sagescene_command.aws_answers import explain_aws_error
 from sagescene_command.check import CHUNK, DEFAULT_REGION, Progress, ShowProgress
 from sagescene_command.following import stacks
+from sagescene_command.following.deployed_stack import name_set
 from sagescene_command.predicting import remote
 from sagescene_command.predicting.provenance import (
     JsonObject,
@@ -127,7 +127,7 @@ def _load_remote(
     else:
         stack = stacks.find(stack_name)
         cloud = Cloud(stack.region)
-        found = remote.find_newest(cloud, stack.bucket, operations.name_set(stack, model))
+        found = remote.find_newest(cloud, stack.bucket, name_set(stack, model))
     names = read_names(cloud.read(found.bucket, found.names), found.names.key) if found.names else None
     provenance = _read_provenance(found.outcome, found.report, found.address)
     with show_progress("reading the model") as progress:

@@ -17,8 +17,8 @@ from sagescene import parts
 from sagescene.errors import SagesceneError
 from sagescene.settings import StartSettings
 from sagescene_command import interrupts
+from sagescene_command.following.deployed_stack import DeployedStack, find_stack
 from sagescene_command.following.stacks import read_settings
-from sagescene_command.operations import DeployedStack, find_stack
 from sagescene_command.region import heed_aws_region
 from sagescene_command.time_options import time_option
 from scripts.smoke import account, costs, names, small_set

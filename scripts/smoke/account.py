@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sagescene.errors import SagesceneError
 from sagescene.settings import StartSettings
 from sagescene_command.following import account
-from sagescene_command.operations import DeployedStack
+from sagescene_command.following.deployed_stack import DeployedStack
 
 
 class UnfitError(SagesceneError):

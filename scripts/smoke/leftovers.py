@@ -8,7 +8,7 @@ import boto3
 
 from sagescene import keys
 from sagescene.errors import SagesceneError
-from sagescene_command.operations import DeployedStack
+from sagescene_command.following.deployed_stack import DeployedStack
 from scripts.smoke import names
 from scripts.smoke.registry import Group
 from scripts.smoke.watch import list_jobs

@@ -11,7 +11,7 @@ from sagescene import keys
 from sagescene.aws import Cloud, ObjectReplacedError
 from sagescene.workflow import awaited
 from sagescene.workflow.evaluation_state import EvaluationPhase
-from sagescene_command.operations import DeployedStack
+from sagescene_command.following.deployed_stack import DeployedStack
 from scripts.smoke import costs, names
 
 # Shown by SageMaker once a job has read its data.

@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from sagescene_command.following import uploading, words
-from tests.unit.command.test_operations import STACK
+from tests.unit.command.aws_clients import STACK
 
 RECORDS, LIST = "datasets/pets/train.rec", "datasets/pets/train.lst"
 PART = uploading.PART_IN_BYTES

@@ -7,7 +7,8 @@ import boto3
 import pytest
 
 from sagescene.aws import Cloud
-from sagescene_command import operations
+from sagescene_command.following import redriving
+from sagescene_command.following.deployed_stack import DeployedStack
 from tests.proof import data_sets
 from tests.proof.access import Access
 from tests.proof.checks import check_settled
@@ -189,12 +190,10 @@ def test_a_model_that_sagemaker_refuses_is_told_once_and_made_anew_as_the_notice
 
 def redrive(world: World) -> None:
     """Do what the command does: forget failed models, then let the clock strike."""
-    stack = operations.DeployedStack(
-        region="us-east-1", bucket=world.bucket.name, resources={}, found=world.simulation.time
-    )
+    stack = DeployedStack(region="us-east-1", bucket=world.bucket.name, resources={}, found=world.simulation.time)
     bucket = PersonsS3(world)
     with patch.object(boto3, "client", lambda *_, **__: bucket), patch.object(Cloud, "_s3", bucket):
-        assert operations.forget_failed_models(stack) == 1
+        assert redriving.forget_failed_models(stack) == 1
     world.invoke("FinishTrainingFunction", {"detail-type": "Scheduled Event", "source": "aws.events"})
     world.advance(60)
 

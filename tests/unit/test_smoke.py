@@ -20,7 +20,7 @@ from sagescene.workflow import awaited
 from sagescene.workflow.awaited import AwaitedNotice
 from sagescene.workflow.evaluation_state import EvaluationPhase, EvaluationState
 from sagescene_command import check
-from sagescene_command.operations import DeployedStack
+from sagescene_command.following.deployed_stack import DeployedStack
 from scripts.smoke import costs, names, small_set, watch
 from scripts.smoke.account import UnfitError, describe_quotas, describe_subscriptions
 from scripts.smoke.registry import Group

@@ -13,7 +13,7 @@ from sagescene import keys
 from sagescene.costs import Bill
 from sagescene_command.cli import commands
 from sagescene_command.following import stacks
-from tests.unit.command.test_operations import STACK
+from tests.unit.command.aws_clients import STACK
 from tests.unit.workflow.account import Account
 from tests.unit.workflow.known import BUCKET, DAY, NOON, SETTINGS, job
 

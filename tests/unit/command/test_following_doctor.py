@@ -10,11 +10,11 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
 from sagescene.settings import StartSettings
-from sagescene_command import check, operations
+from sagescene_command import check
 from sagescene_command.cli import commands
-from sagescene_command.following import account, doctor, stacks
+from sagescene_command.following import account, deployed_stack, doctor, stacks
 from sagescene_command.following.doctor import EXIT_STATUS, Diagnosis, Health
-from tests.unit.command.test_operations import STACK
+from tests.unit.command.aws_clients import STACK
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/k"
 BUDGET = {
@@ -133,7 +133,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> StartSettings:
     }
     for name, answer in answers.items():
         monkeypatch.setattr(account, name, answer)
-    monkeypatch.setattr(operations, "find_stack", lambda _: stack)
+    monkeypatch.setattr(deployed_stack, "find_stack", lambda _: stack)
     monkeypatch.setattr(stacks, "read_settings", lambda _: settings)
     return settings
 

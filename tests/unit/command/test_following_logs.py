@@ -10,10 +10,10 @@ from botocore.exceptions import ConnectionClosedError
 from click.testing import CliRunner
 
 from sagescene_command.following import logs_command, stacks
+from sagescene_command.following.deployed_stack import NoSuchDataSetError
 from sagescene_command.following.logged import LogLine
 from sagescene_command.following.sources import Sources
 from sagescene_command.following.tailing import Tail, tell_lines
-from sagescene_command.operations import NoSuchDataSetError
 from tests.unit.command.test_following_sights import JOB, NOW, job, waiting
 from tests.unit.command.test_following_watch import Connection, Stack, info
 

@@ -9,9 +9,9 @@ import pytest
 from botocore.stub import Stubber
 
 from sagescene.dataset import StoredObject
+from sagescene_command.following.deployed_stack import DeployedStack
 from sagescene_command.following.sights import SeenEvaluation
 from sagescene_command.following.sources import Sources
-from sagescene_command.operations import DeployedStack
 
 NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)
 NAMED = "sagescene--pets--"

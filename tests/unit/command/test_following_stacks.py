@@ -15,10 +15,10 @@ from botocore.exceptions import (
 
 from sagescene_command import check
 from sagescene_command.following import stacks
+from sagescene_command.following.deployed_stack import NoSuchStackError
 from sagescene_command.following.faults import explain
 from sagescene_command.following.stacks import NoStackError, SeveralStacksError, choose_name
-from sagescene_command.operations import NoSuchStackError
-from tests.unit.command.test_operations import FOUND, STACK, Clients
+from tests.unit.command.aws_clients import FOUND, STACK, Clients
 
 OTHER = {"StackName": "network", "Description": "Subnets."}
 BARE = {"StackName": "bare"}

@@ -15,7 +15,7 @@ from sagescene.dataset import StoredObject
 from sagescene_command.cli import commands
 from sagescene_command.following import stacks
 from sagescene_command.following.versions import Version, read_versions, tell_versions
-from tests.unit.command.test_operations import STACK
+from tests.unit.command.aws_clients import STACK
 from tests.unit.jobs.test_requests import golden
 
 NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)

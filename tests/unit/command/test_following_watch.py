@@ -11,12 +11,12 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 from rich.text import Text
 
+from sagescene_command.following.deployed_stack import NoSuchDataSetError
 from sagescene_command.following.logged import LogLine
 from sagescene_command.following.sights import Sight, State
 from sagescene_command.following.sources import Sources
 from sagescene_command.following.telling import Teller
 from sagescene_command.following.watching import StackEvent, TooLongWatchedError, Watch, follow
-from sagescene_command.operations import NoSuchDataSetError
 from sagescene_command.terminal import Console
 from tests.unit.command.test_following_sights import JOB, NOW, job, line, waiting
 

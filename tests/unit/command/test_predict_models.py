@@ -11,8 +11,8 @@ import pytest
 from sagescene.dataset import StoredObject
 from sagescene.files.classnames import ClassNames
 from sagescene_command.following import stacks
+from sagescene_command.following.deployed_stack import DeployedStack
 from sagescene_command.narration import show_progress
-from sagescene_command.operations import DeployedStack
 from sagescene_command.predicting import models, remote
 from sagescene_command.predicting.models import find_local, load_model
 from sagescene_command.predicting.provenance import NamesRefusedError, Provenance, read_provenance
