@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from sagescene_command.check import UncheckableError
+from sagescene_command.places import UncheckableError
 
 
 def require_writable(page: Path) -> None:

@@ -175,7 +175,7 @@ def _deployment_errors(parameters: Iterable[str] = ()) -> Iterator[None]:
     try:
         yield
     except TemplateRejectedError as fault:
-        from sagescene_command.check import TEMPLATE
+        from sagescene_command.stack_settings import TEMPLATE
         from sagescene_standin.cloudformation.short_forms import read_yaml
 
         known = read_yaml(TEMPLATE.read_text("utf-8"))["Parameters"]

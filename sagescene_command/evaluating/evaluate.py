@@ -16,10 +16,12 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.setimages import ImageCollector, ImagesOfSet
 from sagescene.parts import Part, part_of
 from sagescene_command.aws_answers import explain_aws_error
-from sagescene_command.check import DEFAULT_REGION, Place, Progress, ShowProgress, find_folder, find_in_s3
 from sagescene_command.evaluating.testfiles import HeldOutFiles, choose_files, find_copies, name_shown, open_records
+from sagescene_command.places import Place, find_folder, find_in_s3
 from sagescene_command.predicting.models import NamedModel
 from sagescene_command.predicting.provenance import NamesRefusedError, expect_all_named, read_names
+from sagescene_command.progress import Progress, ShowProgress
+from sagescene_command.region import DEFAULT_REGION
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EvaluatedFile, Evaluation, Subject
 from sagescene_evaluation.seen import TrainingImages

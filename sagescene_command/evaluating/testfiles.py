@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 from sagescene.dataset import StoredObject
 from sagescene.errors import SagesceneError
 from sagescene.parts import DATASETS, Part, part_of
-from sagescene_command.check import Place, Progress
+from sagescene_command.places import Place
+from sagescene_command.progress import Progress
 from sagescene_evaluation.evaluation import Role
 from sagescene_evaluation.sources import StreamedRecords
 

@@ -14,8 +14,8 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.framing import RecordError
 from sagescene.foreign_text import printable
 from sagescene.grammar import percent
-from sagescene_command.check import Place, find_folder
 from sagescene_command.evaluating.testfiles import HeldOutFiles, choose_files, open_records
+from sagescene_command.places import Place, find_folder
 from sagescene_command.predicting.models import load_model
 from sagescene_evaluation.evaluation import LONGEST_PATH
 from sagescene_evaluation.sources import StoredImage

@@ -35,7 +35,7 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
     The exit status is 0 when there is a model, 1 when there is none, or not within the time, 2 when files are missing,
     and 3 when the folder could not be checked, AWS not be asked, or a function failed.
     """
-    from sagescene_command import check, operations, verdict
+    from sagescene_command import check, operations, places, verdict
     from sagescene_command.following import leaving, leftovers, stacks, uploading, words
     from sagescene_command.following.faults import aws_errors, unusable_folders
     from sagescene_command.local_run import find_uploads
@@ -49,7 +49,7 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
         uploads = {key: path for key, path in files.items() if uploading.is_uploaded(key)}
         stack = stacks.find(stack_name)
         parameters = stacks.name_parameters(stacks.read_settings(stack))
-        place = check.find_folder(str(folder), name)
+        place = places.find_folder(str(folder), name)
         found = leftovers.look_for_leftovers(stack, place, uploads)
         address = f"s3://{stack.bucket}/{DATASETS}{name}/"
         print_lines(console, leftovers.tell_beside(found, address, len(files) - len(uploads)))

@@ -11,10 +11,10 @@ from sagescene.dataset import DataSet, StoredObject, assemble
 from sagescene.grammar import agree, count
 from sagescene.parts import DATASETS
 from sagescene.preflight.reading import Reader
-from sagescene_command.check import Place
 from sagescene_command.following.deployed_stack import DeployedStack
 from sagescene_command.following.sights import State
 from sagescene_command.following.uploading import is_uploaded
+from sagescene_command.places import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

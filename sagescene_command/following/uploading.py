@@ -23,7 +23,7 @@ from sagescene.parts import Part
 from sagescene_command.following.deployed_stack import DeployedStack
 
 if TYPE_CHECKING:
-    from sagescene_command.check import Progress
+    from sagescene_command.progress import Progress
 
 PART_IN_BYTES = 8 * 1024**2
 _MOST_PARTS = 10_000  # of one object in S3

@@ -15,9 +15,9 @@ from sagescene.errors import SagesceneError
 from sagescene.files import classnames
 from sagescene.files.classnames import ClassNames
 from sagescene_command.aws_answers import explain_aws_error
-from sagescene_command.check import CHUNK, DEFAULT_REGION, Progress, ShowProgress
 from sagescene_command.following import stacks
 from sagescene_command.following.deployed_stack import name_set
+from sagescene_command.places import CHUNK
 from sagescene_command.predicting import remote
 from sagescene_command.predicting.provenance import (
     JsonObject,
@@ -27,6 +27,8 @@ from sagescene_command.predicting.provenance import (
     read_provenance,
 )
 from sagescene_command.predicting.remote import ARTIFACT, NoModelError, RemoteModel
+from sagescene_command.progress import Progress, ShowProgress
+from sagescene_command.region import DEFAULT_REGION
 from sagescene_model import artifact
 from sagescene_model.artifact import SYMBOL_FILE, Artifact
 

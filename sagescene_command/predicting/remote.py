@@ -15,8 +15,8 @@ from sagescene.dataset import StoredObject
 from sagescene.errors import SagesceneError
 from sagescene.files import classnames
 from sagescene.jobs.training_job import LONGEST_JOB
-from sagescene_command.check import Progress
 from sagescene_command.predicting.provenance import JsonObject
+from sagescene_command.progress import Progress
 
 ARTIFACT = "model.tar.gz"
 _MODEL_KEY = re.compile(rf"{keys.MODELS}(?P<job>[^/]+)/output/{re.escape(ARTIFACT)}")

@@ -8,7 +8,7 @@ from sagescene.errors import SagesceneError
 from sagescene.files import classnames, recordio
 from sagescene.files.framing import RecordError
 from sagescene.parts import DATASETS
-from sagescene_command.check import Place
+from sagescene_command.places import Place
 from sagescene_command.repairing.planning import ChannelContent
 
 MOST_LABELS = 4_000_000  # of several an image, in a list or in records: each takes some 100 bytes until all is planned

@@ -9,7 +9,8 @@ from sagescene.findings import Finding
 from sagescene.parts import DATASETS
 from sagescene.preflight.report import Report
 from sagescene_command import check
-from sagescene_command.check import ShowProgress
+from sagescene_command.places import find_folder
+from sagescene_command.progress import ShowProgress
 from sagescene_command.repairing.planning import RepairPlan, find_unmended, plan
 from sagescene_command.repairing.reading import name_file, read_channels, read_names
 
@@ -31,7 +32,7 @@ def prepare(folder: Path, show_progress: ShowProgress) -> Prepared:
         UncheckableError: the folder is none, or cannot be read.
     """
     examined, _ = check.check(str(folder), {}, show_progress=show_progress, decodes=False)
-    place = check.find_folder(str(folder))
+    place = find_folder(str(folder))
     keys = f"{DATASETS}{place.name}/"
     files = {stored.key.removeprefix(keys): folder / stored.key.removeprefix(keys) for stored in place.objects}
     assembled = assemble(place.name, place.objects)

@@ -21,6 +21,7 @@ from sagescene.workflow.awaited import AwaitedNotice
 from sagescene.workflow.evaluation_state import EvaluationPhase, EvaluationState
 from sagescene_command import check
 from sagescene_command.following.deployed_stack import DeployedStack
+from sagescene_command.stack_settings import read_settings
 from scripts.smoke import costs, names, small_set, watch
 from scripts.smoke.account import UnfitError, describe_quotas, describe_subscriptions
 from scripts.smoke.registry import Group
@@ -38,7 +39,7 @@ ONE_OF_EACH_SIZE = {kind.gpus: name for name, kind in INSTANCE_TYPES.items()}.va
 @pytest.fixture
 def settings() -> StartSettings:
     """What a stack with the template's own parameters starts jobs with."""
-    return check.read_settings({})
+    return read_settings({})
 
 
 @pytest.fixture(scope="module")

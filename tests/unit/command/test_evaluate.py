@@ -13,9 +13,9 @@ from sagescene.dataset import StoredObject
 from sagescene.files import recordio
 from sagescene.files.recordio import Record
 from sagescene.preflight.reading import Reader
-from sagescene_command.check import Place
 from sagescene_command.cli import commands
 from sagescene_command.evaluating.testfiles import NothingToTestError, choose_files, open_records
+from sagescene_command.places import Place
 from sagescene_evaluation.evaluation import Role
 from sagescene_model import artifact
 from sagescene_model.inference import Classifier

@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
 from sagescene.settings import StartSettings
-from sagescene_command import check
 from sagescene_command.cli import commands
 from sagescene_command.following import account, deployed_stack, doctor, stacks
 from sagescene_command.following.doctor import EXIT_STATUS, Diagnosis, Health
+from sagescene_command.stack_settings import read_settings
 from tests.unit.command.aws_clients import STACK
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/k"
@@ -46,7 +46,7 @@ def test_a_region_without_the_image_is_a_fault_with_those_that_have_it() -> None
     ],
 )
 def test_a_quota_is_a_fault_where_no_type_has_enough(quotas: dict[str, float], healths: list[Health]) -> None:
-    settings = replace(check.read_settings({}), instance_types=("ml.g5.xlarge", "ml.g4dn.xlarge"), instance_count=2)
+    settings = replace(read_settings({}), instance_types=("ml.g5.xlarge", "ml.g4dn.xlarge"), instance_count=2)
     named = {f"{name} for training job usage": value for name, value in quotas.items()}
     others = {"ml.g5.xlarge for endpoint usage": 0.0, "ml.g5.xlarge for spot training job usage": 0.0}
     found = doctor.judge_quotas(settings, named | others)
@@ -55,7 +55,7 @@ def test_a_quota_is_a_fault_where_no_type_has_enough(quotas: dict[str, float], h
 
 
 def test_spot_instances_have_a_quota_of_their_own() -> None:
-    settings = check.read_settings({"ManagedSpotTraining": "yes"})
+    settings = read_settings({"ManagedSpotTraining": "yes"})
     quotas = {"ml.g4dn.xlarge for training job usage": 4.0, "ml.g4dn.xlarge for spot training job usage": 0.0}
     (found,) = doctor.judge_quotas(settings, quotas)
     assert found.health is Health.FAULT
@@ -120,7 +120,7 @@ def test_a_budget_counts_what_the_stack_spends(budgets: list[dict[str, Any]], he
 def settings(monkeypatch: pytest.MonkeyPatch) -> StartSettings:
     """Of a stack in whose account all is well."""
     stack = replace(STACK, resources={**STACK.resources, "TrainingRole": "training", "HostingRole": "hosting"})
-    settings = replace(check.read_settings({}), kms_key_arn=KEY)
+    settings = replace(read_settings({}), kms_key_arn=KEY)
     answers: dict[str, Callable[..., Any]] = {
         "read_caller": lambda: "arn:me",
         "read_quotas": dict,

@@ -13,11 +13,11 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from sagescene_command import check
 from sagescene_command.following import stacks
 from sagescene_command.following.deployed_stack import NoSuchStackError
 from sagescene_command.following.faults import explain
 from sagescene_command.following.stacks import NoStackError, SeveralStacksError, choose_name
+from sagescene_command.stack_settings import read_settings
 from tests.unit.command.aws_clients import FOUND, STACK, Clients
 
 OTHER = {"StackName": "network", "Description": "Subnets."}
@@ -108,6 +108,6 @@ def test_a_stack_of_another_version_is_followed_and_only_what_needs_all_of_it_re
 
 def test_what_decides_whether_a_set_suits_a_stack_is_named_as_its_parameters() -> None:
     chosen = {"HourlyPriceUSD": "ml.g4dn.xlarge=0.736", "MaxJobCostUSD": "7.50", "MaxEpochs": "9", "NumLayers": "50"}
-    settings = check.read_settings(chosen)
+    settings = read_settings(chosen)
     assert stacks.name_parameters(settings).items() >= chosen.items()
-    assert check.read_settings(stacks.name_parameters(settings)) == settings
+    assert read_settings(stacks.name_parameters(settings)) == settings
