@@ -7,7 +7,8 @@ import runpy
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from sagescene.findings import Code, Family, Finding
+from sagescene.finding_codes import Code, Family
+from sagescene.findings import Finding
 
 ROOT = Path(__file__).parents[1]
 FAULTY_SETS = ROOT / "tests/unit/preflight/test_examination.py"
@@ -16,7 +17,7 @@ PAGE = ROOT / "docs/findings.md"
 INTRODUCTION = """\
 # Findings
 
-<!-- Written by `make findings` from layers/core/sagescene/findings.py and tests/unit/preflight/test_examination.py. -->
+<!-- Written by `make findings` from sagescene/finding_codes.py and tests/unit/preflight/test_examination.py. -->
 
 What can be found in a data set before a job is paid for. An error stops the job (a missing file delays it), a warning
 does not. The code is the same in reports, logs and the metric `DatasetRefused`; each finding adds the place, one

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sagescene.findings import Code
+from sagescene.finding_codes import Code
 from sagescene.preflight.hyperparameters import TABLE, Hyperparameter, Type
 from sagescene.preflight.training_json import ACCEPT, SCHEMA
 

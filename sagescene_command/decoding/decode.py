@@ -10,8 +10,9 @@ from sagescene.files import recordio
 from sagescene.files.framing import RecordError
 from sagescene.files.recordimages import Places
 from sagescene.files.recordio import Record
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code, Finding, Severity
+from sagescene.findings import Finding, Severity
 from sagescene_command.decoding.judging import Damage, judge
 from sagescene_command.parallel import map_in_order
 

@@ -6,7 +6,8 @@ from itertools import chain
 
 from sagescene.files import listrows
 from sagescene.files.listrows import Row
-from sagescene.findings import Code, Finding, Severity
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding, Severity
 from sagescene.grammar import count
 from sagescene_command.repairing.labels import Renumbering, renumber
 from sagescene_command.repairing.rows import find_stray_lines, rebuild, write_rows

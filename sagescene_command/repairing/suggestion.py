@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from sagescene.findings import Code
+from sagescene.finding_codes import Code
 from sagescene.preflight.report import Report
 from sagescene_command.repairing.planning import ABOUT_ROWS
 

@@ -27,7 +27,7 @@ LIBRARIES = {
 }
 FOR_HANDLERS = {"aws", "cold_start", "evaluation_messages", "events", "observability", "settings", "workflow"}
 EVALUATION_LIBRARIES = {"numpy", "onnx", "onnxruntime", "PIL"}
-EVALUATION_ROOMS = {"files", "findings", "errors"}  # of the layer, which those packages may know
+EVALUATION_ROOMS = {"files", "findings", "finding_codes", "errors"}  # of the layer, which those packages may know
 # Each package of this project, and the others that it may import.
 PACKAGES = {
     "sagescene": set[str](),

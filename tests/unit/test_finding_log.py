@@ -3,8 +3,9 @@
 import pytest
 
 from sagescene.bounds import SHOWN_OF_A_KIND
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog, in_order
-from sagescene.findings import Code, Severity
+from sagescene.findings import Severity
 
 
 @pytest.mark.parametrize(("severity", "expected"), [(None, Severity.WARNING), (Severity.ERROR, Severity.ERROR)])

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagescene.bounds import LONGEST_KEY, LONGEST_QUOTE, LONGEST_SENTENCE
-from sagescene.findings import Code, Family, Finding, Severity
+from sagescene.finding_codes import Code, Family
+from sagescene.findings import Finding, Severity
 from sagescene.quoting import quote
 from scripts import generate_findings_page
 
 ROOT = Path(__file__).parents[2]
-DEFINITION = ROOT / "layers/core/sagescene/findings.py"
+DEFINITION = ROOT / "layers/core/sagescene/finding_codes.py"
 PRODUCT = ("layers/core/sagescene", "functions", "sagescene_command")
 
 

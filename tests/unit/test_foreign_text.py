@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from sagescene.aws import Cloud
 from sagescene.costs import Bill
-from sagescene.findings import Code, Finding
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding
 from sagescene.foreign_text import printable, printable_json, printable_lines, to_ascii
 from sagescene.jobs.failures import Cause, Failure
 from sagescene.messages import end_notices, page, start_notices

@@ -7,8 +7,8 @@ forbids: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSou
 import re
 from collections.abc import Iterable
 
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code
 
 LONGEST_ADDRESS = 1_024
 _LINE_BREAKS = re.compile("[\n\r\x85\u2028\u2029]")

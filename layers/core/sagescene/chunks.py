@@ -9,8 +9,8 @@ from os.path import commonprefix
 from pathlib import PurePosixPath
 
 from sagescene.bounds import LONGEST_COMMAND
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code
 
 _NAMED_EACH = 4
 

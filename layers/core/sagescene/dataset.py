@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from sagescene import addresses, foreign
 from sagescene.chunks import find_chunks, report_chunks
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code, Finding
+from sagescene.findings import Finding
 from sagescene.parts import CONTROL_CHARACTERS, DATASETS, Part, part_of
 
 LISTING_DOUBT = timedelta(seconds=1)  # S3 lists whole seconds

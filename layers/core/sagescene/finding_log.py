@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import NamedTuple, Self
 
 from sagescene.bounds import SHOWN_OF_A_KIND
-from sagescene.findings import Code, Finding, Severity
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding, Severity
 from sagescene.grammar import agree, count
 from sagescene.quoting import quote
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from sagescene.chunks import find_pieces, report_chunks
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code
 from sagescene.grammar import agree, count
 
 # Records and lists under endings that nothing trains on, and the likeliest names that are not exact. Each has its

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header, read_parts
-from sagescene.findings import Code
+from sagescene.finding_codes import Code
 from sagescene_evaluation.fetching import ByteRange, fetch
 
 LARGEST_RECORD_IN_BYTES = 64 << 20  # what is longer is no photograph, and is passed over without being held

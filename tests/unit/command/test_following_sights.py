@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sagescene.findings import Code
+from sagescene.finding_codes import Code
 from sagescene_command.following import logged
 from sagescene_command.following.logged import LogLine, Pause, find_pause, find_settled
 from sagescene_command.following.sights import Sight, judge

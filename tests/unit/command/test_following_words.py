@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sagescene.findings import Code, Severity
+from sagescene.finding_codes import Code
+from sagescene.findings import Severity
 from sagescene_command.following import words
 from sagescene_command.following.sights import SeenEvaluation, Sight, State
 from sagescene_command.following.uploading import UploadPlan

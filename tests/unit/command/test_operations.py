@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from sagescene.aws import Cloud
 from sagescene.dataset import StoredObject
-from sagescene.findings import Code
+from sagescene.finding_codes import Code
 from sagescene.triggers import StartRequested, write_message
 from sagescene_command import operations
 from sagescene_command.cli import commands

@@ -18,7 +18,8 @@ from PIL import Image
 from sagescene.files import listrows, recordio
 from sagescene.files.listrows import Row
 from sagescene.files.recordio import Record
-from sagescene.findings import Code, Finding
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding
 from sagescene_command.cli import commands
 from sagescene_command.repairing import reading
 from sagescene_command.repairing.labels import Renumbering, renumber

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sagescene.bounds import ROWS_OF_A_BLOCK
 from sagescene.files import labeltally, linefaults, listrows, lists, repeats
 from sagescene.files.repeats import Repeats
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code, Severity
+from sagescene.findings import Severity
 from sagescene.foreign import IMAGE_ENDINGS
 
 DATA = Path(__file__).parents[2] / "data"

@@ -15,7 +15,8 @@ from sagescene.files.framing import MAGIC, RecordError, UnpackableRecordError
 from sagescene.files.images import ImageSize, read_size
 from sagescene.files.listrows import Row
 from sagescene.files.recordio import Record
-from sagescene.findings import Code, Finding
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding
 
 DATA = Path(__file__).parents[2] / "data"
 PARTS = ["two_class/train/train", "two_class/validation/validation", "multi/train/train", "multi/validation/validation"]

@@ -11,7 +11,8 @@ from sagescene.bounds import LONGEST_NOTICE_IN_BYTES
 from sagescene.costs import Prices
 from sagescene.files.classnames import ClassNames
 from sagescene.files.setchange import SetChange
-from sagescene.findings import Code, Finding, Severity
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding, Severity
 from sagescene.jobs.failures import Cause, Failure
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import console_links, end_notices, evaluation_notices, start_notices

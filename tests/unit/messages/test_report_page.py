@@ -15,7 +15,8 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.recordcontent import PackedImage
 from sagescene.files.setchange import Relabelling, SetChange
 from sagescene.files.thumbnails import Thumbnail, Thumbnails
-from sagescene.findings import Code, Finding, Severity
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding, Severity
 from sagescene.messages import page
 from sagescene.preflight.hyperparameters import Origin, Value
 from sagescene.preflight.report import SHORTER_SIDES, Channel, Report, Verdict

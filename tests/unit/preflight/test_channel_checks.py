@@ -8,7 +8,8 @@ import pytest
 
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
-from sagescene.findings import Code, Finding
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding
 from sagescene.preflight.channel_checks import ChannelFiles
 
 TWO = {0: 60, 1: 40}

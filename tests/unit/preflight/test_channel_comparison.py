@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from sagescene.findings import Code, Finding
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding
 from sagescene.preflight.channel_comparison import compare_channels, find_exchanged_lists, find_larger_validation
 from tests.unit.preflight.test_channel_checks import TWO, codes, files, listed, packed
 

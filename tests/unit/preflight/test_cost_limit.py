@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from sagescene.costs import read_prices
-from sagescene.findings import Code
+from sagescene.finding_codes import Code
 from sagescene.preflight.cost_limit import find_cost_above_limit
 from sagescene.preflight.estimate import Estimate, LastRun
 from sagescene.preflight.examination import conditions_of

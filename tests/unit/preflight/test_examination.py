@@ -23,7 +23,8 @@ from sagescene.files import lists, overlaps, pairing, recordcontent, recordio, r
 from sagescene.files.framing import FIRST, MAGIC
 from sagescene.files.images import PNG_SIGNATURE
 from sagescene.files.recordio import Record
-from sagescene.findings import Code, Severity
+from sagescene.finding_codes import Code
+from sagescene.findings import Severity
 from sagescene.parts import part_of
 from sagescene.preflight import judgement
 from sagescene.preflight.channel_checks import ChannelFiles

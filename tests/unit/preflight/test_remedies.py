@@ -13,7 +13,8 @@ import pytest
 
 from sagescene.files import listrows, recordio
 from sagescene.files.recordio import Record
-from sagescene.findings import Code, Finding, Severity
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding, Severity
 from sagescene.preflight.reading import Examination
 from sagescene.preflight.report import Verdict
 from tests.unit.preflight import test_examination

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from sagescene.findings import Code
+from sagescene.finding_codes import Code
 from sagescene.preflight.hyperparameters import TABLE
 from sagescene.preflight.training_json import parse, parse_accepted
 from tests.stack_template import ROOT

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sagescene.findings import Code
+from sagescene.finding_codes import Code
 from sagescene.jobs.model_version import ModelVersion, find_approved
 from sagescene.preflight.report import Report
 from sagescene.workflow.evaluator import Assignment, ChallengeVerdict, Conclusion, Opponent

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Self
 
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code, Finding, Severity
+from sagescene.findings import Finding, Severity
 
 FILE_NAME = "classes.txt"
 LARGEST_IN_BYTES = 1 << 20

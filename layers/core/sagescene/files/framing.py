@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from sagescene.errors import SagesceneError
-from sagescene.findings import Code
+from sagescene.finding_codes import Code
 
 MAGIC = b"\x0a\x23\xd7\xce"
 MAGIC_NUMBER = 0xCED7230A

@@ -7,8 +7,8 @@ from itertools import chain, islice
 
 from sagescene.bounds import LONGEST_LABEL, MOST_LABELS
 from sagescene.files.listrows import Block
+from sagescene.finding_codes import Code
 from sagescene.finding_log import VALUE, FindingLog
-from sagescene.findings import Code
 
 LARGEST_LABEL = 1 << 24  # a record holds its labels as 32-bit floats, which are exact up to here
 # What `fault_of_label` finds, in a list and in records.

@@ -9,7 +9,8 @@ from sagescene.files.listrows import Row
 from sagescene.files.numbering import Numbering
 from sagescene.files.overlaps import Overlap
 from sagescene.files.recordcontent import PackedImage
-from sagescene.findings import Code, Finding, Severity
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding, Severity
 from sagescene.grammar import agree
 from sagescene.quoting import quote
 

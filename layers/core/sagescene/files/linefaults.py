@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sagescene.files.listcauses import Causes
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code
 
 FORMS_HELD = 1_000
 LONGEST_FORM = 1_000  # characters

@@ -6,8 +6,8 @@ from typing import NamedTuple, Self
 
 from sagescene.files.listheaders import SEPARATORS, drop_header, drop_header_of_pandas
 from sagescene.files.otherlabels import DETECTION, DETECTION_REMEDY
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code
 from sagescene.foreign import IMAGE_ENDING
 
 _INTEGER = re.compile(rb"\s*[0-9]{1,20}\s*")

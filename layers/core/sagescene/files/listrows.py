@@ -23,8 +23,9 @@ from sagescene.files.listcauses import (
 from sagescene.files.listheaders import is_comment, is_header, is_numbered_twice, numbers_columns
 from sagescene.files.otherlabels import is_detection
 from sagescene.files.rowpatterns import RowPattern
+from sagescene.finding_codes import Code
 from sagescene.finding_log import VALUE, FindingLog
-from sagescene.findings import Code, Severity
+from sagescene.findings import Severity
 from sagescene.grammar import count
 
 LARGEST_INDEX = (1 << 64) - 1

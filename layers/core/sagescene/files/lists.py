@@ -9,8 +9,9 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.labeltally import WRONG_NUMBERS, LabelTally
 from sagescene.files.listrows import read_blocks
 from sagescene.files.repeats import Repeats
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code, Finding, Severity
+from sagescene.findings import Finding, Severity
 from sagescene.grammar import agree
 
 IMBALANCE = 10

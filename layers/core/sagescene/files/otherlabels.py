@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from sagescene.files.recordimages import Places
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code
 
 _LARGEST_NUMBER = 64  # of a header's or an object's values; im2rec's lists have 2 to 4 and 5 or 6
 _FEWEST_OF_AN_OBJECT = 5  # its class and the corners of its box

@@ -12,8 +12,9 @@ from sagescene.bounds import LABELS_HELD_IN_BYTES, ROWS_AHEAD
 from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
 from sagescene.files.uncompared import Uncompared
+from sagescene.finding_codes import Code
 from sagescene.finding_log import VALUE, FindingLog
-from sagescene.findings import Code, Finding
+from sagescene.findings import Finding
 from sagescene.grammar import agree, count
 
 NAMED_ROWS = 5

@@ -9,8 +9,9 @@ from sagescene.files.checksums import Content, tell, tell_on
 from sagescene.files.labeltally import TOLD_ONE_BY_ONE, fault_of_label
 from sagescene.files.pairing import Unmatched
 from sagescene.files.recordimages import Images, SmallImage, place
+from sagescene.finding_codes import Code
 from sagescene.finding_log import VALUE, FindingLog
-from sagescene.findings import Code, Finding
+from sagescene.findings import Finding
 from sagescene.grammar import count
 
 

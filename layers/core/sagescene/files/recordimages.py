@@ -8,8 +8,8 @@ from typing import NamedTuple
 from sagescene.bounds import LARGEST_SIDE, MOST_SIZES
 from sagescene.files.framing import RecordError, Remainder, read_header
 from sagescene.files.images import Image, ImageSize, Soundness, inspect
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code
 from sagescene.grammar import agree, count
 
 NAMED = 5

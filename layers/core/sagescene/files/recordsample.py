@@ -14,8 +14,8 @@ from sagescene.files.recordcontent import Labels, PackedImage, RecordSummary, su
 from sagescene.files.recordimages import Images
 from sagescene.files.recordscan import INDEX_AGAIN, UPLOAD_AGAIN, heads, report_error
 from sagescene.files.sampledlines import Line, SampledLines
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code
 from sagescene.grammar import agree, count
 
 type Span = Callable[[int, int], bytes]

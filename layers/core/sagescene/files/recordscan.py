@@ -21,8 +21,8 @@ from sagescene.files.otherlabels import OtherRecords
 from sagescene.files.pairing import Pairing, Unmatched
 from sagescene.files.recordcontent import Labels, PackedImage, RecordSummary, summarize
 from sagescene.files.recordimages import Images, place
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code
 
 INDEX_AGAIN = "Upload the .idx file of these records, or delete it; then upload the list again."
 UPLOAD_AGAIN = "Upload the file again, or pack it again if it is damaged where it comes from."

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sagescene.bounds import SAMPLES
 from sagescene.files.recordscan import INDEX_AGAIN
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from sagescene.bounds import FAR_IDS_HELD
 from sagescene.files.recordimages import place
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code
 from sagescene.grammar import agree, count
 
 _MODULUS = 1 << 64

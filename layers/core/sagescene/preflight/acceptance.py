@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from sagescene.findings import Code, Finding, Severity
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding, Severity
 
 _CONSEQUENCES: Mapping[Code, Collection[Code]] = {
     Code.LABELS_NUMBERED_APART: (

@@ -10,7 +10,8 @@ from sagescene.files.labeltally import WRONG_NUMBERS
 from sagescene.files.lists import ListSummary
 from sagescene.files.pairing import RelabelledRecord
 from sagescene.files.recordcontent import RecordSummary
-from sagescene.findings import Code, Finding, Severity
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding, Severity
 from sagescene.preflight import phrases
 from sagescene.preflight.losses import Losses, missing_classes
 from sagescene.preflight.report import SHORTER_SIDES, Channel

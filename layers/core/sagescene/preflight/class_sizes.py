@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from sagescene.findings import Code, Finding
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding
 from sagescene.preflight import phrases
 from sagescene.preflight.channel_checks import ChannelFiles
 

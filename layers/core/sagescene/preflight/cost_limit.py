@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from sagescene.costs import show
-from sagescene.findings import Code, Finding
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding
 from sagescene.grammar import count
 from sagescene.preflight.estimate import Estimate
 

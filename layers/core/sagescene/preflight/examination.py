@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sagescene.bounds import LARGEST_ON_ONE_CONNECTION_IN_BYTES
 from sagescene.dataset import AmbiguousSet, DataSet, IncompleteSet, StoredObject
-from sagescene.findings import Code, Finding
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding
 from sagescene.instances import storage_of
 from sagescene.parts import Part
 from sagescene.preflight.reading import Examination, Reader, Reading

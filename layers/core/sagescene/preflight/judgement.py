@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from sagescene.findings import Code, Finding, Severity
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding, Severity
 from sagescene.instances import gpus_of
 from sagescene.preflight.acceptance import weigh
 from sagescene.preflight.channel_checks import ChannelFiles

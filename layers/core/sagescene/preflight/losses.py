@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from sagescene.files.classnames import ClassNames
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
-from sagescene.findings import Code, Finding, Severity
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding, Severity
 from sagescene.grammar import agree
 from sagescene.preflight import phrases
 

@@ -8,7 +8,8 @@ from sagescene.alike_names import find_alike
 from sagescene.files import classnames
 from sagescene.files.classnames import ClassNames
 from sagescene.files.numbering import Numbering
-from sagescene.findings import Code, Finding, Severity
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding, Severity
 from sagescene.preflight.channel_checks import ChannelFiles
 
 _NAMED = 5

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from sagescene.bounds import SECONDS_TO_REPORT, SHARE_TO_SAMPLE
 from sagescene.dataset import StoredObject
 from sagescene.errors import SagesceneError
-from sagescene.findings import Code, Finding
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding
 
 _MB = 10**6
 

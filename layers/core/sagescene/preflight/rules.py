@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sagescene.findings import Code, Finding
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding
 from sagescene.instances import INSTANCE_TYPES, gpus_of
 from sagescene.preflight.hyperparameters import (
     DEFAULTS,

@@ -9,7 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sagescene.files.recordimages import NAMED, name, place
-from sagescene.findings import Code, Finding, Severity
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding, Severity
 from sagescene.preflight.channel_checks import ChannelFiles
 from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, TALLEST_SMALL_IMAGE, Origin, Value
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from sagescene.files.numbering import Numbering
-from sagescene.findings import Code, Finding
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding
 from sagescene.quoting import quote
 from sagescene.splits import find_split_class
 

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterator
 
-from sagescene.findings import Code, Finding
+from sagescene.finding_codes import Code
+from sagescene.findings import Finding
 from sagescene.instances import local_storage_of
 
 _GB = 10**9

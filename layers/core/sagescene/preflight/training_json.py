@@ -5,8 +5,9 @@ from collections import Counter
 from difflib import get_close_matches
 
 from sagescene.bounds import TRAINING_JSON_IN_BYTES
+from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.findings import Code, Finding
+from sagescene.findings import Finding
 from sagescene.preflight.hyperparameters import TABLE, Type
 
 ACCEPT = "accept"

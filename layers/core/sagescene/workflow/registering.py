@@ -7,7 +7,7 @@ from typing import Any
 
 from sagescene import keys
 from sagescene.aws import ObjectReplacedError, RefusedError
-from sagescene.findings import Code
+from sagescene.finding_codes import Code
 from sagescene.jobs import requests
 from sagescene.jobs.model_version import ModelVersion, find_approved
 from sagescene.jobs.training_job import TrainingJob
