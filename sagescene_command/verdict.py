@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sagescene.findings import Finding, Severity
-from sagescene.preflight.hyperparameters import DEFAULTS, Value
+from sagescene.preflight.hyperparameter_table import DEFAULTS
+from sagescene.preflight.hyperparameters import Value
 from sagescene.preflight.report import Channel, Report, Verdict
 
 EXIT_STATUS = {Verdict.READY: 0, Verdict.REFUSED: 1, Verdict.WAITING: 2}

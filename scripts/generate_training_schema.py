@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sagescene.finding_codes import Code
-from sagescene.preflight.hyperparameters import TABLE, Hyperparameter, Type
+from sagescene.preflight.hyperparameter_table import TABLE, Hyperparameter, Type
 from sagescene.preflight.training_json import ACCEPT, SCHEMA
 
 PAGE = Path(__file__).parents[1] / "docs/training.schema.json"

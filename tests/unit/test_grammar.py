@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sagescene.grammar import agree, count, percent, tell_limit
+from sagescene.grammar import agree, count, either, percent, tell_limit
 
 
 def test_one_of_a_kind_is_told_in_the_singular() -> None:
@@ -29,3 +29,10 @@ def test_shares_are_told_in_percent(share: float, told: str) -> None:
 )
 def test_a_limit_is_told_in_hours_or_days(hours: int, told: str) -> None:
     assert tell_limit(timedelta(hours=hours)) == told
+
+
+@pytest.mark.parametrize(
+    ("choices", "told"), [(["18"], "18"), (["0", "1"], "0 or 1"), (["18", "34", "50"], "18, 34 or 50")]
+)
+def test_choices_are_read_out(choices: list[str], told: str) -> None:
+    assert either(choices) == told

@@ -133,7 +133,7 @@ def test_hooks_before_a_commit_run_the_tools_of_the_tests() -> None:
     assert tools == {"ruff", "mypy", "pytest"} <= read_pins("test").keys()
     (pages,) = [hook["files"] for hook in hooks if "files" in hook]
     sources = ["README.md", "CONTRIBUTING.md", "Makefile", "template.yaml", "operations.yaml", "docs/deploying.md"]
-    sources += ["layers/core/sagescene/jobs/failures.py", "layers/core/sagescene/preflight/hyperparameters.py"]
+    sources += ["layers/core/sagescene/jobs/failures.py", "layers/core/sagescene/preflight/hyperparameter_table.py"]
     assert [path for path in sources if not ((ROOT / path).is_file() and re.search(pages, path))] == []
 
 

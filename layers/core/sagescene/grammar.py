@@ -1,5 +1,6 @@
-"""Numbers in a sentence, the words that agree with them, durations, and shares in percent."""
+"""Numbers in a sentence, the words that agree with them, choices, durations, and shares in percent."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 
@@ -25,3 +26,8 @@ def percent(share: float) -> str:
     """Write a share as `97.2 %`, or `10 %` where the tenth is 0; never 100 % for less."""
     tenths = 99.9 if share < 1 and round(100 * share, 1) >= 100 else 100 * share
     return f"{tenths:.1f}".removesuffix(".0") + " %"
+
+
+def either(choices: Sequence[str]) -> str:
+    """Read the choices out: "18, 34 or 50"."""
+    return " or ".join(filter(None, (", ".join(choices[:-1]), choices[-1])))

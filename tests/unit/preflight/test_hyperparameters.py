@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sagescene.findings import Severity
 from sagescene.instances import INSTANCE_TYPES, gpus_of
-from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, Measured, Origin, Value, derive
+from sagescene.preflight.hyperparameter_table import DEFAULTS, TABLE
+from sagescene.preflight.hyperparameters import Measured, Origin, Value, derive
 from sagescene.preflight.rules import validate
 from sagescene.preflight.training_json import parse
 

@@ -14,7 +14,8 @@ from sagescene.instances import INSTANCE_TYPES, local_storage_of
 from sagescene.jobs.requests import request_training
 from sagescene.messages import page
 from sagescene.preflight.examination import conditions_of, examine
-from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, parameter_of
+from sagescene.preflight.hyperparameter_table import DEFAULTS, TABLE
+from sagescene.preflight.hyperparameters import parameter_of
 from sagescene.preflight.report import Report
 from sagescene.settings import StartSettings
 from tests.stack_template import environment_of, transform

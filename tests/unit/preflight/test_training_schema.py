@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sagescene.finding_codes import Code
-from sagescene.preflight.hyperparameters import TABLE
+from sagescene.preflight.hyperparameter_table import TABLE
 from sagescene.preflight.training_json import parse, parse_accepted
 from tests.stack_template import ROOT
 

@@ -15,7 +15,8 @@ from sagescene.foreign_text import printable_json
 from sagescene.grammar import count
 from sagescene.messages.charts import bar, columns
 from sagescene.messages.document import SMALL_IN_PIXELS, section, table, write_document
-from sagescene.preflight.hyperparameters import TABLE, Value
+from sagescene.preflight.hyperparameter_table import TABLE
+from sagescene.preflight.hyperparameters import Value
 from sagescene.preflight.report import SHORTER_SIDES, Channel, Report, Verdict
 
 _MOST_SIZES = 10

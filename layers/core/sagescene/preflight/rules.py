@@ -6,18 +6,16 @@ from itertools import pairwise
 
 from sagescene.finding_codes import Code
 from sagescene.findings import Finding
+from sagescene.grammar import either
 from sagescene.instances import INSTANCE_TYPES, gpus_of
-from sagescene.preflight.hyperparameters import (
+from sagescene.preflight.hyperparameter_table import (
     DEFAULTS,
     LARGE_IMAGE_DEPTHS,
     SMALL_IMAGE_DEPTHS,
     TABLE,
     TALLEST_SMALL_IMAGE,
-    Measured,
-    Origin,
-    Value,
-    either,
 )
+from sagescene.preflight.hyperparameters import Measured, Origin, Value
 
 _OPTIMIZERS_USING: Mapping[str, tuple[str, ...]] = {
     "beta_1": ("adam",),

@@ -12,7 +12,8 @@ from sagescene.files.recordimages import NAMED, name, place
 from sagescene.finding_codes import Code
 from sagescene.findings import Finding, Severity
 from sagescene.preflight.channel_checks import ChannelFiles
-from sagescene.preflight.hyperparameters import DEFAULTS, TABLE, TALLEST_SMALL_IMAGE, Origin, Value
+from sagescene.preflight.hyperparameter_table import DEFAULTS, TABLE, TALLEST_SMALL_IMAGE
+from sagescene.preflight.hyperparameters import Origin, Value
 
 _OUTLIERS = 0.01  # of all images
 _SMALL = 0.05

@@ -8,7 +8,7 @@ from sagescene.bounds import TRAINING_JSON_IN_BYTES
 from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Finding
-from sagescene.preflight.hyperparameters import TABLE, Type
+from sagescene.preflight.hyperparameter_table import TABLE, Type
 
 ACCEPT = "accept"
 SCHEMA = "$schema"  # by which editors complete the file
