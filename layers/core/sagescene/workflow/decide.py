@@ -18,12 +18,12 @@ from sagescene.preflight.report import Verdict
 from sagescene.quoting import quote
 from sagescene.triggers import WaitCause
 from sagescene.workflow import waits
+from sagescene.workflow.content_names import tell_apart
 from sagescene.workflow.decide_known import (
     job_name,
     judge,
     leave_at_once,
     stand_down_after_judgement,
-    tell_apart,
     was_judged_since,
 )
 from sagescene.workflow.decide_wait import wait
@@ -81,7 +81,7 @@ def before_reading(
         return _wait_for_upload(assembled, coming, facts)
     if isinstance(assembled, IncompleteSet):
         return _await_files(assembled, facts)
-    return judge(tell_apart(assembled, facts), facts)
+    return judge(tell_apart(assembled, facts.report_under), facts)
 
 
 def after_reading(

@@ -1,9 +1,8 @@
 """What follows where files were judged, refused or trained on before: facts in, a step out, as in `decide`."""
 
-from dataclasses import replace
 from typing import Literal
 
-from sagescene import dataset, keys
+from sagescene import keys
 from sagescene.dataset import LISTING_DOUBT, AmbiguousSet, DataSet, IncompleteSet
 from sagescene.instances import choose_type
 from sagescene.jobs import registry
@@ -12,6 +11,7 @@ from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import start_notices
 from sagescene.preflight.report import Report, Verdict
 from sagescene.triggers import RetryRequested, Uploaded
+from sagescene.workflow.content_names import tell_apart
 from sagescene.workflow.decide_names import explain_other_names, names_of
 from sagescene.workflow.decide_wait import give_up
 from sagescene.workflow.facts import StartFacts
@@ -23,16 +23,8 @@ def leave_at_once(assembled: DataSet | IncompleteSet | AmbiguousSet, facts: Star
     """Leave files that have their job, or were refused, where nothing is to be done, whatever is on its way."""
     if isinstance(assembled, IncompleteSet):
         return None
-    judged = judge(tell_apart(assembled, facts), facts)
+    judged = judge(tell_apart(assembled, facts.report_under), facts)
     return judged if isinstance(judged, Leave) and not judged.notice else None
-
-
-def tell_apart(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> DataSet | AmbiguousSet:
-    """Give a content whose name is another's already a longer one."""
-    named_so = _find_report(assembled, facts)
-    if named_so is None or named_so.is_of(assembled.digest):
-        return assembled
-    return replace(assembled, digits=dataset.LONGER_FORM)
 
 
 def judge(assembled: DataSet | AmbiguousSet, facts: StartFacts) -> StandDown | Leave | AskForModel | GiveUp | Examine:

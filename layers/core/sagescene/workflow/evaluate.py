@@ -12,7 +12,6 @@ from sagescene.settings import EvaluateSettings
 from sagescene.workflow import reports
 from sagescene.workflow.context import Context
 from sagescene.workflow.decide_evaluation import (
-    EvaluationFacts,
     after_disturbance,
     after_early_disturbance,
     after_measuring,
@@ -23,7 +22,7 @@ from sagescene.workflow.decide_evaluation import (
 from sagescene.workflow.evaluation_state import read_state
 from sagescene.workflow.evaluation_steps import Conclude, GoOn, Measure, PutOff, RecordUnevaluated
 from sagescene.workflow.evaluator import Evaluator
-from sagescene.workflow.facts import OnDemand
+from sagescene.workflow.facts import EvaluationFacts, OnDemand
 from sagescene.workflow.perform_evaluation import perform_evaluation, read_by
 from sagescene.workflow.steps import Decision, StandDown
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sagescene.dataset import StoredObject, UnfinishedUpload
+from sagescene.evaluation_messages import EvaluationTrigger
 from sagescene.files.classnames import ListedNames
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.preflight.report import Report
-from sagescene.settings import FinishSettings, StartSettings
+from sagescene.settings import EvaluateSettings, FinishSettings, StartSettings
 from sagescene.triggers import Trigger
+from sagescene.workflow.evaluation_state import EvaluationState
 from sagescene.workflow.unfinished import Unfinished
 
 
@@ -67,3 +69,22 @@ class EndFacts:
     documents: Mapping[str, Report | None]
     models: Mapping[str, bool]
     unfinished: Unfinished | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationFacts:
+    """What is known when a model is to be evaluated.
+
+    `jobs` are by name, `objects` by data set, `stored` by s3:// address, `documents` are reports on data sets by their
+    keys, `states` by theirs; each is None where there is none. `seconds_left` are those of this invocation.
+    """
+
+    trigger: EvaluationTrigger
+    now: datetime
+    seconds_left: float
+    settings: EvaluateSettings
+    jobs: Mapping[str, TrainingJob | None]
+    objects: Mapping[str, Sequence[StoredObject]]
+    stored: Mapping[str, StoredObject | None]
+    documents: Mapping[str, Report | None]
+    states: Mapping[str, EvaluationState | None]
