@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sagescene.dataset import DataSet, assemble
+from sagescene.dataset import DataSet, assemble, find_test_records
 from sagescene.jobs.requests import request_training
 from sagescene.keys import job_name
 from sagescene.parts import Part, part_of
@@ -16,7 +16,7 @@ from sagescene.preflight.report import Verdict
 from sagescene_command.places import Place, UncheckableError, find_folder, find_in_s3, rename, watch
 from sagescene_command.progress import ShowProgress
 from sagescene_command.stack_settings import read_settings
-from sagescene_command.testfile_check import as_warning, find_tests, look_at_tests
+from sagescene_command.testfile_check import as_warning, look_at_tests
 
 
 def check(
@@ -43,7 +43,7 @@ def check(
         if not place:
             place = find_in_s3(path, settings.aws_region) if path.startswith("s3://") else find_folder(path)
         assembled = assemble(place.name, place.objects, place.bucket if place.is_watched else "")
-        tests = find_tests(place.objects) if isinstance(assembled, DataSet) else ()
+        tests = find_test_records(place.objects) if isinstance(assembled, DataSet) else ()
         with show_progress("reading") as progress:
             reader = watch(place, progress)
             examined = examination.examine(

@@ -8,7 +8,6 @@ from sagescene.dataset import StoredObject
 from sagescene.files import recordscan
 from sagescene.files.recordimages import TRAINED_AS_GREY, TRAINING_FAILS
 from sagescene.findings import Finding, Severity
-from sagescene.parts import Part, part_of
 
 
 class LookAtTests(NamedTuple):
@@ -16,12 +15,6 @@ class LookAtTests(NamedTuple):
 
     images: int
     findings: tuple[Finding, ...]
-
-
-def find_tests(objects: Iterable[StoredObject]) -> tuple[StoredObject, ...]:
-    """Give the test `.rec` files of a set in the order of their keys."""
-    tests = (stored for stored in objects if part_of(stored.key) is Part.TEST and stored.key.endswith(".rec"))
-    return tuple(sorted(tests, key=lambda stored: stored.key))
 
 
 def look_at_tests(tests: Iterable[StoredObject], read: Callable[[StoredObject], Iterable[bytes]]) -> LookAtTests:

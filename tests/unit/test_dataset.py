@@ -299,3 +299,9 @@ def test_two_sets_of_one_reduced_name_differ_in_content() -> None:
     one = [stored(one.key.replace("pets", "a b"), one.etag) for one in COMPLETE]
     two = [stored(two.key.replace("pets", "a-b"), two.etag) for two in COMPLETE]
     assert dataset.digest(one)[:12] != dataset.digest(two)[:12]
+
+
+def test_the_test_records_are_found_in_the_order_of_their_keys() -> None:
+    names = ("test/b.rec", "train.rec", "a_test.rec", "a_test.lst", "a_test.idx", "val.rec")
+    found = dataset.find_test_records(stored(f"datasets/pets/{name}") for name in names)
+    assert [one.key for one in found] == ["datasets/pets/a_test.rec", "datasets/pets/test/b.rec"]

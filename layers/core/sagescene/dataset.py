@@ -220,6 +220,12 @@ def _report_swept(log: FindingLog, swept: Mapping[StoredObject, StoredObject]) -
         )
 
 
+def find_test_records(objects: Iterable[StoredObject]) -> tuple[StoredObject, ...]:
+    """Find the test `.rec` files among the objects of a set, in the order of their keys."""
+    tests = (stored for stored in objects if part_of(stored.key) is Part.TEST and stored.key.endswith(".rec"))
+    return tuple(sorted(tests, key=lambda stored: stored.key))
+
+
 def uploaded_after(objects: Iterable[StoredObject], key: str, moment: datetime) -> StoredObject | None:
     """Find another object of the set whose own upload came after this one and will judge the set in its turn.
 

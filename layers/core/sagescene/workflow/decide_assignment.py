@@ -1,14 +1,12 @@
 """Which model an evaluation asks for, and which files it is measured on: facts in, as in `decide`."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import unquote_plus
 
 from sagescene import dataset, keys, parts
-from sagescene.dataset import DataSet, StoredObject
+from sagescene.dataset import DataSet
 from sagescene.evaluation_messages import EvaluationRequested, NewTestRecords
 from sagescene.jobs.training_job import TrainingJob
-from sagescene.parts import Part
 from sagescene.preflight.report import Report
 from sagescene.workflow.content_names import tell_apart
 from sagescene.workflow.evaluation_state import EvaluationPhase, EvaluationState
@@ -52,7 +50,7 @@ def _find_job_of_set(trigger: NewTestRecords, facts: EvaluationFacts) -> Trainin
             break
     else:
         return Ignore(subject=trigger.key, reason="there is no such file now", decision="gone", level="info")
-    tests = _test_records(facts.objects[name])
+    tests = dataset.find_test_records(facts.objects[name])
     if not any(stored.key == key for stored in tests):
         return Ignore(subject=key, reason="it is no test file")
     later = dataset.uploaded_after(tests, key, trigger.time)
@@ -80,8 +78,8 @@ def assign(job: TrainingJob, facts: EvaluationFacts) -> Assignment | Ignore | Re
         return _refuse(
             job, data_set, report, "The files that it was trained on were replaced since.", "replaced", facts
         )
-    tests = _test_records(facts.objects[data_set])
-    files = tuple(sorted(tests, key=lambda stored: stored.key)) or (assembled.validation_records,)
+    tests = dataset.find_test_records(facts.objects[data_set])
+    files = tests or (assembled.validation_records,)
     stems = {stored.key.removesuffix(".rec") for stored in files}
     beside = tuple(
         stored for stored in facts.objects[data_set] if stored.key[-4:] in _BESIDE and stored.key[:-4] in stems
@@ -122,7 +120,3 @@ def find_state(job: TrainingJob, identity: str, facts: EvaluationFacts) -> Evalu
     """Give how far the evaluation of a job's model on certain files has come."""
     key = keys.evaluation_state_key(job.name, job.created, identity)
     return facts.states[key] or EvaluationState(key=key, job=job.name)
-
-
-def _test_records(objects: Sequence[StoredObject]) -> list[StoredObject]:
-    return [stored for stored in objects if parts.part_of(stored.key) is Part.TEST and stored.key.endswith(".rec")]
