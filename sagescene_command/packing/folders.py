@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path, PurePosixPath
 
+from sagescene import grammar
 from sagescene.alike_names import find_alike
 from sagescene.grammar import agree, count
 from sagescene.parts import CONTROL_CHARACTERS
@@ -183,5 +184,4 @@ def _refuse_unlearned(tree: Tree, root: PurePosixPath, names: set[str]) -> None:
 
 def name_some(names: list[str]) -> str:
     """Name the first few of many."""
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    return grammar.name_some(names[:NAMED], len(names))

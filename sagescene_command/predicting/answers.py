@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sagescene.files.classnames import tell_class
 from sagescene.foreign_text import printable, printable_json
+from sagescene.grammar import percent
 
 CSV_COLUMNS = ("image", "fit", "rank", "label", "name", "probability", "error")
 _DIGITS = 6  # float32 holds no more
@@ -71,9 +72,9 @@ def write_csv(rows: object) -> str:
 
 
 def as_words(answer: ImageAnswer) -> str:
-    """Write an answer for people: `dog (3) 93.0 %, cat (0) 7.0 %`."""
+    """Write an answer for people: `dog (3) 93 %, cat (0) 7 %`."""
     if answer.fault:
         return printable(answer.fault)
     return ", ".join(
-        f"{tell_class(guess.label, printable(guess.name))} {100 * guess.probability:.1f} %" for guess in answer.guesses
+        f"{tell_class(guess.label, printable(guess.name))} {percent(guess.probability)}" for guess in answer.guesses
     )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sagescene.grammar import agree, count, either, percent, tell_limit
+from sagescene.grammar import agree, count, either, name_some, percent, share, tell_limit
 
 
 def test_one_of_a_kind_is_told_in_the_singular() -> None:
@@ -22,6 +22,19 @@ def test_one_of_a_kind_is_told_in_the_singular() -> None:
 )
 def test_shares_are_told_in_percent(share: float, told: str) -> None:
     assert percent(share) == told
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [(0, "0 %"), (1, "under 1 %"), (10, "1 %"), (994, "99 %"), (995, "over 99 %"), (999, "over 99 %"), (1000, "100 %")],
+)
+def test_a_share_of_a_whole_is_nothing_or_all_only_where_it_is(part: int, told: str) -> None:
+    assert share(part, 1000) == told
+
+
+def test_some_are_named_and_the_others_counted() -> None:
+    told = [name_some(["a", "b"], number) for number in (2, 3, 2000)]
+    assert told == ["a, b", "a, b and 1 more", "a, b and 1,998 more"]
 
 
 @pytest.mark.parametrize(

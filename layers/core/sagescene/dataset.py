@@ -10,6 +10,7 @@ from sagescene.chunks import find_chunks, report_chunks
 from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Finding
+from sagescene.grammar import name_some
 from sagescene.parts import CONTROL_CHARACTERS, DATASETS, Part, part_of
 
 LISTING_DOUBT = timedelta(seconds=1)  # S3 lists whole seconds
@@ -192,16 +193,10 @@ def _report_surplus(log: FindingLog, found: dict[Part, list[StoredObject]], told
                 Code.SURPLUS_FILE,
                 where="",
                 message=f"The data set has {len(parts):,} files for its {part}, and takes one: "
-                f"{_name_some(parts)}.{newest}",
+                f"{name_some([stored.key for stored in parts[:_NAMED_OF_A_SURPLUS]], len(parts))}.{newest}",
                 remedy="Delete all but one, or move the others to a data set of their own.",
                 file=parts[-1].key,
             )
-
-
-def _name_some(objects: list[StoredObject]) -> str:
-    named = ", ".join(stored.key for stored in objects[:_NAMED_OF_A_SURPLUS])
-    others = len(objects) - _NAMED_OF_A_SURPLUS
-    return f"{named} and {others:,} more" if others > 0 else named
 
 
 def _swept_along(records: StoredObject, objects: Iterable[StoredObject]) -> Iterable[StoredObject]:

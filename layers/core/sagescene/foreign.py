@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from sagescene.chunks import find_pieces, report_chunks
 from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.grammar import agree, count
+from sagescene.grammar import agree, count, name_some
 
 # Records and lists under endings that nothing trains on, and the likeliest names that are not exact. Each has its
 # suffix in the rule MisnamedUpload, so that its upload alone is answered, too. Images have none: 100,000 of them
@@ -135,7 +135,7 @@ def _report_endings(log: FindingLog, keys: Sequence[str]) -> None:
     log.report(
         Code.ENDING_IN_CAPITALS,
         where="",
-        message=f"{_name_some([*meant], log.file)}: only the endings .rec and .lst in small letters, with nothing "
+        message=f"{_name_files([*meant], log.file)}: only the endings .rec and .lst in small letters, with nothing "
         "behind them, are looked for.",
         remedy=f"Rename and upload again: {_list_commands(commands)}.",
         file=next(iter(meant)),
@@ -159,7 +159,7 @@ def _report_archives(log: FindingLog, keys: Sequence[str]) -> None:
     log.report(
         Code.FILE_COMPRESSED,
         where="",
-        message=f"{_name_some(keys, log.file)}: a job reads .rec files as they are and unpacks nothing.",
+        message=f"{_name_files(keys, log.file)}: a job reads .rec files as they are and unpacks nothing.",
         remedy=f"Unpack and upload what is in it: {_list_commands(commands)}.",
         file=keys[0],
     )
@@ -177,15 +177,14 @@ def _report_formats(log: FindingLog, keys: Sequence[str]) -> None:
             log.report(
                 Code.OTHER_FORMAT,
                 where="",
-                message=f"{_name_some(found, log.file)}: these are {name}; the algorithm reads RecordIO (.rec) alone.",
+                message=f"{_name_files(found, log.file)}: these are {name}; the algorithm reads RecordIO (.rec) alone.",
                 remedy=f"Pack the images that they were made from: {PACK}.",
                 file=found[0],
             )
 
 
-def _name_some(keys: Sequence[str], folder: str) -> str:
-    named = ", ".join(key.removeprefix(folder) for key in keys[:_NAMED])
-    return f"{named} and {len(keys) - _NAMED:,} more" if len(keys) > _NAMED else named
+def _name_files(keys: Sequence[str], folder: str) -> str:
+    return name_some([key.removeprefix(folder) for key in keys[:_NAMED]], len(keys))
 
 
 def _is_hidden(path: str) -> bool:

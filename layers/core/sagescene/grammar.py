@@ -1,4 +1,4 @@
-"""Numbers in a sentence, the words that agree with them, choices, durations, and shares in percent."""
+"""Numbers in a sentence, the words that agree with them, some of many, durations, and shares in percent."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -26,6 +26,19 @@ def percent(share: float) -> str:
     """Write a share as `97.2 %`, or `10 %` where the tenth is 0; never 100 % for less."""
     tenths = 99.9 if share < 1 and round(100 * share, 1) >= 100 else 100 * share
     return f"{tenths:.1f}".removesuffix(".0") + " %"
+
+
+def share(part: int, whole: int) -> str:
+    """Say what share of a whole its part is, in whole percent; nothing and all are said of nothing and all alone."""
+    percents = 100 * part / whole
+    if part and percents < 1:
+        return "under 1 %"
+    return f"{percents:.0f} %" if percents < 99.5 or part == whole else "over 99 %"
+
+
+def name_some(named: Sequence[str], number: int) -> str:
+    """Read out those that are named of so many: `a, b and 3 more`."""
+    return ", ".join(named) + (f" and {number - len(named):,} more" if number > len(named) else "")
 
 
 def either(choices: Sequence[str]) -> str:

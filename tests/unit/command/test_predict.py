@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from sagescene.grammar import percent
 from sagescene_command.cli import commands
 from sagescene_command.predicting import classify as classifying
 from sagescene_command.predicting.answers import Guess, ImageAnswer, as_csv, as_json, as_words, rank
@@ -58,8 +60,8 @@ def ask(image: Path, fit: Fit) -> list[float]:
 
 
 def test_answers_are_shown_in_three_forms() -> None:
-    assert as_words(ANSWERED) == "dog (3) 93.0 %, cat (0) 7.0 %"
-    assert as_words(HOSTILE) == "1 100.0 %"
+    assert as_words(ANSWERED) == "dog (3) 93 %, cat (0) 7 %"
+    assert as_words(HOSTILE) == "1 100 %"
     assert as_words(DAMAGED) == DAMAGED.fault
     assert as_json(ANSWERED) == (
         '{"image": "photos/1.jpg", "fit": "crop", "predictions": [{"label": 3, "name": "dog", "probability": 0.93}, '
@@ -76,6 +78,11 @@ def test_answers_are_shown_in_three_forms() -> None:
     assert as_csv(ANSWERED) == "photos/1.jpg,crop,1,3,dog,0.930000,\nphotos/1.jpg,crop,2,0,cat,0.070000,"
     assert as_csv(HOSTILE) == '"a ""b"",\\x1b[2J\\n",squash,1,1,,1.000000,'
     assert as_csv(DAMAGED) == 'photos/2.jpg,crop,,,,,"This is no JPEG, PNG, BMP or TIFF."'
+
+
+def test_a_class_that_is_all_but_certain_is_not_told_as_certain() -> None:
+    answer = replace(ANSWERED, guesses=rank([0.0001, 0.9999], {}, 1))
+    assert as_words(answer) == "1 99.9 %"
 
 
 def test_the_most_probable_class_goes_first_and_of_two_alike_the_lower_label() -> None:
@@ -114,7 +121,7 @@ def test_the_table_says_what_the_model_takes_and_lines_its_columns_up(folder: Pa
     assert first.startswith("photos/more/4.png  crop    ")
     assert second.startswith("photos/2.jpg       crop    The image cannot be decoded")
     probability = max(ask(folder / "photos/more/4.png", Fit.CROP))
-    assert first.endswith(f") {100 * probability:.1f} %")
+    assert first.endswith(f") {percent(probability)}")
 
 
 def test_two_forms_at_once_are_refused_before_the_model_is_read() -> None:

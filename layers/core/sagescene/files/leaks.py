@@ -11,7 +11,7 @@ from sagescene.files.overlaps import Overlap
 from sagescene.files.recordcontent import PackedImage
 from sagescene.finding_codes import Code
 from sagescene.findings import Finding, Severity
-from sagescene.grammar import agree
+from sagescene.grammar import agree, name_some
 from sagescene.quoting import quote
 
 NAMED = 5
@@ -135,7 +135,7 @@ class Leaks:
                 message=(
                     f"{self._number_of_paths:,} of the paths {agree(self._number_of_paths, 'is', 'are')} in "
                     f"{self._train_list} as well"
-                    f"{_among(self._paths)}{but}: {_name_some(self._shared_paths, self._number_of_paths)}."
+                    f"{_among(self._paths)}{but}: {name_some(self._shared_paths, self._number_of_paths)}."
                 ),
                 remedy=(
                     "Nothing needs doing if the lists start from different folders; else validate with other images."
@@ -148,7 +148,7 @@ class Leaks:
                 message=(
                     f"{self._number_of_images:,} of the {self._validation_images:,} images "
                     f"{agree(self._number_of_images, 'is', 'are')} in {self._train_records} as well"
-                    f"{_among(self._images)}: {_name_some(self._shared_images, self._number_of_images)}."
+                    f"{_among(self._images)}: {name_some(self._shared_images, self._number_of_images)}."
                 ),
                 remedy="Validate with images that are not trained on: the accuracy would otherwise promise too much.",
                 severity=Severity.ERROR if share >= _HALF else Severity.WARNING,
@@ -182,7 +182,7 @@ class Leaks:
                 message=(
                     f"Of {shared:,} {what} that are in {self._train_list} as well, {len(differing):,} "
                     f"{agree(len(differing), 'has', 'have')} another label in each list: "
-                    f"{_name_some(named, len(differing))}."
+                    f"{name_some(named, len(differing))}."
                 ),
                 remedy=(
                     f"Number the {folders} once for both lists and pack again; as it is, the accuracy means nothing."
@@ -198,7 +198,7 @@ class Leaks:
                 message=(
                     f"{number:,} of the {self._training_images:,} images{_among(self._images)} "
                     f"{agree(number, 'is', 'are')} there before with another label: "
-                    f"{_name_some(self._contradicting, number)}."
+                    f"{name_some(self._contradicting, number)}."
                 ),
                 remedy="Keep each image once, with its right label, and pack again.",
                 severity=Severity.ERROR if share > _HALF else Severity.WARNING,
@@ -212,7 +212,7 @@ class Leaks:
                 message=(
                     f"{number:,} of the {self._validation_images:,} images{_among(self._images)} "
                     f"{agree(number, 'is', 'are')} in {self._train_records} as well, but with another label: "
-                    f"{_name_some(named, number)}."
+                    f"{name_some(named, number)}."
                 ),
                 remedy="Label each image alike in both channels, and pack again.",
                 severity=Severity.ERROR if share >= _FEW else Severity.WARNING,
@@ -235,7 +235,3 @@ def _name(record: int, offset: int = 0) -> str:
 
 def _among(overlap: Overlap[Any]) -> str:
     return f", by a sample of one in {overlap.thinned_by}" if overlap.thinned_by > 1 else ""
-
-
-def _name_some(names: list[str], number: int) -> str:
-    return ", ".join(names) + (f" and {number - len(names):,} more" if number > len(names) else "")

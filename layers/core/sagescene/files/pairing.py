@@ -15,7 +15,7 @@ from sagescene.files.uncompared import Uncompared
 from sagescene.finding_codes import Code
 from sagescene.finding_log import VALUE, FindingLog
 from sagescene.findings import Finding
-from sagescene.grammar import agree, count
+from sagescene.grammar import agree, count, share
 
 NAMED_ROWS = 5
 
@@ -141,12 +141,12 @@ class Pairing:
             yield row
 
     def _report_rows(self, number: int, rows: int, what: str) -> None:
-        percent = 100 * number / rows
-        shown = f"{percent:.2g}" if percent < 99.5 else "100"
+        # Of less than a tenth two digits, so that one of many does not read as none.
+        shown = share(number, rows) if 10 * number >= rows else f"{100 * number / rows:.2g} %"
         self._log.report(
             Code.ROWS_WITHOUT_RECORD,
             "",
-            f"{number:,} of {count(rows, 'row')} of the list ({shown} %) {what}.",
+            f"{number:,} of {count(rows, 'row')} of the list ({shown}) {what}.",
             "Look at these images: a packing tool leaves out what it cannot read.",
         )
 

@@ -10,7 +10,7 @@ from sagescene.files.framing import RecordError, Remainder, read_header
 from sagescene.files.images import Image, ImageSize, Soundness, inspect
 from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
-from sagescene.grammar import agree, count
+from sagescene.grammar import agree, count, name_some
 
 NAMED = 5
 
@@ -201,5 +201,4 @@ class Places:
 
     def __str__(self) -> str:
         """Name the first few and count the others."""
-        more = self.count - len(self._named)
-        return ", ".join(self._named) + (f" and {more:,} more" if more else "")
+        return name_some(self._named, self.count)

@@ -6,7 +6,7 @@ from math import sqrt
 
 from sagescene.costs import Bill
 from sagescene.files.classnames import ClassNames
-from sagescene.grammar import count, percent
+from sagescene.grammar import count, name_some, percent
 from sagescene.jobs.failures import Failure
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages.bills import tell_bill, tell_estimate
@@ -63,8 +63,7 @@ def _name_classes(names: ClassNames) -> str:
     if not names.names:
         return ""
     shown = list(names.names)[:_NAMED_CLASSES]
-    others = len(names.names) + names.more - len(shown)
-    listed = ", ".join(map(names.tell, shown)) + (f" and {others:,} more" if others else "")
+    listed = name_some([*map(names.tell, shown)], len(names.names) + names.more)
     return f"Its classes, named by {names.source}: {listed}.\n"
 
 

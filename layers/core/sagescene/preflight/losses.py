@@ -8,7 +8,7 @@ from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
 from sagescene.finding_codes import Code
 from sagescene.findings import Finding, Severity
-from sagescene.grammar import agree
+from sagescene.grammar import agree, share
 from sagescene.preflight import phrases
 
 _TENTH = 10
@@ -61,7 +61,7 @@ class Losses:
                 file=self.records_file,
                 message=(
                     f"The last {at_end:,} of the {self.listed.samples:,} rows of {self.list_file} "
-                    f"({phrases.share(at_end, self.listed.samples)}) "
+                    f"({share(at_end, self.listed.samples)}) "
                     f"{agree(at_end, 'has', 'have')} no record: packing ended early."
                 ),
                 remedy="Pack the list again to its end, and look at what the packing tool said last.",
@@ -95,7 +95,7 @@ class Losses:
                 f"Of the {named:,} classes in {self.list_file}, {len(lost):,} "
                 f"{agree(len(lost), 'has', 'have')} no record ({phrases.classes(lost, self.names)}), so "
                 f"that {what_is_left}; {self.rows:,} of {rows:,} rows "
-                f"({phrases.share(self.rows, rows)}) {agree(self.rows, 'has', 'have')} none{ended}."
+                f"({share(self.rows, rows)}) {agree(self.rows, 'has', 'have')} none{ended}."
             ),
             remedy="Pack the list again with images of every class, or take the classes out of the list.",
             severity=severity,

@@ -10,6 +10,7 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.numbering import Numbering
 from sagescene.finding_codes import Code
 from sagescene.findings import Finding, Severity
+from sagescene.grammar import name_some
 from sagescene.preflight.channel_checks import ChannelFiles
 
 _NAMED = 5
@@ -46,17 +47,16 @@ def find_conflict(
             continue
         differing, shared = by_name.compare(numbered.numbering)
         if differing:
-            named = ", ".join(
+            labels = [
                 f"{classnames.show(each.folder)} is {each.label:g} here and {each.other:g} there"
                 for each in differing[:_NAMED]
-            )
-            more = f" and {len(differing) - _NAMED:,} more" if len(differing) > _NAMED else ""
+            ]
             what = "that files begin with" if differing[0].is_file else "that are folders"
             yield Code.CLASS_NAMES_CONFLICT.found(
                 file=file,
                 message=(
                     f"{len(differing):,} of the {shared:,} names {what} in {numbered.file} as well stand at another "
-                    f"label there: {named}{more}."
+                    f"label there: {name_some(labels, len(differing))}."
                 ),
                 remedy=(
                     "Write the names in the order of the labels, the first that of label 0; or delete the file, "

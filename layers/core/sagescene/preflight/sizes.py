@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sagescene.files.recordimages import NAMED, name, place
 from sagescene.finding_codes import Code
 from sagescene.findings import Finding, Severity
+from sagescene.grammar import name_some
 from sagescene.preflight.channel_checks import ChannelFiles
 from sagescene.preflight.hyperparameter_table import DEFAULTS, TABLE, TALLEST_SMALL_IMAGE
 from sagescene.preflight.hyperparameters import Origin, Value
@@ -61,8 +62,7 @@ def _find_small_images(channel: ChannelFiles, shape: str, values: Mapping[str, V
     if not small:
         return
     named = [image for image in records.smallest if image.height < height or image.width < width][:NAMED]
-    names = ", ".join(f"{name(image.record, image.offset)} ({image.height} by {image.width})" for image in named)
-    more = f" and {small - len(named):,} more" if small > len(named) else ""
+    names = [f"{name(image.record, image.offset)} ({image.height} by {image.width})" for image in named]
     looked_at = " looked at" if channel.is_sampled else ""
     is_pretrained = "use_pretrained_model" in values and values["use_pretrained_model"].value == "1"
     side = find_shorter_side((channel,))
@@ -77,7 +77,7 @@ def _find_small_images(channel: ChannelFiles, shape: str, values: Mapping[str, V
         file=channel.records_file,
         where=place(named[0].record, named[0].offset),
         message=f"{small:,} of {images:,} images{looked_at} {'is' if small == 1 else 'are'} smaller than image_shape "
-        f"{shape}, which takes no less than {height} by {width} pixels: {names}{more}.",
+        f"{shape}, which takes no less than {height} by {width} pixels: {name_some(names, small)}.",
         remedy=remedy,
     )
 
