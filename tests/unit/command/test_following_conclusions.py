@@ -1,4 +1,4 @@
-"""The words by which the log tells that a set waits no longer are those that whoever follows a stack looks for."""
+"""The words by which the log tells that a set waits, or no longer does, are those by which a stack is followed."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,13 +6,14 @@ from typing import get_args
 
 import pytest
 
-from sagescene.observability import logger, metrics
+from sagescene.observability import failure_logged, logger, metrics
+from sagescene.triggers import WaitCause
 from sagescene.workflow.steps import AskForModel, Ignore, Leave, Remind, StandDown, StartStep, Wait, WarnOfMisplaced
 from sagescene_command.following.logged import LogLine, find_pause, find_settled
 from tests.unit.command.test_following_sights import NOW, waiting
 from tests.unit.workflow.account import Account
 from tests.unit.workflow.known import job
-from tests.unit.workflow.test_perform import CLAIM, NOTICE, UNFINISHED, carry_out, give_up, refuse, start
+from tests.unit.workflow.test_perform import CLAIM, NOTICE, UNFINISHED, carry_out, give_up, refuse, start, wait
 
 RUNNING = job()
 CONCLUSIONS: dict[str, StartStep] = {
@@ -39,11 +40,9 @@ def test_every_step_is_a_conclusion_or_none() -> None:
     assert {*map(type, CONCLUSIONS.values())} | OTHERS == {*get_args(StartStep.__value__)}
 
 
-@pytest.mark.parametrize("name", CONCLUSIONS)
-def test_a_conclusion_ends_a_wait(name: str, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO", logger.name)
-    carry_out(CONCLUSIONS[name], Account(RUNNING))
-    logged = [
+def read_lines(caplog: pytest.LogCaptureFixture) -> list[LogLine]:
+    """Give what was logged as lines about a data set."""
+    return [
         LogLine(
             time=NOW,
             speaker="start",
@@ -51,7 +50,32 @@ def test_a_conclusion_ends_a_wait(name: str, caplog: pytest.LogCaptureFixture) -
         )
         for record in caplog.records
     ]
+
+
+@pytest.mark.parametrize("name", CONCLUSIONS)
+def test_a_conclusion_ends_a_wait(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger.name)
+    carry_out(CONCLUSIONS[name], Account(RUNNING))
+    logged = read_lines(caplog)
     before = waiting(NOW - timedelta(seconds=30))
     assert find_pause([before], "pets", NOW)
     assert find_pause([before, *logged], "pets", NOW) is None
     assert bool(find_settled(logged, "pets")) is (name == "left")
+
+
+def test_what_is_put_off_is_seen_to_wait(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger.name)
+    step = wait(WaitCause.RATE)
+    carry_out(step, Account())
+    pause = find_pause(read_lines(caplog), "pets", NOW)
+    assert pause
+    assert (pause.cause, pause.reason) == (WaitCause.RATE, step.reason)
+    assert pause.next_look == NOW + timedelta(seconds=step.delay_in_seconds)
+
+
+def test_a_failure_of_the_function_is_seen_to_wait_for_its_message(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(ValueError, match="why"), failure_logged():
+        raise ValueError("why")
+    pause = find_pause(read_lines(caplog), "pets", NOW)
+    assert pause
+    assert (pause.cause, pause.reason) == ("failure", "the function failed: ValueError: why")
