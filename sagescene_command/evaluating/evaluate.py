@@ -83,7 +83,8 @@ def evaluate(model: NamedModel, data: str, *, resize: int | None, show_progress:
         evaluation = Evaluation.of(tally, sources, subject=subject, written=datetime.now(UTC))
         for number, listed in enumerate(files.lists):
             if listed:
-                evaluation = evaluation.with_paths(number, listrows.read(place.reader.whole(listed)))
+                rows = listrows.read(place.reader.whole(listed))
+                evaluation = evaluation.with_list(number, rows, tally.labels)
     except (BotoCoreError, ClientError) as error:
         raise UnevaluableError(explain_aws_error(data, error)) from error
     return MeasuredModel(evaluation=evaluation, thumbnails=tally.thumbnails)

@@ -17,7 +17,8 @@ from sagescene.grammar import percent
 from sagescene_command.evaluating.testfiles import HeldOutFiles, choose_files, open_records
 from sagescene_command.places import Place, find_folder
 from sagescene_command.predicting.models import load_model
-from sagescene_evaluation.evaluation import LONGEST_PATH
+from sagescene_evaluation.label_sample import digest_labels
+from sagescene_evaluation.list_look import look_at_list
 from sagescene_evaluation.sources import StoredImage
 from sagescene_model.inference import Classifier
 from sagescene_model.params import Array
@@ -85,7 +86,7 @@ def try_model(model: Path, data: Path) -> list[Prediction]:
     answers = classifier.probabilities(np.stack([each.picture for each in chosen]))
     return [
         Prediction(
-            image=_find_path(place, files.lists[each.file], each.image.identifier),
+            image=_find_path(place, files.lists[each.file], each.image),
             given=_read_labels(each.image, classes=classifier.classes, is_multi_label=classifier.is_multi_label),
             found=int(answer.argmax()),
             probability=float(answer.max()),
@@ -126,10 +127,11 @@ def _read_labels(image: StoredImage, *, classes: int, is_multi_label: bool) -> t
     return tuple(int(label) for label in image.labels[:1] if 0 <= label < classes)
 
 
-def _find_path(place: Place, listed: StoredObject | None, identifier: int) -> str:
+def _find_path(place: Place, listed: StoredObject | None, image: StoredImage) -> str:
     rows = listrows.read(place.reader.whole(listed)) if listed else ()
-    path = next((row.path for row in rows if row.identifier == identifier), "")
-    return path[:LONGEST_PATH] or f"id {identifier}"
+    look = look_at_list(rows, {(image.identifier, digest_labels(image.labels))}, {image.identifier})
+    path = "" if look.differing else look.paths.get(image.identifier, "")
+    return path or f"id {image.identifier}"
 
 
 def _pass_over(_done: int, _total: int) -> None:

@@ -13,6 +13,7 @@ class CaveatCode(StrEnum):
     COPY_OF_VALIDATION = "copy-of-validation"
     TRAINED_ON = "trained-on"
     IMAGES_REPEATED = "images-repeated"
+    LIST_NOT_OF_RECORDS = "list-not-of-records"
     SAMPLE = "sample"
     FILE_ENDS_EARLY = "file-ends-early"
     IMAGES_DAMAGED = "images-damaged"

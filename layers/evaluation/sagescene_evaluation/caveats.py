@@ -1,10 +1,13 @@
 """What must be known beside the verdict of an evaluation, and what to do about it."""
 
+from pathlib import PurePosixPath
+
 from sagescene.foreign_text import printable
 from sagescene.grammar import agree, count, percent
 from sagescene_evaluation.caveat import Caveat, CaveatCode
 from sagescene_evaluation.evaluation import MOST_CLASSES_TOLD, Evaluation, Role, SampleKind, Subject
 from sagescene_evaluation.figure_caveats import find_of_figures
+from sagescene_evaluation.list_look import OtherList
 from sagescene_model.pictures import Fit
 
 _MOST_SEEN_TOLD = 5  # images
@@ -55,6 +58,7 @@ def _find_of_files(evaluation: Evaluation) -> list[Caveat]:
                 f"Leave each image in the {role} files once, and pack again.",
             )
         )
+    found += [_tell_other_list(evaluation, other) for other in evaluation.other_lists]
     if evaluation.sample and evaluation.images:
         found.append(_tell_sample(evaluation))
     found += [
@@ -150,6 +154,18 @@ def _tell_seen(evaluation: Evaluation) -> Caveat:
         f"{seen.images:,} of {evaluation.images:,} {kind} {told}: {condition}the figure is too good by up to "
         f"{100 * seen.right / evaluation.images:.1f} percentage points.{rest} {those}: {', '.join(places)}{more}.",
         f"Leave these images out of the {evaluation.subject.role} files, or out of training, and pack again.",
+    )
+
+
+def _tell_other_list(evaluation: Evaluation, other: OtherList) -> Caveat:
+    records = PurePosixPath(evaluation.subject.files[other.file].key)
+    looked_at = f"{other.differing:,} of {count(other.looked_at, 'image')} that were looked at"
+    return Caveat(
+        CaveatCode.LIST_NOT_OF_RECORDS,
+        f"{records.with_suffix('.lst')} gives {looked_at} another label than {records.name} does, as to that with the "
+        f"id {other.identifier}: it is the list of other records, or was changed since. The figures are of the labels "
+        "in the records, and no image is named by the list's paths.",
+        "Put the list beside the records from which they were packed, or pack them again from this one.",
     )
 
 

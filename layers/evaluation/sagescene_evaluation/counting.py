@@ -31,6 +31,7 @@ def count(
     is_right = tally.fits[Fit.CROP].right > right
     tally.answers.note(image.content, image.labels, is_right=is_right)
     tally.repeats.look_for(image.content)
+    tally.labels.note(tally.file, image.identifier, image.labels)
     if trained_on:
         trained_on.look_for(image, tally.file, tally.seen, is_right=is_right)
     if labels is not None:

@@ -9,6 +9,7 @@ from sagescene_evaluation.answers import Answers
 from sagescene_evaluation.cases import Case
 from sagescene_evaluation.caveats import find_caveats
 from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, SampleKind, Subject
+from sagescene_evaluation.list_look import OtherList
 from sagescene_evaluation.measures import BinFigures, ClassFigures, FitFigures, Proportion
 from sagescene_evaluation.seen import Seen, SeenImage
 from sagescene_evaluation.sentences import state_verdict
@@ -60,6 +61,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "answers": evaluation.answers.as_json(),
         "seen": _seen_as_json(evaluation),
         "repeated": evaluation.repeated,
+        "other_lists": [other._asdict() for other in evaluation.other_lists],
     }
 
 
@@ -110,6 +112,7 @@ def from_json(document: Mapping[str, Any]) -> Evaluation:
         answers=Answers.from_json(document["answers"]) if "answers" in document else Answers(),
         seen=Seen.from_json(document["seen"]) if "seen" in document else Seen(),
         repeated=document.get("repeated", 0),
+        other_lists=tuple(OtherList(**other) for other in document.get("other_lists", ())),
         paths={(case["file"], case["identifier"]): case["path"] for case in cases if case["path"]},
     )
 

@@ -11,14 +11,15 @@ from sagescene.files.listrows import Row
 from sagescene_evaluation import measures
 from sagescene_evaluation.answers import Answers
 from sagescene_evaluation.cases import Case, rank_doubtful, rank_mistakes
+from sagescene_evaluation.label_sample import LabelSample, digest_labels
+from sagescene_evaluation.list_look import OtherList, look_at_list
 from sagescene_evaluation.measures import ClassFigures, FitFigures, Proportion
-from sagescene_evaluation.seen import Seen, SeenImage
+from sagescene_evaluation.seen import Seen
 from sagescene_evaluation.sources import RecordSource
 from sagescene_evaluation.tally import Tally
 from sagescene_model.pictures import Fit
 
 MOST_CLASSES_TOLD = 1_000
-LONGEST_PATH = 200
 
 
 class Role(StrEnum):
@@ -86,7 +87,7 @@ class Evaluation:
     `images` counts those answered, `all_images` those the files hold, None where that is not known; `sample` says
     which they are where they are not all. `answers` are fewer than `images` where an earlier version counted. `seen`
     has those that were trained on, `repeated` counts those that are there once more. `paths` are the list's, by file
-    and id, of images that are named.
+    and id, of images that are named; `other_lists` are those of other records, which name none.
     """
 
     subject: Subject
@@ -112,6 +113,7 @@ class Evaluation:
     seen: Seen = field(default_factory=Seen)
     repeated: int = 0
     paths: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    other_lists: tuple[OtherList, ...] = ()
 
     @classmethod
     def of(cls, tally: Tally, sources: Sequence[RecordSource], *, subject: Subject, written: datetime) -> Self:
@@ -142,11 +144,23 @@ class Evaluation:
             repeated=tally.repeats.images,
         )
 
-    def with_paths(self, file: int, rows: Iterable[Row]) -> Self:
-        """Name the cases of one file by the paths of its list, which is read to its end; later rows of an id win."""
-        named: tuple[Case | SeenImage, ...] = (*self.mistakes, *self.doubtful, *self.seen.named)
-        wanted = {each.identifier for each in named if each.file == file}
-        found = {(file, row.identifier): row.path[:LONGEST_PATH] for row in rows if row.identifier in wanted}
+    def with_list(self, file: int, rows: Iterable[Row], sample: LabelSample) -> Self:
+        """Name the cases of one file by the paths of its list, if that gives the images the labels of their records.
+
+        `sample` is the tally's. A list that gives a single one another label is of another packing, or was changed
+        since, and any of its paths may be another image's. It is read to its end; later rows of an id win.
+        """
+        cases = [each for each in (*self.mistakes, *self.doubtful) if each.file == file]
+        named = {each.identifier for each in cases}
+        named |= {each.identifier for each in self.seen.named if each.file == file}
+        known = {*sample.of_file(file)}
+        if not self.is_multi_label:  # else a case knows one of its labels only
+            known |= {(each.identifier, digest_labels([each.label])) for each in cases}
+        look = look_at_list(rows, known, named)
+        if look.differing:
+            other = OtherList(file, look.looked_at, len(look.differing), look.differing[0])
+            return replace(self, other_lists=(*self.other_lists, other))
+        found = {(file, identifier): path for identifier, path in look.paths.items()}
         return replace(self, paths={**self.paths, **found})
 
     @property

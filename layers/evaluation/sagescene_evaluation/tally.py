@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from sagescene_evaluation.answers import Answers
 from sagescene_evaluation.cases import Case
+from sagescene_evaluation.label_sample import LabelSample
 from sagescene_evaluation.repeated_images import RepeatedImages
 from sagescene_evaluation.seen import Seen
 from sagescene_model.pictures import Fit
@@ -83,7 +84,7 @@ class Tally:
     the labels that are of no class of the model, by their words; `strange` all their images. `damaged` counts images
     that could not be read, with the places of the first; `faults` says which files end early and why. `same` counts
     the images that both fits leave alike. `answers` are those of the first fit, `seen` has what was trained on,
-    `repeats` what is there more than once.
+    `repeats` what is there more than once, `labels` those of some records.
     `thumbnails` are small JPEGs by file and byte. `seconds` were spent so far.
     """
 
@@ -105,6 +106,7 @@ class Tally:
     answers: Answers = field(default_factory=Answers)
     seen: Seen = field(default_factory=Seen)
     repeats: RepeatedImages = field(default_factory=RepeatedImages)
+    labels: LabelSample = field(default_factory=LabelSample)
     mistakes: list[Case] = field(default_factory=list)
     doubtful: list[Case] = field(default_factory=list)
     thumbnails: dict[tuple[int, int], bytes] = field(default_factory=dict)
@@ -158,6 +160,7 @@ class Tally:
             "answers": self.answers.as_json(),
             "seen": self.seen.as_json(),
             "repeats": self.repeats.as_json(),
+            "labels": self.labels.as_json(),
             "mistakes": [list(case) for case in self.mistakes],
             "doubtful": [list(case) for case in self.doubtful],
             "thumbnails": [
@@ -195,6 +198,7 @@ class Tally:
             answers=Answers.from_json(document["answers"]) if "answers" in document else Answers(),
             seen=Seen.from_json(document["seen"]) if "seen" in document else Seen(),
             repeats=RepeatedImages.from_json(document["repeats"]) if "repeats" in document else RepeatedImages(),
+            labels=LabelSample.from_json(document["labels"]) if "labels" in document else LabelSample(),
             mistakes=list(map(Case.from_json, document["mistakes"])),
             doubtful=list(map(Case.from_json, document["doubtful"])),
             thumbnails={

@@ -63,6 +63,12 @@ def test_where_there_are_fewer_classes_others_of_them_follow(model: Path, tmp_pa
     assert try_model(model, write_set(tmp_path, [([1.0], b"no image")])) == []
 
 
+def test_a_list_that_gives_an_image_another_label_does_not_name_it(model: Path, tmp_path: Path) -> None:
+    folder = write_set(tmp_path, [([0.0], paint(0, 50)), ([1.0], paint(1, 50))])
+    (folder / "pets_val.lst").write_text("0\t2\tshots/0.png\n1\t1\tshots/1.png\n")
+    assert [each.image for each in try_model(model, folder)] == ["id 0", "shots/1.png"]
+
+
 def test_a_file_that_ends_early_gives_what_comes_before(model: Path, tmp_path: Path) -> None:
     folder = write_set(tmp_path, [([0.0], paint(0, 50)), ([1.0], paint(1, 50))])
     (folder / "pets_val.rec").write_bytes((folder / "pets_val.rec").read_bytes()[:-8])

@@ -17,6 +17,7 @@ from sagescene_evaluation.document import as_json, read_document
 from sagescene_evaluation.epochs import read_epochs
 from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.evaluation import EpochAccuracy, EvaluatedFile, Evaluation, Role, SampleKind, Subject
+from sagescene_evaluation.label_sample import LabelSample
 from sagescene_evaluation.page import render
 from sagescene_evaluation.seen import TrainingImages
 from sagescene_evaluation.sentences import relate_to_job, state_verdict, state_worst
@@ -53,6 +54,7 @@ def evaluate(
     batches: int | None = None,
     known: int | None = None,
     trained_on: TrainingImages | None = None,
+    listed: Sequence[Row] = (),
     **changes: Any,  # noqa: ANN401
 ) -> Evaluation:
     if trained_on is None:  # what stands behind a picture makes it another image
@@ -64,11 +66,20 @@ def evaluate(
     remaining = clock([*[3600.0] * batches, 0]) if batches else lambda: 3600
     continue_tally(tally, model, sources, remaining=remaining, trained_on=trained_on)
     subject = dataclasses.replace(SUBJECT, **changes)
-    return Evaluation.of(tally, sources, subject=subject, written=datetime(2026, 11, 26, 12, tzinfo=UTC))
+    evaluation = Evaluation.of(tally, sources, subject=subject, written=datetime(2026, 11, 26, 12, tzinfo=UTC))
+    return evaluation.with_list(0, listed, tally.labels)
 
 
 SEVERAL: Labelled = [([0, 1, 1], paint(1, 2)), ([1, 1, 1], paint(1, 2)), ([0, 0, 1], paint(1, 2))]
 ODD: Labelled = [*balanced(20, 3), (9, paint(0, 90)), (0, b"no image"), (1, paint(1, 90, border=2))]
+
+
+def list_of(images: Labelled) -> list[Row]:
+    """List images as they are packed."""
+    return [
+        Row(number, tuple(label) if isinstance(label, Sequence) else (label,), f"{number}.jpg")
+        for number, (label, _) in enumerate(images)
+    ]
 
 
 def codes(evaluation: Evaluation) -> list[CaveatCode]:
@@ -78,7 +89,8 @@ def codes(evaluation: Evaluation) -> list[CaveatCode]:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: evaluate(balanced(40, 4)),
+        lambda: evaluate(balanced(40, 4), listed=list_of(balanced(50))),
+        lambda: evaluate(balanced(40, 4), listed=list_of(balanced(50)[::-1])),
         lambda: evaluate(ODD, role=Role.VALIDATION),
         lambda: evaluate(SEVERAL, job_accuracy=None, epochs=(), class_names=ClassNames()),
         lambda: evaluate([]),
@@ -92,6 +104,7 @@ def codes(evaluation: Evaluation) -> list[CaveatCode]:
     ],
     ids=[
         "plain",
+        "another list",
         "odd",
         "several",
         "none",
@@ -105,7 +118,7 @@ def codes(evaluation: Evaluation) -> list[CaveatCode]:
     ],
 )
 def test_what_is_kept_fits_the_schema_and_is_read_again(make: Callable[[], Evaluation]) -> None:
-    evaluation = make().with_paths(0, [Row(n, (0.0,), f"ant/{n}.jpg") for n in range(50)])
+    evaluation = make()
     kept = json.dumps(as_json(evaluation), allow_nan=False)
     SCHEMA.validate(json.loads(kept))
     again = read_document(json.loads(kept))
@@ -427,6 +440,61 @@ def test_classes_that_are_never_found_are_told_together() -> None:
 
 
 def test_cases_are_named_by_the_paths_of_their_list() -> None:
-    evaluation = evaluate(balanced(40, 2)).with_paths(0, [Row(n, (0.0,), "x" * 300) for n in (3, 8)])
+    evaluation = evaluate(balanced(40, 2), listed=[Row(n, (float(n % 4),), "x" * 300) for n in (3, 8)])
     assert evaluation.paths == {(0, 3): "x" * 200}
     assert [case["path"] for case in as_json(evaluation)["mistakes"]] == ["x" * 200, ""]
+
+
+SEVEN = Row(7, (2.0,), "cat/82.jpg")  # which has another label in its record
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda rows: rows, ""),
+        (lambda rows: [*rows[::-1], Row(900, (1.0,), "bee/900.jpg")], ""),
+        (lambda rows: rows[:20], ""),
+        (lambda rows: [Row(7, (3.2e39,), "x"), *rows], ""),  # later rows of an id win
+        (lambda rows: [*rows, SEVEN], "gives 1 of 40 images that were looked at another label than pets_test.rec does"),
+        (lambda rows: [*rows[:8], SEVEN], "gives 1 of 8 images that were looked at another label than "),
+        (lambda rows: [row._replace(labels=(*row.labels, 0.0)) for row in rows], "gives 40 of 40 images "),
+        (lambda rows: [row._replace(labels=(3.2e39,)) for row in rows], "gives 40 of 40 images "),
+    ],
+    ids=[
+        "its own",
+        "in another order",
+        "a part",
+        "twice",
+        "one differs",
+        "of a part one",
+        "several labels",
+        "no float",
+    ],
+)
+def test_a_list_of_other_records_names_no_image_and_is_told(
+    change: Callable[[list[Row]], list[Row]], says: str
+) -> None:
+    evaluation = evaluate(balanced(40, 2), listed=change(list_of(balanced(40))))
+    told = [each.message for each in find_caveats(evaluation) if each.code is CaveatCode.LIST_NOT_OF_RECORDS]
+    assert bool(told) == bool(says)
+    assert bool(evaluation.paths) != bool(says)
+    assert not says or told[0].startswith(f"datasets/pets/pets_test.lst {says}")
+
+
+def test_a_list_of_other_records_is_told_where_the_model_is_never_wrong() -> None:
+    images = balanced(40)
+    evaluation = evaluate(images, listed=list_of([*images[1:], images[0]]))
+    assert codes(evaluation) == [CaveatCode.LIST_NOT_OF_RECORDS]
+    assert "as to that with the id 0: it is" in find_caveats(evaluation)[0].message
+
+
+def test_a_mistake_is_held_against_the_list_where_it_is_not_in_the_sample() -> None:
+    evaluation = evaluate(balanced(40, 2)).with_list(0, [*list_of(balanced(40)), SEVEN], LabelSample())
+    assert [other[:] for other in evaluation.other_lists] == [(0, 2, 1, 7)]
+    assert evaluation.paths == {}
+
+
+def test_a_list_of_several_labels_is_held_against_its_records() -> None:
+    assert evaluate(SEVERAL, listed=list_of(SEVERAL)).other_lists == ()
+    (other,) = evaluate(SEVERAL, listed=list_of([*SEVERAL[:2], SEVERAL[0]])).other_lists
+    assert other[:] == (0, 3, 1, 2)

@@ -64,8 +64,8 @@ def test_one_image_is_told_as_one_and_of_all_none_is_left() -> None:
 
 
 def test_they_are_named_by_the_paths_of_the_list() -> None:
-    evaluation = evaluate(IMAGES, trained_on=train_on(BYTES[7], BYTES[3]))
-    evaluation = evaluation.with_paths(0, [Row(number, (0.0,), f"ant/{number}.jpg") for number in range(40)])
+    rows = [Row(number, (float(label),), f"ant/{number}.jpg") for number, (label, _) in enumerate(IMAGES)]  # type: ignore[arg-type]
+    evaluation = evaluate(IMAGES, trained_on=train_on(BYTES[7], BYTES[3]), listed=rows)
     (told,) = [each for each in find_caveats(evaluation) if each.code is CaveatCode.TRAINED_ON]
     assert told.message.endswith("Trained on: ant/3.jpg, ant/7.jpg.")
 
