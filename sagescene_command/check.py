@@ -54,7 +54,7 @@ def check(
                 largest_whole_in_bytes=settings.largest_whole_in_megabytes * 10**6,
                 is_compared_later=False,
             )
-            tested = look_at_tests(tests, reader.whole)
+            tested = look_at_tests(tests, place.objects, reader, examined.report.class_names)
         report = examined.report.with_findings(tested.findings)
         examined = replace(examined, report=report, test_images=tested.images)
         if isinstance(assembled, DataSet) and decodes and not place.bucket:

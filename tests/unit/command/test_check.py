@@ -153,6 +153,44 @@ def test_what_is_wrong_with_a_test_file_is_a_warning(
     assert "training" not in finding["message"], "no job reads the file"
 
 
+def renumber(lines: list[str]) -> list[str]:
+    """Give each row the id of the next, as a list has them that was shuffled otherwise."""
+    ids, rests = zip(*(line.split("\t", 1) for line in lines), strict=True)
+    return [f"{number}\t{rest}" for number, rest in zip([*ids[1:], ids[0]], rests, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("change", "file", "code", "says"),
+    [
+        (lambda lines: [lines[1], lines[0], *lines[2:]], "", "", ""),
+        (lambda lines: lines[:-1], "multi_test.rec", "record-not-in-list", "its model is tested on it."),
+        (renumber, "multi_test.rec", "label-not-as-listed", "its model is tested on it."),
+        (
+            lambda lines: ["x" + lines[0], *lines[1:]],
+            "multi_test.lst",
+            "index-not-an-integer",
+            "test images are named by it.",
+        ),
+    ],
+    ids=["in another order", "shorter", "another's", "faulty"],
+)
+def test_a_list_that_is_not_of_the_test_records_is_told(
+    change: Callable[[list[str]], list[str]], file: str, code: str, says: str, tmp_path: Path, run: Run
+) -> None:
+    folder = copytree(DATA / "multi", tmp_path / "multi")
+    (folder / "multi_test.rec").write_bytes((folder / "validation/validation.rec").read_bytes())
+    lines = (folder / "validation/validation.lst").read_text().splitlines()
+    (folder / "multi_test.lst").write_text("\n".join(change(lines)) + "\n")
+    result = run(folder, "--json")
+    report = json.loads(result.stdout)
+    SCHEMA.validate(report)
+    found = [each for each in report["findings"] if each["file"].startswith("multi_test.")]
+    assert result.status == 0
+    told = {(each["file"], each["code"], each["severity"]) for each in found}
+    assert told == ({(file, code, "warning")} if code else set())
+    assert all(f"; no job reads this file, but {says}" in each["message"] for each in found)
+
+
 def test_a_broken_folder_is_refused_with_every_finding_under_its_file(broken: Path, run: Run) -> None:
     result = run(broken)
     assert result.status == 1
