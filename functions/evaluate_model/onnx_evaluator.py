@@ -89,7 +89,7 @@ class OnnxEvaluator:
         evaluation = Evaluation.of(counted, sources, subject=subject, written=written)
         for number, records in enumerate(assignment.files):
             if rows := _rows_beside(records, assignment, reader):
-                evaluation = evaluation.with_list(number, rows, counted.labels)
+                evaluation = evaluation.with_list(number, rows, counted.labels, assignment.class_names)
         verdict = _challenge(evaluation, opponent) if opponent else None
         said = (
             sentences.state_verdict(evaluation),

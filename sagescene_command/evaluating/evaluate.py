@@ -84,7 +84,7 @@ def evaluate(model: NamedModel, data: str, *, resize: int | None, show_progress:
         for number, listed in enumerate(files.lists):
             if listed:
                 rows = listrows.read(place.reader.whole(listed))
-                evaluation = evaluation.with_list(number, rows, tally.labels)
+                evaluation = evaluation.with_list(number, rows, tally.labels, provenance.class_names)
     except (BotoCoreError, ClientError) as error:
         raise UnevaluableError(explain_aws_error(data, error)) from error
     return MeasuredModel(evaluation=evaluation, thumbnails=tally.thumbnails)

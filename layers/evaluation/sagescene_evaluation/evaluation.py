@@ -4,15 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import NamedTuple, Self
 
 from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
+from sagescene.files.numbering import Numbering
 from sagescene_evaluation import measures
 from sagescene_evaluation.answers import Answers
 from sagescene_evaluation.cases import Case, rank_doubtful, rank_mistakes
 from sagescene_evaluation.label_sample import LabelSample, digest_labels
-from sagescene_evaluation.list_look import OtherList, look_at_list
+from sagescene_evaluation.list_look import OtherList, find_other_numbers, look_at_list, teach
 from sagescene_evaluation.measures import ClassFigures, FitFigures, Proportion
 from sagescene_evaluation.seen import Seen
 from sagescene_evaluation.sources import RecordSource
@@ -58,7 +60,8 @@ class Subject:
     `job_accuracy` is the job's own figure on its validation images, from 0 to 1, which is that of its last epoch;
     `epoch` is the one whose weights it kept, counted from 1. `copies` are the test files that hold what the validation
     file does. `names_of_files` are those that lie beside the files where the model has its own, or another number of
-    classes. `is_of_training` tells whether the model is known to be trained on the data set whose files these are.
+    classes; or those of the model's that the folders of a list have at other numbers. `is_of_training` tells whether
+    the model is known to be trained on the data set whose files these are.
     """
 
     job: str
@@ -144,11 +147,12 @@ class Evaluation:
             repeated=tally.repeats.images,
         )
 
-    def with_list(self, file: int, rows: Iterable[Row], sample: LabelSample) -> Self:
+    def with_list(self, file: int, rows: Iterable[Row], sample: LabelSample, names: ClassNames) -> Self:
         """Name the cases of one file by the paths of its list, if that gives the images the labels of their records.
 
         `sample` is the tally's. A list that gives a single one another label is of another packing, or was changed
-        since, and any of its paths may be another image's. It is read to its end; later rows of an id win.
+        since, and any of its paths may be another image's. It is read to its end; later rows of an id win. Where its
+        folders give the model's own `names` other numbers, these are `names_of_files`.
         """
         cases = [each for each in (*self.mistakes, *self.doubtful) if each.file == file]
         named = {each.identifier for each in cases}
@@ -156,12 +160,16 @@ class Evaluation:
         known = {*sample.of_file(file)}
         if not self.is_multi_label:  # else a case knows one of its labels only
             known |= {(each.identifier, digest_labels([each.label])) for each in cases}
-        look = look_at_list(rows, known, named)
+        numbering = Numbering()
+        look = look_at_list(teach(numbering, rows) if names.names else rows, known, named)
         if look.differing:
             other = OtherList(file, look.looked_at, len(look.differing), look.differing[0])
             return replace(self, other_lists=(*self.other_lists, other))
         found = {(file, identifier): path for identifier, path in look.paths.items()}
-        return replace(self, paths={**self.paths, **found})
+        listed = PurePosixPath(self.subject.files[file].key).with_suffix(".lst")
+        others = find_other_numbers(numbering, names, str(listed)) if look.looked_at else ClassNames()
+        subject = replace(self.subject, names_of_files=others) if others.names else self.subject
+        return replace(self, subject=subject, paths={**self.paths, **found})
 
     @property
     def accuracy(self) -> Proportion:

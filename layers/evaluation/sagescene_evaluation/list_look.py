@@ -1,12 +1,15 @@
-"""The list beside a test file, read once: whether it is that of the records, and where their images lie."""
+"""The list beside a test file, read once: whether it is that of the records, and what it calls images and classes."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
+from sagescene.files.numbering import Numbering
 from sagescene_evaluation.label_sample import digest_labels
 
 LONGEST_PATH = 200
+_FEWEST_SHARED = 2  # names of classes among the folders
 
 
 class OtherList(NamedTuple):
@@ -44,3 +47,23 @@ def look_at_list(rows: Iterable[Row], known: Collection[tuple[int, int]], named:
         differing=tuple(sorted(identifier for identifier, labels in listed if labels != found[identifier][0])),
         paths={identifier: found[identifier][1] for identifier in named if identifier in found},
     )
+
+
+def teach(numbering: Numbering, rows: Iterable[Row]) -> Iterator[Row]:
+    """Pass rows on, from whose folders a numbering learns."""
+    for row in rows:
+        numbering.add(row)
+        yield row
+
+
+def find_other_numbers(numbering: Numbering, names: ClassNames, source: str) -> ClassNames:
+    """Give the model's `names` that folders of a list have at other numbers, by these; none where that may be chance.
+
+    Folders that the model has no class for say nothing, for a test set may lie by days or photographers; of those, one
+    may well be called as a class is. `source` says whose folders they are.
+    """
+    differing, shared = numbering.compare(Numbering.of_names(names.names))
+    if shared < _FEWEST_SHARED:
+        return ClassNames()
+    labels = {each.label: each.folder for each in differing if each.label in names.names}
+    return ClassNames.of({int(label): folder for label, folder in labels.items()}, source)

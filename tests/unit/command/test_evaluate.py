@@ -100,6 +100,25 @@ def test_class_names_that_differ_from_the_model_s_are_told(folder: Path) -> None
     assert "class-names-differ" not in caveats()
 
 
+def test_folders_of_the_test_list_that_are_other_classes_of_the_model_are_told(folder: Path) -> None:
+    listed = folder / "pets/pets_test.lst"
+    rows = [line.split("\t") for line in listed.read_text().splitlines()]
+    labels = sorted({label for _, label, _ in rows})
+    assert len(labels) > 1
+    called = dict(zip(labels, ("cat", "dog", "fox"), strict=False))
+    listed.write_text("".join(f"{number}\t{label}\t{called[label]}/{number}.png\n" for number, label, _ in rows))
+    names = ["ant", "ant", "ant"]
+    for place, label in enumerate(labels):
+        names[int(label)] = called[labels[place - 1]]
+    (folder / "pets/classes.txt").unlink()
+    evaluated = evaluate("model", "pets", "--json")
+    assert "class-names-differ" not in [each["code"] for each in json.loads(evaluated.stdout)["caveats"]]
+    (folder / "model/classes.txt").write_text("\n".join(names))
+    caveat = json.loads(evaluate("model", "pets", "--json").stdout)["caveats"][0]
+    assert caveat["code"] == "class-names-differ"
+    assert caveat["message"].startswith(f"pets_test.lst calls class {labels[0]} cat, the model ")
+
+
 @pytest.mark.parametrize(("names", "count"), [("cat\ndog\n", "2"), ("cat\ndog\nfox\nhen\n", "4")])
 def test_names_of_another_number_of_classes_are_told_and_not_used(folder: Path, names: str, count: str) -> None:
     (folder / "pets/classes.txt").write_text(names)

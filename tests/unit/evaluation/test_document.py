@@ -67,7 +67,7 @@ def evaluate(
     continue_tally(tally, model, sources, remaining=remaining, trained_on=trained_on)
     subject = dataclasses.replace(SUBJECT, **changes)
     evaluation = Evaluation.of(tally, sources, subject=subject, written=datetime(2026, 11, 26, 12, tzinfo=UTC))
-    return evaluation.with_list(0, listed, tally.labels)
+    return evaluation.with_list(0, listed, tally.labels, subject.class_names)
 
 
 SEVERAL: Labelled = [([0, 1, 1], paint(1, 2)), ([1, 1, 1], paint(1, 2)), ([0, 0, 1], paint(1, 2))]
@@ -489,7 +489,7 @@ def test_a_list_of_other_records_is_told_where_the_model_is_never_wrong() -> Non
 
 
 def test_a_mistake_is_held_against_the_list_where_it_is_not_in_the_sample() -> None:
-    evaluation = evaluate(balanced(40, 2)).with_list(0, [*list_of(balanced(40)), SEVEN], LabelSample())
+    evaluation = evaluate(balanced(40, 2)).with_list(0, [*list_of(balanced(40)), SEVEN], LabelSample(), ClassNames())
     assert [other[:] for other in evaluation.other_lists] == [(0, 2, 1, 7)]
     assert evaluation.paths == {}
 
@@ -498,3 +498,36 @@ def test_a_list_of_several_labels_is_held_against_its_records() -> None:
     assert evaluate(SEVERAL, listed=list_of(SEVERAL)).other_lists == ()
     (other,) = evaluate(SEVERAL, listed=list_of([*SEVERAL[:2], SEVERAL[0]])).other_lists
     assert other[:] == (0, 3, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("folders", "says"),
+    [
+        (["ant", "bee", "cow", "dog"], ""),
+        (["ann", "bob", "joe", "kim"], ""),
+        (
+            ["bee", "ant", "cow", "dog"],
+            "datasets/pets/pets_test.lst calls class 0 bee, the model ant (1 more differs): classes are compared by",
+        ),
+    ],
+)
+def test_folders_of_the_list_that_are_other_classes_of_the_model_are_told(folders: list[str], says: str) -> None:
+    rows = [
+        row._replace(path=f"{folders[number % 4]}/{number}.jpg") for number, row in enumerate(list_of(balanced(40)))
+    ]
+    evaluation = evaluate(balanced(40), listed=rows)
+    assert codes(evaluation) == ([CaveatCode.CLASS_NAMES_DIFFER] if says else [])
+    assert "".join(caveat.message for caveat in find_caveats(evaluation)).startswith(says)
+    kept = json.loads(json.dumps(as_json(evaluation)))
+    SCHEMA.validate(kept)
+    again = read_document(kept)
+    assert again
+    assert find_caveats(again) == find_caveats(evaluation)
+
+
+def test_a_list_of_other_records_says_nothing_of_their_classes() -> None:
+    paths = [f"{'bee' if number % 4 == 2 else 'ant'}/{number}.jpg" for number in range(0, 40, 2)]
+    rows = [Row(2 * place, (float(path.startswith("ant")),), path) for place, path in enumerate(paths)]
+    assert codes(evaluate(balanced(40), listed=rows)) == [CaveatCode.LIST_NOT_OF_RECORDS]
+    unknown = [row._replace(identifier=row.identifier + 40) for row in rows]
+    assert codes(evaluate(balanced(40), listed=unknown)) == []

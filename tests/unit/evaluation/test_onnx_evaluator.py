@@ -11,6 +11,7 @@ import onnx_evaluator
 from onnx_evaluator import OnnxEvaluator
 from sagescene.dataset import StoredObject
 from sagescene.files import recordscan
+from sagescene.files.classnames import ClassNames
 from sagescene.files.setimages import ImageCollector
 from sagescene.preflight.reading import Reader
 from sagescene.workflow.evaluator import Assignment, Conclusion, Opponent
@@ -18,10 +19,9 @@ from sagescene_evaluation.evaluate import continue_tally
 from sagescene_evaluation.tally import Tally
 from sagescene_model.params import Array
 from tests.unit.evaluation.painted import PaintedModel, pack, paint, stream, train_on
-from tests.unit.workflow.known import job
+from tests.unit.workflow.known import job, report
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
-READER = Reader(whole=lambda _: iter(()), span=lambda *_: b"")
 LOG = ("Epoch[0] Train-accuracy=0.5", "Epoch[0] Validation-accuracy=0.75")
 # Every second one is a shade off.
 IMAGES = [(n % 4, paint(n % 4, 90 - n % 2) + n.to_bytes(4)) for n in range(40)]
@@ -53,7 +53,9 @@ ASSIGNMENT = Assignment(
 )
 
 
-def conclude(model: PaintedModel, opponent: Opponent | None) -> Conclusion:
+def conclude(
+    model: PaintedModel, opponent: Opponent | None, assignment: Assignment = ASSIGNMENT, listed: bytes = b""
+) -> Conclusion:
     tally = continue_tally(
         Tally.start(classes=4, is_multi_label=False),
         model,
@@ -61,7 +63,8 @@ def conclude(model: PaintedModel, opponent: Opponent | None) -> Conclusion:
         remaining=lambda: 3600,
         trained_on=train_on(paint(0, 60)),
     )
-    return OnnxEvaluator().conclude(ASSIGNMENT, tally.as_json(), READER, NOON, opponent, lambda _: LOG)
+    reader = Reader(whole=lambda _: iter((listed,)), span=lambda *_: b"")
+    return OnnxEvaluator().conclude(assignment, tally.as_json(), reader, NOON, opponent, lambda _: LOG)
 
 
 def test_what_the_job_was_trained_on_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,3 +110,23 @@ def test_without_an_approved_version_that_is_said_and_hinders() -> None:
     assert first.challenge.outcome == "not comparable"
     assert first.challenge.said.startswith("No version of this data set is approved yet")
     assert first.challenge.hindrances == ("it is not compared with an approved version",)
+
+
+def test_the_list_of_a_test_file_that_has_the_model_s_classes_at_other_numbers_hinders() -> None:
+    names = ClassNames.of(dict(enumerate(("ant", "bee", "cow", "dog"))), "classes.txt")
+    (kept,) = report(class_names=names).values()
+    given = replace(ASSIGNMENT, report=kept, beside=(stored("datasets/pets/pets_test.lst"),))
+
+    def list_in(folders: str) -> bytes:
+        return "".join(f"{n}\t{n % 4}\t{folders.split()[n % 4]}/{n}.png\n" for n in range(40)).encode()
+
+    before = conclude(DeceivedModel(4), None, given, list_in("ant bee cow dog"))
+    opponent = Opponent(version=3, documents=(before.document,))
+    sound = conclude(PaintedModel(4), opponent, given, list_in("ant bee cow dog"))
+    other = conclude(PaintedModel(4), opponent, given, list_in("ant bee dog cow"))
+    assert sound.warnings == ()
+    assert other.warnings[0].startswith("datasets/pets/pets_test.lst calls class 2 dog, the model cow (1 more differs)")
+    assert sound.challenge
+    assert other.challenge
+    assert sound.challenge.hindrances == ()
+    assert other.challenge.hindrances == ("the test files call its classes otherwise",)
