@@ -13,8 +13,7 @@ from sagescene import parts
 from sagescene.aws import Cloud
 from sagescene.errors import SagesceneError
 from sagescene.triggers import StartRequested, write_message
-from sagescene_command.following.deployed_stack import DeployedStack as DeployedStack  # doctor takes it from here
-from sagescene_command.following.deployed_stack import NoSuchDataSetError, name_set
+from sagescene_command.following.deployed_stack import DeployedStack, NoSuchDataSetError, name_set
 
 
 class FunctionFailedError(SagesceneError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from sagescene.dataset import StoredObject
+from sagescene.dataset import StoredObject, find_test_records
 from sagescene.errors import SagesceneError
 from sagescene.parts import DATASETS, Part, part_of
 from sagescene_command.places import Place
@@ -34,12 +34,13 @@ def choose_files(objects: Iterable[StoredObject], place: str) -> HeldOutFiles:
     Raises:
         NothingToTestError: if there are none.
     """
+    objects = sorted(objects, key=lambda stored: stored.key)
     by_part: dict[Part | None, list[StoredObject]] = {}
-    for stored in sorted(objects, key=lambda stored: stored.key):
+    for stored in objects:
         by_part.setdefault(part_of(stored.key), []).append(stored)
-    test = by_part.get(Part.TEST, [])
+    test_lists = [stored for stored in by_part.get(Part.TEST, []) if stored.key.endswith(".lst")]
     for role, records, lists in (
-        (Role.TEST, _of_kind(test, ".rec"), _of_kind(test, ".lst")),
+        (Role.TEST, find_test_records(objects), test_lists),
         (Role.VALIDATION, by_part.get(Part.VALIDATION_RECORDS, []), by_part.get(Part.VALIDATION_LIST, [])),
     ):
         if records:
@@ -77,10 +78,6 @@ def _digest(place: Place, stored: StoredObject) -> bytes:
     for piece in place.reader.whole(stored):
         digest.update(piece)
     return digest.digest()
-
-
-def _of_kind(objects: Iterable[StoredObject], suffix: str) -> list[StoredObject]:
-    return [stored for stored in objects if stored.key.endswith(suffix)]
 
 
 def name_shown(place: Place, key: str) -> str:

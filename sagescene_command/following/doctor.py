@@ -12,7 +12,7 @@ from sagescene.jobs import registry
 from sagescene.settings import StartSettings
 from sagescene_command.following import account
 from sagescene_command.following.faults import explain
-from sagescene_command.operations import DeployedStack
+from sagescene_command.following.deployed_stack import DeployedStack
 
 
 class Health(StrEnum):

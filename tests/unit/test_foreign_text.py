@@ -6,7 +6,7 @@ import logging
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import Mock
 
@@ -21,6 +21,7 @@ from sagescene.findings import Finding
 from sagescene.foreign_text import printable, printable_json, printable_lines, to_ascii
 from sagescene.jobs.failures import Cause, Failure
 from sagescene.messages import end_notices, page, start_notices
+from sagescene.messages.evaluation_notices import Said
 from sagescene.messages.notices import Notice
 from sagescene.observability import count_by, logger, measure_accuracy
 from sagescene.preflight.estimate import Estimate
@@ -113,6 +114,8 @@ ARGUMENTS: dict[str, Callable[[str], Any]] = {
     "Estimate | None": lambda text: Estimate.of({}, [text], 1, 60),
     "datetime": lambda _: NOON,
     "int": lambda _: 3,
+    "timedelta": lambda _: timedelta(days=4),
+    "Said | None": lambda text: Said(text=text, has_figures=True),
 }
 NOTICES = [
     function
