@@ -11,8 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sagescene.jobs import registry
 from sagescene.settings import StartSettings
 from sagescene_command.following import account
-from sagescene_command.following.faults import explain
 from sagescene_command.following.deployed_stack import DeployedStack
+from sagescene_command.following.faults import explain
 
 
 class Health(StrEnum):
