@@ -52,5 +52,18 @@ def test_uv_installs_from_the_mirror_that_pip_is_set_to(folder: Path, place: str
 
 def test_pip_installs_what_uv_does_not(folder: Path) -> None:
     write_program(folder / "path/uv", '[ "$1" = --version ] || { echo uv >> "$ASKED"; exit 1; }')
-    uv, line = install(folder)
-    assert (uv, line.split()[-1]) == ("uv", ASKED[-1])
+    *uv, line = install(folder)
+    assert (uv, line.split()[-1]) == (["uv", "uv"], ASKED[-1])
+
+
+def test_a_cache_that_uv_cannot_write_is_done_without(folder: Path) -> None:
+    refuse = 'case "$*" in --version) ;; *--no-cache*) echo "$*" >> "$ASKED";; *) exit 2;; esac'
+    write_program(folder / "path/uv", refuse)
+    assert install(folder) == [f"pip install --quiet --no-cache --python {folder}/bin/python {' '.join(ASKED)}"]
+
+
+def test_a_uv_whose_installation_was_broken_off_is_installed_anew(folder: Path) -> None:
+    (folder / "bin/uv").write_bytes(b"\x7fELF cut short")
+    whole = f'printf \'#!/bin/sh\\necho "$*" >> "$ASKED"\' > {folder}/bin/uv; chmod +x {folder}/bin/uv'
+    write_program(folder / "bin/python", f'case "$*" in *uv.txt) {whole};; esac')
+    assert install(folder)[-1] == f"pip install --quiet --python {folder}/bin/python {' '.join(ASKED)}"
