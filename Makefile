@@ -10,6 +10,9 @@ export SAM_CLI_TELEMETRY := 0
 # Images of containers often set it: every process would compile all that it imports anew, the command's and the jobs', too.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Of what needs no account: sam would stop at a profile that is not there.
+WITHOUT_ACCOUNT := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run up test prove build lint types validate format requirements registry service-models instance-types findings docs screenshots benchmark scale mxnet check-mxnet check-deploy sam-local smoke fuzz mutate clean
 .DELETE_ON_ERROR:
@@ -30,7 +33,7 @@ build: setup ## Build the functions and the layer into .aws-sam
 	@echo "Building the functions and the layer ($$(sed 's/.*/last time: & s/' $(VENV)/build.seconds 2> /dev/null || echo 'about a minute, the first time'))"
 	@# Compiled files beside the source are, to SAM's cache, another source.
 	@find functions layers -name __pycache__ -prune -exec rm -rf {} +
-	@began=$$SECONDS; $(BIN)/sam build --cached --parallel > $(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }; \
+	@began=$$SECONDS; $(WITHOUT_ACCOUNT) $(BIN)/sam build --cached --parallel > $(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }; \
 	echo $$((SECONDS - began)) > $(VENV)/build.seconds
 
 # What keeps one processor busy is done two at a time, the output of each kept together where make can (GNU make 4).
@@ -44,7 +47,7 @@ test: $(VENV)/test.stamp $(VENV)/linters/stamp ## Check everything: lint, types,
 	$(BIN)/pytest --numprocesses "$$($(BIN)/python -c 'import os; print(os.process_cpu_count() + 1)')" --dist worksteal --expected-skips tests/skips.txt
 
 validate: $(VENV)/test.stamp ## Check the template as SAM and cfn-lint do
-	$(BIN)/sam validate --lint
+	$(WITHOUT_ACCOUNT) $(BIN)/sam validate --lint
 
 prove: $(VENV)/test.stamp build ## Run the proofs of once and never lost at length (some minutes); writes PROOF.md
 	@figures=$$(mktemp) && trap 'rm -f "$$figures"' EXIT && \
@@ -56,7 +59,7 @@ lint: $(VENV)/test.stamp $(VENV)/linters/stamp ## Check style, format and what s
 	$(BIN)/ruff format --check .
 	$(VENV)/linters/bin/bandit --quiet --configfile pyproject.toml --recursive .
 	CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(VENV)/linters/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml operations.yaml
-	$(BIN)/sam validate --lint --region us-east-1 --template-file operations.yaml
+	$(WITHOUT_ACCOUNT) $(BIN)/sam validate --lint --region us-east-1 --template-file operations.yaml
 	$(VENV)/linters/bin/zizmor --quiet --offline --persona pedantic docs/workflows/*.yml
 
 types: $(VENV)/test.stamp ## Check types
@@ -97,7 +100,7 @@ benchmark: build $(VENV)/benchmarks/stamp ## Measure against other tools; writes
 
 scale: $(VENV)/test.stamp ## Simulate very many data sets at once in virtual time (SETS=10000, some minutes); writes docs/scale.md
 	@SCALE_SETS=$(or $(SETS),10000) SCALE_FIGURES=benchmarks/scale.json $(BIN)/pytest --quiet tests/proof/test_scale.py
-	@$(BIN)/python -m scripts.generate_scale_page && sed -n '/data sets within/,/^## 1,/{/^## 1,/!p}' docs/scale.md
+	@$(BIN)/python -m scripts.generate_scale_page && sed -n '/data sets within/,/^## 1,/{/^## 1,/!p;}' docs/scale.md
 
 mxnet: $(VENV)/mxnet/stamp ## Make the environment of `sagescene run --trainer mxnet`
 
