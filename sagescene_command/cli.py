@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 import click
 
@@ -47,11 +48,20 @@ def commands() -> None:
     """Drop an image data set; get a trained image classifier, or one plain sentence that says why not."""
     heed_aws_region(os.environ)
     for name, value in os.environ.items():
-        # botocore would end in a traceback.
-        if name.startswith("AWS_ENDPOINT_URL") and value and not value.startswith(("http://", "https://")):
+        if (
+            name.startswith("AWS_ENDPOINT_URL") and value and not _is_endpoint(value)
+        ):  # botocore would end in a traceback
             raise click.UsageError(
-                f"{name} is {value}, which is no URL: begin it with http:// or https://, or unset it."
+                f"{name} is {value}, which is no URL: begin it with http:// or https:// and a host, or unset it."
             )
+
+
+def _is_endpoint(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        return url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:  # of a port that is none
+        return False
 
 
 def main() -> None:

@@ -1,8 +1,9 @@
 """Where the local stack finds what was built for it, and how fast it is meant to be on one machine."""
 
 import gc
+import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,17 @@ class UnpreparedError(Exception):
         super().__init__(
             "The local stack needs a checkout of Sagescene: run `make build` there, and then its .venv/bin/sagescene."
         )
+
+
+def leave_account_out(environment: MutableMapping[str, str]) -> None:
+    """Forget whose account AWS's tools would use: the local stack is none, and a profile may be of no use to it.
+
+    The Region stays.
+    """
+    regions = {"AWS_REGION", "AWS_DEFAULT_REGION"}
+    for name in [name for name in environment if name.startswith("AWS_") and name not in regions]:
+        del environment[name]
+    environment |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 def require_environment() -> None:

@@ -1,6 +1,7 @@
 """The options of the commands that stand the local stack up, and the stack that they describe."""
 
 import errno
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -114,7 +115,8 @@ def require_address(host: str, port: int) -> None:
 
 
 def require_setup() -> None:
-    """Say in a sentence what is not set up of that which stands for AWS."""
+    """Say in a sentence what is not set up of that which stands for AWS; no account counts from then on."""
+    local_stack.leave_account_out(os.environ)
     try:
         local_stack.require_environment()
     except local_stack.UnpreparedError as fault:

@@ -1,5 +1,6 @@
 """What the `sagescene` command says to options that it cannot take."""
 
+import os
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from sagescene_command import local_stack, stack_options
+from sagescene_command import cli, local_stack, stack_options
 from sagescene_command.cli import commands
 from sagescene_command.following import stacks
 from sagescene_command.following.stacks import NoStackError
@@ -23,6 +24,17 @@ COMMANDS = {
     for name in commands.list_commands(CONTEXT)
     if (command := commands.get_command(CONTEXT, name)) is not None
 }
+
+
+def test_the_local_stack_knows_nothing_of_the_person_s_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nonsense")
+    monkeypatch.setenv("AWS_RETRY_MODE", "nix")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setattr(local_stack, "require_environment", lambda: None)
+    stack_options.require_setup()
+    left = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    regions = {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-east-1"}
+    assert left == {**regions, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 @pytest.mark.parametrize("command", ["run", "up"])
@@ -79,9 +91,17 @@ def test_without_aws_region_the_default_region_stays(given: dict[str, str]) -> N
 
 
 @pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"])
-def test_an_endpoint_that_is_no_url_is_refused_in_a_sentence(name: str) -> None:
-    done = CliRunner(env={name: "localhost:4566"}).invoke(commands, ["status"])
-    assert (done.exit_code, f"{name} is localhost:4566, which is no URL" in done.output) == (2, True)
+@pytest.mark.parametrize(
+    "endpoint", ["localhost:4566", "http://", "http://127.0.0.1:99999", "http://a:b", "ftp://aws", "http://[::1"]
+)
+def test_an_endpoint_that_is_no_url_is_refused_in_a_sentence(name: str, endpoint: str) -> None:
+    done = CliRunner(env={name: endpoint}).invoke(commands, ["status"])
+    assert (done.exit_code, f"{name} is {endpoint}, which is no URL" in done.output) == (2, True)
+
+
+def test_an_endpoint_by_its_address_is_none_to_refuse() -> None:
+    assert cli._is_endpoint("http://127.0.0.1:4566")
+    assert cli._is_endpoint("https://[::1]:4566/")
 
 
 def test_a_misspelt_parameter_of_the_local_stack_is_told_with_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
