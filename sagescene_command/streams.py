@@ -45,12 +45,13 @@ def guard() -> None:
 def guard_stream(stream: TextIO, name: str) -> TextIO:
     """Give a stream to the same file that raises UnwritableError, which calls it by this name.
 
-    Whatever is written to it passes the door for foreign text, so that no message can be one that a terminal obeys.
+    Whatever is written to it passes the door for foreign text, so that no message can be one that a terminal obeys; what
+    its encoding lacks is spelled out.
     """
     return _Door(
         io.BufferedWriter(_Guarded(stream.fileno(), name)),
         encoding=stream.encoding,
-        errors=stream.errors,
+        errors="backslashreplace",
         line_buffering=bool(stream.line_buffering),
     )
 

@@ -38,6 +38,14 @@ def test_what_is_written_arrives(pipe: tuple[int, TextIO]) -> None:
     os.close(reader)
 
 
+def test_what_the_encoding_of_an_output_lacks_is_spelled_out(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w", encoding="ascii") as file:
+        guarded = streams.guard_stream(file, "Standard output")
+        guarded.write("Ünser\n")
+        guarded.flush()
+    assert (tmp_path / "out").read_bytes() == b"\\xdcnser\n"
+
+
 def test_a_pipe_without_a_reader_is_no_mistake(pipe: tuple[int, TextIO], capsys: pytest.CaptureFixture[str]) -> None:
     reader, stream = pipe
     os.close(reader)
