@@ -38,7 +38,7 @@ def leave_account_out(environment: MutableMapping[str, str]) -> None:
     regions = {"AWS_REGION", "AWS_DEFAULT_REGION"}
     for name in [name for name in environment if name.startswith("AWS_") and name not in regions]:
         del environment[name]
-    environment |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    environment["AWS_CONFIG_FILE"] = environment["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 
 
 def require_environment() -> None:

@@ -45,7 +45,7 @@ def guard() -> None:
 def guard_stream(stream: TextIO, name: str) -> TextIO:
     """Give a stream to the same file that raises UnwritableError, which calls it by this name.
 
-    Whatever is written to it passes the door for foreign text, so that no message can be one that a terminal obeys; what
+    Whatever is written to it passes the door for foreign text, so that no message can be one that a terminal obeys. What
     its encoding lacks is spelled out.
     """
     return _Door(
