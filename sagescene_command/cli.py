@@ -48,9 +48,8 @@ def commands() -> None:
     """Drop an image data set; get a trained image classifier, or one plain sentence that says why not."""
     heed_aws_region(os.environ)
     for name, value in os.environ.items():
-        if (
-            name.startswith("AWS_ENDPOINT_URL") and value and not _is_endpoint(value)
-        ):  # botocore would end in a traceback
+        # botocore would end in a traceback.
+        if name.startswith("AWS_ENDPOINT_URL") and value and not _is_endpoint(value):
             raise click.UsageError(
                 f"{name} is {value}, which is no URL: begin it with http:// or https:// and a host, or unset it."
             )

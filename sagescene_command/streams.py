@@ -45,8 +45,8 @@ def guard() -> None:
 def guard_stream(stream: TextIO, name: str) -> TextIO:
     """Give a stream to the same file that raises UnwritableError, which calls it by this name.
 
-    Whatever is written to it passes the door for foreign text, so that no message can be one that a terminal obeys. What
-    its encoding lacks is spelled out.
+    Whatever is written to it passes the door for foreign text, so that no message can be one that a terminal obeys.
+    What its encoding lacks is spelled out.
     """
     return _Door(
         io.BufferedWriter(_Guarded(stream.fileno(), name)),
