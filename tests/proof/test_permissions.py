@@ -55,6 +55,11 @@ def _misplaced(world: World) -> None:
         world.advance(60)
 
 
+def _misnamed(world: World) -> None:
+    world.bucket.put("datasets/pets/train.rec.gz", b"")
+    world.advance(60)
+
+
 def _given_up(world: World) -> None:
     use_up_quota(world)
     drop(world, data_sets.essential(data_sets.sound()))
@@ -63,9 +68,10 @@ def _given_up(world: World) -> None:
 
 
 def _undelivered(world: World) -> None:
-    """No event reaches its target: an upload, a misplaced one, a job's end, the clock."""
-    world.faults.undeliverable = 2
+    """No event reaches its target: an upload, one of another name, a misplaced one, a job's end, the clock."""
+    world.faults.undeliverable = 3
     world.bucket.put("datasets/pets/train.rec", b"")
+    world.bucket.put("datasets/pets/train.rec.gz", b"")
     world.bucket.put("pets/train.rec", b"")
     world.advance(60)
     world.faults.undeliverable = 1
@@ -73,7 +79,7 @@ def _undelivered(world: World) -> None:
     world.advance(60)
     world.faults.undeliverable = 1
     world.advance(3600)
-    assert world.faults.injected["undeliverable event"] == 4
+    assert world.faults.injected["undeliverable event"] == 5
 
 
 def _evaluated_again(world: World) -> None:
@@ -104,6 +110,7 @@ def _end_that_fails_three_times(world: World) -> None:
 STORIES = (
     *(scenario.story for scenario in SCENARIOS),
     _misplaced,
+    _misnamed,
     _given_up,
     _undelivered,
     _evaluated_again,
