@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Collection
 
-from sagescene.foreign import describe_images, is_image
+from sagescene.foreign import advise_converting, describe_images, is_image
 from sagescene.parts import DATASETS, Part, part_of
 
 
@@ -16,6 +16,8 @@ def explain_images(path: str, keys: Collection[str]) -> str:
     if not images or {part_of(key) for key in keys} - {None, Part.TRAINING_JSON, Part.CLASS_NAMES}:
         return ""
     folder = path.rstrip("/") or path
-    described = describe_images(key.removeprefix(DATASETS).partition("/")[2] for key in images)
+    paths = [key.removeprefix(DATASETS).partition("/")[2] for key in images]
+    unread = advise_converting(paths)
+    advice = f"{unread} Then pack them" if unread else "Pack them first"
     command = f"sagescene pack {shlex.quote(folder)} {shlex.quote(f'{folder}-packed/')}"
-    return f"{path} holds {described}, not packed yet. Pack them first: {command}"
+    return f"{path} holds {describe_images(paths)}, not packed yet. {advice}: {command}"

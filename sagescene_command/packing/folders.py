@@ -11,7 +11,7 @@ from sagescene.grammar import agree, count
 from sagescene.parts import CONTROL_CHARACTERS
 from sagescene_command.packing import splits
 from sagescene_command.packing.source import PackedChannel, PackingError, Picture, PictureSource, Skipped
-from sagescene_command.packing.tree import Tree, list_folders, list_images
+from sagescene_command.packing.tree import NO_IMAGE_NAME, Tree, list_folders, list_images
 
 TOP = PurePosixPath()
 NAMED = 5
@@ -166,7 +166,8 @@ def refuse_empty(folder: Path, empty: Iterable[str], skipped: Iterable[Skipped])
         PackingError: if there are any.
     """
     if names := list(empty):
-        first = next(iter(skipped), None)
+        # A file that was meant for an image says more than one that lies beside.
+        first = min(skipped, key=lambda file: file.reason == NO_IMAGE_NAME, default=None)
         example = f" {first.path.name} was left out: {first.reason}." if first else ""
         raise PackingError(
             f"No image of the {agree(len(names), 'class', 'classes')} {name_some(names)} in {folder} can be read and "

@@ -7,9 +7,11 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
+from sagescene.foreign import is_image
 from sagescene_command.packing.source import Skipped
 
 NO_IMAGE_NAME = "its name is not that of an image"
+_UNREAD = "it is a photo in a form that is not read; convert it to JPEG first"
 
 _OUTPUT_SUFFIXES = {".rec", ".lst", ".idx"}
 _OUTPUT_NAMES = {"classes.txt", "training.json"}
@@ -93,7 +95,7 @@ def _find_fault(path: Path, root: Path, name: str) -> str:
     if not path.is_file():
         return "it is a link that leads nowhere" if is_link else "it is no file"
     if not has_image_name(path):
-        return NO_IMAGE_NAME
+        return _UNREAD if is_image(path.name) else NO_IMAGE_NAME
     if any(character in name for character in "\t\r\n"):
         return "its name holds a TAB or a line break, which a list cannot"
     try:

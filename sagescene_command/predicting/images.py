@@ -16,7 +16,7 @@ from sagescene_model.pictures import Fit, PictureRefused, decode
 
 STANDARD_INPUT = "-"
 LARGEST_IN_BYTES = 512 << 20  # of a file: more than a BMP of as many pixels as are decoded
-_SUFFIXES = IMAGE_ENDINGS - {".gif", ".webp"}  # which `decode` refuses, as the reader that trains does
+_SUFFIXES = IMAGE_ENDINGS - {".avif", ".gif", ".webp"}  # which `decode` refuses, as the reader that trains does
 _HEAD_BYTES = 4096
 
 

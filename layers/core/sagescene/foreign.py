@@ -20,8 +20,13 @@ RINGING = (
     *("/Classes.txt", "/CLASSES.TXT", "/classes.txt.txt"),
 )
 
-IMAGE_ENDINGS = {".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+IMAGE_ENDINGS = {".avif", ".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 IMAGE_ENDING = re.compile(rf"({'|'.join(map(re.escape, sorted(IMAGE_ENDINGS)))})$", re.IGNORECASE)
+# Photos of phones, and of cameras as their sensors gave them: images to whoever took them, and read by nothing here.
+UNREAD_ENDINGS = {
+    *(".heic", ".heif", ".hif", ".jxl"),
+    *(".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".srw"),
+}
 PACK = "sagescene pack FOLDER PREFIX"
 
 _ARCHIVE = re.compile(
@@ -57,8 +62,19 @@ def rings(key: str) -> bool:
 
 
 def is_image(key: str) -> bool:
-    """Tell whether a file is called like an image."""
-    return PurePosixPath(key).suffix.lower() in IMAGE_ENDINGS
+    """Tell whether a file is called like an image, be it one in a form that nothing here reads."""
+    return PurePosixPath(key).suffix.lower() in IMAGE_ENDINGS | UNREAD_ENDINGS
+
+
+def advise_converting(paths: Iterable[str]) -> str:
+    """Say which images are in a form that cannot be packed and what to do, as a sentence; nothing if none is."""
+    unread = [path for path in paths if PurePosixPath(path).suffix.lower() in UNREAD_ENDINGS]
+    if not unread:
+        return ""
+    return (
+        f"{name_some(unread[:_NAMED], len(unread))} {agree(len(unread), 'is a photo', 'are photos')} in a form that is "
+        f"not read, such as HEIC or camera raw: convert {agree(len(unread), 'it', 'them')} to JPEG."
+    )
 
 
 def find_misnamed(keys: Iterable[str]) -> dict[str, str]:
@@ -98,12 +114,13 @@ def report_foreign(log: FindingLog, keys: Sequence[str]) -> None:
     if not has_records:
         _report_formats(log, visible)
         if images := [key.removeprefix(log.file) for key in visible if is_image(key)]:
+            packing = f"Pack them where they come from ({PACK}) and upload what that makes."
             log.report(
                 Code.IMAGES_NOT_PACKED,
                 where="",
                 message=f"There {agree(len(images), 'is', 'are')} {describe_images(images)} not packed; "
                 "a job takes one .rec a channel.",
-                remedy=f"Pack them where they come from ({PACK}) and upload what that makes.",
+                remedy=f"{advise_converting(images)} {packing}".lstrip(),
                 file=log.file,
             )
 

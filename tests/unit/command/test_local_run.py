@@ -97,6 +97,11 @@ def test_what_only_describes_a_set_is_none(tmp_path: Path) -> None:
             "holds 2 images (cat 1, dog 1), not packed yet. Pack them first: sagescene pack {0} ",
         ),
         (["cat/1.jpg", "classes.txt", "training.json"], "holds 1 image (cat 1), not packed yet."),
+        (
+            ["cat/1.CR3", "dog/2.png"],
+            "holds 2 images (cat 1, dog 1), not packed yet. cat/1.CR3 is a photo in a form that is not read, such as "
+            "HEIC or camera raw: convert it to JPEG. Then pack them: sagescene pack {0} ",
+        ),
         (["train.tfrecord"], "these are TFRecord files"),
         (["notes.txt"], "{0} holds no .rec and .lst files. Give the folder of one data set, such as sagescene pack "),
         ([], "{0} holds no files. Give the folder of one data set, such as sagescene pack makes of a folder of"),

@@ -133,6 +133,7 @@ def test_unreadable_files_are_left_out_and_named(images: Path, tmp_path: Path) -
     (images / "rose" / "cut.png").write_bytes(whole[: len(whole) // 2])
     (images / "rose" / "text.jpg").write_text("no image")
     (images / "rose" / "notes.txt").write_text("notes")
+    (images / "rose" / "IMG_1.HEIC").touch()
     draw(images / "rose" / "a\tb.png")
     (images / "rose" / ".DS_Store").write_text("hidden files are no images and not worth a word")
     packed = pack(images, tmp_path / "a")
@@ -140,6 +141,7 @@ def test_unreadable_files_are_left_out_and_named(images: Path, tmp_path: Path) -
         "cut.png": "it cannot be read as an image",
         "text.jpg": "it is no image of a format that Pillow reads",
         "notes.txt": "its name is not that of an image",
+        "IMG_1.HEIC": "it is a photo in a form that is not read; convert it to JPEG first",
         "a\tb.png": "its name holds a TAB or a line break, which a list cannot",
     }
     assert packed.train + packed.validation == 15
@@ -160,6 +162,7 @@ def test_progress_reaches_its_end(images: Path, tmp_path: Path) -> None:
         (["a/0.png", "a/1.png"], "holds 1 class folder; a"),
         (["a/0.png", "b/0.png"], "No class in .* has two images"),
         (["a/0.png", "a/1.png", "b/0.txt"], r"the class b"),
+        (["a/0.png", "a/0.txt", "b/1.heic"], r"the class b .* 1.heic was left out: it is a photo in a form that is"),
         (["0.png", "a/0.png", "b/1.png"], "^1 image such as 0.png lies in .* itself"),
     ],
 )
@@ -170,7 +173,7 @@ def test_a_folder_without_sense_is_refused(tmp_path: Path, files: list[str], say
         if path.suffix == ".png":
             draw(path)
         else:
-            path.parent.mkdir()
+            path.parent.mkdir(exist_ok=True)
             path.write_text("no image")
     with pytest.raises(PackingError, match=says):
         pack(tmp_path / "images", tmp_path / "out" / "a")

@@ -170,6 +170,12 @@ FOREIGN: Mapping[str, tuple[dict[str, bytes], list[str], str]] = {
         ["images-not-packed"],
         "There are 3 images (cat 2, dog 1) not packed",
     ),
+    "photos of a phone": (
+        {"cat/1.HEIC": b"", "cat/2.jpg": b"", "dog/1.heic": b""},
+        ["images-not-packed"],
+        "There are 3 images (cat 2, dog 1) not packed; a job takes one .rec a channel. cat/1.HEIC, dog/1.heic are "
+        "photos in a form that is not read, such as HEIC or camera raw: convert them to JPEG. Pack them where",
+    ),
     "a face set": (faces(head=True, tail=True), ["meta-records"], "3 records hold no image"),
     "a face set, meta record first": (faces(head=True, tail=False), ["meta-records"], "record 1."),
     "a face set, meta records last": (faces(head=False, tail=True), ["meta-records"], "record 41, record 42."),
