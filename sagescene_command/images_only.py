@@ -1,10 +1,10 @@
 """Folders of images that are not packed yet, and the command that packs them."""
 
-import shlex
 from collections.abc import Collection
 
 from sagescene.foreign import advise_converting, describe_images, is_image
 from sagescene.parts import DATASETS, Part, part_of
+from sagescene_command.shell_words import quote_path
 
 
 def explain_images(path: str, keys: Collection[str]) -> str:
@@ -19,5 +19,5 @@ def explain_images(path: str, keys: Collection[str]) -> str:
     paths = [key.removeprefix(DATASETS).partition("/")[2] for key in images]
     unread = advise_converting(paths)
     advice = f"{unread} Then pack them" if unread else "Pack them first"
-    command = f"sagescene pack {shlex.quote(folder)} {shlex.quote(f'{folder}-packed/')}"
+    command = f"sagescene pack {quote_path(folder)} {quote_path(f'{folder}-packed/')}"
     return f"{path} holds {describe_images(paths)}, not packed yet. {advice}: {command}"

@@ -14,6 +14,7 @@ from sagescene.aws import Cloud
 from sagescene.errors import SagesceneError
 from sagescene.triggers import StartRequested, write_message
 from sagescene_command.following.deployed_stack import DeployedStack, NoSuchDataSetError, name_set
+from sagescene_command.shell_words import quote_name
 
 
 class FunctionFailedError(SagesceneError):
@@ -40,7 +41,8 @@ class NoRunningJobError(SagesceneError):
     def __init__(self, data_set: str) -> None:
         """Name the set."""
         super().__init__(
-            f"No training job on data set {data_set} runs: sagescene status {data_set} says what it came to."
+            f"No training job on data set {data_set} runs: "
+            f"sagescene status {quote_name(data_set)} says what it came to."
         )
 
 

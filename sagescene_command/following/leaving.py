@@ -1,11 +1,11 @@
 """What a person who leaves a drop by Ctrl-C is told: what goes on without them, and what does not."""
 
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sagescene_command.following.options import print_lines
 from sagescene_command.interrupts import Interrupted
+from sagescene_command.shell_words import quote_name
 from sagescene_command.terminal import Console
 
 
@@ -25,7 +25,7 @@ def leaving_watch(console: Console, data_set: str) -> Iterator[None]:
     try:
         yield
     except Interrupted:
-        name = shlex.quote(data_set)
+        name = quote_name(data_set)
         looks = f"Look at it with sagescene status {name}, or follow it again with sagescene watch {name}."
         stops = f"To stop its training job: sagescene stop {name}"
         print_lines(console, ["The data set is uploaded, and what comes of it goes on.", looks, stops])

@@ -9,6 +9,7 @@ from sagescene.findings import Finding, Severity
 from sagescene.jobs.training_job import ENDED
 from sagescene.triggers import WaitCause
 from sagescene_command.following.logged import LATE, Pause
+from sagescene_command.shell_words import quote_name
 
 # An upload is looked at after the quiet period of 15 minutes at most, and the look takes 5 at most.
 FRESH = timedelta(minutes=20)
@@ -209,7 +210,7 @@ def _judge_unwritten(sight: Sight) -> State:
         verdict="unknown",
         reason="nothing is known of a decision about its files",
         is_final=True,
-        remedy=f"Have it judged: sagescene start {sight.data_set}",
+        remedy=f"Have it judged: sagescene start {quote_name(sight.data_set)}",
     )
 
 

@@ -13,6 +13,7 @@ from sagescene_command.examples import for_example
 from sagescene_command.file_faults import explain
 from sagescene_command.following.options import JSON, echo_json
 from sagescene_command.narration import show_progress
+from sagescene_command.shell_words import quote_path
 from sagescene_command.terminal import Console
 
 # A command imports what only it needs.
@@ -142,16 +143,16 @@ def pack_command(
 
 def _repeat(context: click.Context) -> str:
     """Give the command line again, as it would be typed."""
-    words: list[str] = ["sagescene", "pack"]
+    words = ["sagescene", "pack"]
     for parameter in context.command.params:
         name = str(parameter.name)
         value = context.params[name]
         if isinstance(parameter, click.Argument):
-            words.append(str(value))
+            words.append(quote_path(value))
         elif _is_given(context, name):
             options = value if parameter.multiple else [value]
-            words += [word for each in options for word in _spell(parameter.opts[0], each)]
-    return shlex.join(words)
+            words += [shlex.quote(word) for each in options for word in _spell(parameter.opts[0], each)]
+    return " ".join(words)
 
 
 def _is_given(context: click.Context, parameter: str) -> bool:

@@ -1,6 +1,5 @@
 """What a person is told of a packing: before it begins, and when it is done."""
 
-import shlex
 import statistics
 import warnings
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from sagescene_command.packing.folders import name_some
 from sagescene_command.packing.images import Treatment
 from sagescene_command.packing.pack import Packed
 from sagescene_command.packing.source import PackedChannel, PictureSource
+from sagescene_command.shell_words import quote_path
 
 CROPPED_TO = 224  # the algorithm's usual image_shape, in pixels
 PROPOSED_SIDE = 256  # leaves the usual margin for random crops
@@ -75,7 +75,7 @@ def tell_result(packed: Packed) -> Iterator[str]:
         f"of {len(packed.classes)} classes"
     )
     yield from (f"  {path}" for path in packed.files)
-    yield f"Next: sagescene check {shlex.quote(str(packed.files[0].parent))}"
+    yield f"Next: sagescene check {quote_path(packed.files[0].parent)}"
 
 
 def as_json(packed: Packed) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The command `sagescene repair`: its options, what it lists and asks, and what it ends with."""
 
-import shlex
 import sys
 from collections.abc import Iterable
 from functools import partial
@@ -15,6 +14,7 @@ from sagescene_command.examples import for_example
 from sagescene_command.file_faults import explain
 from sagescene_command.following.options import JSON, echo_json
 from sagescene_command.narration import show_progress
+from sagescene_command.shell_words import quote_name, quote_path
 from sagescene_command.terminal import Console
 
 # A command imports what only it needs.
@@ -92,11 +92,11 @@ def repair_command(*, data_set: Path, target: Path, yes: bool, force: bool, as_j
     _list_findings(console, "not mended", left)
     answer(examined.report, left, written=True)
     status = verdict.EXIT_STATUS[examined.report.verdict]
-    where = shlex.quote(str(target))
+    where = quote_path(target)
     if status:
         following = f"mend the rest, then type sagescene check {where}"
     else:
-        following = f"sagescene drop {where} {shlex.quote(prepared.report.data_set)}"
+        following = f"sagescene drop {where} {quote_name(prepared.report.data_set)}"
     console.print(Text(f"\nNext: {following}"), soft_wrap=True)
     sys.exit(status)
 

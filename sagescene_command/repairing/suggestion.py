@@ -1,11 +1,11 @@
 """What a check says of `sagescene repair` where it may help."""
 
-import shlex
 from pathlib import Path
 
 from sagescene.finding_codes import Code
 from sagescene.preflight.report import Report
 from sagescene_command.repairing.planning import ABOUT_ROWS
+from sagescene_command.shell_words import quote_path
 
 # Of these a repair mends at least some; whether it does is known once it has read all.
 MENDED = ABOUT_ROWS | {
@@ -27,7 +27,7 @@ def suggest_repair(folder: Path, report: Report) -> str:
     if MENDED.isdisjoint(finding.code for finding in report.findings):
         return ""
     copy = folder.with_name(f"{folder.name}-mended") if folder.name not in {"", ".."} else _find_beside(folder)
-    command = shlex.join(["sagescene", "repair", str(folder), str(copy)])
+    command = f"sagescene repair {quote_path(folder)} {quote_path(copy)}"
     return f"What of this can be mended safely is mended in a copy by: {command}"
 
 
