@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 from onnx import GraphProto, ModelProto
 
+from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable_json
 from sagescene_command.packing.writing import appear_together
 from sagescene_command.predicting.models import NamedModel
@@ -17,6 +18,10 @@ from sagescene_model.artifact import Artifact
 from sagescene_model.onnx_graph import INPUT, PROBABILITIES, Conversion, convert
 from sagescene_model.pictures import Fit
 from sagescene_model.refusals import DivergedRefused
+
+
+class UnwritableModelError(SagesceneError):
+    """A file that cannot be written; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,7 @@ def export(named: NamedModel, path: Path, *, resize: int | None, force: bool) ->
     Raises:
         ModelRefused: if the graph holds what is not known, onnx.checker finds fault with it, or weights are no numbers.
         NamesRefusedError: if a file of names is not of the model.
+        UnwritableModelError: if the file cannot be written, such as for want of room.
     """
     artifact = named.artifact
     conversion = convert(artifact)
@@ -46,8 +52,11 @@ def export(named: NamedModel, path: Path, *, resize: int | None, force: bool) ->
         expect_all_named(named.provenance.class_names, conversion.classes)
     metadata = describe(artifact, named.provenance, conversion.classes, resize or named.provenance.resize)
     onnx.helper.set_model_props(conversion.model, metadata)
-    with appear_together([path], force=force) as (file,):
-        _write_model(conversion, artifact.name, file)
+    try:
+        with appear_together([path], force=force) as (file,):
+            _write_model(conversion, artifact.name, file)
+    except OSError as error:  # of the beginning of the file, under a name that nobody gave
+        raise UnwritableModelError(f"{path} cannot be written ({error.strerror}): give another place.") from error
     return ExportedModel(metadata=metadata, shape=artifact.shape)
 
 

@@ -10,6 +10,7 @@ import click
 from sagescene.errors import SagesceneError
 from sagescene.foreign_text import printable
 from sagescene_command import streams
+from sagescene_command.file_faults import explain
 from sagescene_command.following.options import STACK_NAME
 
 FAILED = 3  # exit status where nothing could be answered or written
@@ -57,7 +58,7 @@ def failures() -> Iterator[None]:
         error.exit_code = FAILED
         raise
     except (SagesceneError, OSError) as error:
-        raise _fail(printable(str(error))) from error
+        raise _fail(printable(explain(error))) from error
 
 
 def _fail(sentence: str) -> click.ClickException:

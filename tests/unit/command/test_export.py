@@ -1,11 +1,14 @@
 """What `sagescene export` writes, and that other software than ours gets the same answers from it."""
 
+import errno
 import json
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import numpy as np
 import onnx
 import onnxruntime
@@ -14,6 +17,7 @@ from click.testing import CliRunner, Result
 from PIL import ExifTags, Image
 
 from sagescene_command.cli import commands
+from sagescene_command.predicting.options import failures
 from sagescene_model import artifact
 from sagescene_model.inference import Classifier
 from sagescene_model.pictures import Fit, decode
@@ -107,6 +111,25 @@ def test_what_is_there_stays_unless_it_is_to_be_replaced(tmp_path: Path) -> None
     nowhere = export(folder, tmp_path / "no/pets.onnx")
     assert nowhere.exit_code == 2
     assert "make it first" in nowhere.output
+
+
+def test_a_file_for_which_there_is_no_room_is_told_in_a_sentence(tmp_path: Path) -> None:
+    folder, file = write_model(tmp_path), tmp_path / "pets.onnx"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        done = export(folder, file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert done.exit_code == 3
+    reason = os.strerror(errno.EFBIG)
+    assert done.output.splitlines()[-1] == f"Error: {file} cannot be written ({reason}): give another place."
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_model_that_cannot_be_read_is_told_in_a_sentence() -> None:
+    with pytest.raises(click.ClickException, match=r"^a\.params cannot be read or written: Denied\.$"), failures():
+        raise PermissionError(errno.EACCES, "Denied", "a.params")
 
 
 def test_names_of_another_set_leave_nothing_written(tmp_path: Path) -> None:
