@@ -11,7 +11,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from sagescene.errors import SagesceneError
 from sagescene_command.packing.encoded import Piece, append_jpeg
-from sagescene_command.packing.shortage import find_remedy
+from sagescene_command.packing.shortage import is_shortage
 from sagescene_command.packing.source import PackingError
 from sagescene_model.photographs import TURNS
 
@@ -118,7 +118,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        if find_remedy(error):
+        if is_shortage(error):
             raise  # of open files, as a rule
         raise UnpackableImageError(f"it cannot be read ({error.strerror})") from error
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sagescene.errors import SagesceneError
 from sagescene.files import recordio
+from sagescene_command.packing.shortage import find_remedy
 from sagescene_command.repairing.planning import RepairPlan
 
 _CHUNK = 1 << 20
@@ -37,7 +38,23 @@ def write_copy(files: Mapping[str, Path], target: Path, plan: RepairPlan, progre
     """Copy files, by their paths from the folder on, into `target`, with what the plan changes.
 
     Files of other names in `target` stay. `progress` is called with the bytes done and those of all files.
+
+    Raises:
+        RepairError: `target` has no room, or may not be written.
+        OSError: a file cannot be read.
     """
+    try:
+        _write_copy(files, target, plan, progress)
+    except OSError as error:
+        remedy = find_remedy(error, target, "a folder")
+        if not remedy:
+            raise
+        raise RepairError(f"{target} cannot take the copy ({error.strerror}): {remedy}.") from error
+
+
+def _write_copy(
+    files: Mapping[str, Path], target: Path, plan: RepairPlan, progress: Callable[[int, int], None]
+) -> None:
     total = sum(path.stat().st_size for path in files.values())
     done = 0
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ from sagescene_command.digits import write_digits
 from sagescene_command.packing import preparing, writing
 from sagescene_command.packing.images import Treatment
 from sagescene_command.packing.pack import pack
+from sagescene_command.packing.shortage import explain_shortage
 from sagescene_command.packing.source import PackingError
 
 
@@ -366,6 +367,7 @@ def test_a_failure_leaves_the_earlier_files(images: Path, tmp_path: Path, monkey
         (errno.EFBIG, "size of files"),
         (errno.EMFILE, "fewer --jobs"),
         (errno.ENFILE, "fewer --jobs"),
+        (errno.EROFS, "choose a PREFIX where you may write"),
     ],
 )
 def test_what_is_short_is_named_with_a_remedy(
@@ -381,6 +383,16 @@ def test_what_is_short_is_named_with_a_remedy(
     assert told.startswith(f"{tmp_path / 'out'} cannot take the packed files ({os.strerror(number)}): ")
     assert remedy in told
     assert not list((tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize("place", ["out", ".", "../photos/a"])
+def test_only_where_files_are_to_lie_it_is_told_that_they_may_not(tmp_path: Path, place: str) -> None:
+    out = tmp_path / "out"
+    denied = PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(tmp_path / place / "1"))
+    told = PackingError if place != "../photos/a" else PermissionError
+    with pytest.raises(told) as raised, explain_shortage(out / "a"):
+        raise denied
+    assert ("choose a PREFIX where you may write" in str(raised.value)) == (told is PackingError)
 
 
 def test_no_thread_outlives_a_failure(images: Path, tmp_path: Path) -> None:

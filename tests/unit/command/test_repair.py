@@ -1,8 +1,10 @@
 """`sagescene repair`: what it mends, what it leaves, and that nothing is written unasked or over the set."""
 
+import errno
 import io
 import json
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -240,6 +242,24 @@ def test_a_sound_set_is_copied_byte_for_byte_without_a_question(make: Callable[.
     assert contents(tmp_path / "copy") == contents(folder)
     assert f"Next: sagescene drop {tmp_path}/copy pets" in result.output
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [(errno.ENOSPC, "make room there, or choose a folder on another disk"), (errno.EROFS, "choose a folder where you")],
+)
+def test_a_target_that_takes_no_copy_is_named_and_not_what_is_copied(
+    make: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, remedy: str
+) -> None:
+    def fail(source: Path, _: Path) -> None:  # as shutil does
+        raise OSError(number, "why", str(source), None, "/tmp/.out.x")
+
+    folder = make()
+    FAULTS["header"](folder)
+    monkeypatch.setattr(shutil, "copyfile", fail)
+    result = repair(folder, tmp_path / "out", "--yes")
+    assert result.exit_code == 3
+    assert f"Error: {tmp_path}/out cannot take the copy (why): {remedy}" in result.output
 
 
 def test_nothing_is_written_when_nobody_says_yes(make: Callable[..., Path], tmp_path: Path) -> None:
