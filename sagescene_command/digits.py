@@ -35,8 +35,9 @@ def write_digits(folder: Path, *, side: int = 28, progress: Callable[[int, int],
 def pack_digits(scratch: Path, console: Console, narrator: Narrator) -> Path:
     """Pack the digits and their hyperparameters into a folder of `scratch`, which is given."""
     images, folder = scratch / "images", scratch / "digits"
+    with show_progress(console, "drawing the digits") as progress:
+        write_digits(images, progress=progress)
     with show_progress(console, "packing the digits") as progress:
-        write_digits(images)
         packed = pack.pack(images, folder / "digits", progress=progress)
     (folder / "training.json").write_text(json.dumps(_HYPERPARAMETERS))
     narrator.say(

@@ -66,6 +66,7 @@ def run_command(
     from sagescene_command.local_run import LocalRun, TooLongError, UnusableFolderError, find_uploads
     from sagescene_command.narration import Narrator
     from sagescene_command.relay import Relay
+    from sagescene_command.room import needing_room
     from sagescene_command.terminal import Console
 
     console = Console(stderr=as_json)
@@ -73,7 +74,7 @@ def run_command(
     keeper = saving.Keeper(narrator)
     relay = Relay(keeper)
     streams.watch(sys.stdout, relay.fail)
-    with tempfile.TemporaryDirectory() as scratch:
+    with needing_room(), tempfile.TemporaryDirectory() as scratch:
         try:
             folder = data_set.resolve() if data_set else None
             uploads = find_uploads(folder, folder.name) if folder else {}
