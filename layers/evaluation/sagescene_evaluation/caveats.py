@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 
 from sagescene.foreign_text import printable
-from sagescene.grammar import agree, count, percent
+from sagescene.grammar import agree, count, name_some, percent
 from sagescene_evaluation.caveat import Caveat, CaveatCode
 from sagescene_evaluation.evaluation import MOST_CLASSES_TOLD, Evaluation, Role, SampleKind, Subject
 from sagescene_evaluation.figure_caveats import find_of_figures
@@ -138,8 +138,6 @@ def _tell_seen(evaluation: Evaluation) -> Caveat:
         or f"byte {each.offset:,} of {evaluation.subject.files[each.file].key}"
         for each in seen.named[:_MOST_SEEN_TOLD]
     ]
-    left = seen.images - len(places)
-    more = f" and {left:,} more" if left else ""
     told, condition, those = (
         (f"{agree(seen.images, 'was', 'were')} trained on", "", "Trained on")
         if evaluation.subject.is_of_training
@@ -152,7 +150,8 @@ def _tell_seen(evaluation: Evaluation) -> Caveat:
     return Caveat(
         CaveatCode.TRAINED_ON,
         f"{seen.images:,} of {evaluation.images:,} {kind} {told}: {condition}the figure is too good by up to "
-        f"{100 * seen.right / evaluation.images:.1f} percentage points.{rest} {those}: {', '.join(places)}{more}.",
+        f"{100 * seen.right / evaluation.images:.1f} percentage points.{rest} {those}: "
+        f"{name_some(places, seen.images)}.",
         f"Leave these images out of the {evaluation.subject.role} files, or out of training, and pack again.",
     )
 
@@ -178,7 +177,7 @@ def _tell_sample(evaluation: Evaluation) -> Caveat:
         )
         remedy = "Give it more minutes for all of them; nothing needs doing if the interval is narrow enough."
     else:
-        seen = sum(each.support > 0 for each in evaluation.per_class)
+        seen = len(evaluation.tested)
         message = (
             f"In the time that MaxEvaluationMinutes allows the first {evaluation.images:,} of {of_all} images were "
             f"read; they show {seen:,} of {evaluation.classes:,} classes, whose mean recall is "
@@ -210,20 +209,18 @@ def _tell_strangers(evaluation: Evaluation) -> Caveat:
 
 def _find_untested(evaluation: Evaluation) -> list[Caveat]:
     """Tell of classes that no image has: whatever the figures are, they say nothing of these."""
-    tested = [each.label for each in evaluation.per_class if each.support]
+    tested = [each.label for each in evaluation.tested]
     is_known = evaluation.classes <= MOST_CLASSES_TOLD and not evaluation.sample
     if not is_known or evaluation.images == evaluation.strange or len(tested) == evaluation.classes:
         return []
     names, kind = evaluation.subject.class_names, f"{evaluation.subject.role} images"
     untested = sorted({*range(evaluation.classes)}.difference(tested))
-    named = ", ".join(map(names.tell, untested[:_MOST_UNTESTED_TOLD]))
-    left = len(untested) - _MOST_UNTESTED_TOLD
-    more = f" and {left:,} more" if left > 0 else ""
+    named = name_some([*map(names.tell, untested[:_MOST_UNTESTED_TOLD])], len(untested))
     if len(tested) == 1 and not evaluation.is_multi_label:
         told = f"All {kind} are of class {names.tell(tested[0])}: whether the model tells it from others is not known."
     else:
         told = (
             f"{kind.capitalize()} show {len(tested):,} of the model's {evaluation.classes:,} classes: nothing is known "
-            f"of {named}{more}."
+            f"of {named}."
         )
     return [Caveat(CaveatCode.CLASSES_NOT_TESTED, told, f"Add {kind} of every class.")]

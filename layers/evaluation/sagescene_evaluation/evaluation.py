@@ -172,6 +172,11 @@ class Evaluation:
         return replace(self, subject=subject, paths={**self.paths, **found})
 
     @property
+    def tested(self) -> tuple[ClassFigures, ...]:
+        """Give the figures of the classes that some image has."""
+        return tuple(each for each in self.per_class if each.support)
+
+    @property
     def accuracy(self) -> Proportion:
         """Give the figure of the first fit."""
         return self.fits[Fit.CROP].accuracy

@@ -5,7 +5,7 @@ from math import sqrt
 from sagescene.grammar import count, percent
 from sagescene_evaluation.caveat import Caveat, CaveatCode
 from sagescene_evaluation.evaluation import Evaluation
-from sagescene_evaluation.measures import ClassFigures, Proportion, do_fits_differ
+from sagescene_evaluation.measures import ClassFigures, Proportion, do_fits_differ, find_least_found
 from sagescene_evaluation.sentences import tell_never_found
 from sagescene_model.pictures import Fit
 
@@ -63,7 +63,7 @@ def _judge_by_chance(evaluation: Evaluation) -> list[Caveat]:
     """Hold the figure against guessing; where one class is large, also what the model makes of the others."""
     figures, chance = evaluation.fits[Fit.CROP], percent(evaluation.chance)
     figure = figures.entries
-    if figure.interval[0] > evaluation.chance or not _is_guessing_wrong_at_times(evaluation):
+    if figure.interval[0] > evaluation.chance or not _list_divided(evaluation):
         return []
     if figure.share > evaluation.chance:
         return [
@@ -99,31 +99,26 @@ def _judge_by_chance(evaluation: Evaluation) -> list[Caveat]:
     ]
 
 
-def _is_guessing_wrong_at_times(evaluation: Evaluation) -> bool:
-    """Tell whether there is anything to tell apart: images of one class alone are guessed as well as they are known."""
-    if evaluation.strange == evaluation.images:
-        return False
-    return evaluation.chance * evaluation.images < evaluation.images - evaluation.strange
+def _list_divided(evaluation: Evaluation) -> list[ClassFigures]:
+    """Give the classes that some images have and others not: where there is none, guessing is as good as knowing."""
+    return [each for each in evaluation.tested if each.support < evaluation.images - evaluation.strange]
 
 
 def _tells_classes_apart(evaluation: Evaluation) -> bool:
     """Tell whether classes are surely found on more of their images than guessing would find."""
-    given = [each for each in evaluation.per_class if each.support]
+    given = _list_divided(evaluation)
     if evaluation.is_multi_label:
         return _tells_labels_apart(given, evaluation.images - evaluation.strange)
-    if len(given) < 2:
-        return False
     guess = 1 / len(given)
     deviation = guess * sqrt(guess * (1 - guess) * sum(1 / each.support for each in given))
     return evaluation.fits[Fit.CROP].balanced > guess + _SURE_DEVIATIONS * deviation
 
 
-def _tells_labels_apart(given: list[ClassFigures], images: int) -> bool:
+def _tells_labels_apart(divided: list[ClassFigures], images: int) -> bool:
     """Tell whether labels are surely found more often on the images that have them than on the others.
 
     Youden's index, recall less the share of false alarms, is 0 for any guessing (Cancer 3, 1950).
     """
-    divided = [each for each in given if each.support < images]
     index = sum(each.hits / each.support - (each.found - each.hits) / (images - each.support) for each in divided)
     guesses = [(each.found / images, 1 / each.support + 1 / (images - each.support)) for each in divided]
     return index > _SURE_DEVIATIONS * sqrt(sum(share * (1 - share) * weight for share, weight in guesses))
@@ -131,7 +126,6 @@ def _tells_labels_apart(given: list[ClassFigures], images: int) -> bool:
 
 def _find_worst(evaluation: Evaluation) -> ClassFigures | None:
     """Give the class that is surely found less often than all are: the interval of its recall ends below theirs."""
-    given = [each for each in evaluation.per_class if each.support]
+    given = evaluation.tested
     low, _ = Proportion(sum(each.hits for each in given), sum(each.support for each in given)).interval
-    worse = [each for each in given if Proportion(each.hits, each.support).interval[1] < low]
-    return min(worse, key=lambda each: (each.hits / each.support, -each.support), default=None)
+    return find_least_found(each for each in given if Proportion(each.hits, each.support).interval[1] < low)

@@ -1,6 +1,6 @@
 """The figures of a tally: how often the model is right, how sure that is, and how much a guess would give."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import sqrt
 from typing import NamedTuple
 
@@ -116,6 +116,12 @@ def measure_classes(tally: Tally, fit: Fit) -> Iterator[ClassFigures]:
 def rank_classes(figures: list[ClassFigures]) -> list[ClassFigures]:
     """Put the worst classes first: by F1, and of equal ones the larger; those without images come last."""
     return sorted(figures, key=lambda each: (not each.support, each.f1 or 0.0, -each.support, each.label))
+
+
+def find_least_found(figures: Iterable[ClassFigures]) -> ClassFigures | None:
+    """Give the class that is found on the least share of its images, of equal ones the largest; None without any."""
+    given = (each for each in figures if each.support)
+    return min(given, key=lambda each: (each.hits / each.support, -each.support), default=None)
 
 
 def measure_chance(tally: Tally) -> float:

@@ -1,8 +1,8 @@
 """The verdict of an evaluation in one sentence, and what goes with it in others."""
 
-from sagescene.grammar import count, percent
+from sagescene.grammar import count, name_some, percent
 from sagescene_evaluation.evaluation import Evaluation, Role, SampleKind
-from sagescene_evaluation.measures import Proportion
+from sagescene_evaluation.measures import Proportion, find_least_found
 from sagescene_model.pictures import Fit
 
 _NAMED_CLASSES = 3
@@ -37,8 +37,7 @@ def state_worst(evaluation: Evaluation) -> str:
     """
     if never_found := tell_never_found(evaluation):
         return never_found
-    given = [each for each in evaluation.per_class if each.support]
-    worst = min(given, key=lambda each: (each.hits / each.support, -each.support), default=None)
+    worst = find_least_found(evaluation.per_class)
     if worst is None or worst.hits == worst.support:
         return ""
     name = evaluation.subject.class_names.tell(worst.label)
@@ -47,13 +46,11 @@ def state_worst(evaluation: Evaluation) -> str:
 
 def tell_never_found(evaluation: Evaluation) -> str:
     """Name the classes that are found on none of their images; nothing of fewer than two."""
-    labels = [each.label for each in evaluation.per_class if each.support and not each.hits]
+    labels = [each.label for each in evaluation.tested if not each.hits]
     if len(labels) < 2:
         return ""
-    named = ", ".join(map(evaluation.subject.class_names.tell, labels[:_NAMED_CLASSES]))
-    left = len(labels) - _NAMED_CLASSES
-    more = f" and {left:,} more" if left > 0 else ""
-    return f"{len(labels):,} classes are found on none of their images: {named}{more}."
+    named = [*map(evaluation.subject.class_names.tell, labels[:_NAMED_CLASSES])]
+    return f"{len(labels):,} classes are found on none of their images: {name_some(named, len(labels))}."
 
 
 def relate_to_job(evaluation: Evaluation) -> str:

@@ -304,6 +304,11 @@ def test_classes_without_images_are_told_and_of_one_class_alone_no_guess_is_bett
     assert caveat.remedy == "Add test images of every class."
 
 
+def test_a_single_image_of_a_class_of_the_model_s_is_guessed_as_well_as_it_is_known() -> None:
+    # One of 49 is a share that, times 49, is less than one in floating point.
+    assert not [code for code in codes(evaluate([(0, paint(1, 90)), *[(9, paint(0, 90))] * 48])) if "chance" in code]
+
+
 def test_rare_labels_that_are_found_are_not_called_guessed() -> None:
     # Of 1,000 images 30 have the first label: it is found on 27 of them, and on 33 others.
     rare: Labelled = [([n < 30, 0, 0], paint(0 if 3 <= n < 63 else 3, 90)) for n in range(1_000)]
