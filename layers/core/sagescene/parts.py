@@ -1,8 +1,10 @@
 """What a key says: which data set a file belongs to, and which part of it the file is."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import PurePosixPath
+from urllib.parse import unquote_plus
 
 from sagescene import foreign
 
@@ -87,6 +89,11 @@ def part_of(key: str) -> Part | None:
             case "test":
                 return Part.TEST
     return Part.UNPLACED
+
+
+def readings_of(key: str) -> Iterable[str]:
+    """Give the keys that an event's may mean: whether EventBridge encodes keys is not documented, a listing decides."""
+    return dict.fromkeys((key, unquote_plus(key)))
 
 
 def suggest_key(key: str) -> str:

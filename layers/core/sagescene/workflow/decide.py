@@ -5,7 +5,6 @@ The whole machine is drawn in docs/states.md, which a test compares with these f
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from urllib.parse import unquote_plus
 
 from sagescene import dataset, keys, parts
 from sagescene.bounds import LONGEST_REASON, MOMENT_IN_SECONDS
@@ -52,14 +51,14 @@ def before_reading(
     trigger, bucket = facts.trigger, facts.settings.data_bucket
     if trigger.bucket != bucket:
         return Ignore(subject=trigger.key, reason=f"this stack watches the bucket {bucket}, not {trigger.bucket}")
-    is_elsewhere = not any(key.startswith(parts.DATASETS) for key in _readings_of(trigger.key))
+    is_elsewhere = not any(key.startswith(parts.DATASETS) for key in parts.readings_of(trigger.key))
     if facts.settings.existing_bucket and is_elsewhere:
         reason = f"it lies outside {parts.DATASETS}, in a bucket that holds other things, too"
         return Ignore(subject=trigger.key, reason=reason)
     is_unprintable = parts.is_unprintable(trigger.key)
     if parts.part_of(trigger.key) is None and not is_unprintable:
         return Ignore(subject=trigger.key, reason="the file is no part of a data set")
-    if is_unprintable or not any(map(parts.set_of, _readings_of(trigger.key))):
+    if is_unprintable or not any(map(parts.set_of, parts.readings_of(trigger.key))):
         right_key = parts.suggest_key(trigger.key)
         return WarnOfMisplaced(
             key=trigger.key, right_key=right_key, notice=start_notices.misplaced(bucket, trigger.key)
@@ -142,14 +141,9 @@ def find_upload_under_way(
 # --------------------------------------------------------------------------------------------- which data set it is
 
 
-def _readings_of(key: str) -> Iterable[str]:
-    # Whether EventBridge encodes keys is not documented; what the listing holds decides.
-    return dict.fromkeys((key, unquote_plus(key)))
-
-
 def _locate(facts: StartFacts) -> tuple[str, str, Sequence[StoredObject]] | None:
     left = []
-    for key in _readings_of(facts.trigger.key):
+    for key in parts.readings_of(facts.trigger.key):
         name = parts.set_of(key)
         if name:
             objects = facts.objects[name]

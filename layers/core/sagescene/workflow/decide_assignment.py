@@ -1,7 +1,6 @@
 """Which model an evaluation asks for, and which files it is measured on: facts in, as in `decide`."""
 
 from dataclasses import replace
-from urllib.parse import unquote_plus
 
 from sagescene import dataset, keys, parts
 from sagescene.dataset import DataSet
@@ -43,8 +42,7 @@ def _find_job_of_set(trigger: NewTestRecords, facts: EvaluationFacts) -> Trainin
     """Find the newest model of the data set that test files were uploaded to."""
     if trigger.bucket != facts.settings.data_bucket:
         return Ignore(subject=trigger.key, reason=f"this stack watches another bucket than {trigger.bucket}")
-    # Whether EventBridge encodes keys is not documented; what the listing holds decides.
-    for key in dict.fromkeys((trigger.key, unquote_plus(trigger.key))):
+    for key in parts.readings_of(trigger.key):
         name = parts.set_of(key)
         if name and any(stored.key == key for stored in facts.objects[name]):
             break
