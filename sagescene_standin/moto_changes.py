@@ -28,7 +28,7 @@ from moto.s3.utils import _VersionedKeyStore
 from moto.sns.models import Subscription
 
 from sagescene_standin.cloudformation.rollback import rolled_back_creates
-from sagescene_standin.events.pattern_complexity import TOO_COMPLEX, is_too_complex
+from sagescene_standin.events.pattern_complexity import ANY, TOO_COMPLEX, is_too_complex, read_tokens
 from sagescene_standin.iam.policies import PolicyDecision, Request, decide
 from sagescene_standin.moto_models import models
 from sagescene_standin.queues.replacements import MessageListener, changed_queues
@@ -121,9 +121,8 @@ def _match_wildcard(item: Any, pattern: str) -> bool:  # noqa: ANN401
 
 @cache
 def _read_wildcard(pattern: str) -> re.Pattern[str]:
-    """Read a pattern in which `*` stands for any text, and a backslash takes that from it, or from a backslash."""
-    tokens = re.finditer(r"\\([*\\])|(\*)|(.)", pattern, re.DOTALL)
-    return re.compile("".join(".*" if token[2] else re.escape(token[1] or token[3]) for token in tokens), re.DOTALL)
+    tokens = (".*" if token is ANY else re.escape(token) for token in read_tokens(pattern))
+    return re.compile("".join(tokens), re.DOTALL)
 
 
 def _publish(on_notification: NotificationListener) -> Callable[..., None]:

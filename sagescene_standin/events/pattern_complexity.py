@@ -17,7 +17,7 @@ TOO_COMPLEX = (
     "character"
 )
 
-_ANY = "any text"
+ANY = "any text"  # a token, in the place of `*`
 
 type _Place = tuple[int, int]  # a pattern by its number, and how many of its tokens were read
 
@@ -40,8 +40,8 @@ def _find_wildcards(pattern: Mapping[str, Any]) -> Iterator[list[str]]:
 @cache
 def measure_complexity(wildcards: Sequence[str]) -> int:
     """Give how many beginnings of these patterns of one field a text can match at the same time, at most."""
-    patterns = [['"', *_read_tokens(wildcard), '"'] for wildcard in wildcards]
-    letters = {token for tokens in patterns for token in tokens if token is not _ANY} | {""}
+    patterns = [['"', *read_tokens(wildcard), '"'] for wildcard in wildcards]
+    letters = {token for tokens in patterns for token in tokens if token is not ANY} | {""}
     start = frozenset((number, 0) for number in range(len(patterns)))
     seen, pending, most = {start}, [start], 0
     while pending:
@@ -55,17 +55,18 @@ def measure_complexity(wildcards: Sequence[str]) -> int:
     return most
 
 
-def _read_tokens(wildcard: str) -> Iterator[str]:
+def read_tokens(wildcard: str) -> Iterator[str]:
+    """Give a wildcard's characters and `ANY`; a backslash takes its meaning from `*`, or from a backslash."""
     for token in re.finditer(r"\\([*\\])|(\*)|(.)", wildcard, re.DOTALL):
-        yield _ANY if token[2] else token[1] or token[3]
+        yield ANY if token[2] else token[1] or token[3]
 
 
 def _read_letter(patterns: Sequence[Sequence[str]], places: Iterable[_Place], letter: str) -> Iterator[_Place]:
     for number, read in places:
         tokens = patterns[number]
-        if read and tokens[read - 1] is _ANY:
+        if read and tokens[read - 1] is ANY:
             yield number, read
         if read < len(tokens) and tokens[read] == letter:
             yield number, read + 1
-            if read + 1 < len(tokens) and tokens[read + 1] is _ANY:  # which no text at all is enough for
+            if read + 1 < len(tokens) and tokens[read + 1] is ANY:  # which no text at all is enough for
                 yield number, read + 2
