@@ -27,6 +27,7 @@ UNREAD_ENDINGS = {
     *(".heic", ".heif", ".hif", ".jxl"),
     *(".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".srw"),
 }
+_IMAGES = IMAGE_ENDINGS | UNREAD_ENDINGS
 PACK = "sagescene pack FOLDER PREFIX"
 
 _ARCHIVE = re.compile(
@@ -63,7 +64,7 @@ def rings(key: str) -> bool:
 
 def is_image(key: str) -> bool:
     """Tell whether a file is called like an image, be it one in a form that nothing here reads."""
-    return PurePosixPath(key).suffix.lower() in IMAGE_ENDINGS | UNREAD_ENDINGS
+    return PurePosixPath(key).suffix.lower() in _IMAGES
 
 
 def advise_converting(paths: Iterable[str]) -> str:
