@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from sagescene import grammar
-from sagescene.alike_names import find_alike
+from sagescene.alike_names import JOINTS, find_alike
 from sagescene.grammar import agree, count
 from sagescene.parts import CONTROL_CHARACTERS
 from sagescene_command.packing import splits
@@ -79,10 +79,10 @@ def _remark(classes: tuple[str, ...], class_depth: int | None) -> tuple[str, ...
             f"The classes are paths of folders, such as {nested}; --class-depth 1 makes {nested.partition('/')[0]} "
             "one class instead."
         )
-    if alike := [f"{other} and {name}" for other, name in find_alike(classes) if _differ_in_capitals(other, name)]:
+    if alike := [f"{other} and {name}" for other, name in find_alike(classes) if _may_be_two(other, name)]:
         remarks.append(
-            f"These are two classes each, though their names differ in capitals alone: {name_some(alike)}; where one "
-            "is meant, join the folders and pack again."
+            f"These are two classes each, though their names differ in capitals, hyphens or underscores alone: "
+            f"{name_some(alike)}; where one is meant, join the folders and pack again."
         )
     return tuple(remarks)
 
@@ -141,7 +141,7 @@ def _refuse_names(tree: Tree, classes: tuple[str, ...]) -> None:
                 f"The name of the class folder {name!r} in {tree.root} holds control characters; give it a plain one."
             )
     for other, name in find_alike(classes):
-        if not _differ_in_capitals(other, name):
+        if not _may_be_two(other, name):
             shown = ascii if repr(_compose(name)) == repr(_compose(other)) else repr
             raise PackingError(
                 f"The class folders {shown(other)} and {shown(name)} in {tree.root} would be two classes, though their "
@@ -150,9 +150,14 @@ def _refuse_names(tree: Tree, classes: tuple[str, ...]) -> None:
             )
 
 
-def _differ_in_capitals(other: str, name: str) -> bool:
-    """Tell whether names that are alike differ in nothing else: CO and Co may well be two classes."""
-    return _compose(other) != _compose(name) and other.casefold() == name.casefold()
+def _may_be_two(other: str, name: str) -> bool:
+    """Tell whether names that are alike differ in what people do mean: CO and Co may well be two classes."""
+    is_one_written_otherwise = _compose(other) == _compose(name)
+    return not is_one_written_otherwise and _join(other) == _join(name)
+
+
+def _join(name: str) -> str:
+    return name.casefold().translate(JOINTS)
 
 
 def _compose(name: str) -> str:

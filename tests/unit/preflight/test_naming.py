@@ -150,7 +150,10 @@ def test_findings_call_classes_by_their_names(files: dict[str, bytes], code: str
         (("ant", "caf\N{LATIN SMALL LETTER E WITH ACUTE}", "cafe\N{COMBINING ACUTE ACCENT}"), ["(1) and", "(2)"]),
         (("'ant'", "bee", "ant"), ["'ant' (0) and ant (2)"]),
         (("ant", "Ant", "ANT"), ["ant (0) and Ant (1), ant (0) and ANT (2)"]),
+        (("night owl", "night_owl", "Night-Owl"), ["night owl (0) and night_owl (1)", "Night-Owl (2)"]),
+        (("café noir", "café_noir", "tea"), ["(0) and", "(1)"]),
         (("A", "a", "B"), []),
+        (("cat", "cat-", "-"), []),
         (("ant", "ants", "bee"), []),
     ],
 )

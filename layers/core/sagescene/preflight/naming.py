@@ -102,8 +102,8 @@ def find_alike_names(names: ClassNames, class_names_file: str, train: ChannelFil
         yield Code.CLASS_NAMES_ALIKE.found(
             file=class_names_file if names.source == classnames.FILE_NAME else train.list_file,
             message=(
-                "These classes have names that differ in capitals, in blanks or quotation marks around them, or in the "
-                f"form of their accents alone: {', '.join(alike[:_NAMED])}{more}."
+                "These classes have names that differ in capitals, blanks, hyphens or underscores, in quotation marks "
+                f"around them, or in the form of their accents alone: {', '.join(alike[:_NAMED])}{more}."
             ),
             remedy="Give the images of both one label if they are one class; nothing needs doing if they are two.",
         )
