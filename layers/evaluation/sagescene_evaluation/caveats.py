@@ -112,8 +112,7 @@ def _compare_names(subject: Subject, classes: int) -> list[Caveat]:
                 "Evaluate the model on images that are packed with its own class numbers, or mend that file.",
             )
         ]
-    shared = [label for label in names.names if label in others.names]
-    differing = [label for label in shared if names.names[label] != others.names[label]]
+    differing = names.find_differing(others)
     if not differing:
         return []
     label = differing[0]

@@ -205,9 +205,10 @@ def test_where_nothing_was_read_the_reason_is_told() -> None:
         ({0: "ape", 1: "bee", 3: "cow"}, "new.txt calls class 0 ape, the model ant (1 more differs): classes are"),
         ({0: "ant", 1: "bee", 2: "cat", 3: "cow"}, "new.txt calls class 3 cow, the model dog: classes are"),
         ({0: "ant", 1: "bee", 2: "cat", 3: "dog", 4: "eel"}, ""),
+        ({0: "Ant", 1: "bee ", 2: "CAT", 3: "dog"}, ""),
         ({}, ""),
     ],
-    ids=["two", "one", "more names", "none"],
+    ids=["two", "one", "more names", "written otherwise", "none"],
 )
 def test_names_of_the_files_that_are_not_the_model_s_are_told(names: dict[int, str], says: str) -> None:
     evaluation = evaluate(balanced(40), names_of_files=ClassNames.of(names, "new.txt"))

@@ -133,3 +133,22 @@ def test_a_report_holds_the_first_thousand_and_counts_the_others() -> None:
     assert (list(kept.names), kept.more) == (list(range(MOST_REPORTED)), 7)
     assert kept.shorten() == kept
     assert ClassNames.from_json(kept.as_json()) == kept
+
+
+@pytest.mark.parametrize(
+    ("other", "differing"),
+    [
+        ({0: "ape", 1: "bee", 3: "cow"}, [0]),
+        ({2: "cow", 0: "ape"}, [0, 2]),
+        ({0: "Ant", 1: "bee ", 2: "black_cat"}, []),
+        ({}, []),
+    ],
+)
+def test_names_differ_where_people_would_not_take_them_for_one(other: dict[int, str], differing: list[int]) -> None:
+    names = ClassNames(names={0: "ant", 1: "bee", 2: "black cat"})
+    assert names.find_differing(ClassNames(names=other)) == differing
+
+
+def test_names_that_are_alike_differ_where_they_are_two_classes() -> None:
+    names = ClassNames(names={0: "Co", 1: "CO", 2: "ant"})
+    assert names.find_differing(ClassNames(names={0: "CO", 1: "Co"})) == [0, 1]

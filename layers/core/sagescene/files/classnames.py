@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Self
 
+from sagescene.alike_names import fold
 from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Finding, Severity
@@ -48,6 +49,12 @@ class ClassNames:
     def tell_label(self, label: float) -> str:
         """Name the class of a label as a file has it, which may be none: 2.5 is told as it is."""
         return self.tell(int(label)) if label.is_integer() else f"{label:g}"
+
+    def find_differing(self, other: Self) -> list[int]:
+        """Find the labels of which another has other names; Cat and cat are one, unless they are two of these."""
+        read = fold if len({*map(fold, self.names.values())}) == len(self.names) else str
+        shared = [label for label in self.names if label in other.names]
+        return [label for label in shared if read(self.names[label]) != read(other.names[label])]
 
     def shorten(self) -> Self:
         """Keep the first 1,000, as many as a report holds."""
