@@ -112,6 +112,9 @@ class ProcessRun:
                         return None
                     # The words of https://github.com/aws/amazon-sagemaker-examples/issues/4384
                     failed = f"Unable to download object s3://{bucket}/{key}"
+                    if "//" in key:  # the words of aws-samples/generative-ai-on-amazon-sagemaker, pull request 242
+                        illegal = f"S3 key: s3://{bucket}/{key} has an illegal char sub-sequence '//' in it"
+                        return f"ClientError: Data download failed:Failed to download data. {illegal}"
                     download_object(root, channel, key, self._objects)
             except Exception as error:  # whatever the store raises is what SageMaker words like this
                 return f"ClientError: Data download failed:{failed} ({error})"

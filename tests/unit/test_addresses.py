@@ -53,6 +53,24 @@ def test_a_separator_that_javas_patterns_take_for_a_line_break_is_refused(separa
     assert [finding.code for finding in assembled.findings] == ["key-refused-by-sagemaker"] * 2
 
 
+@pytest.mark.parametrize(
+    ("folder", "suggested"),
+    [("pets/", "pets"), ("pets/a//b", "pets/a/b"), ("pets/.", "pets"), (".", "my-set"), ("..", "my-set")],
+)
+def test_a_folder_that_has_no_name_is_refused_with_the_key_to_upload_to(folder: str, suggested: str) -> None:
+    assembled = assemble("pets", stored(*(f"datasets/{folder}/{name}" for name in NAMES)), BUCKET)
+    assert isinstance(assembled, AmbiguousSet)
+    found = [(finding.code, finding.file, finding.remedy) for finding in assembled.findings]
+    assert found == [
+        (
+            "key-refused-by-sagemaker",
+            f"datasets/{folder}/{name}",
+            f"Upload it as datasets/{suggested}/{name} instead, and delete this object.",
+        )
+        for name in ("train.rec", "validation.rec")
+    ]
+
+
 def test_what_no_request_names_may_be_called_anything() -> None:
     others = stored(f"datasets/pets/{'d' * 1000}/training.json", "datasets/pets/\u2028/test.rec")
     assert isinstance(

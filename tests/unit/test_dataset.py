@@ -102,6 +102,7 @@ def test_a_set_is_the_one_segment_after_datasets(key: str, name: str | None) -> 
         (f"{'x' * 300}/train.rec", f"datasets/{'x' * 255}/train.rec"),
         ("datasets/p\x01ets/tr\nain.rec", "datasets/pets/train.rec"),
         ("datasets/\x01/train.rec", "datasets/my-set/train.rec"),
+        ("datasets//../pets/./train.rec", "datasets/pets/train.rec"),
     ],
 )
 def test_a_misplaced_file_is_told_where_it_belongs(key: str, suggested: str) -> None:

@@ -91,7 +91,7 @@ class Code(StrEnum):
         "Another key begins with that of a `.rec` file, and SageMaker takes all keys that do into the channel.")
     KEY_REFUSED_BY_SAGEMAKER = (
         "key-refused-by-sagemaker", Family.SET, Severity.ERROR,
-        "A `.rec` file's address is longer than the 1,024 characters that SageMaker takes, or holds a line separator.")
+        "A `.rec` file's address is longer than SageMaker takes, or holds `//`, `/./` or a line separator.")
 
     CHANNEL_IN_CHUNKS = (
         "channel-in-chunks", Family.SET, Severity.ERROR,

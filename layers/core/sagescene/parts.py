@@ -10,6 +10,7 @@ from sagescene import foreign
 
 DATASETS = "datasets/"
 LONGEST_NAME_IN_BYTES = 255  # what file systems take; the keys of reports and outcomes hold it and have 1,024
+NO_NAMES = frozenset({"", ".", ".."})  # segments of a key that no file below a folder has
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # no name that a person gives; terminals obey them
 
 
@@ -98,7 +99,7 @@ def readings_of(key: str) -> Iterable[str]:
 
 def suggest_key(key: str) -> str:
     """Give the key under which a misplaced file would be found, such as `datasets/pets/train.rec`."""
-    *folders, name = [segment for segment in CONTROL_CHARACTERS.sub("", key).split("/") if segment]
+    *folders, name = [segment for segment in CONTROL_CHARACTERS.sub("", key).split("/") if segment not in NO_NAMES]
     if folders and folders[0].lower() in {"dataset", "datasets"}:
         folders = folders[1:]
     data_set, *inner = folders or ["my-set"]

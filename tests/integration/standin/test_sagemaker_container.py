@@ -155,6 +155,15 @@ def test_the_container_s_own_words_become_the_failure_reason(stack: Stack) -> No
     assert not list(stack.objects.root.rglob("model.tar.gz"))
 
 
+def test_a_key_with_two_slashes_is_not_downloaded(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack.objects, "list_keys", lambda _bucket, _prefix: iter(["datasets/pets//train.rec"]))
+    stack.client.create_training_job(**request("job"))
+    assert stack.wait_for("job", has_ended)["FailureReason"] == (
+        "ClientError: Data download failed:Failed to download data. "
+        f"S3 key: s3://{BUCKET}/datasets/pets//train.rec has an illegal char sub-sequence '//' in it"
+    )
+
+
 def test_a_stopped_container_leaves_its_best_model(stack: Stack) -> None:
     stack.client.create_training_job(**request("job", epochs="100000"))
     stack.wait_for("job", lambda job: "FinalMetricDataList" in job)

@@ -34,6 +34,11 @@ ROOT = Path(__file__).parents[3]  # also run by its path, where libraries have p
             "ClientError: Artifact upload failed:ClientError: Out of Memory. Please use a larger instance",
             "out of memory",
         ),
+        (
+            "ClientError: Data download failed:Failed to download data. S3 key: s3://b/p//t.rec has an illegal char "
+            "sub-sequence '//' in it",
+            "data",
+        ),
         ("ClientError: Data download failed: No space left on device", "configuration"),
         ("ClientError: Data download failed: disk full", "configuration"),
         ("ClientError: Data download failed: connection reset by peer", "unknown"),

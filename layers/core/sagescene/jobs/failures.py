@@ -102,6 +102,13 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         ),
     ),
     (
+        r"download failed.*illegal char sub-sequence",
+        Failure(
+            cause=Cause.DATA,
+            remedy="Upload the data set under keys with single slashes, and delete the objects with the others.",
+        ),
+    ),
+    (
         r"upload failed.*(Access ?Denied|\b403\b|Forbidden|\bKMS\b)",
         Failure(
             cause=Cause.PERMISSION,
