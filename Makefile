@@ -59,7 +59,7 @@ lint: $(VENV)/test.stamp $(VENV)/linters/stamp ## Check style, format and what s
 	$(BIN)/ruff format --check .
 	$(VENV)/linters/bin/bandit --quiet --configfile pyproject.toml --recursive .
 	CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(VENV)/linters/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml operations.yaml
-	$(WITHOUT_ACCOUNT) $(BIN)/sam validate --lint --region us-east-1 --template-file operations.yaml
+	$(WITHOUT_ACCOUNT) $(BIN)/sam validate --lint --region us-east-2 --template-file operations.yaml
 	$(VENV)/linters/bin/zizmor --quiet --offline --persona pedantic docs/workflows/*.yml
 
 types: $(VENV)/test.stamp ## Check types
