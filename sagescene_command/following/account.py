@@ -6,9 +6,12 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from sagescene_command.following.silence import telling_of_silence
+
 _ONCE_MORE = Config(retries={"total_max_attempts": 2})  # what cannot be asked here shall not be waited for
 
 
+@telling_of_silence()
 def read_caller() -> str:
     """Give the ARN of whom the credentials belong to."""
     return boto3.client("sts").get_caller_identity()["Arn"]

@@ -11,6 +11,7 @@ from sagescene.errors import SagesceneError
 from sagescene.settings import InvalidEnvironmentError, StartSettings
 from sagescene_command.following import deployed_stack
 from sagescene_command.following.deployed_stack import DeployedStack
+from sagescene_command.following.silence import telling_of_silence
 
 _DESCRIPTION = "Sagescene:"  # as the template's description begins
 
@@ -42,6 +43,7 @@ class OtherVersionError(SagesceneError):
         super().__init__("The stack is of another version than this command: deploy this one, or use that one.")
 
 
+@telling_of_silence()
 def find(name: str | None) -> DeployedStack:
     """Find the stack of this name, without one the only stack of Sagescene.
 
