@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sagescene.foreign import advise_converting, describe_images, is_image
 from sagescene.parts import DATASETS, Part, part_of
-from sagescene_command.shell_words import quote_path
+from sagescene.shell_words import quote_path
 
 
 def explain_images(path: str, keys: Collection[str]) -> str:

@@ -12,9 +12,9 @@ from botocore.config import Config
 from sagescene import parts
 from sagescene.aws import Cloud
 from sagescene.errors import SagesceneError
+from sagescene.shell_words import quote_name
 from sagescene.triggers import StartRequested, write_message
 from sagescene_command.following.deployed_stack import DeployedStack, NoSuchDataSetError, name_set
-from sagescene_command.shell_words import quote_name
 
 
 class FunctionFailedError(SagesceneError):

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sagescene.shell_words import quote_name
 from sagescene_command.following.options import print_lines
 from sagescene_command.interrupts import Interrupted
-from sagescene_command.shell_words import quote_name
 from sagescene_command.terminal import Console
 
 

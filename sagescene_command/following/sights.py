@@ -7,9 +7,9 @@ from typing import Any
 
 from sagescene.findings import Finding, Severity
 from sagescene.jobs.training_job import ENDED
+from sagescene.shell_words import quote_name
 from sagescene.triggers import WaitCause
 from sagescene_command.following.logged import LATE, Pause
-from sagescene_command.shell_words import quote_name
 
 # An upload is looked at after the quiet period of 15 minutes at most, and the look takes 5 at most.
 FRESH = timedelta(minutes=20)

@@ -9,11 +9,11 @@ import click
 from click.core import ParameterSource
 
 from sagescene.foreign_text import printable
+from sagescene.shell_words import quote_path
 from sagescene_command.examples import for_example
 from sagescene_command.file_faults import explain
 from sagescene_command.following.options import JSON, echo_json
 from sagescene_command.narration import show_progress
-from sagescene_command.shell_words import quote_path
 from sagescene_command.terminal import Console
 
 # A command imports what only it needs.

@@ -8,11 +8,11 @@ from typing import Any
 
 from PIL import Image
 
+from sagescene.shell_words import quote_path
 from sagescene_command.packing.folders import name_some
 from sagescene_command.packing.images import Treatment
 from sagescene_command.packing.pack import Packed
 from sagescene_command.packing.source import PackedChannel, PictureSource
-from sagescene_command.shell_words import quote_path
 
 CROPPED_TO = 224  # the algorithm's usual image_shape, in pixels
 PROPOSED_SIDE = 256  # leaves the usual margin for random crops

@@ -10,11 +10,11 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from sagescene.shell_words import quote_name, quote_path
 from sagescene_command.examples import for_example
 from sagescene_command.file_faults import explain
 from sagescene_command.following.options import JSON, echo_json
 from sagescene_command.narration import show_progress
-from sagescene_command.shell_words import quote_name, quote_path
 from sagescene_command.terminal import Console
 
 # A command imports what only it needs.

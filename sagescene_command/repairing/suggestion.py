@@ -4,8 +4,8 @@ from pathlib import Path
 
 from sagescene.finding_codes import Code
 from sagescene.preflight.report import Report
+from sagescene.shell_words import quote_path
 from sagescene_command.repairing.planning import ABOUT_ROWS
-from sagescene_command.shell_words import quote_path
 
 # Of these a repair mends at least some; whether it does is known once it has read all.
 MENDED = ABOUT_ROWS | {

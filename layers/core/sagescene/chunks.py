@@ -143,6 +143,8 @@ def _name_some(chunks: Chunks, folder: str) -> list[str]:
 def _name_in_order(chunks: Chunks, folder: str) -> str:
     """Give what a shell reads as the names in the order of their numbers, shorter than all of them if it can be."""
     names = [key.removeprefix(folder) for key in chunks.keys]
+    if any(name.startswith("-") for name in names):  # no options, whichever of them come first
+        names = [f"./{name}" for name in names]
     if len(names) > _NAMED_EACH:
         # Of names, not of paths: what differs is within one of them.
         beginning = commonprefix(names)  # noqa: RUF071

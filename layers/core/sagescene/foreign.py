@@ -1,7 +1,6 @@
 """Files that other tools make of images: told by their names where a set lacks what a job needs, and what to do."""
 
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
@@ -10,6 +9,7 @@ from sagescene.chunks import find_pieces, report_chunks
 from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
 from sagescene.grammar import agree, count, name_some
+from sagescene.shell_words import quote_path
 
 # Records and lists under endings that nothing trains on, and the likeliest names that are not exact. Each has its
 # suffix in the rule MisnamedUpload, so that its upload alone is answered, too. Images have none: 100,000 of them
@@ -96,7 +96,7 @@ def report_misnamed(log: FindingLog, misnamed: Mapping[str, str]) -> None:
             Code.NAME_NOT_EXACT,
             where="",
             message=f"Only a file called {PurePosixPath(meant).name} to the letter is read, so what this says is lost.",
-            remedy=f"Rename and upload again (mv {shlex.quote(old)} {shlex.quote(new)}), or delete it.",
+            remedy=f"Rename and upload again (mv {quote_path(old)} {quote_path(new)}), or delete it.",
             file=key,
         )
 
@@ -149,7 +149,7 @@ def _report_endings(log: FindingLog, keys: Sequence[str]) -> None:
     if not meant:
         return
     pairs = ((key.removeprefix(log.file), right.removeprefix(log.file)) for key, right in meant.items())
-    commands = [f"mv {shlex.quote(name)} {shlex.quote(right)}" for name, right in pairs]
+    commands = [f"mv {quote_path(name)} {quote_path(right)}" for name, right in pairs]
     log.report(
         Code.ENDING_IN_CAPITALS,
         where="",
@@ -186,7 +186,7 @@ def _report_archives(log: FindingLog, keys: Sequence[str]) -> None:
 def _unpack(name: str) -> str:
     found = _ARCHIVE.fullmatch(name)
     ending = found["ending"].lower() if found else ""
-    return f"{_UNPACK.get(ending, 'tar -xf')} {shlex.quote(name)}"
+    return f"{_UNPACK.get(ending, 'tar -xf')} {quote_path(name)}"
 
 
 def _report_formats(log: FindingLog, keys: Sequence[str]) -> None:

@@ -9,12 +9,12 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from sagescene.files import recordio
+from sagescene.shell_words import quote_name, quote_path
 from sagescene_command import images_only, operations
 from sagescene_command.cli import commands
 from sagescene_command.following.leaving import leaving_watch
 from sagescene_command.following.sights import Sight, judge
 from sagescene_command.interrupts import Interrupted
-from sagescene_command.shell_words import quote_name, quote_path
 from sagescene_command.terminal import Console
 from tests.unit.command.test_following_sights import LONG_AGO, NOW
 

@@ -215,7 +215,7 @@ def test_a_failed_job_is_told_with_its_instances_and_the_way_on() -> None:
         "AlgorithmError: ExitCode 137\n\n"
         "Deploy with InstanceTypes that have more memory.\n"
         "It is not tried again by itself; to train on the same files again: "
-        "sagescene start 'my pets' --stack-name dev\n\n"
+        "sagescene start --stack-name dev 'my pets'\n\n"
         "Its logs: https://logs\n"
         "The same on a terminal: sagescene logs sagescene--pets--0123456789ab --stack-name dev"
     )
@@ -286,7 +286,7 @@ def test_a_refusal_ends_with_what_has_the_set_judged_again() -> None:
         "\n\n"
     )[2]
     assert told.startswith("Upload the corrected files; the data set is then judged again.")
-    assert "upload one of the others again, or run: sagescene start pets --stack-name image-training\n" in told
+    assert "upload one of the others again, or run: sagescene start --stack-name image-training pets\n" in told
     assert told.endswith("The whole report: s3://bucket/reports/pets/x.html")
 
 
@@ -300,11 +300,9 @@ def test_a_refusal_tells_what_stops_the_set_before_what_does_not() -> None:
 
 def test_a_command_can_be_typed_as_it_is_told() -> None:
     told = start_notices.waited_too_long("my pets", WaitCause.QUOTA, "The limit is 0.", "image-training", DAY).text
-    assert told.endswith("or run: sagescene start 'my pets' --stack-name image-training")
-    assert (
-        "sagescene start 'my pets' "
-        in start_notices.refused("bucket", "my pets", "key", [SURPLUS], "image-training").text
-    )
+    assert told.endswith("or run: sagescene start --stack-name image-training 'my pets'")
+    refused = start_notices.refused("bucket", "-my pets", "key", [SURPLUS], "image-training").text
+    assert "run: sagescene start --stack-name image-training -- '-my pets'\n" in refused
 
 
 def test_a_notice_of_very_many_findings_still_says_what_to_do_and_where_the_report_lies() -> None:

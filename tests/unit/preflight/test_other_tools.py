@@ -101,6 +101,11 @@ FOREIGN: Mapping[str, tuple[dict[str, bytes], list[str], str]] = {
         ["channel-in-chunks"],
         "> train/part.rec",
     ),
+    "chunks that begin with a dash": (
+        {**VALIDATION, **cut("-train_0.{}", "-train_1.{}")},
+        ["channel-in-chunks"],
+        "cat ./-train_0.rec ./-train_1.rec > train.rec",
+    ),
     "many chunks": (
         {**VALIDATION, **cut(*(f"train_{number}.{{}}" for number in range(10)))},
         ["channel-in-chunks"],
@@ -137,6 +142,11 @@ FOREIGN: Mapping[str, tuple[dict[str, bytes], list[str], str]] = {
         ["ending-in-capitals"],
         "mv TRAIN.REC TRAIN.rec",
     ),
+    "a name that begins with a dash": (
+        renamed("^train.rec", "-TRAIN.REC"),
+        ["ending-in-capitals"],
+        "mv ./-TRAIN.REC ./-TRAIN.rec",
+    ),
     "one ending in capitals": (renamed("train.lst", "train.Lst"), ["ending-in-capitals"], "mv train.Lst train.lst"),
     "a list with a second ending": (renamed("lst$", "lst.txt"), ["ending-in-capitals"], "mv train.lst.txt train.lst"),
     "records with a second ending in capitals": (
@@ -161,6 +171,11 @@ FOREIGN: Mapping[str, tuple[dict[str, bytes], list[str], str]] = {
     ),
     "a second ending": ({**SOUND, "classes.txt.txt": b""}, ["name-not-exact"], "mv classes.txt.txt classes.txt"),
     "compressed": (renamed("(rec|lst)$", r"\1.gz"), ["file-compressed"], "gunzip train.lst.gz"),
+    "compressed, and beginning with a dash": (
+        renamed("^train.rec", "-train.rec.gz"),
+        ["file-compressed"],
+        "gunzip ./-train.rec.gz",
+    ),
     "zipped beside the other channel": (renamed("^train.rec", "train.rec.zip"), ["file-compressed"], "unzip"),
     "an archive": ({"pets.tar": b"", "training.json": b"{}"}, ["file-compressed"], "tar -xf pets.tar"),
     "TFRecord": ({"train-00000-of-00002.tfrecord": b""}, ["other-format"], "these are TFRecord files"),
@@ -309,6 +324,7 @@ IN_SEVERAL: Mapping[str, tuple[str, list[str]]] = {
     "few": ("train", [f"train_{number}.{{}}" for number in (0, 1, 2, 10)]),
     "padded": ("train", [f"train_{number:03}.{{}}" for number in range(1, 11)]),
     "unpadded": ("my set_train", [f"my set_{number}_train.{{}}" for number in range(20)]),
+    "beginning with a dash": ("my set_train", [f"-my set_{number}_train.{{}}" for number in range(20)]),
     "with gaps": ("train", [f"train_{number}.{{}}" for number in (0, 1, 2, 9, 10, 100, 101, 102)]),
     "of a total": ("train", [f"train-{number}-of-10.{{}}" for number in range(1, 11)]),
 }

@@ -99,7 +99,7 @@ def test_what_no_other_type_can_mend_is_given_up_at_once() -> None:
     assert step.notice.subject == f"Training on data set {SET} could not be started"
     assert step.notice.text == (
         f"No training job could be started for data set {SET}:\n- AWS's own words\n\nMend it.\n"
-        f"Then drop the data set again, or run: sagescene start {SET} --stack-name image-training"
+        f"Then drop the data set again, or run: sagescene start --stack-name image-training {SET}"
     )
 
 

@@ -1,6 +1,5 @@
 """A message for people: a subject and a text in plain words."""
 
-import shlex
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from sagescene.bounds import FINDINGS_OF_A_NOTICE_IN_BYTES
 from sagescene.findings import Finding, Severity
 from sagescene.foreign_text import printable, printable_lines
+from sagescene.shell_words import quote_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def list_findings(findings: Collection[Finding], *, warning: str = "") -> Iterat
 
 def start_command(data_set: str, stack: str) -> str:
     """Give the command that has a stack judge a data set anew."""
-    return f"sagescene start {shlex.quote(data_set)} --stack-name {stack}"
+    return f"sagescene start --stack-name {stack} {quote_name(data_set)}"
 
 
 def on_one_line(reason: str) -> str:

@@ -1,10 +1,10 @@
 """Words of a command that is shown to be typed: of what begins with a dash, a shell and click make an option."""
 
 import shlex
-from pathlib import Path
+from pathlib import PurePath
 
 
-def quote_path(path: Path | str) -> str:
+def quote_path(path: PurePath | str) -> str:
     """Give a path as a shell takes it, anywhere in a command."""
     return shlex.quote(f"./{path}" if str(path).startswith("-") else str(path))
 
