@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sagescene.aws import Cloud
 from sagescene.errors import SagesceneError
 from sagescene.files import classnames
 from sagescene.files.classnames import ClassNames
+from sagescene.shell_words import quote_path
 from sagescene_command.aws_answers import explain_aws_error
 from sagescene_command.following import stacks
 from sagescene_command.following.deployed_stack import name_set
@@ -127,13 +129,30 @@ def _load_remote(
         data_set = _DATA_SET.fullmatch(model)
         found = remote.find_newest(cloud, *data_set.groups()) if data_set else remote.find_at(cloud, model)
     else:
-        stack = stacks.find(stack_name)
-        cloud = Cloud(stack.region)
-        found = remote.find_newest(cloud, stack.bucket, name_set(stack, model))
+        with _telling_of_folder(model):
+            stack = stacks.find(stack_name)
+            cloud = Cloud(stack.region)
+            found = remote.find_newest(cloud, stack.bucket, name_set(stack, model))
     names = read_names(cloud.read(found.bucket, found.names), found.names.key) if found.names else None
     provenance = _read_provenance(found.outcome, found.report, found.address)
     with show_progress("reading the model") as progress:
         return _read_remote(cloud, found, progress), provenance, names
+
+
+@contextmanager
+def _telling_of_folder(model: str) -> Iterator[None]:
+    """Say, where no stack gives a model, that its name is a folder's too: whoever typed it may mean that one."""
+    try:
+        yield
+    except (BotoCoreError, ClientError, SagesceneError) as error:
+        if not Path(model).is_dir():
+            raise
+        says = str(error) if isinstance(error, SagesceneError) else explain_aws_error(model, error)
+        folder = quote_path(f"{model.rstrip('/')}/")
+        raise NoModelError(
+            f"{says.rstrip('.')}. The folder {model} here holds no model; to train one on a data set's files on this "
+            f"machine: sagescene run {folder} --save kept/, and give kept/ instead."
+        ) from error
 
 
 def _read_remote(cloud: Cloud, found: RemoteModel, progress: Progress) -> Artifact:

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import NoCredentialsError
 
 from sagescene.dataset import StoredObject
+from sagescene.errors import SagesceneError
 from sagescene.files.classnames import ClassNames
 from sagescene_command.following import stacks
 from sagescene_command.following.deployed_stack import DeployedStack
@@ -156,6 +158,27 @@ def test_a_bare_name_is_a_folder_only_if_that_holds_a_model(tmp_path: Path, monk
 def load(model: str, classes: Path | None = None) -> models.NamedModel:
     console = Console(stderr=True)
     return load_model(model, classes=classes, stack_name=None, show_progress=lambda what: show_progress(console, what))
+
+
+@pytest.mark.parametrize("error", [NoCredentialsError(), stacks.NoStackError("us-east-1")])
+def test_a_name_that_no_stack_answers_is_told_to_be_a_folders_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def find(_name: str | None) -> None:
+        raise error
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(stacks, "find", find)
+    Path("my pets").mkdir()
+    told = {}
+    for name in ("my pets", "cats"):
+        with pytest.raises(SagesceneError) as caught:
+            load(name)
+        told[name] = str(caught.value)
+    assert told["my pets"] == (
+        f"{told['cats'].rstrip('.')}. The folder my pets here holds no model; to train one on a data set's files on "
+        "this machine: sagescene run 'my pets/' --save kept/, and give kept/ instead."
+    )
 
 
 def test_names_are_those_given_else_those_beside_else_those_of_the_outcome(tmp_path: Path) -> None:
