@@ -13,7 +13,7 @@ from sagescene.errors import SagesceneError
 from sagescene_command.packing.encoded import Piece, append_jpeg
 from sagescene_command.packing.shortage import is_shortage
 from sagescene_command.packing.source import PackingError
-from sagescene_model.photographs import TURNS
+from sagescene_model.photographs import START_OF_PNG, TURNS, drop_optional_parts
 
 JPEG_QUALITY = 95  # im2rec's own
 HIGHEST_QUALITY = 100
@@ -87,8 +87,9 @@ def prepare(path: Path, treatment: Treatment, encoded: BinaryIO) -> ReadyImage:
         OSError: if `encoded` cannot be written, or too many files are open.
     """
     own = _read(path)
+    read = drop_optional_parts(own, only_damaged=True) if own.startswith(START_OF_PNG) else own
     try:
-        with Image.open(io.BytesIO(own)) as image:
+        with Image.open(io.BytesIO(read)) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise UnpackableImageError(_explain_bomb(f"{image.width:,} x {image.height:,}"))
             if treatment.resize is not None:

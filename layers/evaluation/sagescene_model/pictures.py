@@ -19,7 +19,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from sagescene.errors import SagesceneError
 from sagescene_model.params import Array
-from sagescene_model.photographs import LARGEST_IN_PIXELS, TURNS
+from sagescene_model.photographs import LARGEST_IN_PIXELS, START_OF_PNG, TURNS, drop_optional_parts
 
 type Size = tuple[int, int]  # height and width
 type Window = tuple[range, range]  # rows and columns
@@ -28,7 +28,6 @@ warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # for there is 
 warnings.filterwarnings("ignore", module="PIL.TiffImagePlugin")  # of what is damaged, which is refused, or is but a tag
 _FORMATS = ("JPEG", "PNG", "BMP", "TIFF")
 _END_OF_JPEG = b"\xff\xd9"
-_START_OF_PNG = b"\x89PNG\r\n\x1a\n"
 
 # Pillow has turned a TIFF already; MXNet's reader leaves one on its side, and only flips it.
 _TURNS_OF_TIFF = {
@@ -115,8 +114,8 @@ def _read_image(content: bytes, mode: str) -> Image.Image:
     is_jpeg = content[:2] == b"\xff\xd8"
     if is_jpeg:
         content += _END_OF_JPEG  # libjpeg then takes a cut image, as in MXNet's reader, and passes over a second end
-    elif content.startswith(_START_OF_PNG):
-        content = _leave_pixels(content)
+    elif content.startswith(START_OF_PNG):  # whose optional parts change no pixel of MXNet's, and Pillow warns of some
+        content = drop_optional_parts(content)
     with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
         if opened.width * opened.height > LARGEST_IN_PIXELS:
             raise _too_many_pixels()
@@ -133,20 +132,6 @@ def _read_image(content: bytes, mode: str) -> Image.Image:
         image.load()
         turned = image if turn is None else image.transpose(turn)
         return turned if turned.mode == mode else turned.convert(mode)
-
-
-def _leave_pixels(png: bytes) -> bytes:
-    """Leave out the chunks that a reader may pass over, which change no pixel of MXNet's.
-
-    libpng passes over one whose checksum is wrong, and Pillow refuses the image or warns of what is transparent in it.
-    """
-    kept, position = [png[: len(_START_OF_PNG)]], len(_START_OF_PNG)
-    while position < len(png):
-        kind, end = png[position + 4 : position + 8], position + 12 + int.from_bytes(png[position : position + 4])
-        if not (kind.isalpha() and kind[:1].islower() and end <= len(png)):  # what is no chunk is left to Pillow
-            kept.append(png[position:end])
-        position = end
-    return b"".join(kept)
 
 
 def _fit(image: Image.Image, shape: tuple[int, int, int], fit: Fit, resize: int | None) -> Array:

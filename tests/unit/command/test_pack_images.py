@@ -204,6 +204,33 @@ def test_pillow_itself_writes_what_it_encodes_so_that_other_threads_run(tmp_path
         assert file.writes == 0
 
 
+@pytest.mark.parametrize("kind", [b"tEXt", b"iCCP", b"pHYs", b"tRNS", b"eXIf"])
+def test_a_png_is_packed_whatever_the_checksums_beside_its_pixels(tmp_path: Path, kind: bytes) -> None:
+    path = draw(tmp_path / "a.png")
+    write_behind_header(path, kind + b"0123" + bytes(4))
+    assert prepare(path, AS_IT_IS) is None
+    assert is_near(read(path, Treatment(resize=16)), (8, 8), RED)
+
+
+def test_a_png_that_says_how_it_was_held_is_turned_by_sound_parts_alone(tmp_path: Path) -> None:
+    path = draw(tmp_path / "a.png", 6)
+    write_behind_header(path, b"tEXt" + bytes(8))
+    assert read(path).size == (32, 64)
+
+
+def test_a_png_with_a_wrong_checksum_of_what_must_be_read_is_left_out(tmp_path: Path) -> None:
+    path = draw(tmp_path / "a.png")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:29] + bytes(4) + whole[33:])
+    with pytest.raises(UnpackableImageError, match="Pillow reads"):
+        prepare(path, AS_IT_IS)
+
+
+def write_behind_header(png: Path, chunk: bytes) -> None:
+    whole = png.read_bytes()
+    png.write_bytes(whole[:33] + (len(chunk) - 8).to_bytes(4) + chunk + whole[33:])
+
+
 def test_exact_bytes_are_not_touched(tmp_path: Path) -> None:
     for kind in ("jpg", "png"):
         assert prepare(draw(tmp_path / f"a.{kind}", 6), Treatment(exact=True)) is None
