@@ -118,8 +118,8 @@ def read_stored(chunks: Iterable[bytes], start: int) -> Iterator[StoredImage]:
     try:
         for part in read_parts(source, LARGEST_RECORD_IN_BYTES):
             if part.flag in (WHOLE, FIRST):
-                parts, offset, length = [], start + part.offset, 0
-            length += part.length + len(MAGIC)
+                parts, offset = [], start + part.offset
+            length = start + source.offset - offset  # in the file: of a picked record so much is asked for
             if length <= LARGEST_RECORD_IN_BYTES:
                 parts.append(bytes(part.head))
             if part.flag in (WHOLE, LAST):
