@@ -13,6 +13,7 @@ from sagescene.costs import Bill, Prices, as_number, show
 from sagescene.dataset import StoredObject
 from sagescene.foreign_text import printable
 from sagescene.grammar import count
+from sagescene_command.following.documents import reading
 from sagescene_command.parallel import map_in_order
 
 _AT_ONCE = 8  # outcomes that are read at one time
@@ -93,12 +94,15 @@ def read_billed(cloud: Cloud, bucket: str, prices: Prices) -> list[BilledJob]:
 
     def read(item: tuple[str, StoredObject]) -> BilledJob | None:
         name, stored = item
-        outcome = json.loads(b"".join(cloud.read(bucket, stored)))
-        bill = Bill.from_json(outcome["bill"]) if "bill" in outcome else _ask(cloud, name)
+        content = b"".join(cloud.read(bucket, stored))
+        with reading(f"s3://{bucket}/{stored.key}"):
+            outcome = json.loads(content)
+            data_set, kept = outcome["data_set"], Bill.from_json(outcome["bill"]) if "bill" in outcome else None
+        bill = kept or _ask(cloud, name)
         month = keys.day_of_outcome(stored.key).rpartition("-")[0]
         if bill is None:
             return None
-        return BilledJob(name=name, data_set=outcome["data_set"], month=month, bill=bill.priced(prices))
+        return BilledJob(name=name, data_set=data_set, month=month, bill=bill.priced(prices))
 
     return [billed for _, billed in map_in_order(read, found.items(), _AT_ONCE) if billed]
 

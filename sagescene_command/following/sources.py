@@ -15,6 +15,7 @@ from sagescene.finding_log import FindingLog
 from sagescene.findings import Finding
 from sagescene.foreign import report_foreign
 from sagescene.jobs.training_job import ENDED, TrainingJob
+from sagescene_command.following import documents
 from sagescene_command.following.deployed_stack import DeployedStack, NoSuchDataSetError
 from sagescene_command.following.logged import LogLine, find_pause, find_settled
 from sagescene_command.following.sights import FRESH, SeenEvaluation, Sight
@@ -99,10 +100,12 @@ class Sources:
         if not found:
             return None
         newest = max(found, key=lambda stored: stored.last_modified)
-        document = json.loads(b"".join(self.cloud.read(self.stack.bucket, newest)))
-        caveats = tuple(f"{caveat['message']} {caveat['remedy']}".strip() for caveat in document["caveats"])
         page = f"s3://{self.stack.bucket}/{keys.page_beside(newest.key)}"
-        return SeenEvaluation(verdict=document["verdict"], caveats=caveats, page=page)
+        content = b"".join(self.cloud.read(self.stack.bucket, newest))
+        with documents.reading(self._address(newest)):
+            document = json.loads(content)
+            caveats = tuple(f"{caveat['message']} {caveat['remedy']}".strip() for caveat in document["caveats"])
+            return SeenEvaluation(verdict=document["verdict"], caveats=caveats, page=page)
 
     def look_at_job(self, first: str, data_set: str) -> Sight:
         """Look at the attempts at one content, whatever lies in its data set now."""
@@ -198,6 +201,8 @@ class Sources:
             content = keys.content_of_report(stored.key)
             if content and digest.startswith(content):
                 report = self._read(stored)
+                if report:
+                    documents.require_report(report, self._address(stored))
                 if report and report.get("digest", digest) == digest:
                     return report
         return None
@@ -213,8 +218,15 @@ class Sources:
         return [stored for stored in listed if _first_attempt(stored.key) == first]
 
     def _read_outcomes(self, written: Iterable[StoredObject]) -> tuple[Mapping[str, Any], ...]:
-        found = (stored for stored in written if not keys.is_of_notice(stored.key))
-        return tuple(document for document in map(self._read, found) if document)
+        found = []
+        for stored in written:
+            if not keys.is_of_notice(stored.key) and (document := self._read(stored)):
+                documents.require_outcome(document, self._address(stored))
+                found.append(document)
+        return tuple(found)
+
+    def _address(self, stored: StoredObject) -> str:
+        return f"s3://{self.stack.bucket}/{stored.key}"
 
     def _read(self, stored: StoredObject) -> Any:  # noqa: ANN401
         version = stored.key, stored.etag

@@ -135,6 +135,16 @@ def test_without_a_job_there_is_no_table() -> None:
     assert read() == {"bucket": BUCKET, "data_sets": [], "months": []}
 
 
+@pytest.mark.parametrize("newer", [{"data_set": "pets", "bill": {"hours": 1}}, {"data": "pets"}, []])
+def test_an_outcome_that_only_a_newer_command_reads_is_told(account: Account, newer: object) -> None:
+    key = keys.outcome_key("a", NOON)
+    account.objects = {key: json.dumps(newer).encode()}
+    done = ask()
+    told = f"Error: The stack is newer than this command, which cannot read s3://{BUCKET}/{key}: update the command"
+    assert done.exit_code == 3
+    assert done.output.startswith(told)
+
+
 def test_what_aws_refuses_is_said(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise NoCredentialsError
