@@ -68,6 +68,8 @@ def test_a_fault_is_told_once_and_leaves_no_names(content: bytes, code: str, whe
         b"101 dalmatians\n12 monkeys\n",
         b"9 lives\n1 life\n",
         b"1 bee\nant\n",
+        b"(1) bee\n(0) ant\n",
+        b"Mild (1)\nNo (0)\n",
         b"1 bee\n",
         b"ant 0\n",
         b"ant 0\nbee 1\n",

@@ -254,7 +254,10 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
     },
     "class-names-too-large": {"Write one line for each class": NAMES, "delete the file": files_of(classes_txt=None)},
     "class-name-missing": {"take the line out if it stands for no class": without_line("classes.txt", 2)},
-    "class-names-numbered": {"Order the lines by these numbers and take the numbers off": NAMES},
+    "class-names-numbered": {
+        "Order the lines by these numbers and take the numbers off": NAMES,
+        "put them in brackets": files_of(classes_txt=b"(1) bee\n(0) ant\n"),
+    },
     "class-name-not-printable": {"Write a plain name": NAMES},
     "class-name-repeated": {"Give every class a name of its own": NAMES},
     "class-names-alike": {

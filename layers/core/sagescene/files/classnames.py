@@ -179,7 +179,8 @@ def _report_numbers(first: str, place: str, log: FindingLog) -> None:
         "",
         f"The lines hold a number {place} each name, such as {show(first)!r}; the line alone says which label has a "
         "name.",
-        "Order the lines by these numbers and take the numbers off: the first line names the class of label 0.",
+        "Order the lines by these numbers and take the numbers off: the first line names the class of label 0. If the "
+        "numbers are part of the names, put them in brackets.",
     )
 
 
