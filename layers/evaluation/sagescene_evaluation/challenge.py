@@ -76,14 +76,14 @@ def hold_against(challenger: Evaluation, in_use: Sequence[Evaluation]) -> Challe
     reason = _find_obstacle(challenger)
     if not reason and not in_use:
         reason = "there is no evaluation of it"
-    same = [each for each in in_use if each.answers.content == challenger.answers.content]
+    same = [each for each in in_use if each.answers.are_of_images_of(challenger.answers)]
     if not reason and not same:
         reason = "it was evaluated on other images"
     if not reason:
         reason = _find_obstacle(same[0]) or _find_other_name(challenger, same[0])
     if reason:
         return Challenge(outcome=Outcome.NOT_COMPARABLE, reason=reason)
-    pairs = list(zip(challenger.answers, same[0].answers, strict=True))
+    pairs = list(challenger.answers.pair_with(same[0].answers))
     won = sum(new and not old for new, old in pairs)
     lost = sum(old and not new for new, old in pairs)
     probability = measure_probability(won, lost)

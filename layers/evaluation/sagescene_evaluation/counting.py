@@ -29,7 +29,7 @@ def count(
         if labels is not None:
             _count_fit(counted, labels, answers.get(fit, answers[Fit.CROP]), is_several=tally.is_multi_label)
     is_right = tally.fits[Fit.CROP].right > right
-    tally.answers.note(image.content, image.labels, is_right=is_right)
+    tally.answers.note(image.content, image.labels, is_right=is_right, file=tally.file)
     tally.repeats.look_for(image.content)
     tally.labels.note(tally.file, image.identifier, image.labels)
     if trained_on:

@@ -1,6 +1,7 @@
 """Answers are one bit an image, bounded, and two models that answered the same images have the same digest."""
 
 import json
+from itertools import permutations
 
 import pytest
 
@@ -60,6 +61,55 @@ def test_the_digest_is_of_the_images_wherever_they_lie_and_whatever_the_model_sa
 )
 def test_other_images_labels_or_another_order_have_another_digest(others: list[tuple[bytes, float]]) -> None:
     assert note((b"a", 0.0), (b"b", 1.0)).content != note(*others).content
+
+
+FILES = pack(LABELLED[:7]), pack(LABELLED[7:30]), pack(LABELLED[30:])
+
+
+def sort_pairs(one: Answers, other: Answers) -> list[tuple[bool, bool]]:
+    assert one.are_of_images_of(other)
+    return sorted(one.pair_with(other))
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_same_files_are_paired_image_by_image_whatever_their_order(order: tuple[int, ...]) -> None:
+    named = evaluate(*FILES).answers
+    renamed = evaluate(*(FILES[number] for number in order)).answers
+    assert renamed.images == named.images == 50
+    assert sort_pairs(renamed, named) == [(False, False)] * 16 + [(True, True)] * 34
+
+
+def test_a_file_goes_on_in_a_tally_that_was_kept() -> None:
+    whole = evaluate(*FILES)
+    half = json.loads(json.dumps(evaluate(FILES[0], pack(LABELLED[7:9])).as_json()))
+    assert [each["images"] for each in half["answers"]["files"]] == [7, 2]
+    start = len(pack(LABELLED[7:9]))
+    tally = Tally.from_json({**half, "file": 1, "position": start, "is_complete": False})
+    sources = [stream(content, name=f"{number}.rec") for number, content in enumerate(FILES)]
+    assert continue_tally(tally, PaintedModel(4), sources, remaining=lambda: 3600).answers == whole.answers
+
+
+@pytest.mark.parametrize(
+    "others",
+    [FILES[:2], (FILES[0], FILES[2], FILES[2]), (*FILES[1:], pack(LABELLED[1:7] + LABELLED[:1]))],
+    ids=["fewer", "twice", "order within a file"],
+)
+def test_files_of_other_images_are_not_the_same(others: tuple[bytes, ...]) -> None:
+    assert not evaluate(*FILES).answers.are_of_images_of(evaluate(*others).answers)
+
+
+def test_answers_of_an_earlier_version_are_the_same_in_the_same_order_alone() -> None:
+    kept = evaluate(*FILES).answers.as_json()
+    del kept["files"]
+    earlier = Answers.from_json(kept)
+    assert sort_pairs(evaluate(*FILES).answers, earlier) == sort_pairs(earlier, earlier)
+    for answers in (evaluate(*FILES[::-1]).answers, evaluate(FILES[1]).answers):
+        assert not answers.are_of_images_of(earlier)
+        assert not earlier.are_of_images_of(answers)
+    earlier.note(b"image", (0.0,), is_right=True, file=3)  # which went on in this version
+    other = Answers()
+    other.note(b"image", (0.0,), is_right=True, file=0)
+    assert not earlier.are_of_images_of(other)
 
 
 def test_beyond_the_bound_images_are_counted_and_no_bits_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,6 +102,21 @@ def test_of_several_evaluations_the_one_on_the_same_images_counts() -> None:
     assert hold_against(challenger, others).outcome is Outcome.WORSE
 
 
+def test_test_files_that_were_renamed_are_compared_image_by_image() -> None:
+    first, second = [("ant", True), ("bee", False)], [("cat", True)] * 8 + [("dog", False)]
+    found = hold_against(in_files(second, first), [in_files(first, [(image, False) for image, _ in second])])
+    assert (found.images, found.won, found.lost, found.outcome) == (11, 8, 0, Outcome.BETTER)
+
+
+def in_files(*files: Sequence[tuple[str, bool]]) -> Evaluation:
+    """Give the evaluation of a model that was right or not on each image of these files."""
+    answers = Answers()
+    for number, images in enumerate(files):
+        for image, is_right in images:
+            answers.note(image.encode(), (0.0,), is_right=is_right, file=number)
+    return dataclasses.replace(SOUND, answers=answers, images=answers.images)
+
+
 @pytest.mark.parametrize(
     ("challenger", "in_use", "reason"),
     [
