@@ -30,8 +30,13 @@ def check_log_keys(stack: CreatedStack, account: Account, authority: Authority) 
             continue
         arn = account.arn("logs", f"log-group:{group.physical_id}")
         context = {"kms:EncryptionContext:aws:logs:arn": arn}
-        service = f"logs.{account.region}.amazonaws.com"
+        service = _principal(account.region)
         for action in _NEEDED:
             permission = Permission(action=f"kms:{action}", resource=key, context=context)
             if not authority.service_may(service, permission, source=arn):
                 raise LogKeyRefusedError(arn)
+
+
+def _principal(region: str) -> str:
+    """Name the service as a policy does: with its Region and, unlike most, its partition's suffix."""
+    return f"logs.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"

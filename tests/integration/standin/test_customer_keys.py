@@ -132,18 +132,26 @@ def test_an_alarm_is_mute_where_the_topics_policy_lets_cloudwatch_not_in(keyed: 
     assert "is not authorized to perform: SNS:Publish" in refusals(told)[0]
 
 
-def test_a_log_group_is_refused_under_a_key_that_does_not_let_its_service_in(keyed: Keyed) -> None:
+@pytest.mark.parametrize(
+    ("region", "principal", "others"),
+    [
+        ("us-east-1", "logs.us-east-1.amazonaws.com", "logs.us-west-2.amazonaws.com"),
+        ("cn-north-1", "logs.cn-north-1.amazonaws.com.cn", "logs.cn-north-1.amazonaws.com"),
+    ],
+)
+def test_a_log_group_is_refused_under_a_key_that_does_not_let_its_service_in(
+    keyed: Keyed, region: str, principal: str, others: str
+) -> None:
     group = Resource(
         logical_id="Logs", physical_id="functions", type="AWS::Logs::LogGroup", properties={"KmsKeyId": keyed.key}
     )
-    stack = CreatedStack(resources={"Logs": group}, outputs={})
+    stack, account = CreatedStack(resources={"Logs": group}, outputs={}), Account(region=region)
+    needed = [f"kms:{action}" for action in ("Encrypt*", "Decrypt*", "ReEncrypt*", "GenerateDataKey*", "Describe*")]
+    keyed.let_in(others, *needed)
     with pytest.raises(LogKeyRefusedError, match=r"is not allowed to be used with Arn '.*:log-group:functions'"):
-        check_log_keys(stack, ACCOUNT, keyed.authority)
-    keyed.let_in(
-        "logs.us-east-1.amazonaws.com",
-        *(f"kms:{action}" for action in ("Encrypt*", "Decrypt*", "ReEncrypt*", "GenerateDataKey*", "Describe*")),
-    )
-    check_log_keys(stack, ACCOUNT, keyed.authority)
+        check_log_keys(stack, account, keyed.authority)
+    keyed.let_in(principal, *needed)
+    check_log_keys(stack, account, keyed.authority)
 
 
 def ring(keyed: Keyed, name: str) -> None:
