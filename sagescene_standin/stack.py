@@ -44,7 +44,7 @@ from sagescene_standin.queues.polling import QueuePoller
 from sagescene_standin.sagemaker import BotoObjectStore, ProcessLauncher, Runner, TrainingService, make_application
 from sagescene_standin.sagemaker.assumed_roles import AssumedRole
 from sagescene_standin.sagemaker.collaborators import PRINCIPAL
-from sagescene_standin.sagemaker.quotas import list_quotas
+from sagescene_standin.sagemaker.quotas import list_default_quotas, list_quotas
 from sagescene_standin.storage.object_events import ObjectEvents
 
 _NAME = "sagescene"  # of the CloudFormation stack
@@ -237,7 +237,10 @@ class Stack:
             operations={
                 ("events", "PutEvents"): lambda request: put_events(self.bus, request),
                 ("events", "TestEventPattern"): judge_event_pattern,
-                ("servicequotas", "ListServiceQuotas"): lambda request: list_quotas(request, options.sagemaker),
+                ("servicequotas", "ListServiceQuotas"): lambda _: list_quotas(),
+                ("servicequotas", "ListAWSDefaultServiceQuotas"): lambda request: list_default_quotas(
+                    request, options.sagemaker
+                ),
             },
         )
         self._server = Server(gateway, options.host, options.port)

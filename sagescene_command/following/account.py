@@ -1,6 +1,6 @@
 """What an account shows of itself before anything is dropped; nothing is changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import boto3
@@ -17,10 +17,21 @@ def read_caller() -> str:
     return boto3.client("sts").get_caller_identity()["Arn"]
 
 
-def read_quotas() -> Mapping[str, float]:
-    """Read SageMaker's quotas of the account by their names; one that is not listed may be any."""
+def read_quotas(names: Collection[str]) -> Mapping[str, float]:
+    """Read SageMaker's quotas of the account by their names; those named that it has not are read as AWS's defaults.
+
+    AWS lists what was applied to an account alone, and of some quotas there is but the default value:
+    https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html
+    """
+    applied = _list_quotas("list_service_quotas")
+    if applied.keys() >= set(names):
+        return applied
+    return _list_quotas("list_aws_default_service_quotas") | applied
+
+
+def _list_quotas(operation: str) -> dict[str, float]:
     client: Any = boto3.client("service-quotas", config=_ONCE_MORE)
-    pages = client.get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
+    pages = client.get_paginator(operation).paginate(ServiceCode="sagemaker")
     return {quota["QuotaName"]: quota["Value"] for page in pages for quota in page["Quotas"]}
 
 

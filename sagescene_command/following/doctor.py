@@ -45,7 +45,8 @@ class Diagnosis:
 def examine(stack: DeployedStack, settings: StartSettings) -> Iterator[Diagnosis]:
     """Look at everything, one thing after the other; what cannot be looked at is said to be unknown."""
     yield judge_region(stack.region)
-    yield from _look("quota", lambda: judge_quotas(settings, account.read_quotas()))
+    named = [settings.quota_of(name) for name in settings.instance_types]
+    yield from _look("quota", lambda: judge_quotas(settings, account.read_quotas(named)))
     roles = [stack.resources[role] for role in ("TrainingRole", "HostingRole")]
     yield from _look("role", lambda: [judge_trust(role, account.read_trust(role)) for role in roles])
     yield from _look("bucket", lambda: [judge_bucket(stack.bucket, sends=account.sends_events(stack.bucket))])
@@ -83,17 +84,22 @@ def judge_region(region: str) -> Diagnosis:
 def judge_quotas(settings: StartSettings, quotas: Mapping[str, float]) -> list[Diagnosis]:
     """Say of each type how many instances the account may train on; a fault only where no type has enough."""
     most = {name: quotas.get(settings.quota_of(name)) for name in settings.instance_types}
-    few = {name for name, value in most.items() if value is not None and value < settings.instance_count}
-    return [
-        Diagnosis(
-            subject="quota",
-            health=(Health.FAULT if len(few) == len(most) else Health.WARNING) if name in few else Health.OK,
-            says=f"{settings.quota_of(name)}: {'not listed' if value is None else f'{value:g}'}"
-            f"{f', and a job uses {settings.instance_count}' if name in few else ''}",
-            fix=f"Ask for {name} in the Service Quotas console, or deploy with other InstanceTypes." * (name in few),
-        )
-        for name, value in most.items()
-    ]
+    are_few = all(value is not None and value < settings.instance_count for value in most.values())
+    lacking = Health.FAULT if are_few else Health.WARNING
+    return [_judge_quota(name, value, settings, lacking) for name, value in most.items()]
+
+
+def _judge_quota(name: str, value: float | None, settings: StartSettings, lacking: Health) -> Diagnosis:
+    quota, deploy = settings.quota_of(name), "deploy with other InstanceTypes."
+    if value is None:
+        says = f"{quota}: SageMaker names no quota for it here: the Region may not offer it"
+        fix = f"Look for {name} in the Service Quotas console, or {deploy}"
+        return Diagnosis(subject="quota", health=Health.UNKNOWN, says=says, fix=fix)
+    if value < settings.instance_count:
+        says = f"{quota}: {value:g}, and a job uses {settings.instance_count}"
+        fix = f"Ask for {name} in the Service Quotas console, or {deploy}"
+        return Diagnosis(subject="quota", health=lacking, says=says, fix=fix)
+    return Diagnosis(subject="quota", health=Health.OK, says=f"{quota}: {value:g}")
 
 
 def judge_trust(role: str, policy: Mapping[str, Any]) -> Diagnosis:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagescene_standin.sagemaker.options import SageMakerOptions
+from sagescene_standin.sagemaker.validation import service_model
+
+_UNLIMITED = 1000  # what is told of a type that nobody has limited: Service Quotas has no word for it
 
 
 def name_quota(instance_type: str, *, is_spot: bool) -> str:
@@ -11,9 +14,19 @@ def name_quota(instance_type: str, *, is_spot: bool) -> str:
     return f"{instance_type} for {'spot ' if is_spot else ''}training job usage"
 
 
-def list_quotas(request: Mapping[str, Any], options: SageMakerOptions) -> dict[str, Any]:
-    """Answer ListServiceQuotas: what a person has limited, On-Demand and Spot; no more has a limit here."""
+def list_quotas() -> dict[str, Any]:
+    """Answer ListServiceQuotas: the account is a fresh one, and AWS retrieves no quota that has but its default value.
+
+    https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html
+    """
+    return {"Quotas": []}
+
+
+def list_default_quotas(request: Mapping[str, Any], options: SageMakerOptions) -> dict[str, Any]:
+    """Answer ListAWSDefaultServiceQuotas: On-Demand and Spot, of every type that the Region offers for training."""
     if request["ServiceCode"] != "sagemaker":
         return {"Quotas": []}
-    names = [(name_quota(kind, is_spot=spot), value) for kind, value in options.quota.items() for spot in (False, True)]
+    kinds = service_model().shape_for("TrainingInstanceType").metadata["enum"]
+    limits = {kind: options.quota.get(kind, _UNLIMITED) for kind in kinds if kind not in options.not_offered}
+    names = [(name_quota(kind, is_spot=spot), value) for kind, value in limits.items() for spot in (False, True)]
     return {"Quotas": [{"ServiceCode": "sagemaker", "QuotaName": name, "Value": value} for name, value in names]}

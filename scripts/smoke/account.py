@@ -9,6 +9,8 @@ from sagescene.settings import StartSettings
 from sagescene_command.following import account
 from sagescene_command.following.deployed_stack import DeployedStack
 
+_UNNAMED = "SageMaker names none here: the Region may not offer it"
+
 
 class UnfitError(SagesceneError):
     """The stack or its account is such that nothing would come of a drop; the message says what to mend."""
@@ -52,10 +54,10 @@ def describe_subscriptions(arns: Iterable[str]) -> str:
 
 def _examine_quotas(settings: StartSettings) -> Iterator[str]:
     try:
-        quotas = account.read_quotas()
+        quotas = account.read_quotas([settings.quota_of(name) for name in settings.instance_types])
     except (BotoCoreError, ClientError) as error:
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-        yield f"quotas: not looked at, for ListServiceQuotas fails here ({code})"
+        yield f"quotas: not looked at, for Service Quotas does not list them here ({code})"
         return
     yield from describe_quotas(settings, quotas)
 
@@ -64,11 +66,11 @@ def describe_quotas(settings: StartSettings, quotas: Mapping[str, float]) -> Ite
     """Say how many instances of each type the account may train on at one time.
 
     Raises:
-        UnfitError: of no type as many as a job of the stack uses; a type whose quota is not listed may have them.
+        UnfitError: of no type as many as a job of the stack uses; a type of which no quota is named may have them.
     """
     most = {name: quotas.get(settings.quota_of(name)) for name in settings.instance_types}
     for name, value in most.items():
-        yield f"quota of {settings.quota_of(name)}: {'not listed' if value is None else f'{value:g}'}"
+        yield f"quota of {settings.quota_of(name)}: {_UNNAMED if value is None else f'{value:g}'}"
     if all(value is not None and value < settings.instance_count for value in most.values()):
         raise UnfitError(
             f"A job of this stack uses {settings.instance_count} of {' or '.join(most)}, and the account's quotas "

@@ -143,7 +143,7 @@ def test_a_quota_that_admits_no_job_is_said_before_anything_is_dropped(settings:
     with pytest.raises(UnfitError, match=r"2 of ml\.g5\.xlarge or ml\.g4dn\.xlarge.*Service Quotas console"):
         list(describe_quotas(two, few))
     (line,) = describe_quotas(settings, {"ml.g4dn.xlarge for endpoint usage": 0.0})
-    assert line.endswith("not listed")
+    assert line.endswith(": SageMaker names none here: the Region may not offer it")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from sagescene_command.cli import commands
 from sagescene_command.following import account, deployed_stack, doctor, stacks
 from sagescene_command.following.doctor import EXIT_STATUS, Diagnosis, Health
 from sagescene_command.stack_settings import read_settings
-from tests.unit.command.aws_clients import STACK
+from tests.unit.command.aws_clients import STACK, Clients
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/k"
 BUDGET = {
@@ -38,10 +38,11 @@ def test_a_region_without_the_image_is_a_fault_with_those_that_have_it() -> None
 @pytest.mark.parametrize(
     ("quotas", "healths"),
     [
-        ({}, [Health.OK, Health.OK]),
+        ({}, [Health.UNKNOWN, Health.UNKNOWN]),
         ({"ml.g5.xlarge": 2.0, "ml.g4dn.xlarge": 2.0}, [Health.OK, Health.OK]),
         ({"ml.g5.xlarge": 1.0, "ml.g4dn.xlarge": 2.0}, [Health.WARNING, Health.OK]),
-        ({"ml.g5.xlarge": 1.0}, [Health.WARNING, Health.OK]),
+        ({"ml.g5.xlarge": 1.0}, [Health.WARNING, Health.UNKNOWN]),
+        ({"ml.g5.xlarge": 2.0}, [Health.OK, Health.UNKNOWN]),
         ({"ml.g5.xlarge": 1.0, "ml.g4dn.xlarge": 0.0}, [Health.FAULT, Health.FAULT]),
     ],
 )
@@ -60,6 +61,31 @@ def test_spot_instances_have_a_quota_of_their_own() -> None:
     (found,) = doctor.judge_quotas(settings, quotas)
     assert found.health is Health.FAULT
     assert found.says == "ml.g4dn.xlarge for spot training job usage: 0, and a job uses 1"
+
+
+@pytest.mark.parametrize(
+    ("applied", "default", "read"),
+    [
+        ({"a": 0.0}, {}, {"a": 0.0}),
+        ({"a": 2.0, "b": 2.0}, None, {"a": 2.0, "b": 2.0}),  # nothing lacks, so nothing else is asked for
+        ({"a": 2.0}, {"a": 0.0, "b": 0.0}, {"a": 2.0, "b": 0.0}),
+        ({}, {"b": 1.0}, {"b": 1.0}),
+    ],
+)
+def test_a_quota_that_has_but_its_default_value_is_read_among_the_defaults(
+    applied: dict[str, float],
+    default: dict[str, float] | None,
+    read: dict[str, float],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stub = Clients(monkeypatch).stubs["service-quotas"]
+    for operation, answer in (("list_service_quotas", applied), ("list_aws_default_service_quotas", default)):
+        if answer is not None:
+            quotas = [{"QuotaName": name, "Value": value} for name, value in answer.items()]
+            stub.add_response(operation, {"Quotas": quotas}, {"ServiceCode": "sagemaker"})
+    with stub:
+        assert account.read_quotas(["a", "b"]) == read
+    stub.assert_no_pending_responses()
 
 
 @pytest.mark.parametrize(
@@ -123,7 +149,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> StartSettings:
     settings = replace(read_settings({}), kms_key_arn=KEY)
     answers: dict[str, Callable[..., Any]] = {
         "read_caller": lambda: "arn:me",
-        "read_quotas": dict,
+        "read_quotas": lambda names: dict.fromkeys(names, 4.0),
         "read_trust": lambda _: {"Statement": [SAGEMAKER]},
         "sends_events": lambda _: True,
         "read_bucket_key": lambda _: "",
