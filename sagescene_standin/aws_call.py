@@ -177,6 +177,8 @@ def _sagemaker_permissions(call: AwsCall, account: Account) -> Iterator[Permissi
     }
     named = next((f"{kind}/{parameters[name]}" for name, kind in kinds.items() if name in parameters), None)
     if call.operation == "CreateModelPackage" and named:
+        # Both are resources of this action: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+        yield Permission(action="sagemaker:CreateModelPackage", resource=account.arn("sagemaker", named))
         named = f"model-package/{parameters['ModelPackageGroupName']}/*"
     if call.operation.startswith(("List", "Search")):
         named = None

@@ -95,6 +95,16 @@ def test_a_listing_of_jobs_knows_no_resource() -> None:
     assert (permission.action, permission.resource) == ("sagemaker:ListTrainingJobs", "*")
 
 
+def test_a_version_of_a_model_needs_its_group_too() -> None:
+    group = "sagescene--pets"
+    permissions = needed_for_json("SageMaker.CreateModelPackage", "sagemaker", ModelPackageGroupName=group)
+    assert {one.action for one in permissions} == {"sagemaker:CreateModelPackage"}
+    assert {one.resource for one in permissions} == {
+        ACCOUNT.arn("sagemaker", f"model-package-group/{group}"),
+        ACCOUNT.arn("sagemaker", f"model-package/{group}/*"),
+    }
+
+
 def test_a_message_is_sent_to_the_queue_of_its_url() -> None:
     url = "https://sqs.us-east-1.amazonaws.com/123456789012/uploads"
     (permission,) = needed_for_json("AmazonSQS.SendMessage", "sqs", QueueUrl=url, MessageBody="x")
