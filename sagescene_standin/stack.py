@@ -18,7 +18,7 @@ from sagescene_standin.aws_call import Permission
 from sagescene_standin.cloudformation.deployment import check_types, create_stack
 from sagescene_standin.cloudformation.template import StackTemplate, read_template
 from sagescene_standin.cloudwatch.alarms import Alarms
-from sagescene_standin.cloudwatch.logs import LogDelivery
+from sagescene_standin.cloudwatch.logs import LogDelivery, assign_level
 from sagescene_standin.cloudwatch.metrics import Metrics
 from sagescene_standin.errors import DeploymentError
 from sagescene_standin.events.bus import EventBus
@@ -347,7 +347,8 @@ class Stack:
 
     def _on_line(self, settings: FunctionSettings, line: str) -> None:
         stream = self._functions[settings.arn].log_stream
-        self.logs.deliver(settings.role, settings.log_group, stream, line, subject=settings.logical_id)
+        taken = assign_level(line) if settings.log_format == "JSON" else line
+        self.logs.deliver(settings.role, settings.log_group, stream, taken, subject=settings.logical_id)
 
     def _on_invocation(self, settings: FunctionSettings, invocation: Invocation) -> None:
         self.metrics.count_invocation(settings, invocation)

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 """
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,8 @@ from sagescene_standin.account import Account
 from sagescene_standin.aws_call import Permission
 from sagescene_standin.iam.authority import Authority
 from sagescene_standin.occurrence import Listener, Occurrence
+
+_RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,19 @@ def read_measurements(line: Mapping[str, Any]) -> Iterator[Measurement]:
                         value=float(value),
                         unit=metric.get("Unit"),
                     )
+
+
+def assign_level(line: str) -> str:
+    """Give a line of a function with LogFormat JSON as Lambda takes it: without a timestamp as of RFC 3339 it is INFO.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html; what carries metrics stays
+    as it is.
+    """
+    content = _parse(line)
+    if not {"level", "message"} <= content.keys() or _RFC_3339.fullmatch(str(content.get("timestamp"))):
+        return line
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return json.dumps({**content, "level": "INFO", "timestamp": now})
 
 
 class LogDelivery:

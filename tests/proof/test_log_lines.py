@@ -119,6 +119,12 @@ def test_a_line_about_the_next_job_has_nothing_of_the_one_before(lines: list[dic
     assert (lines[-1]["job"], "data_set" in lines[-1]) == ("second", False)
 
 
+def test_a_line_says_when_it_was_written_as_lambda_reads_it(lines: list[dict[str, Any]]) -> None:
+    logger.error("now")
+    written = lines[-1]["timestamp"]
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}\+00:00", written)  # RFC 3339, in UTC
+
+
 @pytest.mark.parametrize("given", ["", "x" * 129, "a b", "é", 7, None])
 def test_an_id_that_no_message_could_carry_is_carried_no_further(given: object) -> None:
     logger.append_keys(correlation_id=given)

@@ -14,7 +14,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from sagescene.foreign_text import printable, printable_json
 
-logger = Logger(json_serializer=partial(printable_json, default=str))
+# Of another timestamp Lambda makes nothing: it would take every line for one of level INFO.
+logger = Logger(json_serializer=partial(printable_json, default=str), use_rfc3339=True, utc=True)
 metrics = Metrics()
 
 # What a message carries on from the one before it, else the message's own id; EventBridge's events have an `id`.
