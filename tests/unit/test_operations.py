@@ -80,10 +80,16 @@ def test_a_chat_hears_the_notices_and_may_do_nothing(tmp_path: Path) -> None:
     assert made["ChannelRole"]["Properties"].keys() == {"AssumeRolePolicyDocument"}
 
 
-def test_both_templates_take_the_same_tags_and_the_page_names_every_parameter() -> None:
+def test_a_boundary_bounds_the_role_of_the_chats(tmp_path: Path) -> None:
+    boundary = "arn:aws:iam::123456789012:policy/boundary"
+    made = resources(tmp_path, {**SLACK, "PermissionsBoundaryArn": boundary})
+    assert made["ChannelRole"]["Properties"]["PermissionsBoundary"] == boundary
+
+
+def test_both_templates_take_the_same_tags_and_boundary_and_the_page_names_every_parameter() -> None:
     beside, stack = (read_yaml((ROOT / name).read_text()) for name in ("operations.yaml", "template.yaml"))
-    tag = "CostAllocationTag"
-    assert beside["Parameters"][tag]["AllowedPattern"] == stack["Parameters"][tag]["AllowedPattern"]
+    for shared in ("CostAllocationTag", "PermissionsBoundaryArn"):
+        assert beside["Parameters"][shared]["AllowedPattern"] == stack["Parameters"][shared]["AllowedPattern"]
     assert "ChatNoticesTopicArn" in stack["Outputs"]
     groups = beside["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     assert {name for group in groups for name in group["Parameters"]} == beside["Parameters"].keys()
