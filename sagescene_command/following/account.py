@@ -10,6 +10,8 @@ from sagescene_command.following.silence import telling_of_silence
 
 _ONCE_MORE = Config(retries={"total_max_attempts": 2})  # what cannot be asked here shall not be waited for
 
+KEY_OF_S3 = "alias/aws/s3"  # AWS's own, which admits whoever may use the bucket
+
 
 @telling_of_silence()
 def read_caller() -> str:
@@ -49,10 +51,17 @@ def sends_events(bucket: str) -> bool:
 
 
 def read_bucket_key(bucket: str) -> str:
-    """Give the KMS key by which S3 encrypts a bucket's objects by default, empty for one that S3 itself keeps."""
+    """Give the KMS key by which S3 encrypts a bucket's objects by default, empty for one that S3 itself keeps.
+
+    S3 gives back what was set, which may be an alias: only KMS knows of which key.
+    """
     found: Any = boto3.client("s3").get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
     defaults = (rule.get("ApplyServerSideEncryptionByDefault", {}) for rule in found["Rules"])
-    return next((str(default["KMSMasterKeyID"]) for default in defaults if "KMSMasterKeyID" in default), "")
+    key = next((str(default["KMSMasterKeyID"]) for default in defaults if "KMSMasterKeyID" in default), "")
+    if "alias/" not in key or key.endswith(KEY_OF_S3):
+        return key
+    client: Any = boto3.client("kms")
+    return str(client.describe_key(KeyId=key)["KeyMetadata"]["Arn"])
 
 
 def read_subscriptions(topic: str) -> list[str]:

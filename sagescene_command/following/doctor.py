@@ -132,7 +132,7 @@ def judge_bucket_key(key: str, known: str) -> list[Diagnosis]:
 
     The key is named by its ARN or the end of it; AWS's own one for S3 admits whoever may use the bucket.
     """
-    if known.endswith(key) or key.endswith("alias/aws/s3"):
+    if known.endswith(key) or key.endswith(account.KEY_OF_S3):
         return []
     says = f"the bucket's objects are encrypted with {key}, which the stack's roles may not use"
     fix = "Deploy with the ARN of that key as KmsKeyArn, and let its policy admit the account's roles."

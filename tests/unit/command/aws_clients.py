@@ -33,7 +33,7 @@ class Clients:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.configs: dict[str, Config | None] = {}
-        services = ("cloudformation", "lambda", "s3", "sagemaker", "service-quotas", "sqs")
+        services = ("cloudformation", "kms", "lambda", "s3", "sagemaker", "service-quotas", "sqs")
         make: Any = boto3.client
         self._clients = {
             service: make(service, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")

@@ -212,6 +212,41 @@ def test_a_bucket_whose_key_the_stack_may_not_use_is_a_fault(
     assert examine()[0] == status
 
 
+@pytest.mark.parametrize(
+    ("named", "key", "asked"),
+    [
+        ("arn:aws:kms:us-east-1:123456789012:alias/team", KEY, True),
+        ("alias/team", KEY, True),
+        ("alias/aws/s3", "alias/aws/s3", False),
+        (KEY, KEY, False),
+        ("k", "k", False),
+    ],
+)
+def test_the_key_of_a_bucket_is_looked_for_behind_its_alias(
+    named: str, key: str, asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stubs = Clients(monkeypatch).stubs
+    by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": named}
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": by_default}]}
+    stubs["s3"].add_response("get_bucket_encryption", {"ServerSideEncryptionConfiguration": rules}, {"Bucket": "b"})
+    if asked:
+        stubs["kms"].add_response("describe_key", {"KeyMetadata": {"KeyId": "k", "Arn": KEY}}, {"KeyId": named})
+    with stubs["s3"], stubs["kms"]:
+        assert account.read_bucket_key("b") == key
+    stubs["kms"].assert_no_pending_responses()
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_bucket_whose_alias_may_not_be_looked_behind_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_bucket: str) -> str:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, "DescribeKey")
+
+    monkeypatch.setattr(account, "read_bucket_key", refuse)
+    exit_code, found = examine()
+    assert exit_code == 0
+    assert [one["health"] for one in found if one["subject"] == "bucket"] == ["ok", "unknown"]
+
+
 @pytest.mark.usefixtures("settings")
 @pytest.mark.parametrize(
     ("code", "health", "status"), [("AccessDenied", "unknown", 0), ("NotFoundException", "fault", 16)]
