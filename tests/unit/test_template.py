@@ -41,6 +41,7 @@ KEPT_CLOSE = {
     "CostAllocationTag": "cost-centre=vision lab",
 }
 LONGEST_DESCRIPTION = 1024  # characters that CloudWatch takes
+LARGEST_ENVIRONMENT = 4096  # bytes that Lambda takes
 SPOT = {"ManagedSpotTraining": "yes"}
 VARIANTS = [{}, {"ExistingBucket": "photos"}, {"NotificationEmail": "ada@example.com"}, SPOT, KEPT_CLOSE]
 
@@ -512,6 +513,27 @@ def overrides(environment: str) -> dict[str, str]:
     config = tomllib.loads((ROOT / "samconfig.toml").read_text())
     pairs = config[environment]["deploy"]["parameters"]["parameter_overrides"]
     return dict(pair.split("=", 1) for pair in pairs)
+
+
+@pytest.mark.parametrize("function", ["StartTrainingFunction", "FinishTrainingFunction", "EvaluateModelFunction"])
+def test_the_most_that_parameters_say_fits_into_a_functions_environment(function: str) -> None:
+    parameters = yaml_parse((ROOT / "template.yaml").read_text())["Parameters"]
+    longest = {
+        "JobPrefix": "j" * parameters["JobPrefix"]["MaxLength"],
+        "ExistingBucket": "b" * 63,
+        "InstanceTypes": ",".join(parameters["InstanceTypes"]["AllowedValues"]),
+        "HourlyPriceUSD": f"ml.{'g' * (parameters['HourlyPriceUSD']['MaxLength'] - 7)}.x=1",
+        "SubnetIds": ",".join([f"subnet-{'0' * 17}"] * 16),
+        "SecurityGroupIds": ",".join([f"sg-{'0' * 17}"] * 5),
+        "CostAllocationTag": f"{'n' * 128}={'v' * 256}",
+        "KmsKeyArn": f"arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-{'0' * 32}",
+        "ChatNotices": "yes",
+    }
+    environment = environment_of(function, **longest)
+    stack = "s" * 128  # which CloudFormation's own names begin with
+    named = {name: value.replace("/sagescene-", f"/{stack}-") for name, value in environment.items()}
+    measured = json.dumps({**named, "STACK_NAME": stack}, separators=(",", ":"))  # as Lambda does
+    assert len(measured) < LARGEST_ENVIRONMENT
 
 
 def test_the_bucket_of_the_environment_is_the_bucket_created() -> None:
