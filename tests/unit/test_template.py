@@ -551,3 +551,16 @@ def test_the_command_that_follows_a_data_set_is_one_of_ours() -> None:
     found = commands.get_command(context, command)
     assert found
     assert found.make_context(command, list(arguments)).params["stack_name"] == PSEUDO_PARAMETERS["AWS::StackName"]
+
+
+def test_eventbridge_is_turned_on_though_another_destination_of_the_bucket_is_gone() -> None:
+    output = yaml_parse((ROOT / "template.yaml").read_text())["Outputs"]["EnableEventBridgeCommand"]["Value"]
+    put = shlex.split(follow(output, {"ExistingBucket": "photos"}).rpartition("|")[2])
+    assert put[:2] == ["xargs", "-0"]
+    assert put[4:] == [
+        "put-bucket-notification-configuration",
+        "--bucket",
+        "photos",
+        "--skip-destination-validation",
+        "--notification-configuration",  # and what xargs adds
+    ]
