@@ -385,6 +385,36 @@ def test_an_object_is_replaced_only_while_it_is_the_version_that_is_named(cloud:
 
 
 @pytest.mark.parametrize(
+    ("answers", "etag"),
+    [
+        (["ConditionalRequestConflict"], "e"),
+        (["ConditionalRequestConflict"] * 4, "e"),
+        (["ConditionalRequestConflict", "PreconditionFailed"], None),
+        (["ConditionalRequestConflict", "NoSuchKey"], None),
+    ],
+)
+def test_a_write_that_meets_another_is_made_again_to_see_who_was_first(
+    cloud: Cloud, answers: list[str], etag: str | None
+) -> None:
+    with Stubber(cloud._s3) as stub:
+        for code in answers:
+            stub.add_client_error("put_object", code)
+        if etag:
+            stub.add_response("put_object", {"ETag": f'"{etag}"'})
+        assert cloud.replace_json(BUCKET, "slots/at-once/1.json", "former", {"job": "one"}) == etag
+        stub.assert_no_pending_responses()
+
+
+def test_a_write_that_meets_others_again_and_again_fails(cloud: Cloud) -> None:
+    with Stubber(cloud._s3) as stub:
+        for _ in range(5):
+            stub.add_client_error("put_object", "ConditionalRequestConflict")
+        with pytest.raises(ClientError, match="ConditionalRequestConflict"):
+            cloud.write_json_once(BUCKET, "slots/at-once/1.json", {"job": "one"})
+        stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
     ("error", "passes"),
     [
         (ClientError({"Error": {"Code": "InternalError"}, "ResponseMetadata": {"HTTPStatusCode": 500}}, "X"), True),  # type: ignore[typeddict-item]

@@ -40,6 +40,8 @@ class Faults:
     """An operation, and the code of the error with which it is answered once."""
     lost_job_events: int = 0
     """How many of the next events of training jobs are lost."""
+    conflicts: bool = False
+    """Whether every other conditional write meets another of the same key: S3 writes nothing, and asks for it again."""
     undeliverable: int = 0
     """How many of the next events reach none of their rule's targets."""
     copies: list[float] = field(default_factory=list)
@@ -62,6 +64,13 @@ class Faults:
         self.injected["lost event"] += 1
         return True
 
+    def conflicts_now(self) -> bool:
+        """Tell whether a conditional write meets another."""
+        if not self.conflicts:
+            return False
+        self.injected["conditional write"] += 1
+        return self.injected["conditional write"] % 2 == 1
+
     def keeps_from_target(self) -> bool:
         """Tell whether an event does not reach a target, however often it is tried."""
         if not self.undeliverable:
@@ -77,6 +86,7 @@ class Faults:
         self.refusals.clear()
         self.copies.clear()
         self.lost_job_events = 0
+        self.conflicts = False
 
 
 class Gate:
@@ -107,6 +117,10 @@ class Gate:
             return answer
         finally:
             self._crash(Crash(call=number, after=True))
+
+    def conflicts(self) -> bool:
+        """Tell whether the conditional write under way meets another."""
+        return self._faults.conflicts_now()
 
     def pause(self, seconds: float) -> None:
         """Wait before a call is tried again."""

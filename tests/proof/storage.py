@@ -183,6 +183,9 @@ class S3Client:
 
         def perform() -> dict[str, Any]:
             self._access.require("s3", "PutObject", bucket=Bucket, key=Key)
+            if (IfNoneMatch or IfMatch) and self._gate.conflicts():
+                message = "The conditional request cannot succeed due to a conflicting operation against this resource."
+                raise refused("PutObject", "ConditionalRequestConflict", message, status=409)
             present = self._s3.get_object(Bucket, Key)
             if IfMatch:  # as S3 asks of whoever writes over a version that he names
                 self._access.require("s3", "GetObject", bucket=Bucket, key=Key)

@@ -123,6 +123,26 @@ def test_an_end_that_is_handled_twice_buys_no_try_more_than_the_stack_allows(wor
     assert list(world.jobs.values()) == ["Failed"] * world.settings.max_capacity_tries
 
 
+@pytest.mark.parametrize("files", [NEW, data_sets.essential(data_sets.broken())], ids=["a model", "a refusal"])
+def test_a_conditional_write_that_meets_another_is_made_again(files: dict[str, bytes]) -> None:
+    world = World(EvaluateModel="yes", ModelRegistry="yes", MaxJobsAtOnce="1")
+    world.faults.conflicts = True
+    drop(world, files)
+    world.settle()
+    check_settled(world)
+    assert world.faults.injected["conditional write"] > 1
+    assert len(world.topic.notices) == 1
+    unchanged = World(EvaluateModel="yes", ModelRegistry="yes", MaxJobsAtOnce="1")
+    drop(unchanged, files)
+    unchanged.settle()
+    assert sorted(kept(world)) == sorted(kept(unchanged))
+
+
+def kept(world: World) -> list[str]:
+    """Give the keys of all that the functions wrote."""
+    return [key for key in world.bucket.list_keys(world.bucket.name, "") if not key.startswith("datasets/")]
+
+
 @pytest.mark.parametrize(
     ("failures", "files"),
     [([], NEW), (["AlgorithmError: it diverged"], NEW), ([], data_sets.essential(data_sets.broken()))],

@@ -49,7 +49,10 @@ _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5})
 _MOST_LOG_PAGES, _MOST_LOG_LINES = 500, 20_000
 _FAULT_OF_AWS = 500  # and above, of HTTP's statuses
 # The last is S3's answer to If-Match when the object was deleted.
-_CONDITION_FAILED = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
+_CONDITION_FAILED = {"PreconditionFailed", "NoSuchKey"}
+# S3 wrote nothing, and does not say that anything lies there: only the same request again shows who was first.
+_CONFLICT = "ConditionalRequestConflict"
+_WRITES_IN_CONFLICT = 5  # in all; after the last the invocation fails, and comes again
 _REST_IS_CUT = "\n\nThe rest of this message was cut, because SNS takes no longer one."
 
 
@@ -303,15 +306,25 @@ class Cloud:
         """
         return self._write_if(bucket, key, document, IfMatch=etag)
 
-    def _write_if(self, bucket: str, key: str, document: Mapping[str, Any], **condition: Any) -> str | None:  # noqa: ANN401 - of PutObject
+    def _write_if(
+        self,
+        bucket: str,
+        key: str,
+        document: Mapping[str, Any],
+        tries: int = _WRITES_IN_CONFLICT,
+        **condition: Any,  # noqa: ANN401 - of PutObject
+    ) -> str | None:
         body = _encode(document)
         try:
             written = self._s3.put_object(
                 Bucket=bucket, Key=key, Body=body, ContentType="application/json", **condition
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] in _CONDITION_FAILED:
+            code = error.response["Error"]["Code"]
+            if code in _CONDITION_FAILED:
                 return None
+            if code == _CONFLICT and tries > 1:
+                return self._write_if(bucket, key, document, tries - 1, **condition)
             raise
         return written["ETag"].strip('"')
 
