@@ -125,6 +125,9 @@ class Code(StrEnum):
     NUL_BYTE = (
         "nul-byte", Family.LIST, Severity.ERROR,
         "A line holds a NUL byte, which no path has: the list is damaged, or it is no text.")
+    NOT_A_LIST = (
+        "not-a-list", Family.LIST, Severity.ERROR,
+        "The file begins as another kind of file does, such as an archive, a web page or records.")
     NOT_UTF_8 = (
         "not-utf-8", Family.LIST, Severity.WARNING,
         "A line has bytes that are not UTF-8, so its path may not be readable; a list in UTF-16 is an error.")

@@ -705,6 +705,7 @@ CASES: Mapping[str, Any] = {
     "not-a-record-file": lambda: judge(changed(train_rec=b"x" * 64)),
     "not-acceptable": lambda: judge(training(accept=["truncated"])),
     "not-an-object": lambda: judge(changed(training_json=b"[]")),
+    "not-a-list": lambda: judge(changed(train_lst=b"\x1f\x8b\x08\0")),
     "not-json": lambda: judge(changed(training_json=b"{")),
     "not-read-in-time": lambda: judge(SOUND, seconds_left=lambda: 29),
     "not-utf-8": lambda: judge(changed(train_lst=TRAIN["train.lst"].replace(b"train/", b"\xe9/"))),

@@ -210,6 +210,7 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
     "nul-byte": {
         "Save the list as plain UTF-8 text": lambda files: {"train.lst": files["train.lst"].replace(b"\0", b"")}
     },
+    "not-a-list": {"upload what was in it": LIST_AGAIN},
     "not-utf-8": {"Save the list as UTF-8": lambda files: {"train.lst": files["train.lst"].decode("latin-1").encode()}},
     "header-line": {"Delete this line": without_line("train.lst", 1)},
     "wrong-separator": {
@@ -272,7 +273,7 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
         "Write the names in the order of the labels": files_of(classes_txt=b"a\nb\n"),
         "delete the file": files_of(classes_txt=None),
     },
-    "image-not-readable": {"Replace the image": images_of(sound_image)},
+    "image-not-readable": {"Convert it to JPEG": images_of(sound_image)},
     "image-format-undocumented": {"Convert to JPEG or PNG and pack again": images_of(sound_image)},
     "image-broken": {
         "Replace these images": images_of(sound_image),

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from sagescene.errors import SagesceneError
+from sagescene.files.othercontent import LOOKED_AT_BYTES, explain_record, explain_record_file
 from sagescene.finding_codes import Code
 
 MAGIC = b"\x0a\x23\xd7\xce"
@@ -31,13 +32,17 @@ _PREFIX = struct.Struct("<II")
 
 
 class RecordError(SagesceneError):
-    """Bytes that are not a RecordIO file: `code` is the finding's, `offset` the byte at which they begin."""
+    """Bytes that are not a RecordIO file: `code` is the finding's, `offset` the byte at which they begin.
 
-    def __init__(self, code: Code, offset: int, message: str) -> None:
+    `remedy` is empty where nothing more is known than that the file cannot be read.
+    """
+
+    def __init__(self, code: Code, offset: int, message: str, remedy: str = "") -> None:
         super().__init__(f"byte {offset}: {message}")
         self.code = code
         self.offset = offset
         self.message = message
+        self.remedy = remedy
 
 
 class UnpackableRecordError(SagesceneError):
@@ -204,6 +209,9 @@ def read_header(
         raise RecordError(
             Code.TOO_MANY_LABELS, offset, f"the record has {flag:,} labels; at most {most:,} are looked at."
         )
+    if len(payload) < image and (other := explain_record(bytes(payload[:LOOKED_AT_BYTES]))):
+        message = f"the record begins with {other.name}, without the header that im2rec gives each."
+        raise RecordError(Code.HEADER_TOO_SHORT, offset, message, other.remedy)
     if len(payload) < image:
         raise RecordError(Code.HEADER_TOO_SHORT, offset, f"the record is too short for its {flag:,} labels.")
     return identifier, struct.unpack_from(f"<{flag}f", payload, HEADER.size), image
@@ -235,9 +243,11 @@ def frame(payload: bytes) -> bytes:
 def _no_magic(source: Source, offset: int, prefix: bytes) -> RecordError:
     """Say what stands where a record should: look ahead for the next magic number, as MXNet's reader would."""
     window, position = prefix, offset
+    beginning = b""
     while True:
         more = bytes(source.take(1 << 18))
         window += more
+        beginning = beginning or window[:LOOKED_AT_BYTES]
         found = window.find(MAGIC)
         while found >= 0 and (position + found) % 4:
             found = window.find(MAGIC, found + 1)
@@ -250,5 +260,8 @@ def _no_magic(source: Source, offset: int, prefix: bytes) -> RecordError:
         window = window[-3:]
     left = source.offset - offset
     if offset == 0:
-        return RecordError(Code.NOT_A_RECORD_FILE, 0, f"none of the {left:,} bytes starts a RecordIO record.")
+        other = explain_record_file(beginning)
+        instead = f": the file is {other.name}" if other else ""
+        message = f"none of the {left:,} bytes starts a RecordIO record{instead}."
+        return RecordError(Code.NOT_A_RECORD_FILE, 0, message, other.remedy if other else "")
     return RecordError(Code.TRAILING_BYTES, offset, f"{left:,} bytes after the last record belong to no record.")

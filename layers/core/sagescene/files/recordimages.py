@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sagescene.bounds import LARGEST_SIDE, MOST_SIZES
 from sagescene.files.framing import RecordError, Remainder, read_header
 from sagescene.files.images import Image, ImageSize, Soundness, inspect
+from sagescene.files.othercontent import LOOKED_AT_BYTES, REPLACE_IMAGE, explain_image
 from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
 from sagescene.grammar import agree, count, name_some
@@ -67,13 +68,7 @@ class Images:
         image, self._long = self._long or inspect(head, length - len(head)), None
         if image is None:
             self.formats["unknown"] += 1
-            self.log.report(
-                Code.IMAGE_NOT_READABLE,
-                place(record, offset),
-                "The record's image is neither a JPEG nor a PNG file with a size, nor another that MXNet reads, or of "
-                "a rare kind that it does not read, such as a lossless JPEG.",
-                "Replace the image, or convert it to an ordinary JPEG, and pack again.",
-            )
+            self.log.report(Code.IMAGE_NOT_READABLE, place(record, offset), *_explain_unreadable(head))
             return False
         size, soundness = image
         if soundness is Soundness.SOUND and size in self._usual:  # most are; 0.2 of the time of what follows
@@ -163,6 +158,19 @@ class Images:
                 f"read: {self._unknown}.",
                 "Remove the metadata and pack again, or make sure that no image is smaller than image_shape.",
             )
+
+
+def _explain_unreadable(head: bytes | memoryview) -> tuple[str, str]:
+    """Give a message and a remedy."""
+    if not head:
+        return "The record has no image: it ends with its header.", REPLACE_IMAGE
+    if other := explain_image(bytes(head[:LOOKED_AT_BYTES])):
+        return f"The record's image is {other.name}, and MXNet does not read it.", other.remedy
+    return (
+        "The record's image is neither a JPEG nor a PNG file with a size, nor another that MXNet reads, or of a rare "
+        "kind that it does not read, such as a lossless JPEG.",
+        "Replace the image, or convert it to an ordinary JPEG, and pack again.",
+    )
 
 
 class _Smallest:

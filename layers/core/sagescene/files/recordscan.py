@@ -111,7 +111,7 @@ def heads(
 
 def report_error(log: FindingLog, record: int, error: RecordError) -> None:
     """Report the fault that ends the reading of a record; `record` as in `place`."""
-    remedy = FEWER_LABELS if error.code is Code.TOO_MANY_LABELS else UPLOAD_AGAIN
+    remedy = error.remedy or (FEWER_LABELS if error.code is Code.TOO_MANY_LABELS else UPLOAD_AGAIN)
     log.report(error.code, place(record, error.offset), error.message[:1].upper() + error.message[1:], remedy)
 
 
