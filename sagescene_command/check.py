@@ -52,11 +52,12 @@ def check(
                 examination.conditions_of(assembled, settings),
                 written=datetime.now(UTC),
                 largest_whole_in_bytes=settings.largest_whole_in_megabytes * 10**6,
-                is_compared_later=False,
+                is_compared_later=bool(tests),
             )
-            tested = look_at_tests(tests, place.objects, reader, examined.report.class_names)
-        report = examined.report.with_findings(tested.findings)
-        examined = replace(examined, report=report, test_images=tested.images)
+            if isinstance(assembled, DataSet):
+                tested = look_at_tests(assembled, tests, place.objects, reader, examined)
+                report = examined.report.with_findings(tested.findings)
+                examined = replace(examined, report=report, test_images=tested.images)
         if isinstance(assembled, DataSet) and decodes and not place.bucket:
             from sagescene_command.decoding.decode import decode  # with Pillow, for whoever asks for it
 

@@ -97,6 +97,29 @@ def test_images_to_test_with_are_counted_beside_the_others(tmp_path: Path, run: 
     assert "\ntest/" not in result.stdout
 
 
+def test_test_images_that_are_trained_on_are_told(tmp_path: Path, run: Run) -> None:
+    folder = copytree(DATA / "two_class", tmp_path / "two")
+    trained = list(recordio.read([(folder / "train/train.rec").read_bytes()]))
+    others = list(recordio.read([(folder / "validation/validation.rec").read_bytes()]))
+    (folder / "two_test.rec").write_bytes(b"".join(recordio.write([*trained[:2], *others])))
+    report = json.loads(run(folder, "--json").stdout)
+    (finding,) = (each for each in report["findings"] if each["file"] == "two_test.rec")
+    assert (report["verdict"], finding["severity"], finding["code"]) == ("ready", "warning", "images-shared")
+    assert finding["message"] == f"2 of the {len(others) + 2} images are in train/train.rec as well."
+
+
+def test_test_images_of_a_class_that_training_lacks_are_told(tmp_path: Path, run: Run) -> None:
+    folder = copytree(DATA / "two_class", tmp_path / "two")
+    others = recordio.read([(folder / "validation/validation.rec").read_bytes()])
+    (folder / "two_test.rec").write_bytes(
+        b"".join(recordio.write(replace(each, labels=(each.labels[0] + 1,)) for each in others))
+    )
+    report = json.loads(run(folder, "--json").stdout)
+    (finding,) = (each for each in report["findings"] if each["file"] == "two_test.rec")
+    assert (report["verdict"], finding["severity"], finding["code"]) == ("ready", "warning", "class-not-in-train")
+    assert "of which train/train.rec has none." in finding["message"]
+
+
 def cut(records: bytes) -> bytes:
     return records[:-100]
 
