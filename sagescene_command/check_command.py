@@ -80,15 +80,14 @@ def check_command(
             from sagescene_command import page_file
 
             page_file.require_writable(html)
-        examined, request = check.check(
-            path, parameters, show_progress=partial(show_progress, console), decodes=decodes, jobs=jobs
-        )
+        showing = partial(show_progress, console)
+        examined, request = check.check(path, parameters, show_progress=showing, decodes=decodes, jobs=jobs)
     try:
         if as_json:
             click.echo(printable_json(examined.report.as_json(), indent=2))
         else:
             verdict.tell(examined.report, console, test_images=examined.test_images)
-            if not path.startswith("s3://") and (suggestion := suggest_repair(Path(path), examined.report)):
+            if not path.startswith("s3://") and (suggestion := suggest_repair(Path(path), examined.report, showing)):
                 print_lines(console, ["", suggestion])
     except streams.ReaderGoneError:
         raise

@@ -58,10 +58,11 @@ def drop_command(*, folder: Path, data_set: str | None, timeout: float, stack_na
             print_lines(console, [refused.reason, *refused.remedy.splitlines()])
             end_with(refused, as_json=as_json)
         place = leftovers.lay_beside(place, found, stack)
-        examined, _ = check.check(str(folder), parameters, show_progress=partial(show_progress, console), place=place)
+        showing = partial(show_progress, console)
+        examined, _ = check.check(str(folder), parameters, show_progress=showing, place=place)
         if status := verdict.EXIT_STATUS[examined.report.verdict]:
             verdict.tell(examined.report, console)
-            if suggestion := suggest_repair(folder, examined.report):
+            if suggestion := suggest_repair(folder, examined.report, showing):
                 print_lines(console, ["", suggestion])
             if as_json:
                 echo_json({"verdict": str(examined.report.verdict), "report": examined.report.as_json()})

@@ -140,7 +140,8 @@ def _mend_list(channel: ChannelContent) -> _MendedList:
     width = widths.pop() if len(widths) == 1 else 1
     text = mend_text(channel.listed, width)
     rows = tuple(listrows.read([text.content]))
-    as_it_is = _MendedList(content=text.content, changes=text.changes, rows=rows)
+    # What still has no row that can be read, such as records under a list's name, is no list that was mended.
+    as_it_is = _MendedList(content=text.content, changes=text.changes if rows else (), rows=rows)
     are_classes = all(label.is_integer() for labels in channel.records.values() for label in labels)
     if not channel.are_whole or not are_classes or widths or {len(row.labels) for row in rows} - {width}:
         return as_it_is

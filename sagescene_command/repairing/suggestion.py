@@ -2,12 +2,18 @@
 
 from pathlib import Path
 
+from sagescene.errors import SagesceneError
 from sagescene.finding_codes import Code
 from sagescene.preflight.report import Report
 from sagescene.shell_words import quote_path
+from sagescene_command.places import find_folder
+from sagescene_command.progress import ShowProgress
 from sagescene_command.repairing.planning import ABOUT_ROWS
+from sagescene_command.repairing.repair import prepare_from
 
-# Of these a repair mends at least some; whether it does is known once it has read all.
+MOST_BYTES_PLANNED = 1 << 30  # of all files of a set: their records are read a second time, in some seconds
+
+# Of these a repair may mend some; whether it does is known once it has read all, so a plan is made of these alone.
 MENDED = ABOUT_ROWS | {
     Code.CLASS_MISSING,
     Code.HEADER_LINE,
@@ -22,12 +28,24 @@ MENDED = ABOUT_ROWS | {
 }
 
 
-def suggest_repair(folder: Path, report: Report) -> str:
-    """Give the command that mends a copy of the set in a folder; nothing where no finding is one that it mends."""
+def suggest_repair(folder: Path, report: Report, show_progress: ShowProgress) -> str:
+    """Give the command that mends a copy of the set in a folder; nothing where the planned repair changes nothing.
+
+    The plan reads the set once more. A set too large for that is given the command that tells.
+    """
     if MENDED.isdisjoint(finding.code for finding in report.findings):
         return ""
     copy = folder.with_name(f"{folder.name}-mended") if folder.name not in {"", ".."} else _find_beside(folder)
     command = f"sagescene repair {quote_path(folder)} {quote_path(copy)}"
+    try:
+        place = find_folder(str(folder))
+        if sum(stored.size for stored in place.objects) > MOST_BYTES_PLANNED:
+            return f"Whether any of this can be mended safely is told, before anything is written, by: {command}"
+        prepared = prepare_from(place, folder, report, show_progress)
+    except (OSError, SagesceneError):  # of what cannot be planned nothing is promised; the check is told by now
+        return ""
+    if not prepared.plan or not prepared.plan.changes:
+        return ""
     return f"What of this can be mended safely is mended in a copy by: {command}"
 
 

@@ -15,6 +15,8 @@ _LOOKED_AT = 10  # lines, which tell whether the first of them numbers the colum
 
 _QUOTED = re.compile(rb"([\"'])(.*)\1")
 _WHOLE = re.compile(rb"([0-9]{1,20})\.0*")
+_NOT_UTF_8 = re.compile("[\udc80-\udcff]+")  # bytes as surrogateescape shows them
+_OF_BINARY_FILES = re.compile(rb"[\x00-\x08]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,9 @@ def mend_text(content: bytes, width: int) -> MendedText:
     if b"\r" in content and b"\n" not in content:
         content = content.replace(b"\r", b"\n")
         changes.append("line feeds instead of carriage returns")
+    content, decoded = _decode_windows_1252(content)
+    if decoded:
+        changes.append(f"UTF-8 instead of Windows-1252 on {count(decoded, 'line')}")
     lines = content.split(b"\n")
     rows = [line for line in lines if not is_comment(line) or is_header(line)]
     if comments := len(lines) - len(rows):
@@ -58,6 +63,19 @@ def mend_text(content: bytes, width: int) -> MendedText:
     if rewritten := _rewrite_numbers(lines, width):
         changes.append(f"plain numbers and paths instead of quotation marks or decimals on {count(rewritten, 'line')}")
     return MendedText(content=b"\n".join(lines), changes=tuple(changes))
+
+
+def _decode_windows_1252(content: bytes) -> tuple[bytes, int]:
+    """Write in UTF-8 what is not, as Windows shows it, and count its lines: in paths alone, which no training reads."""
+    text = content.decode(errors="surrogateescape")
+    lines = [line for line in text.split("\n") if _NOT_UTF_8.search(line)]
+    if not lines or _OF_BINARY_FILES.search(content):
+        return content, 0
+    return _NOT_UTF_8.sub(_show_windows_1252, text).encode(), len(lines)
+
+
+def _show_windows_1252(escaped: re.Match[str]) -> str:
+    return escaped[0].encode(errors="surrogateescape").decode("cp1252", errors="backslashreplace")
 
 
 def _find_header(lines: list[bytes]) -> int | None:

@@ -23,7 +23,7 @@ from sagescene.files.recordio import Record
 from sagescene.finding_codes import Code
 from sagescene.findings import Finding
 from sagescene_command.cli import commands
-from sagescene_command.repairing import reading
+from sagescene_command.repairing import reading, suggestion
 from sagescene_command.repairing.labels import Renumbering, renumber
 from sagescene_command.repairing.planning import Change, ChannelContent, RepairPlan, find_unmended, plan
 from sagescene_command.repairing.rows import rebuild, write_rows
@@ -139,6 +139,9 @@ FAULTS: dict[str, Callable[[Path], None]] = {
     "UTF-16 the other way round": lambda folder: change_list(
         folder, lambda listed: listed.decode().encode("utf-16-be")
     ),
+    "bytes of Windows-1252": lambda folder: change_list(
+        folder, lambda listed: listed.replace(b"class 1, 4.", b"K\xe4tzchen \x80\x81.")
+    ),
     "lines of an old Mac": lambda folder: change_list(folder, lambda listed: listed.replace(b"\n", b"\r")),
     "a row with another label": lambda folder: change_list(
         folder, lambda listed: replace_lines(listed, 4, b"4\t2.0\ttrain/class 1, 4.png\n")
@@ -233,6 +236,62 @@ def test_a_check_names_no_repair_where_none_would_be_made(
     assert "sagescene repair" not in check()
     FAULTS["header"](folder)
     assert "sagescene repair . ../pets-mended\n" in check()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        reordered(rb"\1\t\t\2\t\t\3"),
+        reordered(rb"\1\t\1\t\2\t\3"),
+        reordered(rb"\1\t\3\t\2"),
+        reordered(rb"\3"),
+        reordered(rb"+\1\t\2\t\3"),
+        lambda listed: b"".join(listed.splitlines(keepends=True)[:30]) + b"30\t0.0",
+        lambda _: b"<!DOCTYPE html>\n<html>404</html>\n",
+        lambda _: b"\x0a#\xd7\xce\n\0\tx\xe4\n",
+    ],
+    ids=["two TABs", "pandas", "label last", "paths alone", "signs", "cut", "HTML", "records"],
+)
+def test_a_check_names_no_repair_that_would_mend_nothing(
+    change: Callable[[bytes], bytes], make: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = make()
+    change_list(folder, change)
+    checked = CliRunner().invoke(commands, ["check", str(folder), "--no-decode"])
+    assert checked.exit_code == 1
+    assert "Nothing of this can be mended safely" in repair(folder, tmp_path / "mended", "--yes").output
+    assert "sagescene repair" not in checked.output
+
+
+def test_a_set_too_large_to_be_read_twice_is_given_the_command_that_tells(
+    make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make()
+    change_list(folder, reordered(rb"\3"))
+    size = sum(map(len, contents(folder).values()))
+    told = "Whether any of this can be mended safely is told, before anything is written, by: sagescene repair "
+    for most, times in ((size, 0), (size - 1, 1)):
+        monkeypatch.setattr(suggestion, "MOST_BYTES_PLANNED", most)
+        assert CliRunner().invoke(commands, ["check", str(folder), "--no-decode"]).output.count(told) == times
+
+
+def test_no_repair_is_named_of_a_set_that_has_too_many_labels_to_plan_it(
+    make: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make()
+    FAULTS["header"](folder)
+    monkeypatch.setattr(reading, "MOST_LABELS", -1)
+    result = CliRunner().invoke(commands, ["check", str(folder), "--no-decode"])
+    assert result.exit_code == 0
+    assert "sagescene repair" not in result.output
+
+
+def test_bytes_that_are_not_utf_8_are_read_as_windows_1252_and_others_stay() -> None:
+    listed = "\ufeff0\t1\tKätzchen.png\n".encode() + b"1\t0\tK\xe4tzchen \x80\x81.png\r\n2\t0\tb.png\n"
+    mended = mend_text(listed, 1)
+    assert mended.content.decode() == "\ufeff0\t1\tKätzchen.png\n1\t0\tKätzchen €\\x81.png\r\n2\t0\tb.png\n"
+    assert mended.changes == ("UTF-8 instead of Windows-1252 on 1 line",)
+    assert mend_text(b"PK\3\4\xe4", 1).content == b"PK\3\4\xe4", "of what is no text, nothing is made"
 
 
 def test_a_sound_set_is_copied_byte_for_byte_without_a_question(make: Callable[..., Path], tmp_path: Path) -> None:
