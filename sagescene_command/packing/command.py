@@ -43,7 +43,7 @@ EXAMPLE = for_example(
     "--labels",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Take the labels from a CSV file with a column of files and one of labels, or several of 0 and 1.",
+    help="Take the labels from a CSV file with a column of files and one of labels, or several of 0 and 1, or a list.",
 )
 @click.option("--file-column", default="", metavar="NAME", help="The column of files, if its name does not tell.")
 @click.option(
@@ -88,8 +88,9 @@ def pack_command(
     """Pack IMAGES, one folder for each class, into PREFIX_train and PREFIX_val: .lst, .rec and .idx each.
 
     Folders train, val and test of such folders are packed as they are split; with --labels, images may lie anywhere in
-    IMAGES. A PREFIX that is a folder or ends in a slash puts the files inside. Upright JPEG and PNG files go in
-    unchanged, all others as JPEG, turned upright.
+    IMAGES, and a column such as split says which of them are to train, validate and test with. A PREFIX that is a
+    folder or ends in a slash puts the files inside. Upright JPEG and PNG files go in unchanged, all others as JPEG,
+    turned upright.
 
     The exit status is 0 when the files were written, else 1; 2 when the command line is wrong.
     """

@@ -3,12 +3,15 @@
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
-from sagescene.grammar import agree
+from sagescene import grammar
+from sagescene.grammar import agree, count
 from sagescene.parts import CONTROL_CHARACTERS
 from sagescene_command.packing import splits
+from sagescene_command.packing.cells import is_no_label, refuse_several
+from sagescene_command.packing.columns import FLAGS
 from sagescene_command.packing.folders import name_some
 from sagescene_command.packing.source import PackedChannel, PackingError, Picture, PictureSource, Skipped
-from sagescene_command.packing.table import FLAGS, LabelFile, LabelRow, read_table
+from sagescene_command.packing.table import LabelFile, LabelRow, LabelTable, read_table
 from sagescene_command.packing.tree import Tree, has_image_name, list_folders
 
 
@@ -17,17 +20,18 @@ def find_labelled(tree: Tree, labels: LabelFile) -> PictureSource:
 
     One label column names classes, which are numbered in their order: that of numbers if all are. Several columns of
     0 and 1 give each picture as many labels; if every row has exactly one 1, the columns are classes. What cannot be
-    told is left out and named: rows without their picture, pictures without a row or with two that differ. Folders
-    train, val and test are the channels of what lies in them.
+    told is left out and named: rows without their picture, pictures without a row or with two that differ. A column
+    of splits says the channel of each picture; without one, folders train, val and test are the channels of what lies
+    in them.
 
     Raises:
         PackingError: if the file is no table of files and labels, or leaves fewer than two classes.
     """
-    table = read_table(labels)
+    index = _Index(tree)
+    table = read_table(labels, lambda field: bool(index.find(field)))
     name = labels.path.name
     skipped = list(tree.skipped)
     rows_of: defaultdict[PurePosixPath, list[LabelRow]] = defaultdict(list)
-    index = _Index(tree)
     for row in table.rows:
         found = index.find(row.file)
         if len(found) == 1:
@@ -35,11 +39,16 @@ def find_labelled(tree: Tree, labels: LabelFile) -> PictureSource:
         else:
             reason = "several files are called so" if found else "there is no such image"
             skipped.append(Skipped(path=Path(row.file), reason=f"line {row.line} of {name} names it, but {reason}"))
+    if not rows_of:
+        _refuse_unfound(tree, index, table, name)
     is_flags = len(table.columns) > 1
+    if not is_flags:
+        refuse_several(name, [(row.line, row.values[0]) for row in table.rows])
+    is_split = bool(table.split_column)
     values: dict[PurePosixPath, tuple[str, ...]] = {}
     for image in tree.images:
         rows = rows_of.get(image, [])
-        if reason := _find_fault(rows, name, is_flags=is_flags):
+        if reason := _find_fault(rows, name, is_flags=is_flags, is_split=is_split):
             skipped.append(Skipped(path=tree.root / image, reason=reason))
         else:
             values[image] = rows[0].values
@@ -62,16 +71,22 @@ def find_labelled(tree: Tree, labels: LabelFile) -> PictureSource:
                 f"The images that {name} names are of {len(classes)} {agree(len(classes), 'class', 'classes')}; "
                 "a classifier needs at least two."
             )
-    channels = splits.find_splits(tree.root, list_folders(tree.root))
-    is_split = PackedChannel.TRAIN in channels.values()
+    folders = splits.find_splits(tree.root, list_folders(tree.root))
+    is_split = is_split or PackedChannel.TRAIN in folders.values()
     dealt: dict[PackedChannel | None, list[Picture]] = {}
     for image, vector in vectors.items():
         picture = Picture(path=tree.root / image, name=str(image), labels=vector)
-        channel = channels.get(image.parts[0])
+        split = rows_of[image][0].split
+        channel = folders.get(image.parts[0]) if split is None else splits.CHANNELS[split]
         if is_split and not channel:
             skipped.append(Skipped(path=picture.path, reason="it is in no split"))
         else:
             dealt.setdefault(channel if is_split else None, []).append(picture)
+    if table.split_column and PackedChannel.TRAIN not in dealt:
+        raise PackingError(
+            f"The column {table.split_column} of {name} gives no image to train on; write train there, or leave the "
+            "column out."
+        )
     return PictureSource(
         folder=tree.root,
         classes=classes,
@@ -79,7 +94,7 @@ def find_labelled(tree: Tree, labels: LabelFile) -> PictureSource:
         parts={channel: tuple(pictures) for channel, pictures in dealt.items() if channel},
         skipped=tuple(skipped),
         is_multi_label=is_multi_label,
-        remarks=remarks,
+        remarks=(*table.remarks, *remarks),
     )
 
 
@@ -106,16 +121,37 @@ class _Index:
         ]
 
 
-def _find_fault(rows: list[LabelRow], name: str, *, is_flags: bool) -> str:
+def _refuse_unfound(tree: Tree, index: _Index, table: LabelTable, name: str) -> None:
+    if not tree.images:
+        raise PackingError(f"{tree.root} holds no image, and {name} names {count(len(table.rows), 'file')}.")
+    remedy = f"write each path as it is from there on, such as {tree.images[0]}"
+    if row := next((row for row in table.rows if index.find(row.file)), None):
+        raise PackingError(
+            f"Line {row.line} of {name} names {row.file}, but several files in {tree.root} are called so; {remedy}."
+        )
+    row = table.rows[0]
+    named = grammar.name_some([f"{row.file} on line {row.line}"], len(table.rows))
+    raise PackingError(
+        f"No file that {name} names is in {tree.root}: {named}; {remedy}, or the file's name alone if only one has it."
+    )
+
+
+def _find_fault(rows: list[LabelRow], name: str, *, is_flags: bool, is_split: bool) -> str:
     if not rows:
         return f"{name} does not name it"
-    if len({row.values for row in rows}) > 1:
-        return f"lines {rows[0].line} and {rows[1].line} of {name} give it different labels"
+    for row in rows:
+        if row.values != rows[0].values or row.split != rows[0].split:
+            what = "splits" if row.values == rows[0].values else "labels"
+            return f"lines {rows[0].line} and {row.line} of {name} give it different {what}"
+    if is_split and rows[0].split is None:
+        return f"line {rows[0].line} of {name} gives it no split"
     values = rows[0].values
     if is_flags and not all(value in FLAGS for value in values):
         return f"line {rows[0].line} of {name} holds something other than 0 and 1"
     if not all(values):
         return f"line {rows[0].line} of {name} gives it no label"
+    if any(map(is_no_label, values)):
+        return f"line {rows[0].line} of {name} gives it {values[0]}, which is no label"
     if any(CONTROL_CHARACTERS.search(value) for value in values):
         return f"line {rows[0].line} of {name} gives it a label with a line break or another control character"
     return ""

@@ -7,7 +7,7 @@ from sagescene.splits import Split, SplitKind, read_split
 from sagescene_command.packing.source import PackedChannel, PackingError
 from sagescene_command.packing.tree import list_folders, list_images
 
-_CHANNELS = {
+CHANNELS = {
     SplitKind.TRAINING: PackedChannel.TRAIN,
     SplitKind.VALIDATION: PackedChannel.VALIDATION,
     SplitKind.TEST: PackedChannel.TEST,
@@ -47,7 +47,7 @@ def find_parts(images: Path) -> dict[PackedChannel, PurePosixPath]:
 def _find_inner_split(folder: Path, channel: PackedChannel) -> str:
     folders = list_folders(folder)
     split = read_split(folders[0]) if len(folders) == 1 and not any(list_images(folder)) else None
-    return folders[0] if split and _CHANNELS[split.kind] is channel else ""
+    return folders[0] if split and CHANNELS[split.kind] is channel else ""
 
 
 def find_counterparts(folders: Sequence[str]) -> list[str]:
@@ -70,7 +70,7 @@ def find_splits(images: Path, folders: Sequence[str]) -> dict[str, PackedChannel
     named = _read_names(folders)
     found = [folder for folder in named if _is_split(images, folder, folders, named)]
     found.sort(key=lambda folder: named[folder].kind)
-    return {folder: _CHANNELS[named[folder].kind] for folder in found}
+    return {folder: CHANNELS[named[folder].kind] for folder in found}
 
 
 def explain_splits(images: Path, folders: Sequence[str]) -> str:

@@ -1,32 +1,13 @@
 """A CSV file of files and labels: its columns, found by name or asked for, and its rows."""
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sagescene_command.packing.folders import name_some
+from sagescene.splits import SplitKind
+from sagescene_command.packing.columns import find_file_column, find_label_columns, find_split_columns, read_splits
+from sagescene_command.packing.lines import Lines, read_lines
 from sagescene_command.packing.source import PackingError
-
-_SEPARATORS = ",;\t|"
-# Compared without case, blanks and signs; the second names are those of columns that may also mean something else.
-_FILE_NAMES = (
-    {"file", "filename", "filepath", "image", "imagefile", "imagefilename", "imagename", "imagepath", "path"},
-    {"id", "imageid", "img"},
-)
-_LABEL_NAMES = {
-    "breed",
-    "category",
-    "categoryname",
-    "class",
-    "classname",
-    "label",
-    "labelname",
-    "labels",
-    "species",
-    "target",
-}
-FLAGS = {"0": 0.0, "0.0": 0.0, "1": 1.0, "1.0": 1.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,100 +24,74 @@ class LabelFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelRow:
-    """A line of the file: what it calls its image, and what its label columns hold."""
+    """A line of the file: what it calls its image, what its label columns hold, and the split that it names."""
 
     line: int
     file: str
     values: tuple[str, ...]
+    split: SplitKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelTable:
-    """The rows of a CSV file, and the columns of their labels: one of names, or several of 0 and 1."""
+    """The rows of a CSV file, and the columns of their labels: one of names, or several of 0 and 1.
+
+    `split_column` is empty where no column says what each image is for. `remarks` are sentences on how it was read.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[LabelRow, ...]
+    split_column: str = ""
+    remarks: tuple[str, ...] = ()
 
 
-def read_table(labels: LabelFile) -> LabelTable:
-    """Read a CSV file in UTF-8 with a header line; commas, semicolons, TABs and bars are told apart by that line.
+def read_table(labels: LabelFile, names_image: Callable[[str], bool]) -> LabelTable:
+    """Read a CSV file in UTF-8, with a header line unless its first line has a field that `names_image` knows.
 
     Raises:
         PackingError: if the file is no such table, or its columns do not say which holds what.
     """
     name = labels.path.name
-    try:
-        with labels.path.open(encoding="utf-8-sig", newline="") as file:
-            header = file.readline()
-            file.seek(0)
-            reader = csv.reader(file, delimiter=max(_SEPARATORS, key=header.count), strict=True)
-            lines = [(reader.line_num, [field.strip() for field in fields]) for fields in reader if any(fields)]
-    except UnicodeDecodeError as error:
-        raise PackingError(f"{name} is not in UTF-8; save it as CSV in UTF-8.") from error
-    except csv.Error as error:
-        raise PackingError(
-            f"{name} cannot be read as CSV ({error}); look for a quotation mark without its end."
-        ) from error
-    if len(lines) < 2:
-        raise PackingError(f"{name} holds no row below its header line.")
-    (_, columns), *rows = lines
-    if len(set(columns)) < len(columns):
-        raise PackingError(f"{name} has two columns of one name: {', '.join(columns)}.")
-    for line, fields in rows:
-        if len(fields) != len(columns):
-            raise PackingError(
-                f"Line {line} of {name} has {len(fields)} fields, and its header line {len(columns)}; mend that line."
-            )
-    file_column = _find_file_column(name, columns, labels.file_column)
-    found = _find_label_columns(name, columns, rows, labels.label_columns, file_column)
-    places = [columns.index(column) for column in found]
+    lines = read_lines(labels.path, names_image)
+    columns = lines.columns
+    file_column = find_file_column(name, columns, labels.file_column)
+    others = [column for column in columns if column not in {file_column, *labels.label_columns}]
+    named = find_split_columns(columns, others, are_labels_asked=bool(labels.label_columns))
+    splits = _read_splits(name, lines, named)
+    others = [column for column in others if column not in named]
+    told_by = lines.rows if lines.is_headed else ()  # columns of 0 and 1 are classes by their names
+    found = find_label_columns(name, columns, told_by, labels.label_columns, others)
     at = columns.index(file_column)
+    places = [columns.index(column) for column in found]
+    split_column = next(iter(splits), "")
+    of_rows = splits.get(split_column) or [None] * len(lines.rows)
     return LabelTable(
         columns=tuple(found),
         rows=tuple(
-            LabelRow(line=line, file=fields[at], values=tuple(fields[place] for place in places))
-            for line, fields in rows
+            LabelRow(line=line, file=fields[at], values=tuple(fields[place] for place in places), split=split)
+            for (line, fields), split in zip(lines.rows, of_rows, strict=True)
         ),
+        split_column=split_column,
+        remarks=(*lines.remarks, *_remark(name, split_column, [column for column in named if column not in splits])),
     )
 
 
-def _find_file_column(name: str, columns: Sequence[str], asked: str) -> str:
-    if asked:
-        return _require(name, columns, asked)
-    for names in _FILE_NAMES:
-        found = [column for column in columns if _simplify(column) in names]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            break
-    raise PackingError(
-        f"{name} does not say which column names the files; give --file-column, one of {name_some(list(columns))}."
-    )
+def _read_splits(name: str, lines: Lines, named: list[str]) -> dict[str, list[SplitKind | None]]:
+    splits = {}
+    for column in named:
+        at = lines.columns.index(column)
+        if read := read_splits(name, column, [(line, fields[at]) for line, fields in lines.rows]):
+            splits[column] = read
+    if len(splits) > 1:
+        raise PackingError(f"{name} has splits in several columns, {' and '.join(splits)}; leave all but one out.")
+    return splits
 
 
-def _find_label_columns(
-    name: str, columns: Sequence[str], rows: Sequence[tuple[int, list[str]]], asked: Sequence[str], file_column: str
-) -> list[str]:
-    if asked:
-        return [_require(name, columns, column) for column in asked]
-    others = [column for column in columns if column != file_column]
-    found = [column for column in others if _simplify(column) in _LABEL_NAMES]
-    if len(found) == 1:
-        return found
-    places = [columns.index(column) for column in others]
-    if not found and len(others) > 1 and all(fields[place] in FLAGS for _, fields in rows for place in places):
-        return others
-    raise PackingError(
-        f"{name} does not say which column holds the labels; give --label-column, one of {name_some(others)}, "
-        "or several that hold 0 and 1."
-    )
-
-
-def _require(name: str, columns: Sequence[str], column: str) -> str:
-    if column not in columns:
-        raise PackingError(f"{name} has no column {column}; its columns are {name_some(list(columns))}.")
-    return column
-
-
-def _simplify(column: str) -> str:
-    return "".join(letter for letter in column.casefold() if letter.isalnum())
+def _remark(name: str, split_column: str, unused: list[str]) -> list[str]:
+    remarks = [
+        f"The column {column} of {name} is not used, for nothing in it is called train, val or test."
+        for column in unused
+    ]
+    if split_column:
+        remarks.append(f"The column {split_column} of {name} says which images are to train, validate and test with.")
+    return remarks

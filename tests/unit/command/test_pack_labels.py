@@ -10,7 +10,7 @@ from sagescene.files import listrows, recordio
 from sagescene_command.cli import commands
 from sagescene_command.packing.labels import find_labelled
 from sagescene_command.packing.pack import pack
-from sagescene_command.packing.source import PackingError, PictureSource
+from sagescene_command.packing.source import PackedChannel, PackingError, PictureSource
 from sagescene_command.packing.table import LabelFile
 from sagescene_command.packing.tree import walk
 
@@ -67,12 +67,162 @@ def test_columns_are_found_by_their_names(tmp_path: Path, table: str) -> None:
         ("file,label\n1.png,x\n2.png,x,y\n", "Line 3 of labels.csv has 3 fields"),
         ('file,label\n"1.png,x\n', "cannot be read as CSV"),
         ("file,label\n1.png,x\n2.png,x\n", "of 1 class; a"),
+        (
+            '{"source-ref":"s3://b/1.png","pets":1}\n{"source-ref":"s3://b/2.png","pets":0}\n',
+            "manifest of SageMaker Gr",
+        ),
+        ('{\n"file": "1.png"}\n', "is JSON and no CSV file"),
+        ('[{"file": "1.png"}]\n', "is JSON and no CSV file"),
+        ("0\t1\t0\t1.png\n1\t0\t1\t2.png\n", "is a list with several labels an image"),
+        ("0\t1\t1.png\n0\t0\t2.png\n", "give --label-column, one of column 1, column 2"),
+        ("1,1,0\n2,0,1\n", "give --file-column, one of column 1, column 2, column 3"),
+        ("1.png,x\n2.png,y,z\n", "Line 2 of labels.csv has 3 fields, and its first line 2; mend"),
+        ("1.png,x,a\n2.png,y,b\n", "give --label-column, one of column 2, column 3"),
+        ("1.png,2.png,x\n2.png,1.png,y\n", "give --file-column, one of column 1, column 2, column 3"),
+        (
+            "file,label\n1.png,cat|dog\n2.png,cat\n",
+            r"Line 2 .* has several labels in one cell, cat\|dog; .* than \| where",
+        ),
+        ("file,label\n1.png,a; b\n2.png,b; c\n", "Line 3 .* has several labels in one cell, b; c;"),
+        ('file,label\n1.png,"a,b"\n2.png,a\n3.png,b\n', "Line 2 .* has several labels in one cell, a,b;"),
+        (
+            "file,label,split\n1.png,x,train\n2.png,y,mine\n",
+            "Line 3 .* has mine in the column split, which is no split;",
+        ),
+        (
+            "file,label,split\n1.png,x,val\n2.png,y,test\n",
+            "column split .* gives no image to train on; write train",
+        ),
+        (
+            "file,label,split,set\n1.png,x,val,train\n2.png,y,test,val\n",
+            "has splits in several columns, split and set;",
+        ),
+        (
+            "file,label\nC:\\mine\\1.png,x\n/home/2.png,y\n",
+            r"No file that labels.csv names is in .*photos: C:\\mine\\1.png on line 2 and 1 more; .* 1.png, or",
+        ),
+        (
+            "file,label\ngs://b/img/3.png,x\n",
+            r"No file that labels.csv names is in .*: gs://b/img/3.png on line 2;",
+        ),
         ("file,cat,dog\n1.png,1,0\n2.png,1,0\n", r"No image has a 1 in the column dog of"),
     ],
 )
 def test_a_table_that_leaves_a_question_is_refused(tmp_path: Path, table: str, says: str) -> None:
     with pytest.raises(PackingError, match=says):
         find(draw(tmp_path / "photos", "1.png 2.png"), table)
+
+
+def test_names_that_several_files_have_are_refused_where_no_other_is_found(tmp_path: Path) -> None:
+    says = "Line 3 of labels.csv names 1.png, but several files in .* are called so; .* such as a/1.png"
+    with pytest.raises(PackingError, match=says):
+        find(draw(tmp_path / "photos", "a/1.png b/1.png"), "file,label\n2.png,x\n1.png,y\n")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(PackingError, match=r"empty holds no image, and labels.csv names 2 files"):
+        find(tmp_path / "empty", "file,label\n2.png,x\n1.png,y\n")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["maillot", "maillot, tank suit"],
+        ["animal|cat", "animal|dog"],
+        ["a;", "a"],
+        ["big, cat", "cat, big"],
+        ["a-b", "a"],
+    ],
+)
+def test_a_label_that_holds_a_sign_is_one_label(tmp_path: Path, labels: list[str]) -> None:
+    rows = "".join(f'{number}.png,"{label}"\n' for number, label in enumerate(labels))
+    assert find(draw(tmp_path / "photos", "0.png 1.png"), f"file,label\n{rows}").classes == tuple(sorted(labels))
+
+
+@pytest.mark.parametrize(
+    ("table", "remark"),
+    [
+        ("1.png,dog\n2.png,cat\n3.png,dog\n", "labels.csv has no header line; its columns are read as file, label."),
+        ("dog;./1.png\ncat;2.png\ndog;3.png\n", "labels.csv has no header line; its columns are read as label, file."),
+        ("1,dog\n2,cat\n3,dog\n", "labels.csv has no header line; its columns are read as file, label."),
+        (
+            "1.png,label\n2.png,cat\n3.png,label\n",
+            "labels.csv has no header line; its columns are read as file, label.",
+        ),
+    ],
+)
+def test_a_first_line_that_names_an_image_is_no_header(tmp_path: Path, table: str, remark: str) -> None:
+    source = find(draw(tmp_path / "photos", "1.png 2.png 3.png"), table)
+    assert labels_of(source) == {"1.png": (1,), "2.png": (0,), "3.png": (1,)}
+    assert source.remarks == (remark,)
+
+
+def test_a_header_stays_one_where_an_image_is_called_like_a_column(tmp_path: Path) -> None:
+    source = find(draw(tmp_path / "photos", "image.png label.png"), "image,label\nimage,x\nlabel,y\n")
+    assert labels_of(source) == {"image.png": (0,), "label.png": (1,)}
+
+
+def test_columns_of_a_table_without_a_header_can_be_asked_for_by_their_places(tmp_path: Path) -> None:
+    source = find(draw(tmp_path / "photos", "1.png 2.png"), "1.png,x,u\n2.png,y,v\n", "", ("column 3",))
+    assert (source.classes, labels_of(source)) == (("u", "v"), {"1.png": (0,), "2.png": (1,)})
+
+
+def test_a_list_is_read_with_its_numbers_as_names(tmp_path: Path) -> None:
+    photos = draw(tmp_path / "photos", "1.png 2.png 3.png")
+    source = find(photos, "7\t10.000000\t1.png\n4\t2.000000\tphotos/2\n5\t2\t3.png\n")
+    assert (source.classes, source.skipped) == (("2", "10"), ())
+    assert labels_of(source) == {"1.png": (1,), "2.png": (0,), "3.png": (0,)}
+    assert source.remarks[0].startswith(
+        "labels.csv is a list: its labels, which are numbers, are taken as the names of"
+    )
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "file,label,split\n1.png,x,train\n2.png,y,Training\n3.png,x,VALIDATION\n4.png,y,test\n5.png,x,\n",
+        "file,mine,split\n1.png,x,train\n2.png,y,train\n3.png,x,valid\n4.png,y,test\n5.png,x,\n",
+        "Subset;file;label\ntrain;1.png;x\ntrain;2.png;y\nval;3.png;x\ntest;4.png;y\n;5.png;x\n",
+        "file,x,y,set\n1.png,1,0,train\n2.png,0,1,train\n3.png,1,0,dev\n4.png,0,1,test\n5.png,1,0,\n",
+    ],
+)
+def test_a_column_of_splits_deals_the_images(tmp_path: Path, table: str) -> None:
+    asked = ("mine",) if "mine" in table else ()
+    source = find(draw(tmp_path / "photos", "1.png 2.png 3.png 4.png 5.png"), table, "", asked)
+    assert (source.whole, source.classes) == ((), ("x", "y"))
+    assert {str(channel): [picture.name for picture in pictures] for channel, pictures in source.parts.items()} == {
+        "train": ["1.png", "2.png"],
+        "val": ["3.png"],
+        "test": ["4.png"],
+    }
+    ((skipped, reason),) = [(skipped.path.name, skipped.reason) for skipped in source.skipped]
+    assert (skipped, reason) == ("5.png", "line 6 of labels.csv gives it no split")
+    assert source.remarks[0].endswith("of labels.csv says which images are to train, validate and test with.")
+
+
+def test_a_column_of_splits_is_found_without_a_header_and_goes_before_folders(tmp_path: Path) -> None:
+    photos = draw(tmp_path / "photos", "train/1.png train/2.png test/3.png test/4.png")
+    source = find(photos, "TEST,1.png,x\nTRAIN,2.png,y\nTRAIN,3.png,x\nTRAIN,4.png,y\n")
+    assert source.remarks[0] == "labels.csv has no header line; its columns are read as split, file, label."
+    assert [picture.name for picture in source.parts[PackedChannel.TEST]] == ["train/1.png"]
+    assert len(source.parts[PackedChannel.TRAIN]) == 3
+
+
+def test_an_image_of_two_splits_is_left_out(tmp_path: Path) -> None:
+    photos = draw(tmp_path / "photos", "1.png 2.png 3.png")
+    table = "file,label,split\n1.png,x,train\n2.png,y,train\n3.png,x,train\n3.png,x,train\n3.png,x,test\n"
+    assert [skipped.reason for skipped in find(photos, table).skipped] == [
+        "lines 4 and 6 of labels.csv give it different splits"
+    ]
+
+
+def test_a_column_that_names_no_splits_is_said_to_be_unused(tmp_path: Path) -> None:
+    photos = draw(tmp_path / "photos", "1.png 2.png")
+    source = find(photos, "file,label,fold\n1.png,x,0\n2.png,y,1\n")
+    assert (source.classes, len(source.whole)) == (("x", "y"), 2)
+    assert source.remarks == (
+        "The column fold of labels.csv is not used, for nothing in it is called train, val or test.",
+    )
+    assert find(photos, "file,set\n1.png,train\n2.png,test\n", "", ("set",)).classes == ("test", "train")
+    assert find(photos, "file,label,set\n1.png,x,new train\n2.png,y,new test\n").parts == {}
 
 
 def test_a_table_in_another_encoding_is_refused(tmp_path: Path) -> None:
@@ -115,13 +265,14 @@ def test_an_image_is_named_by_the_end_of_its_path_and_never_by_another_folder(tm
 
 
 def test_what_has_no_clear_label_is_left_out(tmp_path: Path) -> None:
-    photos = draw(tmp_path / "photos", "1.png 2.png 3.png 4.png 5.png")
-    source = find(photos, 'file,label\n1.png,x\n2.png,y\n3.png,x\n3.png,y\n4.png,\n1.png,x\n5.png,"x\ny"\n')
+    photos = draw(tmp_path / "photos", "1.png 2.png 3.png 4.png 5.png 6.png")
+    source = find(photos, 'file,label\n1.png,x\n2.png,y\n3.png,x\n3.png,y\n4.png,\n1.png,x\n5.png,"x\ny"\n6.png,NaN\n')
     assert labels_of(source) == {"1.png": (0,), "2.png": (1,)}
     assert {skipped.path.name: skipped.reason for skipped in source.skipped} == {
         "3.png": "lines 4 and 5 of labels.csv give it different labels",
         "4.png": "line 6 of labels.csv gives it no label",
         "5.png": "line 9 of labels.csv gives it a label with a line break or another control character",
+        "6.png": "line 10 of labels.csv gives it NaN, which is no label",
     }
 
 
