@@ -10,6 +10,7 @@ from sagescene.alike_names import JOINTS, find_alike
 from sagescene.grammar import agree, count
 from sagescene.parts import CONTROL_CHARACTERS
 from sagescene_command.packing import splits
+from sagescene_command.packing.detection import refuse_boxes
 from sagescene_command.packing.source import PackedChannel, PackingError, Picture, PictureSource, Skipped
 from sagescene_command.packing.tree import NO_IMAGE_NAME, Tree, list_folders, list_images
 
@@ -26,6 +27,7 @@ def find_classes(tree: Tree, class_depth: int | None = None) -> PictureSource:
     Raises:
         PackingError: if the folders do not say of every picture to which class it belongs.
     """
+    refuse_boxes(tree)
     parts = splits.find_parts(tree.root)
     roots = {root: channel for channel, root in parts.items()} if parts else {TOP: None}
     _refuse_inner_splits(tree, roots, class_depth)

@@ -194,6 +194,41 @@ def read_parts(folder: Path, name: str) -> dict[str, dict[str, float]]:
     return {part: {row.path: row.labels[0] for row in rows} for part, rows in lists_of_set.items()}
 
 
+@pytest.mark.parametrize(
+    ("images", "boxes"),
+    [
+        ("images/train/1.png images/val/2.png", "labels/train/1.txt labels/val/2.txt data.yaml"),
+        ("train/images/1.png valid/images/2.png", "train/labels/1.txt valid/labels/2.txt"),
+        ("images/1.png images/2.png", "labels/1.txt labels/2.txt labels/classes.txt"),
+    ],
+)
+def test_images_and_their_boxes_are_no_classes(tmp_path: Path, images: str, boxes: str) -> None:
+    for name in images.split():
+        draw(tmp_path / "photos" / name)
+    for name in boxes.split():
+        (tmp_path / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "photos" / name).write_text("0 0.5 0.5 0.2 0.2\n")
+    with pytest.raises(
+        PackingError, match=r"photos holds the images of object detection, .*; or train another algorithm"
+    ):
+        pack(tmp_path / "photos", tmp_path / "a")
+
+
+def test_folders_called_images_and_labels_are_classes_where_both_hold_images(tmp_path: Path) -> None:
+    for name in ("images/1.png", "images/2.png", "labels/3.png", "labels/4.png"):
+        draw(tmp_path / "photos" / name)
+    assert pack(tmp_path / "photos", tmp_path / "a").classes == ("images", "labels")
+
+
+@pytest.mark.parametrize(("folder", "file"), [("images", "labels.csv"), ("cat", "1.txt")])
+def test_a_table_or_a_folder_without_its_images_is_none_of_boxes(folder: str, file: str, tmp_path: Path) -> None:
+    draw(tmp_path / "photos" / folder / "1.png")
+    (tmp_path / "photos/labels").mkdir()
+    (tmp_path / "photos/labels" / file).write_text("file,label\n1.png,x\n")
+    with pytest.raises(PackingError, match="No image of the class labels"):
+        pack(tmp_path / "photos", tmp_path / "a")
+
+
 def test_splits_are_packed_as_they_are_and_their_classes_numbered_once(tmp_path: Path) -> None:
     images = draw_all(
         tmp_path / "pets",
