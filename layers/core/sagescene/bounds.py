@@ -45,6 +45,7 @@ LONGEST_INDEX_LINE = 64  # bytes: two numbers of 20 digits, and blanks
 FILE_END_BYTES = 1 << 20  # at both ends of a file that is sampled
 TAILS_IN_BYTES = (1 << 23, 1 << 26)  # the second, in case that one image is larger than the first
 SAMPLES = 256  # records at least, by the index: each is a request to S3
+SHUFFLED_AT_ONCE_IN_BYTES = 8 << 20  # by MXNet's reader, as measured; its documented 64 MB are parts taken in any order
 CANDIDATES = 16  # for the last records' start, each followed to the file's end
 
 # Records held against their list.

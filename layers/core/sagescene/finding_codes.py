@@ -183,6 +183,10 @@ class Code(StrEnum):
     META_RECORDS = (
         "meta-records", Family.RECORDS, Severity.ERROR,
         "Records without an image, as face sets have them, say which others belong together; training fails at one.")
+    RECORDS_IN_ORDER_OF_CLASSES = (
+        "records-in-order-of-classes", Family.RECORDS, Severity.WARNING,
+        "A training file over 16 MB holds one class behind the other; a job shuffles 8 MB at a time, so that a batch "
+        "has images of few classes, and training learns badly.")
     RECORDS_SAMPLED = (
         "records-sampled", Family.RECORDS, Severity.WARNING,
         "The file is too large to read whole; a fault in the records not looked at would not have been found.")

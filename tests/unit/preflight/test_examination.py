@@ -724,6 +724,7 @@ CASES: Mapping[str, Any] = {
     "record-file-empty": lambda: judge(changed(train_rec=b"")),
     "record-not-in-list": lambda: judge(changed(train_lst=TRAIN["train.lst"].partition(b"\n")[2])),
     "records-not-compared": lambda: judge_holding(10, changed(train_rec=shortened(RECORDS, 1), train_lst=BACKWARDS)),
+    "records-in-order-of-classes": lambda: judge(changed(**in_order_of_classes())),
     "records-sampled": lambda: judge(SOUND, largest=0),
     "repeats-sampled": lambda: judge(
         changed(train_lst=lst((n, n % 2, f"{n}.png") for n in range(REPEATS_HELD_AT_MOST)))
@@ -755,6 +756,18 @@ CASES: Mapping[str, Any] = {
 
 def named(names: bytes, **files: bytes | None) -> dict[str, bytes]:
     return {**changed(**files), "classes.txt": names}
+
+
+def in_order_of_classes(images: int = 40, size: int = 450_000) -> dict[str, bytes]:
+    """Make 18 MB of training images, the first half of one class and the rest of another."""
+    labels = {number: 2 * number // images for number in range(images)}
+    return {
+        "train_lst": lst((number, label, f"train/{number}.png") for number, label in labels.items()),
+        "train_rec": rec(
+            Record(identifier=number, labels=(float(label),), image=png(number, size=size))
+            for number, label in labels.items()
+        ),
+    }
 
 
 def in_folders(names: str, first: int = 0) -> bytes:

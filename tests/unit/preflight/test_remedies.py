@@ -235,6 +235,9 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
         "delete it": files_of(train_idx=None),
     },
     "meta-records": {"Pack the images alone, with one label each": UPLOAD_AGAIN},
+    "records-in-order-of-classes": {
+        "Shuffle the lines of the list and pack again": lambda _: channel("train", 0, 40, size=450_000)
+    },
     "records-sampled": {
         "Put the .idx file beside it": lambda files: {
             f"{name}.idx": idx(files[f"{name}.rec"]) for name in ("train", "validation")

@@ -13,6 +13,7 @@ from sagescene.files.listrows import Row
 from sagescene.files.recordcontent import PackedImage
 from sagescene.files.recordio import Record
 from sagescene.findings import Finding, Severity
+from sagescene.preflight import class_order
 from sagescene.preflight.report import Report, Verdict
 from tests.unit.preflight.test_examination import idx, judge, lst, png, rec
 
@@ -849,6 +850,50 @@ def test_labels_are_named_where_each_channel_has_one_of_an_image(
     leaks.compare_image(replace(image, labels=validation))
     (finding,) = leaks.findings(ClassNames())
     assert (finding.code, finding.message.partition("label: ")[2]) == ("image-labels-differ", said)
+
+
+# ------------------------------------------------------------------------------------------ the order of classes
+
+
+def in_order(*labels: int, name: str = "train") -> dict[str, bytes]:
+    """Make a channel of images with these labels, one behind the other, each 500 bytes at least."""
+    first = {"train": 0, "validation": 100_000}[name]
+    rows = [(first + number, label, f"{first + number}.png") for number, label in enumerate(labels)]
+    records = [Record(identifier=n, labels=(float(label),), image=png(n, size=500)) for n, label, _ in rows]
+    return {f"{name}.lst": lst(rows), f"{name}.rec": rec(records)}
+
+
+MIXED = [number % 4 for number in range(200)]
+IN_ORDER = sorted(MIXED)
+OF_A_RARE_CLASS = [1, *[0] * 200]
+
+
+@pytest.mark.parametrize(
+    ("train", "shuffled_at_once", "is_told"),
+    [
+        (IN_ORDER, 20_000, True),
+        (IN_ORDER * 2, 20_000, True),
+        (IN_ORDER * 3, 20_000, False),
+        (IN_ORDER, 80_000, False),  # nearly all of the file is shuffled together
+        (MIXED, 20_000, False),
+        (OF_A_RARE_CLASS, 20_000, False),  # no order has many changes
+        ([0] * 200, 20_000, False),
+    ],
+)
+def test_records_in_order_of_classes_are_told_where_training_shuffles_parts_of_them(
+    train: Sequence[int], shuffled_at_once: int, *, is_told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(class_order, "SHUFFLED_AT_ONCE_IN_BYTES", shuffled_at_once)
+    files = in_order(*train) | in_order(*MIXED[:40], name="validation")
+    told = [each for each in judge(files).report.findings if each.code == "records-in-order-of-classes"]
+    assert [(each.file, each.severity) for each in told] == [("datasets/pets/train.rec", "warning")] * is_told
+
+
+def test_the_order_of_validation_or_of_a_sample_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(class_order, "SHUFFLED_AT_ONCE_IN_BYTES", 10_000)
+    assert judge(in_order(*MIXED) | in_order(*IN_ORDER, name="validation")).report.findings == ()
+    sampled = judge(in_order(*IN_ORDER) | in_order(*MIXED[:40], name="validation"), largest=0).report
+    assert {each.code for each in sampled.findings} == {"records-sampled"}
 
 
 def test_labels_that_begin_at_1_are_told_once() -> None:

@@ -43,15 +43,22 @@ class Labels:
         self.log = log
         self.width = 0
         self.is_whole = True
+        self.runs = 0  # of records that have one label, and the same
+        self._latest: float | None = None
         self._columns: list[dict[float, int]] = []
         self._only: dict[float, int] = {}  # the column, where there is one
         self._told: Counter[Code] = Counter()
 
     def add(self, record: int, offset: int, labels: tuple[float, ...]) -> None:
         """Take the labels of one record."""
-        if len(labels) == 1 and labels[0] in self._only:  # most are; 0.2 of the time of what follows
-            self._only[labels[0]] += 1
-            return
+        if len(labels) == 1:
+            label = labels[0]
+            if label != self._latest:
+                self._latest = label
+                self.runs += 1
+            if label in self._only:  # most are; 0.2 of the time of what follows
+                self._only[label] += 1
+                return
         if len(labels) != self.width:
             if self.width:
                 self.log.report(
@@ -112,7 +119,8 @@ class RecordSummary:
     counts the list's rows without a record, if a list was given, and `unmatched_at_end` those that are one run to the
     list's end.
     Where not every record was looked at (see `recordsample`), `looked_at` says how many were, and `is_counted` whether
-    `records` is the number of all. `counts` is as in `ListSummary`.
+    `records` is the number of all. `runs` counts the records of one label that have another than the one before.
+    `counts` is as in `ListSummary`.
     """
 
     records: int
@@ -130,6 +138,7 @@ class RecordSummary:
     unmatched_at_end: int = 0
     looked_at: int | None = None
     is_counted: bool = True
+    runs: int = 0
     counts: Mapping[Code, int] = field(default_factory=dict)
 
 
@@ -150,6 +159,7 @@ def summarize(
         size=size,
         unmatched=unmatched.rows,
         unmatched_at_end=unmatched.at_end,
+        runs=labels.runs,
         findings=log.close(),
         counts=log.counts,
     )

@@ -9,6 +9,7 @@ from sagescene.instances import gpus_of
 from sagescene.preflight.acceptance import weigh
 from sagescene.preflight.channel_checks import ChannelFiles
 from sagescene.preflight.channel_comparison import compare_channels, find_exchanged_lists, find_larger_validation
+from sagescene.preflight.class_order import find_order_of_classes
 from sagescene.preflight.class_sizes import find_small_classes
 from sagescene.preflight.cost_limit import find_cost_above_limit
 from sagescene.preflight.hyperparameters import Measured, count, derive
@@ -58,6 +59,7 @@ def examine(
         *faults_of_json,
         *faults_of_acceptance,
         *find_small_classes(train),
+        *find_order_of_classes(train),
         *find_larger_validation(train, validation),
         *_find_several_labels(train),
         *_find_contradictions(asked, measured, training_json_file),
