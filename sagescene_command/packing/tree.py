@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from PIL import Image
 
 from sagescene.foreign import is_image
+from sagescene.hidden_names import is_hidden
 from sagescene_command.packing.source import Skipped
 
 NO_IMAGE_NAME = "its name is not that of an image"
@@ -15,9 +16,6 @@ _UNREAD = "it is a photo in a form that is not read; convert it to JPEG first"
 
 _OUTPUT_SUFFIXES = {".rec", ".lst", ".idx"}
 _OUTPUT_NAMES = {"classes.txt", "training.json"}
-# Nobody made these: macOS beside the folders that it zips, a NAS for its thumbnails and its bin, Windows and Linux on
-# every disk.
-_FOLDERS_OF_SYSTEMS = {"__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +49,8 @@ def walk(root: Path, own: Collection[Path]) -> Tree:
     names_of_own = {path.name for path in own}
     for folder, inner, names in root.walk(on_error=leave_out):
         place = PurePosixPath(folder.relative_to(root))
-        inner[:] = sorted(name for name in inner if not _is_hidden(name))
-        files = [folder / name for name in sorted(names) if not _is_hidden(name)]
+        inner[:] = sorted(name for name in inner if not is_hidden(name))
+        files = [folder / name for name in sorted(names) if not is_hidden(name)]
         others = [path for path in files if path.name not in names_of_own or path.absolute() not in own]
         for path in others:
             image = place / path.name
@@ -68,16 +66,12 @@ def walk(root: Path, own: Collection[Path]) -> Tree:
 def list_folders(folder: Path) -> list[str]:
     """Name the folders in a folder, without hidden ones and links."""
     with os.scandir(folder) as entries:
-        return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and not _is_hidden(entry.name)]
+        return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and not is_hidden(entry.name)]
 
 
 def list_images(folder: Path) -> Iterator[Path]:
     """Yield the files in a folder itself that are called like images."""
-    return (path for path in folder.iterdir() if path.is_file() and not _is_hidden(path.name) and has_image_name(path))
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name.lower() in _FOLDERS_OF_SYSTEMS
+    return (path for path in folder.iterdir() if path.is_file() and not is_hidden(path.name) and has_image_name(path))
 
 
 def _is_output(path: Path) -> bool:

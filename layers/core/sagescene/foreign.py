@@ -9,6 +9,7 @@ from sagescene.chunks import find_pieces, report_chunks
 from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
 from sagescene.grammar import agree, count, name_some
+from sagescene.hidden_names import is_hidden
 from sagescene.shell_words import quote_path
 
 # Records and lists under endings that nothing trains on, and the likeliest names that are not exact. Each has its
@@ -107,7 +108,7 @@ def report_foreign(log: FindingLog, keys: Sequence[str]) -> None:
     What cannot be seen to be records or lists, such as images, counts only where the set has no `.rec` file at all:
     else it is beside the matter, and the set waits for its other files.
     """
-    visible = [key for key in keys if not _is_hidden(key.removeprefix(log.file))]
+    visible = [key for key in keys if not any(map(is_hidden, key.removeprefix(log.file).split("/")))]
     _report_endings(log, visible)
     report_chunks(log, find_pieces(visible), visible, is_of_channel=lambda _: True)
     has_records = any(re.search(r"\.rec\b", key, re.IGNORECASE) for key in visible)
@@ -203,7 +204,3 @@ def _report_formats(log: FindingLog, keys: Sequence[str]) -> None:
 
 def _name_files(keys: Sequence[str], folder: str) -> str:
     return name_some([key.removeprefix(folder) for key in keys[:_NAMED]], len(keys))
-
-
-def _is_hidden(path: str) -> bool:
-    return any(segment.startswith(".") or segment == "__MACOSX" for segment in path.split("/"))
