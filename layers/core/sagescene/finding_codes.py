@@ -234,6 +234,11 @@ class Code(StrEnum):
         "splits-as-classes", Family.LABELS, Severity.ERROR,
         "A class has another label in each split, as im2rec numbers folders: the model learns the splits.",
         Kind.JUDGEMENT)
+    HIDDEN_FOLDERS_AS_CLASSES = (
+        "hidden-folders-as-classes", Family.LABELS, Severity.ERROR,
+        "A folder that a program made for itself, such as `.ipynb_checkpoints` or `@eaDir`, is a class: im2rec numbers "
+        "every folder that holds images.",
+        Kind.JUDGEMENT)
     CLASSES_UNEVEN = (
         "classes-uneven", Family.LABELS, Severity.WARNING,
         "A class has over ten times as many images as another, which will be recognized badly.")

@@ -655,6 +655,7 @@ CASES: Mapping[str, Any] = {
     "file-of-no-channel": lambda: judge({**SOUND, "odd.rec": b""}),
     "header-too-short": lambda: judge(changed(train_rec=parted(0))),
     "header-line": lambda: judge(changed(train_lst=b"index\tlabel\tpath\n" + TRAIN["train.lst"])),
+    "hidden-folders-as-classes": lambda: judge(in_classes("cat", "cat/.ipynb_checkpoints", "dog")),
     "hyperparameter-invalid": lambda: judge(training(epochs=0)),
     "hyperparameter-repeated": lambda: judge(changed(training_json=b'{"epochs": 1, "epochs": 2}')),
     "hyperparameter-unknown": lambda: judge(training(epoch=3)),
@@ -734,7 +735,7 @@ CASES: Mapping[str, Any] = {
     "shared-sampled": lambda: judge(
         changed(train_lst=lst((n, n % 2, f"{n}.png") for n in range(SHARED_HELD_AT_MOST + 1)))
     ),
-    "splits-as-classes": lambda: judge(with_splits_as_classes()),
+    "splits-as-classes": lambda: judge(in_classes("test/cat", "test/dog", "train/cat", "train/dog")),
     "step-after-end": lambda: judge(training(epochs=2, lr_scheduler_step=[3])),
     "steps-not-rising": lambda: judge(training(lr_scheduler_step=[3, 2])),
     "storage-too-small": lambda: judge(SOUND, storage=1),
@@ -774,11 +775,11 @@ def in_folders(names: str, first: int = 0) -> bytes:
     return lst((number, number % 2, f"{names[number % 2]}/{number}.png") for number in range(first, first + 40))
 
 
-def with_splits_as_classes() -> dict[str, bytes]:
-    """List a folder that holds the splits as `im2rec --list --recursive` does, which numbers folders by their names."""
-    folders = ["test/cat", "test/dog", "train/cat", "train/dog"]
+def in_classes(*folders: str) -> dict[str, bytes]:
+    """List folders as `im2rec --list --recursive` does, which numbers all that hold images, by their names."""
+    number = len(folders)
     rows = {
-        name: [(n, n % 4, f"{folders[n % 4]}/{n}.png") for n in range(first, first + 40)]
+        name: [(n, n % number, f"{folders[n % number]}/{n}.png") for n in range(first, first + 40)]
         for name, first in (("train", 0), ("validation", 1000))
     }
     records = {

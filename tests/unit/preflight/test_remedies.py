@@ -333,6 +333,9 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
             "validation", ((n, n % 2, f"{'ab'[n % 2]}/{n}.png") for n in range(1000, 1040))
         )
     },
+    "hidden-folders-as-classes": {
+        "Delete the folder, make the list anew and pack again": lambda _: test_examination.in_classes("cat", "dog")
+    },
     "splits-as-classes": {
         "Pack the folder that holds the splits with `sagescene pack`": lambda _: {
             **packed("train", ((n, n % 2, f"{['cat', 'dog'][n % 2]}/{n}.png") for n in range(40))),

@@ -103,6 +103,7 @@ SPLITS_WITH_FOLDERS = {"train/cat": 0, "train/dog": 0, "val/cat": 1, "val/dog": 
 TWO_OF_THREE = {"test/Cat": 0, "test/dog": 1, "train/cat": 2, "train/cow": 3, "train/dog": 4}
 PATIENTS = {"train/0": 0, "train/1": 1, "train/2": 2, "val/0": 1, "val/1": 2, "val/2": 0}
 GRADES = {"Mild-1": 0, "Moderate-2": 1, "No-0": 2}
+HIDDEN = {".ipynb_checkpoints": 0, "ant": 1, "ant/@eaDir": 2, "bee": 3}
 VEHICLES = {"bus": 0, "car": 1, "train": 2}
 
 WRONG: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
@@ -229,6 +230,15 @@ WRONG: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
         made("train", {"seg_train": 1, "seg_test": 0}) | made("validation", {"seg_train": 1, "seg_test": 0}, 4),
         ["splits-as-classes"],
     ),
+    "hidden folders that were numbered as classes": (
+        made("train", HIDDEN) | made("validation", HIDDEN, 4),
+        ["hidden-folders-as-classes"],
+    ),
+    "a hidden folder that was numbered as a class below the folder of a channel": (
+        made("train", {"train/__MACOSX": 0, "train/ant": 1, "train/bee": 2})
+        | made("validation", {"val/__MACOSX": 0, "val/ant": 1, "val/bee": 2}, 4),
+        ["hidden-folders-as-classes"],
+    ),
     "a flat folder of validation images": (TRAIN | made("validation", {"all": 0}, 64), ["validation-of-one-class"]),
     "validation packed from the training images": (
         TRAIN | made("validation", TEN, first=0, pictures=lambda number: number),
@@ -254,6 +264,8 @@ TOLD_BY_NAMES = {
     "splits as classes, though folders lie below them",
     "splits as classes below a folder of their own, though folders lie below them",
     "splits that are named for a model",
+    "hidden folders that were numbered as classes",
+    "a hidden folder that was numbered as a class below the folder of a channel",
     "numbered apart in capitals",
     "numbered apart on Linux and macOS",
     "numbered apart, with blanks behind names",
@@ -269,6 +281,19 @@ LEGITIMATE: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
     ),
     "vehicles and tests": (
         made("train", {**VEHICLES, "test": 3}) | made("validation", {**VEHICLES, "test": 3}, 4),
+        [],
+    ),
+    "hidden folders whose images count to the class around them": (
+        made("train", {"ant": 0, "ant/.ipynb_checkpoints": 0, "bee": 1}) | made("validation", {"ant": 0, "bee": 1}, 4),
+        [],
+    ),
+    "classes below a hidden folder": (
+        made("train", {"/home/ann/.cache/ant": 0, "/home/ann/.cache/bee": 1})
+        | made("validation", {"../val/ant": 0, "../val/bee": 1}, 4),
+        [],
+    ),
+    "classes whose folders are named from here and from the folder above": (
+        made("train", {"./ant": 0, "../bee": 1}) | made("validation", {"./ant": 0, "../bee": 1}, 4),
         [],
     ),
     "answers": (made("train", {"invalid": 0, "valid": 1}) | made("validation", {"invalid": 0, "valid": 1}, 4), []),
@@ -508,6 +533,32 @@ def test_splits_are_looked_for_in_a_list_that_was_read_to_its_end() -> None:
     files = made("train", SPLITS) | made("validation", SPLITS, 4)
     report = judge({**files, "train.rec": files["train.rec"][:-4]}).report
     assert "splits-as-classes" not in found(report, Severity.ERROR)
+
+
+# ----------------------------------------------------------------------------------------------- hidden folders
+
+
+def test_hidden_folders_are_shown_with_their_labels() -> None:
+    finding = only(judge(WRONG["hidden folders that were numbered as classes"][0]).report, "hidden-folders-as-classes")
+    assert (finding.file, finding.message) == (
+        "datasets/pets/train.lst",
+        "'.ipynb_checkpoints' (label 0), 'ant/@eaDir' (label 2) are classes, but such folders are made by programs "
+        "for their own files.",
+    )
+    assert finding.remedy.startswith("Delete the 2 folders, make the list anew and pack again;")
+
+
+def test_what_follows_from_hidden_folders_is_told_only_when_these_are_accepted() -> None:
+    files = made("train", HIDDEN) | made("validation", {"ant": 0, "bee": 1}, 4)
+    assert [each.code for each in judge(files).report.findings] == ["hidden-folders-as-classes"]
+    accepted = judge(accepting(files, "hidden-folders-as-classes")).report
+    assert found(accepted, Severity.ERROR) == ["labels-numbered-apart"]
+
+
+def test_hidden_folders_are_looked_for_in_a_list_that_was_read_to_its_end() -> None:
+    files = WRONG["hidden folders that were numbered as classes"][0]
+    report = judge({**files, "train.rec": files["train.rec"][:-4]}).report
+    assert "hidden-folders-as-classes" not in found(report, Severity.ERROR)
 
 
 # ------------------------------------------------------------------------------------------------ numbered apart

@@ -19,6 +19,13 @@ _CONSEQUENCES: Mapping[Code, Collection[Code]] = {
         Code.FEW_IMAGES_OF_CLASS,
         Code.LABELS_NUMBERED_APART,
     ),
+    Code.HIDDEN_FOLDERS_AS_CLASSES: (
+        Code.CLASS_NOT_IN_VALIDATION,
+        Code.CLASSES_UNEVEN,
+        Code.FEW_IMAGES_OF_CLASS,
+        Code.IMAGE_LABELS_DIFFER,
+        Code.LABELS_NUMBERED_APART,
+    ),
     Code.LISTS_EXCHANGED: (
         Code.CLASS_NOT_IN_TRAIN,
         Code.CLASS_NOT_IN_VALIDATION,

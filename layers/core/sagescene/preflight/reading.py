@@ -17,6 +17,7 @@ from sagescene.files.thumbnails import Thumbnail, Thumbnails
 from sagescene.findings import Finding
 from sagescene.preflight import judgement, naming
 from sagescene.preflight.channel_checks import ChannelFiles
+from sagescene.preflight.hidden_classes import find_hidden_classes
 from sagescene.preflight.naming import NumberedList
 from sagescene.preflight.reading_time import ReadingTime
 from sagescene.preflight.report import Conditions, Report
@@ -123,6 +124,7 @@ class Reading:
             found_besides=(
                 *self.leaks.findings(names),
                 *find_splits_as_classes(numbered[0].numbering, files.train_list.key),
+                *find_hidden_classes(numbered[0].numbering, files.train_list.key),
                 *listed.findings,
                 *naming.find_conflict(listed.names or {}, names_file, *numbered),
             ),
