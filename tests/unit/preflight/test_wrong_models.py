@@ -857,8 +857,11 @@ def test_a_header_in_the_middle_is_a_faulty_row() -> None:
 @pytest.mark.parametrize(
     ("pictures", "severity", "said"),
     [
-        (lambda _: 7, Severity.ERROR, "180 of the 200 images are there before with another label: record 21 is record"),
-        (lambda number: number % 100, Severity.WARNING, "100 of the 200 images are"),
+        (lambda _: 7, Severity.ERROR, "181 of the 200 images are there several times, with different labels: record"),
+        (lambda number: number % 100, Severity.ERROR, "200 of the 200 images are"),
+        (lambda number: number % 150, Severity.ERROR, "100 of the 200 images are"),
+        (lambda number: number % 151, Severity.WARNING, "98 of the 200 images are"),
+        (lambda number: number % 199, Severity.WARNING, "2 of the 200 images are there several times, with different "),
         (lambda number: number - number % 2, None, ""),
     ],
 )

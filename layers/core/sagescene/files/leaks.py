@@ -69,6 +69,7 @@ class Leaks:
         self._shared_images: list[str] = []
         self._relabelled: list[_Relabelled] = []
         self._contradicting: list[str] = []
+        self._contradicted = set[int]()  # hashes of images that are there again with another label
         self._training_images = self._number_contradicting = 0
         self._number_of_paths = self._number_of_images = self._number_relabelled = self._validation_images = 0
 
@@ -96,10 +97,11 @@ class Leaks:
         if not _can_be_told(image):
             return
         self._training_images += 1
-        labelled = _Labelled.of(image)
-        first = self._images.remember((image.length, image.contents[1]), labelled)
+        labelled, told_by = _Labelled.of(image), (image.length, image.contents[1])
+        first = self._images.remember(told_by, labelled)
         if first and not labelled.is_labelled_as(first):
             self._number_contradicting += 1
+            self._contradicted.add(hash(told_by))
             if len(self._contradicting) < NAMED:
                 self._contradicting.append(f"{_name(image.record, image.offset)} is {_name(first.record)} again")
 
@@ -191,17 +193,17 @@ class Leaks:
 
     def _compare_labels(self, names: ClassNames) -> Iterator[Finding]:
         if self._number_contradicting:
-            number = self._number_contradicting
+            number = self._number_contradicting + len(self._contradicted)
             share = number * self._images.thinned_by / self._training_images
             yield Code.IMAGE_LABELS_DIFFER.found(
                 file=self._train_records,
                 message=(
                     f"{number:,} of the {self._training_images:,} images{_among(self._images)} "
-                    f"{agree(number, 'is', 'are')} there before with another label: "
-                    f"{name_some(self._contradicting, number)}."
+                    "are there several times, with different labels: "
+                    f"{name_some(self._contradicting, self._number_contradicting)}."
                 ),
                 remedy="Keep each image once, with its right label, and pack again.",
-                severity=Severity.ERROR if share > _HALF else Severity.WARNING,
+                severity=Severity.ERROR if share >= _HALF else Severity.WARNING,
             )
         number = self._number_relabelled
         if number:
