@@ -228,8 +228,9 @@ class Code(StrEnum):
         "class-without-samples", Family.LABELS, Severity.WARNING,
         "No image has a 1 in a column of labels, so the model cannot learn that class.")
     ONE_CLASS_ONLY = (
-        "one-class-only", Family.LABELS, Severity.WARNING,
-        "All images have the same label, so there is nothing to tell apart; an error where none of several is ever 1.")
+        "one-class-only", Family.LABELS, Severity.ERROR,
+        "All images have the same label, so there is nothing to learn; a warning where each has several, and the same.",
+        Kind.JUDGEMENT)
     SPLITS_AS_CLASSES = (
         "splits-as-classes", Family.LABELS, Severity.ERROR,
         "A class has another label in each split, as im2rec numbers folders: the model learns the splits.",

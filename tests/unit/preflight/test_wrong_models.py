@@ -239,6 +239,11 @@ WRONG: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
         | made("validation", {"val/__MACOSX": 0, "val/ant": 1, "val/bee": 2}, 4),
         ["hidden-folders-as-classes"],
     ),
+    "one class in all": (made("train", {"cat": 0}) | made("validation", {"cat": 0}, 4), ["one-class-only"]),
+    "images of all classes in one folder": (
+        in_files("train", ["cat"], "{0}{1}.jpg") | in_files("validation", ["cat"], "{0}{1}.jpg"),
+        ["one-class-only"],
+    ),
     "a flat folder of validation images": (TRAIN | made("validation", {"all": 0}, 64), ["validation-of-one-class"]),
     "validation packed from the training images": (
         TRAIN | made("validation", TEN, first=0, pictures=lambda number: number),
@@ -533,6 +538,47 @@ def test_splits_are_looked_for_in_a_list_that_was_read_to_its_end() -> None:
     files = made("train", SPLITS) | made("validation", SPLITS, 4)
     report = judge({**files, "train.rec": files["train.rec"][:-4]}).report
     assert "splits-as-classes" not in found(report, Severity.ERROR)
+
+
+# -------------------------------------------------------------------------------------------------- one class only
+
+
+@pytest.mark.parametrize(
+    ("form", "remedy"),
+    [
+        ("cat/{1}.jpg", "Put images of at least two classes in the list, and pack again; im2rec.py leaves out files"),
+        ("{1}.jpg", "Put the images of each class into a folder of its own, make the list by im2rec.py --list --recu"),
+    ],
+)
+def test_one_class_is_mended_by_folders_where_the_list_has_none(form: str, remedy: str) -> None:
+    files = in_files("train", ["cat"], form) | in_files("validation", ["cat"], form)
+    assert only(judge(files).report, "one-class-only").remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "follows"),
+    [
+        ({"dog": 1}, {"dog": 1}, ["class-missing"]),
+        ({"cat": 0}, {"cat": 0, "dog": 1}, ["class-not-in-train"]),
+    ],
+)
+def test_what_follows_from_one_class_is_told_only_when_that_is_accepted(
+    train: dict[str, int], validation: dict[str, int], follows: list[str]
+) -> None:
+    files = made("train", train) | made("validation", validation, 4) | {"classes.txt": b"cat\ndog\n"}
+    assert found(judge(files).report, Severity.ERROR) == ["one-class-only"]
+    assert found(judge(accepting(files, "one-class-only")).report, Severity.ERROR) == follows
+
+
+def test_images_of_several_labels_that_all_have_the_same_are_warned_of() -> None:
+    rows = [(number, 1, 0, f"{number}.png") for number in range(200)]
+    records = [Record(identifier=number, labels=(1.0, 0.0), image=png(number)) for number in range(200)]
+    files = {
+        f"{name}.{end}": content
+        for name in ("train", "validation")
+        for end, content in (("lst", lst(rows)), ("rec", rec(records)))
+    }
+    assert "one-class-only" in found(judge(files).report, Severity.WARNING)
 
 
 # ----------------------------------------------------------------------------------------------- hidden folders

@@ -16,6 +16,14 @@ from sagescene.grammar import agree
 
 IMBALANCE = 10
 NAMED_CLASSES = 10
+_ADD_CLASSES = (
+    "Put images of at least two classes in the list, and pack again; im2rec.py leaves out files with endings that its "
+    "--exts does not name."
+)
+_MAKE_FOLDERS = (
+    "Put the images of each class into a folder of its own, make the list by im2rec.py --list --recursive, which "
+    "numbers the folders, and pack again."
+)
 _UNCOUNTED = WRONG_NUMBERS | {Code.LABEL_NOT_A_NUMBER}
 
 
@@ -82,13 +90,13 @@ def summarize(chunks: Iterable[bytes], *, file: str = "", complete: bool = True)
     )
 
 
-def judge_classes(summary: ListSummary, names: ClassNames, *, file: str = "") -> ListSummary:
+def judge_classes(summary: ListSummary, names: ClassNames, *, file: str = "", has_folders: bool = True) -> ListSummary:
     """Add what a complete list's classes lack, by their names, to a summary that says nothing of it yet."""
     if not summary.has_all_classes:
         return summary
     log = FindingLog(file)
     samples = _if_all_count(summary.samples, summary.counts)
-    find_class_faults(summary.classes, summary.label_width, samples, log, names)
+    find_class_faults(summary.classes, summary.label_width, samples, log, names, has_folders=has_folders)
     return replace(summary, findings=(*summary.findings, *log.close()), counts={**summary.counts, **log.counts})
 
 
@@ -141,11 +149,18 @@ def _if_all_count(samples: int, counts: Mapping[Code, int]) -> int | None:
 
 
 def find_class_faults(
-    classes: Mapping[int, int], width: int, samples: int | None, log: FindingLog, names: ClassNames | None = None
+    classes: Mapping[int, int],
+    width: int,
+    samples: int | None,
+    log: FindingLog,
+    names: ClassNames | None = None,
+    *,
+    has_folders: bool = True,
 ) -> None:
     """Report classes that are missing, alone or uneven; `classes`, `width` and `samples` as in `ListSummary`.
 
-    `samples` is None where labels are wrong and not counted: then nothing is said of all images.
+    `samples` is None where labels are wrong and not counted: then nothing is said of all images. Whether the list
+    `has_folders` decides what to do about a single class.
     """
     if not classes:
         return
@@ -157,7 +172,6 @@ def find_class_faults(
             "",
             f"No image has a 1 in any of its {width:,} labels.",
             "Write 1 where the row's image is of the column's class, and pack again.",
-            Severity.ERROR,
         )
     elif width > 1:
         if samples and {0, samples}.issuperset(classes.values()):
@@ -166,6 +180,7 @@ def find_class_faults(
                 "",
                 f"All images have the same {width:,} labels.",
                 "Put images in the list that differ in one label at least.",
+                Severity.WARNING,
             )
         for column in (label for label, images in classes.items() if not images):
             log.report(
@@ -197,8 +212,9 @@ def find_class_faults(
             log.report(
                 Code.ONE_CLASS_ONLY,
                 "",
-                f"All images have the label {tell(present[0])}.",
-                "Put images of at least two classes in the list.",
+                f"All images have the label {tell(present[0])}, so that there is nothing to learn: that is what the "
+                "model would answer to any image.",
+                _ADD_CLASSES if has_folders else _MAKE_FOLDERS,
             )
     if len(present) > 1:
         largest = max(present, key=classes.__getitem__)

@@ -116,6 +116,11 @@ class Numbering:
         """Return the label of each directory; nothing where one has several, or there are too many to hold."""
         return self._labels if self._are_classes and self._holds_all else {}
 
+    @property
+    def has_folders(self) -> bool:
+        """Tell whether paths have folders, by the first of them; im2rec lists all images so, or none."""
+        return self._only_directory != ""
+
     def compare(self, other: "Numbering") -> tuple[list[Disagreement], int]:
         """Give the folders that another list numbers otherwise, and how many both have; none where a way agrees."""
         found: tuple[list[Disagreement], int] = ([], 0)

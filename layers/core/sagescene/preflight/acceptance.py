@@ -13,6 +13,10 @@ _CONSEQUENCES: Mapping[Code, Collection[Code]] = {
         Code.PATHS_SHARED,
         Code.CLASS_NAMES_CONFLICT,
     ),
+    Code.ONE_CLASS_ONLY: (
+        Code.CLASS_MISSING,
+        Code.CLASS_NOT_IN_TRAIN,
+    ),
     Code.SPLITS_AS_CLASSES: (
         Code.CLASS_NOT_IN_VALIDATION,
         Code.CLASSES_UNEVEN,

@@ -100,7 +100,9 @@ class Reading:
         names = naming.settle_names(listed.names, *numbered)
         names_file = files.class_names.key if files.class_names else classnames.FILE_NAME
         train = ChannelFiles(
-            listed=lists.judge_classes(train_list, names, file=files.train_list.key),
+            listed=lists.judge_classes(
+                train_list, names, file=files.train_list.key, has_folders=numbered[0].numbering.has_folders
+            ),
             list_file=files.train_list.key,
             records=train_records,
             records_file=files.train_records.key,
