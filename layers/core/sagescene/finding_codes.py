@@ -450,6 +450,10 @@ class Code(StrEnum):
     BATCH_UNEVEN = (
         "batch-uneven", Family.HYPERPARAMETERS, Severity.WARNING,
         "`mini_batch_size` is no multiple of the number of GPUs, so they do not share a batch equally.")
+    BATCH_OF_FEW_VALIDATION_IMAGES = (
+        "batch-of-few-validation-images", Family.HYPERPARAMETERS, Severity.WARNING,
+        "A batch is no larger than either channel, so that a handful of images to validate with makes batches of under "
+        "eight, from which the model learns badly.")
     EPOCHS_ABOVE_LIMIT = (
         "epochs-above-limit", Family.HYPERPARAMETERS, Severity.ERROR,
         "The job would train more epochs than `MaxEpochs`, the most that the stack pays for.")

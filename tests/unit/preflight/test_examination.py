@@ -616,6 +616,7 @@ TRAIN_OF_PHOTOS = channel("train", 0, 40, height=1200, width=1600)
 CASES: Mapping[str, Any] = {
     "batch-above-images": lambda: judge(training(mini_batch_size=41)),
     "batch-below-gpus": lambda: judge(training(mini_batch_size=3), instance="ml.g5.48xlarge"),
+    "batch-of-few-validation-images": lambda: judge({**TRAIN, **channel("validation", 1000, 3)}),
     "batch-uneven": lambda: judge(training(mini_batch_size=9), instance="ml.g5.48xlarge"),
     "channel-in-chunks": lambda: judge(
         {**VALIDATION, **{f"train_0.{kind}": TRAIN[f"train.{kind}"] for kind in ("rec", "lst")}, "train_1.rec": b""}

@@ -527,6 +527,47 @@ def test_the_batch_is_held_against_either_channel() -> None:
     assert codes({"mini_batch_size": "21"}, few) == ["error batch-above-images"] * 2
 
 
+@pytest.mark.parametrize(
+    ("train", "validation", "instance_type", "told"),
+    [
+        (
+            2000,
+            3,
+            "ml.g4dn.xlarge",
+            "only 3 images, because there are only 3 to validate with; the 2,000 training images "
+            "would make batches of 32.",
+        ),
+        (20, 1, "ml.g4dn.xlarge", "only 1 image, because there is only 1 to validate with; the 20 training images "),
+        (
+            30,
+            7,
+            "ml.p3.8xlarge",
+            "only 4 images, because there are only 7 to validate with; the 30 training images "
+            "would make batches of 28.",
+        ),
+        (2000, 7, "ml.g4dn.xlarge", "only 7 images"),
+        (2000, 8, "ml.g4dn.xlarge", ""),
+        (7, 7, "ml.g4dn.xlarge", ""),
+        (7, 300, "ml.g4dn.xlarge", ""),
+        (7, 6, "ml.g4dn.12xlarge", ""),
+    ],
+)
+def test_a_batch_that_few_validation_images_make_small_is_warned_of(
+    train: int, validation: int, instance_type: str, told: str
+) -> None:
+    measured = Measured(training_images=train, validation_images=validation, num_classes=2)
+    values = sent(measured, gpus=gpus_of(instance_type))
+    found = validate(values, measured, instance_type=instance_type, instance_count=1)
+    assert [each.code for each in found] == ["batch-of-few-validation-images"] * bool(told)
+    assert all(f"A batch has {told}" in each.message for each in found)
+
+
+def test_a_small_batch_is_told_once() -> None:
+    few = Measured(training_images=300, validation_images=3, num_classes=2)
+    assert codes({}, few, "ml.p3.8xlarge") == ["error batch-below-gpus"]
+    assert codes({"mini_batch_size": "3"}, few) == []
+
+
 def test_of_a_file_without_images_its_own_finding_is_enough() -> None:
     assert codes({"mini_batch_size": "10"}, Measured(training_images=0, validation_images=0, num_classes=0)) == []
     assert codes({"mini_batch_size": "10"}, Measured(training_images=0, validation_images=10, num_classes=0)) == []

@@ -388,6 +388,7 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
         "add training images": lambda _: {**channel("train", 0, 41), **channel("validation", 1000, 41)},
     },
     "batch-below-gpus": {"Set mini_batch_size to 8 or more": asking(mini_batch_size=8)},
+    "batch-of-few-validation-images": {"Add validation images: from 32 on": lambda _: channel("validation", 1000, 32)},
     "batch-uneven": {"Set mini_batch_size to a multiple of 8": asking(mini_batch_size=16)},
     "epochs-above-limit": {"Set epochs to 5 or less": asking(epochs=5)},
     "checkpoint-after-end": {

@@ -123,10 +123,14 @@ def _fit(measured: Measured, chosen: Mapping[str, Value], gpus: int) -> dict[str
             fitted["num_layers"] = _measured(LARGE_IMAGE_DEPTHS[0], why)
     images = min(measured.training_images, measured.validation_images)
     if "mini_batch_size" not in chosen and 0 < images < int(DEFAULTS["mini_batch_size"]):
-        # Every GPU gets an equal share of a batch.
         why = f"a channel has {images} images only, fewer than the default {DEFAULTS['mini_batch_size']}"
-        fitted["mini_batch_size"] = _measured(str(images - images % gpus or images), why)
+        fitted["mini_batch_size"] = _measured(str(share_evenly(images, gpus)), why)
     return fitted
+
+
+def share_evenly(images: int, gpus: int) -> int:
+    """Give the largest batch of so many images of which every GPU gets an equal share, all where they are fewer."""
+    return images - images % gpus or images
 
 
 def _fit_image_shape(measured: Measured, chosen: Mapping[str, Value]) -> str | None:

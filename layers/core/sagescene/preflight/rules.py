@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from sagescene.finding_codes import Code
 from sagescene.findings import Finding
-from sagescene.grammar import either
+from sagescene.grammar import count, either
 from sagescene.instances import INSTANCE_TYPES, gpus_of
 from sagescene.preflight.hyperparameter_table import (
     DEFAULTS,
@@ -15,8 +15,10 @@ from sagescene.preflight.hyperparameter_table import (
     TABLE,
     TALLEST_SMALL_IMAGE,
 )
-from sagescene.preflight.hyperparameters import Measured, Origin, Value
+from sagescene.preflight.hyperparameters import Measured, Origin, Value, share_evenly
 
+_DEFAULT_BATCH = int(DEFAULTS["mini_batch_size"])
+_SMALL_BATCH = 8  # of fewer images, means and variances that batch normalization takes are noise
 _OPTIMIZERS_USING: Mapping[str, tuple[str, ...]] = {
     "beta_1": ("adam",),
     "beta_2": ("adam",),
@@ -195,12 +197,29 @@ def _check_batch(job: _Job) -> Iterator[Finding]:
             f"A batch of {size} leaves some of the {gpus} GPUs of {job.instance_type} without an image.",
             f"Set mini_batch_size to {gpus} or more, or use an instance type with fewer GPUs.",
         )
+    elif size < _SMALL_BATCH and not job.is_chosen("mini_batch_size"):
+        yield from _check_validation_batch(job, size)
     elif size % gpus:
         yield job.find(
             Code.BATCH_UNEVEN,
             "mini_batch_size",
             f"A batch of {size} cannot be shared equally by the {gpus} GPUs of {job.instance_type}.",
             f"Set mini_batch_size to a multiple of {gpus}.",
+        )
+
+
+def _check_validation_batch(job: _Job, size: int) -> Iterator[Finding]:
+    """Warn of a batch that is small because hardly any images are validated with."""
+    to_train_on, to_validate = job.measured.training_images, job.measured.validation_images
+    otherwise = share_evenly(min(to_train_on, _DEFAULT_BATCH), gpus_of(job.instance_type))
+    if size < otherwise:
+        yield job.find(
+            Code.BATCH_OF_FEW_VALIDATION_IMAGES,
+            "mini_batch_size",
+            f"A batch has only {count(size, 'image')}, because there {_are(to_validate)} to validate with; the "
+            f"{to_train_on:,} training images would make batches of {otherwise}. From so few at a time, the model "
+            "learns badly.",
+            f"Add validation images: from {otherwise} on, a batch has {otherwise}.",
         )
 
 
