@@ -136,6 +136,56 @@ ROOT = Path(__file__).parents[3]  # also run by its path, where libraries have p
             "AlgorithmError: Check failed: e == CUDNN_STATUS_SUCCESS (4 vs. 0): CUDNN_STATUS_ALLOC_FAILED",
             "out of memory",
         ),
+        # aws/amazon-sagemaker-examples#4056; apache/mxnet#4347
+        ("ClientError: Unable to parse record. Please make sure input data is in correct recordio format.", "data"),
+        (
+            "AlgorithmError: Check failed: (param_.label_width) == (1) label_width must be 1 unless an imglist is "
+            "provided or the rec file is packed with multi dimensional label",
+            "data",
+        ),
+        # aws/amazon-sagemaker-examples#562, as it begins and whole
+        ("Algorithm Error: Internal Server Error", "platform"),
+        (
+            "Algorithm Error: Internal Server Error\n[08:23:30] channel.cpp:130: (Input Error) Unable to parse record: "
+            "The Record IO header does not start with the magic number.",
+            "data",
+        ),
+        # what S3 says of a bucket in another Region; aws/amazon-sagemaker-examples#3881
+        (
+            "ClientError: Data download failed:PermanentRedirect (301): The bucket is in this region: us-east-2. "
+            "Please use this region to retry the request",
+            "configuration",
+        ),
+        (
+            "ClientError: Artifact upload failed:Unable to upload file (BucketRegionError: bucket must be in the same "
+            "region as the job)",
+            "configuration",
+        ),
+        # aws/sagemaker-python-sdk#1968
+        (
+            "ClientError: Cannot pull algorithm container. Either the image does not exist or its permissions are "
+            "incorrect.",
+            "platform",
+        ),
+        # apache/mxnet#5591; diux-dev/cluster#17 and catboost/catboost#2217 saw it of GPU instances now and then
+        ("AlgorithmError: Check failed: e == cudaSuccess CUDA: no CUDA-capable device is detected", "platform"),
+        # aws/sagemaker-python-sdk#132, and what else names num_classes without being about several labels
+        (
+            "ClientError: No value(s) were specified for 'mini_batch_size' which are required hyperparameter(s) "
+            "(caused by ValidationError)",
+            "configuration",
+        ),
+        (
+            "ClientError: Unable to initialize the algorithm. Failed to validate hyperparameters. (caused by "
+            "ValidationError) Caused by: u'num_classes' is a required property",
+            "configuration",
+        ),
+        (
+            "ClientError: Hyperparameters are not valid. (caused by ValidationError) Caused by: u'num_classes' is a "
+            "required property",
+            "configuration",
+        ),
+        ("ClientError: num_classes should be larger than 1", "configuration"),
         # aws/sagemaker-python-sdk#134: a crash, of which the text says no more
         ("AlgorithmError: Exit Code: 139", "unknown"),
         ("ClientError: input image size smaller than input shape", "data"),
@@ -243,6 +293,8 @@ def test_what_people_call_their_files_explains_nothing(reason: str, cause: str) 
         ("ClientError: Data download failed: No space left on device", "VolumeSizeInGB"),
         ("ClientError: Data download failed:AccessDenied", "read the data set's objects"),
         ("ClientError: Artifact upload failed:AccessDenied", "write below models/"),
+        ("ClientError: num_classes should be larger than 1", "Correct that hyperparameter"),
+        ("AlgorithmError: Exit Code: 139", "segmentation fault"),
     ],
 )
 def test_a_remedy_names_what_is_to_be_changed(reason: str, remedy: str) -> None:

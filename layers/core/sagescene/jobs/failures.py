@@ -78,6 +78,18 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         r"InternalServerError",
         Failure(cause=Cause.PLATFORM, remedy="SageMaker failed by itself: drop the data set again."),
     ),
+    (
+        # The address is that of a built-in algorithm, which no role of the stack has to be let pull.
+        r"cannot pull algorithm container",
+        Failure(
+            cause=Cause.PLATFORM,
+            remedy="SageMaker did not get the algorithm's image: drop the data set again, or deploy in another Region.",
+        ),
+    ),
+    (
+        r"no CUDA-capable device",
+        Failure(cause=Cause.PLATFORM, remedy="The instance came without a working GPU: drop the data set again."),
+    ),
     (r"\bno space\b|disk (is )?full|not enough (disk )?space|insufficient (disk|storage) space", _VOLUME_FULL),
     (
         r"use a larger instance|instance type with more memory|exit ?code:? ?137\b|std::bad_alloc",
@@ -93,6 +105,14 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
     (
         r"(download|upload) failed.*(route to|route table|\bsubnets?\b)",
         Failure(cause=Cause.PERMISSION, remedy="Give the training job's network a way to S3, such as a VPC endpoint."),
+    ),
+    (
+        # S3's words, then SageMaker's; only an ExistingBucket can be elsewhere.
+        r"load failed.*(PermanentRedirect|bucket is in this region|BucketRegionError)",
+        Failure(
+            cause=Cause.CONFIGURATION,
+            remedy="The bucket is in another Region than the job: deploy the stack in the bucket's Region.",
+        ),
     ),
     (
         r"download failed.*(Access ?Denied|\b403\b|Forbidden|ListObjectsV2|\bKMS\b)",
@@ -124,7 +144,8 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         Failure(cause=Cause.CONFIGURATION, remedy="Choose a smaller mini_batch_size, or add images."),
     ),
     (
-        r"hyperparameters are not allowed|for the '[^']*' hyperparameter|are required hyperparameter",
+        r"hyperparameters are not allowed|for the '[^']*' hyperparameter|are required hyperparameter|"
+        r"validate hyperparameters|hyperparameter.*is a required property|should be larger than \d",
         Failure(cause=Cause.CONFIGURATION, remedy="Correct that hyperparameter in training.json or in the stack."),
     ),
     (
@@ -144,7 +165,7 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         Failure(cause=Cause.CONFIGURATION, remedy="Remove use_weighted_loss, and drop the data set again."),
     ),
     (
-        r"magic number|RecordIOWriter::kMagic|Invalid RecordIO File",
+        r"magic number|RecordIOWriter::kMagic|Invalid RecordIO File|correct recordio format",
         Failure(cause=Cause.DATA, remedy="Pack the images anew: the file is not RecordIO."),
     ),
     (
@@ -165,8 +186,23 @@ _KNOWN: tuple[tuple[str, Failure], ...] = (
         Failure(cause=Cause.CONFIGURATION, remedy="Choose a top_k that is no larger than the number of classes."),
     ),
     (
-        r"labels in the multi-label data|not enough label packed|\bnum_classes\b|label_width is set to",
+        r"labels in the multi-label data|not enough label packed|label_width (is set to|must be)",
         Failure(cause=Cause.DATA, remedy="Pack multi-label lists with --pack-label, one 0/1 column a class."),
+    ),
+    (
+        r"Algorithm ?Error: Internal Server Error",  # behind what the text says more: it was records in a public report
+        Failure(
+            cause=Cause.PLATFORM,
+            remedy="The algorithm failed by itself: drop the data set again; if it fails anew, read the job's log.",
+        ),
+    ),
+    (
+        r"exit code:? ?139\b",
+        Failure(
+            cause=Cause.UNKNOWN,
+            remedy="The algorithm crashed (segmentation fault): drop the data set again; if it fails anew, read the "
+            "job's log.",
+        ),
     ),
 )
 _UNKNOWN = Failure(cause=Cause.UNKNOWN, remedy="Read the job's log, mend what it names, and drop the data set again.")
