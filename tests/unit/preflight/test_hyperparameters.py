@@ -14,6 +14,8 @@ from sagescene.preflight.hyperparameter_table import DEFAULTS, TABLE
 from sagescene.preflight.hyperparameters import Measured, Origin, Value, derive
 from sagescene.preflight.rules import validate
 from sagescene.preflight.training_json import parse
+from sagescene.preflight.unknown_hyperparameters import OF_THE_STACK
+from tests.stack_template import transform
 
 LARGE = Measured(training_images=1358, validation_images=300, num_classes=2, shorter_side=1000)
 MULTI = Measured(training_images=1358, validation_images=300, num_classes=3, label_width=3, shorter_side=1000)
@@ -242,6 +244,17 @@ def test_up_to_forty_letters_of_a_name_are_shown(name: str, shown: str) -> None:
         ("epoch", "epochs"),
         ("num_training_sample", "num_training_samples"),
         ("early_stopping_min_epochs".rjust(40), "early_stopping_min_epochs"),
+        ("accepts", "accept"),
+        # as the field, MXNet's examples and other frameworks call them
+        ("lr", "learning_rate"),
+        ("WD", "weight_decay"),
+        ("bs", "mini_batch_size"),
+        ("batch", "mini_batch_size"),
+        ("num_epoch", "epochs"),
+        ("num_epochs", "epochs"),
+        ("input-shape", "image_shape"),
+        ("lr_step", "lr_scheduler_step"),
+        ("pretrained", "use_pretrained_model"),
     ],
 )
 def test_a_misspelt_name_is_answered_with_the_nearest_right_one(wrong: str, right: str) -> None:
@@ -249,7 +262,38 @@ def test_a_misspelt_name_is_answered_with_the_nearest_right_one(wrong: str, righ
     assert finding.remedy == f"Did you mean {right}?"
 
 
-@pytest.mark.parametrize("name", ["colour", "", "early_stopping_min_epochs".rjust(41), "x" * 5000])
+@pytest.mark.parametrize("wrong", ["instance_type", "InstanceType", "instance-types", "train_instance_type"])
+def test_what_the_stack_decides_is_answered_with_its_parameter(wrong: str) -> None:
+    _, (finding,) = parse(json.dumps({wrong: "ml.p3.2xlarge"}).encode())
+    assert finding.remedy == "Remove it: that is decided for the whole stack, by its parameter InstanceTypes."
+
+
+def test_parameters_of_the_stack_are_called_what_the_template_calls_them() -> None:
+    assert set(OF_THE_STACK.values()) <= transform().parameters.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "held"), [("params", "epochs"), ("instance_type", "epochs"), ("HyperParameters", "batch_size")]
+)
+def test_hyperparameters_in_an_object_of_their_own_belong_at_the_top(name: str, held: str) -> None:
+    values, (finding,) = parse(json.dumps({name: {held: "5"}}).encode())
+    assert values == {}
+    assert finding.remedy == "Write what it holds at the top level of the file, without this name around it."
+
+
+@pytest.mark.parametrize("content", ['{"notes": {"author": "x"}}', '{"hyperparameters": {}}'])
+def test_an_object_without_hyperparameters_is_not_written_at_the_top(content: str) -> None:
+    _, (finding,) = parse(content.encode())
+    assert finding.remedy.startswith("Remove it; ")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("colour", "", "early_stopping_min_epochs".rjust(41), "x" * 5000),
+        *("_comment", "freeze_layers", "class_weights", "num_workers"),
+    ],
+)
 def test_a_name_like_no_other_is_answered_with_all_names(name: str) -> None:
     _, (finding,) = parse(json.dumps({name: 1}).encode())
     assert finding.remedy.startswith("Remove it; the algorithm knows augmentation_type, beta_1,")

@@ -2,13 +2,13 @@
 
 import json
 from collections import Counter
-from difflib import get_close_matches
 
 from sagescene.bounds import TRAINING_JSON_IN_BYTES
 from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Finding
 from sagescene.preflight.hyperparameter_table import TABLE, Type
+from sagescene.preflight.unknown_hyperparameters import advise
 
 ACCEPT = "accept"
 SCHEMA = "$schema"  # by which editors complete the file
@@ -53,7 +53,7 @@ def parse(content: bytes, *, file: str = "training.json") -> tuple[dict[str, str
                 Code.HYPERPARAMETER_UNKNOWN,
                 _shorten(name),
                 f"The algorithm has no hyperparameter {_shorten(name)}.",
-                _suggest_name(name),
+                advise(name, [inner for inner, _ in value] if isinstance(value, _Object) else (), (ACCEPT,)),
             )
         elif (text := _as_text(value, TABLE[name].type)) is None:
             log.report(
@@ -146,13 +146,6 @@ def _as_text(value: object, expected: Type) -> str | None:
     if expected.is_list:
         text = text.replace(" ", "")
     return text if expected.accepts(text) else None
-
-
-def _suggest_name(name: str) -> str:
-    # The longest name has 25 letters; what is much longer resembles none, and comparing it is slow.
-    alike = name.strip().lower().replace("-", "_").replace(" ", "_") if len(name) <= _LONGEST_SHOWN else ""
-    near = get_close_matches(alike, [*TABLE, ACCEPT], n=1)
-    return f"Did you mean {near[0]}?" if near else f"Remove it; the algorithm knows {', '.join(sorted(TABLE))}."
 
 
 def _show(value: object) -> str:
