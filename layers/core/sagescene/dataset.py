@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sagescene import addresses, foreign
@@ -11,6 +11,7 @@ from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Finding
 from sagescene.grammar import name_some
+from sagescene.likely_files import advise_placing, advise_surplus, tell_likely
 from sagescene.parts import CONTROL_CHARACTERS, DATASETS, Part, part_of
 
 LISTING_DOUBT = timedelta(seconds=1)  # S3 lists whole seconds
@@ -75,11 +76,15 @@ class DataSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncompleteSet:
-    """A data set that still awaits the files named in `missing`; `digest` is over those it has."""
+    """A data set that still awaits the files named in `missing`; `digest` is over those it has.
+
+    `likely` says of some of these which files may be meant for them.
+    """
 
     name: str
     missing: tuple[Part, ...]
     digest: str
+    likely: Mapping[Part, str] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
@@ -139,7 +144,8 @@ def assemble(name: str, objects: Iterable[StoredObject], bucket: str = "") -> Da
             digest=digest({*_all_of(found), *swept, *(by_key[key] for key in misnamed)}),
         )
     if missing:
-        return IncompleteSet(name=name, missing=missing, digest=digest(_all_of(found)))
+        likely = {part: told for part in missing if (told := tell_likely(part, by_key, log.file))}
+        return IncompleteSet(name=name, missing=missing, digest=digest(_all_of(found)), likely=likely)
     train_records, validation_records = found[Part.TRAIN_RECORDS][0], found[Part.VALIDATION_RECORDS][0]
     return DataSet(
         name=name,
@@ -176,25 +182,28 @@ def _report_chunks(log: FindingLog, found: dict[Part, list[StoredObject]], prese
 
 
 def _report_surplus(log: FindingLog, found: dict[Part, list[StoredObject]], told: Collection[str]) -> None:
+    present = {part for part, every in found.items() if every}
     for part, every in found.items():
         parts = sorted((stored for stored in every if stored.key not in told), key=lambda stored: stored.last_modified)
         if part is Part.UNPLACED:
+            remedy = advise_placing([stored.key for stored in parts], present)
             for stored in parts:
                 log.report(
                     Code.FILE_OF_NO_CHANNEL,
                     where="",
                     message="Neither its folder nor its name tells which channel it belongs to.",
-                    remedy="Put it in a folder named train or validation, or delete it.",
+                    remedy=remedy,
                     file=stored.key,
                 )
         elif part not in (Part.TEST, Part.FOREIGN) and len(parts) > 1:
             newest = " This is the newest." if parts[-1].last_modified > parts[-2].last_modified else ""
+            keys = [stored.key for stored in parts]
             log.report(
                 Code.SURPLUS_FILE,
                 where="",
                 message=f"The data set has {len(parts):,} files for its {part}, and takes one: "
-                f"{name_some([stored.key for stored in parts[:_NAMED_OF_A_SURPLUS]], len(parts))}.{newest}",
-                remedy="Delete all but one, or move the others to a data set of their own.",
+                f"{name_some(keys[:_NAMED_OF_A_SURPLUS], len(parts))}.{newest}",
+                remedy=advise_surplus(keys, present, log.file),
                 file=parts[-1].key,
             )
 

@@ -384,6 +384,11 @@ def test_a_set_that_lacks_one_channel_waits_though_images_lie_beside_it() -> Non
     assert (report.verdict, errors(report)) == (Verdict.WAITING, ["file-missing"])
 
 
+def test_a_set_that_waits_says_which_file_may_be_what_it_awaits() -> None:
+    (finding,) = judge(renamed("train.lst", "train.csv")).report.findings
+    assert finding.remedy.endswith("_train. If train.csv is it, rename it and upload it again: mv train.csv train.lst.")
+
+
 def test_meta_records_are_no_images() -> None:
     report = judge(faces(head=True, tail=True)).report
     assert (report.train.images, report.train.classes) == (40, {0: 20, 1: 20})

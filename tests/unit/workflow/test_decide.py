@@ -439,6 +439,13 @@ def test_a_reminder_is_claimed_by_content() -> None:
     assert "waiting for its validation .rec" in step.notice.text
 
 
+def test_a_reminder_says_which_file_may_be_what_is_missing() -> None:
+    trigger = uploaded(waiting=waited(WaitCause.FILES, since=HOUR))
+    step = before_reading(known(trigger, objects=[*PART, stored("val.recordio")]))
+    assert isinstance(step, Remind)
+    assert step.notice.text.endswith("\nIf val.recordio is it, rename it and upload it again: mv val.recordio val.rec.")
+
+
 def test_a_wait_for_something_else_does_not_count_as_one_for_files() -> None:
     trigger = uploaded(waiting=waited(WaitCause.UPLOAD, since=2 * HOUR))
     step = before_reading(known(trigger, objects=PART))

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -72,12 +72,12 @@ def long_upload(data_set: str, bucket: str, key: str, upload_id: str, began: dat
     )
 
 
-def still_incomplete(data_set: str, awaited: str, waited: timedelta) -> Notice:
-    """Remind people of a data set that has lacked files for so long."""
+def still_incomplete(data_set: str, awaited: str, waited: timedelta, likely: Sequence[str] = ()) -> Notice:
+    """Remind people of a data set that has lacked files for so long; `likely` says which may be meant for them."""
     return Notice(
         subject=f"Data set {data_set} is incomplete",
         text=f"For {tell_limit(waited)} data set {data_set} has been waiting for its {awaited}.\n"
-        "Upload what is missing; training starts by itself.",
+        + "\n".join(["Upload what is missing; training starts by itself.", *likely]),
         topic=f"{data_set}/incomplete",
         data_set=data_set,
     )

@@ -39,7 +39,7 @@ def examine(
     """
     match assembled:
         case IncompleteSet():
-            findings = tuple(_miss(part) for part in assembled.missing)
+            findings = tuple(_miss(part, assembled.likely.get(part, "")) for part in assembled.missing)
             report = Report(
                 data_set=assembled.name,
                 fingerprint="",
@@ -65,13 +65,13 @@ def examine(
             return _read_in_time(assembled, reader, conditions, written, whole, seconds_left, is_compared_later)
 
 
-def _miss(part: Part) -> Finding:
+def _miss(part: Part, likely: str) -> Finding:
     channel = part.partition(" ")[0]
     ending = "val" if channel == "validation" else channel  # as im2rec and sagescene pack name files
     return Code.FILE_MISSING.found(
         file="",
         message=f"There is no {part}.",
-        remedy=f"Add the {part}, in a folder named {channel} or with a name that ends in _{ending}.",
+        remedy=f"Add the {part}, in a folder named {channel} or with a name that ends in _{ending}. {likely}".rstrip(),
     )
 
 

@@ -190,6 +190,8 @@ def _await_files(assembled: IncompleteSet, facts: StartFacts) -> StandDown | Wai
     reason = f"it awaits its {awaited}"
     if waits.is_over(facts.trigger, WaitCause.FILES, facts.now):
         claim = Claim.of(facts.trigger, keys.notice_key(name, assembled.fingerprint, "reminder"))
-        notice = start_notices.still_incomplete(name, awaited, waits.longest(WaitCause.FILES))
+        notice = start_notices.still_incomplete(
+            name, awaited, waits.longest(WaitCause.FILES), [*assembled.likely.values()]
+        )
         return Remind(data_set=name, reason=reason, claim=claim, notice=notice)
     return wait(WaitCause.FILES, reason, name, job_name(assembled, facts, 1), facts)
