@@ -181,16 +181,15 @@ def test_several_small_images_are_counted_in_both_channels_and_the_smallest_of_a
     train, validation = sized({190: 100, 200: 400, 110: 4}), sized({200: 60, (100, 300): 2, 132: 1, 133: 1})
     assert lines(judge(train, validation)) == [
         "warning: pets_val.rec, record 61, byte 5520: The smallest image has 100 by 300 pixels, so that image_shape is "
-        "3,100,100; without the 7 of 568 images that are so small, it would be 3,133,133. Replace them or leave "
-        "them out and pack again, or set image_shape to 3,133,133 and resize to 133 in training.json.",
-        "warning: pets_train.rec: The typical image has 200 by 200 pixels; image_shape 3,100,100 is a piece cut out of "
-        "it with 25% of the picture. Set resize to 114 in training.json, and training sees 77% of it.",
+        "3,100,100 and training sees 25% of the typical image; without the 7 of 568 images that are so small, it would "
+        "be 3,133,133. Replace them or leave them out, pack again and set resize to 133, or set image_shape to "
+        "3,133,133 and resize to 133 in training.json.",
     ]
 
 
 def test_images_just_large_enough_are_not_among_the_small_ones() -> None:
     finding = judge(sized({100: 147, 70: 2, 69: 1}), sized({100: 60})).findings[0]
-    assert "image_shape is 3,69,69; without this 1 of 210 images, it would be 3,70,70." in finding.message
+    assert "; without this 1 of 210 images, it would be 3,70,70." in finding.message
 
 
 def test_an_outlier_is_named_though_no_image_of_the_other_channel_is_readable() -> None:
@@ -247,7 +246,40 @@ def test_only_a_few_images_much_smaller_than_the_others_are_warned_of(
 def test_few_small_images_may_not_decide_for_the_network_of_small_images(train: Sizes, refused: list[str]) -> None:
     report = judge(sized(train), sized({max(train): 40}))
     assert [finding.code for finding in report.findings if finding.severity is Severity.ERROR] == refused
-    assert ("images-mostly-cropped" in [finding.code for finding in report.findings]) is (not refused)
+
+
+def test_what_is_cropped_for_the_sake_of_few_small_images_is_told_with_them() -> None:
+    (finding,) = judge(sized({256: 140, 29: 10}), sized({256: 40})).findings
+    assert finding.message.startswith(
+        "The smallest image has 29 by 29 pixels, so that image_shape is 3,29,29 and training sees 1.3% of the typical "
+        "image; without the 10 of 190 images that are so small, it would be 3,224,224."
+    )
+    assert finding.remedy == (
+        "Replace them or leave them out and pack again, or set image_shape to 3,224,224 and resize to 224 in "
+        "training.json."
+    )
+
+
+def test_where_images_are_cropped_without_few_small_ones_as_well_one_remedy_mends_both() -> None:
+    train, validation = sized({400: 140, 100: 10}), sized({400: 40})
+    (finding,) = judge(train, validation).findings
+    assert finding.remedy == (
+        "Replace them or leave them out, pack again and set resize to 224, or set image_shape to 3,224,224 and resize "
+        "to 224 in training.json."
+    )
+    assert report_on(train, validation, image_shape="3,224,224", resize=224).findings == ()
+    assert report_on(sized({400: 140}), validation, resize=224).findings == ()
+
+
+def test_where_training_sees_half_of_the_typical_image_no_loss_is_told() -> None:
+    report = judge(sized({97: 140, 69: 3}), sized({100: 2000}))
+    (finding,) = (finding for finding in report.findings if finding.code == "few-small-images")
+    assert "image_shape is 3,69,69; without" in finding.message
+
+
+def test_images_that_are_cropped_for_many_small_ones_are_told_so() -> None:
+    report = judge(sized({256: 60, 28: 50}), sized({256: 40}))
+    assert [finding.code for finding in report.findings] == ["images-mostly-cropped"]
 
 
 def test_few_small_images_are_not_told_beside_outliers_of_the_same_set() -> None:

@@ -45,8 +45,8 @@ def find_faults_of_size(
         if not small and "image_shape" in values and values["image_shape"].origin is Origin.MEASURED:
             small = [*_find_few_small_images(channels, shape)]
         yield from small
-        if Code.FEW_SMALL_IMAGES in {finding.code for finding in small if finding.severity is Severity.ERROR}:
-            return  # what is cut off is a consequence
+        if Code.FEW_SMALL_IMAGES in {finding.code for finding in small}:
+            return  # what is cut off is a consequence, of which that finding tells
     yield from _find_cropped_images(train, shape, values)
 
 
@@ -98,14 +98,19 @@ def _find_few_small_images(channels: Sequence[ChannelFiles], shape: str) -> Iter
     side = min(largest, *(side for side in sides if side >= least))
     them, those, so_small = ("it", "this 1", "") if few == 1 else ("them", f"the {few:,}", " that are so small")
     looked_at = " looked at" if any(channel.is_sampled for channel in channels) else ""
+    typical, crop = _find_typical_size(channels[0].records.sizes), int(shape.split(",")[1])
+    seen = _share(typical, (crop, crop), None) if typical else 1
+    loss = f" and training sees {_percent(seen)} of the typical image" if seen < _LITTLE else ""
+    is_cropped_without = typical and _share(typical, (side, side), None) < _LITTLE
+    again = f", pack again and set resize to {side}" if is_cropped_without else " and pack again"
     yield Code.FEW_SMALL_IMAGES.found(
         file=file,
         where=place(smallest.record, smallest.offset),
         message=f"The smallest image has {smallest.height} by {smallest.width} pixels, so that image_shape is "
-        f"{shape}; without {those} of {sides.total():,} images{looked_at}{so_small}, it would be "
+        f"{shape}{loss}; without {those} of {sides.total():,} images{looked_at}{so_small}, it would be "
         f"3,{side},{side}.",
-        remedy=f"Replace {them} or leave {them} out and pack again, or set image_shape to 3,{side},{side} and resize "
-        f"to {side} in training.json.",
+        remedy=f"Replace {them} or leave {them} out{again}, or set image_shape to 3,{side},{side} and resize to {side} "
+        "in training.json.",
         severity=Severity.ERROR if int(shape.split(",")[1]) <= TALLEST_SMALL_IMAGE < side else Severity.WARNING,
     )
 
