@@ -13,6 +13,7 @@ from sagescene.files.recordio import Record
 from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Finding, Severity
+from sagescene.grammar import count
 from sagescene_command.decoding.judging import Damage, judge
 from sagescene_command.parallel import map_in_order
 
@@ -66,7 +67,7 @@ def _decode_file(
     for damage, places in found.items():
         if places.count:
             code, severity, remedy = _CODES[damage]
-            message = f"{places.count:,} of {images:,} images {damage}: {places}."
+            message = f"{places.count:,} of {count(images, 'image')} {damage.tell(places.count)}: {places}."
             log.report(code, places.first, message, remedy, severity)
     yield from log.close()
 

@@ -2,12 +2,13 @@
 
 import io
 import re
-from enum import StrEnum
+from enum import Enum, auto
 
 from PIL import Image
 
 from sagescene.files.images import Soundness, inspect
 from sagescene.files.recordimages import TRAINED_AS_GREY, TRAINING_FAILS
+from sagescene.grammar import agree
 from sagescene_command.decoding.png import RefusedPngError, require_readable
 from sagescene_command.packing.images import MOST_PIXELS
 from sagescene_model.photographs import LARGEST_IN_PIXELS
@@ -18,15 +19,29 @@ _END_OF_IMAGE = b"\xff\xd9"
 _BEHIND_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
 
-class Damage(StrEnum):
-    """What decoding an image shows that its header does not; the value says so of several in a sentence."""
+class Damage(Enum):
+    """What decoding an image shows that its header does not."""
 
-    REFUSED = f"cannot be decoded{TRAINING_FAILS}"
-    READ = f"are JPEG files whose picture breaks off at damaged bytes{TRAINED_AS_GREY}"
-    TOO_LARGE = f"have more than {MOST_PIXELS:,} pixels, and were not decoded"
-    TOO_LARGE_FOR_MODELS = (
-        f"have more than {LARGEST_IN_PIXELS:,} pixels: training reads them, an evaluation and sagescene predict do not"
-    )
+    REFUSED = auto()
+    READ = auto()
+    TOO_LARGE = auto()
+    TOO_LARGE_FOR_MODELS = auto()
+
+    def tell(self, number: int) -> str:
+        """Say it of so many images, as the end of a sentence."""
+        match self:
+            case Damage.REFUSED:
+                return f"cannot be decoded{TRAINING_FAILS}"
+            case Damage.READ:
+                files = agree(number, "is a JPEG file", "are JPEG files")
+                return f"{files} whose picture breaks off at damaged bytes{TRAINED_AS_GREY}"
+            case Damage.TOO_LARGE:
+                have, were = agree(number, "has", "have"), agree(number, "was", "were")
+                return f"{have} more than {MOST_PIXELS:,} pixels, and {were} not decoded"
+            case Damage.TOO_LARGE_FOR_MODELS:
+                have, them = agree(number, "has", "have"), agree(number, "it", "them")
+                others = "an evaluation and sagescene predict do not"
+                return f"{have} more than {LARGEST_IN_PIXELS:,} pixels: training reads {them}, {others}"
 
 
 def judge(image: bytes) -> Damage | None:

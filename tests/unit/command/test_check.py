@@ -159,7 +159,7 @@ def rewrite(records: bytes, change: Callable[[bytes], bytes]) -> bytes:
         (drop_a_table, "image-undecodable", "; no job reads this file, but its model is tested on it."),
         (drop_ends, "image-cut", "20 of 20 images are JPEG files that end within their picture: record 1, "),
         (drop_scans, "image-broken", "20 of 20 images lack their pixels or their end: record 1, "),
-        (damage_a_scan, "image-damaged", "images are JPEG files whose picture breaks off at damaged bytes: record 1"),
+        (damage_a_scan, "image-damaged", "images is a JPEG file whose picture breaks off at damaged bytes: record 1"),
     ],
 )
 def test_what_is_wrong_with_a_test_file_is_a_warning(

@@ -110,7 +110,7 @@ def test_an_image_of_more_pixels_than_a_model_takes_is_a_warning_and_decoded(mon
     content = rec(IMAGES["a whole PNG"])
     (found,) = decode([stored("a.rec", content)], lambda _: [content], jobs=1, progress=lambda *_: None)
     assert (found.code, found.severity) == ("image-too-large", "warning")
-    assert found.message.startswith("1 of 1 images have more than 100,000,000 pixels: training reads them, ")
+    assert found.message.startswith("1 of 1 image has more than 575 pixels: training reads it, ")
     monkeypatch.setattr("sagescene_command.decoding.judging.LARGEST_IN_PIXELS", 24 * 24)
     assert judge(IMAGES["a whole PNG"]) is None
 
@@ -138,7 +138,7 @@ def test_a_file_has_one_finding_of_a_kind_with_the_count_and_the_first_places() 
     assert found[0].where == f"record 2, byte {len(rec(sound))}"
     assert found[0].message.startswith("7 of 10 images cannot be decoded, and training would fail")
     assert found[0].message.endswith(": record 2, record 4, record 5, record 6, record 7 and 2 more.")
-    assert found[2].message.startswith("1 of 2 images are JPEG files whose picture breaks off")
+    assert found[2].message.startswith("1 of 2 images is a JPEG file whose picture breaks off")
     assert steps == sorted(steps)
     assert steps[-1] == (sum(map(len, files.values())),) * 2
 

@@ -38,6 +38,8 @@ def test_a_line_names_the_label_of_its_number_from_0(content: bytes) -> None:
         (b"1 bee\n0 ant\n", "class-names-numbered", "", "such as '1 bee'"),
         (b"2,cow\n3,dog\n1,bee\n", "class-names-numbered", "", "such as '2,cow'"),
         (b"0\tant\n1\tbee\n", "class-names-numbered", "", "the line alone says"),
+        (b"0: ant\n1: bee\n", "class-names-numbered", "", "a number before each name, such as '0: ant'"),
+        (b"1:ant\n2:bee\n", "class-names-numbered", "", "such as '1:ant'"),
         (b"bee 1\nant 0\n", "class-names-numbered", "", "a number behind each name, such as 'bee 1'"),
         (b"cat: 2\nbee: 1\nant: 0\n", "class-names-numbered", "", "such as 'cat: 2'"),
         (b"bee,1\nant,0\n", "class-names-numbered", "", "such as 'bee,1'"),
@@ -65,6 +67,9 @@ def test_a_fault_is_told_once_and_leaves_no_names(content: bytes, code: str, whe
     [
         b"0 ant\n1 bee\n",
         b"2 euro\n1 euro\n",
+        b"0: ant\n1 bee\n",
+        b"0: ant\n2: bee\n",
+        b"0. ant\n1. bee\n",
         b"101 dalmatians\n12 monkeys\n",
         b"9 lives\n1 life\n",
         b"1 bee\nant\n",

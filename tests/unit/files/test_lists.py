@@ -115,6 +115,22 @@ def test_every_wrong_row_is_found_at_its_line(row: str, code: str) -> None:
         assert found(summarize(text, size=size)) == [(code, "line 3")]
 
 
+@pytest.mark.parametrize(
+    ("row", "remedy"),
+    [
+        ("Total\t60\timages", "Delete the line"),
+        ("sum\t2\t-", "Delete the line"),
+        ("x\t0\tc.jpg", "Number the rows"),
+        ("x\t0\tcat/c", "Number the rows"),
+        ("x\t0\tcat\\c", "Number the rows"),
+        ("x7\t0\tc", "Number the rows"),
+    ],
+)
+def test_a_line_that_counts_the_images_is_to_be_deleted(row: str, remedy: str) -> None:
+    (finding,) = summarize(f"0\t0\ta.jpg\n1\t1\tb.jpg\n{row}\n").findings
+    assert (finding.code, finding.remedy[: len(remedy)]) == ("index-not-an-integer", remedy)
+
+
 def test_indices_of_one_hash_are_told_apart() -> None:
     assert hash(2**61 - 1) == hash(0)
     assert summarize(f"0\t0\ta\n{2**61 - 1}\t1\tb\n").findings == ()

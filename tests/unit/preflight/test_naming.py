@@ -126,7 +126,12 @@ def test_a_faulty_classes_txt_leaves_the_names_to_the_folders() -> None:
         (sets(ABC, {"ant": 0, "cat": 2}), "class-not-in-validation", "no image of class bee (1), which"),
         (sets({"ant": 0, "bee": 1}, ABC, "ant\nbee\ncat"), "class-not-in-train", "images of class cat (2), of which"),
         (sets({"ant": 0, "cat": 2}, ABC, "ant\nbee\ncat"), "class-missing", "has no image: bee (1)."),
-        (sets(ABC, {"bee": 1}), "validation-of-one-class", "have the label bee (1), but"),
+        (sets(ABC, {"bee": 1}), "validation-of-one-class", "images have the label bee (1), but"),
+        (
+            made("train", ABC) | made("validation", {"bee": 1}, 1, first=500),
+            "validation-of-one-class",
+            "The only image has the label bee (1), but",
+        ),
         (
             merged(made("train", {"ant": 0}, 50), made("train", {"bee": 1}, 4, first=500)) | made("validation", ABC),
             "classes-uneven",

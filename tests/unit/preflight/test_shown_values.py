@@ -124,6 +124,11 @@ def test_what_is_fitted_to_the_data_says_why(asked: dict[str, object], shape: st
     }
 
 
+def test_one_image_is_said_in_the_singular() -> None:
+    report, _ = examined({}, STACK, {**channel("train", 0, 40), **channel("validation", 1000, 1)})
+    assert report.hyperparameters["mini_batch_size"].detail == "a channel has 1 image only, fewer than the default 32"
+
+
 def test_every_parameter_that_is_named_is_one_of_the_stack() -> None:
     parameters = transform().parameters
     named = [parameter_of(name) for name in STACK.hyperparameters]

@@ -139,9 +139,10 @@ def _report_size(message: str, log: FindingLog) -> None:
 
 
 def _are_numbered(lines: Sequence[str]) -> bool:
-    """Tell whether each line holds the number of its class, in another order than that of the lines or behind a TAB.
+    """Tell whether each line holds its class's number before the name, in another order, or with a TAB or a colon.
 
-    Names may begin with numbers, too, as 1 euro and 2 euros do: hence all have to differ, and count from 0 or 1.
+    Names may begin with numbers, too, as 1 euro and 2 euros do: hence all have to differ, and count from 0 or 1. In the
+    order of the lines a blank proves nothing; a colon in each of them does, as dictionaries are printed.
     """
     found = [_NUMBERED.fullmatch(line) for line in lines]
     if len(found) < 2 or not all(found):
@@ -150,7 +151,8 @@ def _are_numbered(lines: Sequence[str]) -> bool:
     names = {each[3] for each in found if each}
     if len(names) < len(lines) or sorted(numbers) != list(range(min(numbers), min(numbers) + len(lines))):
         return False
-    return min(numbers) <= 1 and (numbers != sorted(numbers) or "\t" in {each[2] for each in found if each})
+    between = {each[2] for each in found if each}
+    return min(numbers) <= 1 and (numbers != sorted(numbers) or "\t" in between or between == {":"})
 
 
 def _are_numbered_behind(lines: Sequence[str]) -> bool:

@@ -32,6 +32,9 @@ from sagescene.grammar import count
 LARGEST_INDEX = (1 << 64) - 1
 FEWER_LABELS = "Leave classes out, or join some, so that an image has fewer labels."
 _KEEPING_BYTES = "surrogateescape"  # also those that are not UTF-8
+_INDEX_REMEDY = "Number the rows 0, 1, 2 and so on in the first column, and pack again."
+_SUM_REMEDY = "Delete the line if it is no image, as a sum is none; else number the rows 0, 1, 2 and so on."
+_DIGIT_OR_PATH = re.compile(rb"[0-9./\\]")
 ROW_REMEDY = "Write the line as index, label(s) and path with one TAB between them."
 
 
@@ -248,7 +251,7 @@ class _RowReader:
             return LineFault(
                 code=Code.INDEX_NOT_AN_INTEGER,
                 message=f"The index {VALUE} is not an integer from 0 to 2^64 - 1.",
-                remedy="Number the rows 0, 1, 2 and so on in the first column, and pack again.",
+                remedy=_INDEX_REMEDY if _DIGIT_OR_PATH.search(index + fields[-1]) else _SUM_REMEDY,
                 value=repr(index.decode(errors="backslashreplace")),
                 is_of_form=not _INTEGER.fullmatch(index),
             )

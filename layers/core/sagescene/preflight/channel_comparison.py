@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sagescene.finding_codes import Code
 from sagescene.findings import Finding
+from sagescene.grammar import agree
 from sagescene.preflight import phrases
 from sagescene.preflight.channel_checks import LABEL_FAULTS, ChannelFiles
 from sagescene.preflight.class_sizes import FEW_IN_ALL
@@ -55,7 +56,8 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
         yield Code.VALIDATION_OF_ONE_CLASS.found(
             file=validation.records_file,
             message=(
-                f"All {phrases.images(validation.images)} have the label {train.names.tell(label)}, but "
+                f"{agree(validation.images, 'The only image has', f'All {validation.images:,} images have')} the label "
+                f"{train.names.tell(label)}, but "
                 f"{train.records_file} has {sum(map(bool, train.classes.values())):,} classes: the accuracy would "
                 "mean nothing."
             ),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sagescene.finding_codes import Code
 from sagescene.findings import Finding
+from sagescene.grammar import agree
 from sagescene.preflight import phrases
 from sagescene.preflight.channel_checks import ChannelFiles
 
@@ -22,11 +23,12 @@ def find_small_classes(train: ChannelFiles) -> Iterator[Finding]:
             remedy="Add training images; from so few, the model learns those and nothing else.",
         )
     elif few:
-        least, have = min(few, key=sizes.__getitem__), "has" if len(few) == 1 else "have"
+        least = min(few, key=sizes.__getitem__)
         yield Code.FEW_IMAGES_OF_CLASS.found(
             file=train.records_file,
             message=(
-                f"Of {len(sizes):,} classes, {len(few):,} {have} fewer than {HANDFUL} images "
+                f"Of {len(sizes):,} {agree(len(sizes), 'class', 'classes')}, {len(few):,} "
+                f"{agree(len(few), 'has', 'have')} fewer than {HANDFUL} images "
                 f"({phrases.classes(few, train.names)}); class {train.names.tell(least)} has {sizes[least]}."
             ),
             remedy="Add images to the small classes, or expect them to be recognized badly.",

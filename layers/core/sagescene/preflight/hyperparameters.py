@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sagescene.preflight import phrases
 from sagescene.preflight.hyperparameter_table import (
     DEFAULTS,
     LARGE_IMAGE_DEPTHS,
@@ -123,7 +124,7 @@ def _fit(measured: Measured, chosen: Mapping[str, Value], gpus: int) -> dict[str
             fitted["num_layers"] = _measured(LARGE_IMAGE_DEPTHS[0], why)
     images = min(measured.training_images, measured.validation_images)
     if "mini_batch_size" not in chosen and 0 < images < int(DEFAULTS["mini_batch_size"]):
-        why = f"a channel has {images} images only, fewer than the default {DEFAULTS['mini_batch_size']}"
+        why = f"a channel has {phrases.images(images)} only, fewer than the default {DEFAULTS['mini_batch_size']}"
         fitted["mini_batch_size"] = _measured(str(share_evenly(images, gpus)), why)
     return fitted
 
