@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sagescene.alike_names import fold
 from sagescene.files import recordio
 from tests.unit.preflight.test_examination import judge
 from tests.unit.preflight.test_wrong_models import LEGITIMATE, TOLD_BY_NAMES, WRONG
@@ -50,7 +51,9 @@ def test_folders_renamed_alike_in_both_lists_change_nothing(name: str, data: st.
     folders = sorted(
         {folder for path in re.findall(r"[^\t\n]+$", lists, re.M) for folder in re.split(r"[/\\]", path)[:-1]}
     )
-    others = data.draw(st.lists(FOLDER_NAMES, min_size=len(folders), max_size=len(folders), unique=True), label="names")
+    others = data.draw(
+        st.lists(FOLDER_NAMES, min_size=len(folders), max_size=len(folders), unique_by=fold), label="names"
+    )
     renamed = dict(zip(folders, others, strict=True))
 
     def rename(_: str, content: bytes) -> bytes:
