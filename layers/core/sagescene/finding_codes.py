@@ -322,6 +322,9 @@ class Code(StrEnum):
     RECORD_NOT_IN_LIST = (
         "record-not-in-list", Family.CHANNEL, Severity.ERROR,
         "A record has an id that no row has: the records were packed from another list.")
+    RECORD_REPEATED = (
+        "record-repeated", Family.CHANNEL, Severity.ERROR,
+        "A record has the id of one before: a packing tool added to the file, or gave two images one id.")
     RECORDS_NOT_COMPARED = (
         "records-not-compared", Family.CHANNEL, Severity.WARNING,
         "Records lie more than 100,000 rows from their place in a list of more rows than records: a fault may hide.")

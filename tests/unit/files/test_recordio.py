@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagescene.files import listrows, lists, pairing, recordcontent, recordimages, recordio, recordscan, uncompared
+from sagescene.files import (
+    earlierids,
+    listrows,
+    lists,
+    pairing,
+    recordcontent,
+    recordimages,
+    recordio,
+    recordscan,
+    uncompared,
+)
 from sagescene.files.framing import MAGIC, RecordError, UnpackableRecordError
 from sagescene.files.images import ImageSize, read_size
 from sagescene.files.listrows import Row
@@ -489,6 +499,30 @@ def test_ids_of_the_first_far_records_are_looked_for_in_all_rows(
     assert [each.code for each in found] == [code, "rows-without-record"]
     without = 51 if code == "record-not-in-list" else 50
     assert found[1].message.startswith(f"{without} of 100 rows of the list")
+
+
+@pytest.mark.parametrize("order", [range(10), range(9, -1, -1)], ids=["in order", "in another"])
+def test_a_record_whose_id_came_before_is_told_from_one_without_a_row(order: range) -> None:
+    rows = [Row(number, (0.1,), "p") for number in range(10)]
+    records = [
+        Record(identifier=number, labels=(0.1,), image=png(300, 300))
+        for number in [*order[:5], 77, *order[5:], *order, 99]
+    ]
+    found = {each.code: each for each in paired(records, rows).findings if each.severity == "error"}
+    assert found["record-not-in-list"].message.endswith("the record's id 77 in the list; the same holds for 99.")
+    assert f"the id {order[0]} (record 1) already; the same holds for" in found["record-repeated"].message
+    assert found["record-repeated"].places == 10
+
+
+def test_ids_that_came_before_are_held_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(earlierids, "EARLIER_IDS_HELD", 4)
+    rows = [Row(number, (0.1,), "p") for number in range(10)]
+    once = [Record(identifier=number, labels=(0.1,), image=png(300, 300)) for number in range(10)]
+    twice = paired([*once, *once], rows)
+    assert twice.counts[Code.RECORD_REPEATED] == 10
+    assert "record-not-in-list" not in codes(twice)
+    (unknown,) = (each for each in paired([*once, once[7]], rows).findings if each.code == "record-not-in-list")
+    assert unknown.message == "There is no row with the record's id 7 in the list, unless a record before has it."
 
 
 def test_labels_that_found_their_record_are_no_longer_held(monkeypatch: pytest.MonkeyPatch) -> None:

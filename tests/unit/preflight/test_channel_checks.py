@@ -124,6 +124,7 @@ def test_the_report_shows_what_the_list_says_of_sampled_records() -> None:
         (1, [Code.RECORD_NOT_IN_LIST, Code.IMAGE_NOT_READABLE], [Code.IMAGE_NOT_READABLE]),
         (1, [Code.RECORD_NOT_IN_LIST, Code.TRUNCATED], [Code.TRUNCATED]),
         (1, [Code.RECORD_NOT_IN_LIST] * 2, [Code.RECORD_NOT_IN_LIST] * 2),
+        (2, [Code.RECORD_NOT_IN_LIST, Code.RECORD_REPEATED], []),
     ],
 )
 def test_a_record_without_a_row_is_not_told_when_its_row_is_at_fault(
@@ -132,6 +133,11 @@ def test_a_record_without_a_row_is_not_told_when_its_row_is_at_fault(
     rows = listed(findings=[Code.TOO_FEW_FIELDS] * of_list)
     told = codes(files(packed(findings=of_records), rows).findings())
     assert told == [Code.TOO_FEW_FIELDS] * of_list + remaining
+
+
+def test_records_that_are_there_twice_are_told_without_their_index_and_rows() -> None:
+    told = [Code.RECORD_REPEATED, Code.INDEX_FILE_DIFFERS, Code.ROWS_WITHOUT_RECORD]
+    assert codes(files(packed(findings=told), listed()).findings()) == ["record-repeated"]
 
 
 def test_records_that_are_only_warned_of_are_compared() -> None:

@@ -112,6 +112,12 @@ def test_only_clearly_more_images_to_validate_with_are_told(train: int, validati
     assert codes(find_larger_validation(*channels)) == ["validation-larger-than-train"] * is_told
 
 
+def test_records_that_are_there_twice_are_not_counted_against_training() -> None:
+    twice = files(packed({0: 130}, findings=[Code.RECORD_REPEATED]))
+    assert codes(find_larger_validation(files(packed()), files(packed({0: 130})))) == ["validation-larger-than-train"]
+    assert codes(find_larger_validation(files(packed()), twice)) == []
+
+
 @pytest.mark.parametrize(
     ("of_train", "of_validation", "is_told"),
     [

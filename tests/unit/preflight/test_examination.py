@@ -725,6 +725,7 @@ CASES: Mapping[str, Any] = {
     "pretrained-image-shape": lambda: judge(training(use_pretrained_model=1, image_shape="3,100,100")),
     "record-file-empty": lambda: judge(changed(train_rec=b"")),
     "record-not-in-list": lambda: judge(changed(train_lst=TRAIN["train.lst"].partition(b"\n")[2])),
+    "record-repeated": lambda: judge(changed(train_rec=RECORDS + RECORDS)),
     "records-not-compared": lambda: judge_holding(10, changed(train_rec=shortened(RECORDS, 1), train_lst=BACKWARDS)),
     "records-in-order-of-classes": lambda: judge(changed(**in_order_of_classes())),
     "records-sampled": lambda: judge(SOUND, largest=0),

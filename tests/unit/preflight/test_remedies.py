@@ -291,6 +291,7 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
     },
     "records-not-compared": {"Make sure that list and records were packed together": LIST_AGAIN},
     "record-not-in-list": {"Use the list from which the records were packed": LIST_AGAIN},
+    "record-repeated": {"Delete the file and pack the list anew": packed_from},
     "classes-without-record": {
         "Pack the list again with images of every class": packed_from,
         "take the classes out of the list": lambda files: {

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 
 from sagescene.bounds import LABELS_HELD_IN_BYTES, ROWS_AHEAD
 from sagescene.files.classnames import ClassNames
+from sagescene.files.earlierids import EarlierIds
 from sagescene.files.listrows import Row
 from sagescene.files.uncompared import Uncompared
 from sagescene.finding_codes import Code
@@ -70,6 +71,7 @@ class Pairing:
         self._passed: dict[int, _Packed] = {}  # rows that were read and have no record so far
         self._held = 0  # bytes of their labels
         self._uncompared = Uncompared()
+        self._earlier = EarlierIds()
 
     def check(self, record: int, offset: int, identifier: int, labels: tuple[float, ...]) -> None:
         """Report a record that has no row or other labels than its row; `record` counts from 1."""
@@ -90,6 +92,7 @@ class Pairing:
                 self._take(row.identifier)
                 self._passed[row.identifier] = _pack(row.labels)
                 self._held += _size_of(self._passed[row.identifier])
+        self._earlier.add(record, identifier)
         if labels != expected:
             self._compare(f"record {record}, byte {offset}", identifier, labels, expected)
 
@@ -101,16 +104,26 @@ class Pairing:
         return tuple(map(float, packed))
 
     def _report_missing(self, record: int, offset: int, identifier: int) -> None:
-        if self._log.is_full(Code.RECORD_NOT_IN_LIST):
-            self._log.count(Code.RECORD_NOT_IN_LIST, 1)
-            return
-        self._log.report(
-            Code.RECORD_NOT_IN_LIST,
-            f"record {record}, byte {offset}",
-            f"There is no row with the record's id {VALUE} in the list.",
-            "Use the list from which the records were packed.",
-            value=str(identifier),
-        )
+        earlier = self._earlier.find(identifier)
+        if earlier is not None:
+            self._log.report(
+                Code.RECORD_REPEATED,
+                f"record {record}, byte {offset}",
+                f"Records are there twice, or images share an id: a record before has the id {VALUE} already.",
+                "Delete the file and pack the list anew: some tools add to a file that is there.",
+                value=f"{identifier} (record {earlier})" if earlier else str(identifier),
+            )
+        elif self._earlier.is_full and Code.RECORD_REPEATED in self._log.counts:
+            self._log.add_places(Code.RECORD_REPEATED, 1)  # a file that repeats what is held repeats the rest as well
+        else:
+            self._log.report(
+                Code.RECORD_NOT_IN_LIST,
+                f"record {record}, byte {offset}",
+                f"There is no row with the record's id {VALUE} in the list"
+                f"{', unless a record before has it' if self._earlier.is_full else ''}.",
+                "Use the list from which the records were packed.",
+                value=str(identifier),
+            )
 
     def finish(self) -> Unmatched:
         """Report the rows that have no record, and count them."""

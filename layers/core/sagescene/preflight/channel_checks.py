@@ -19,7 +19,7 @@ from sagescene.preflight.report import SHORTER_SIDES, Channel
 _SHOWN_SIZES = 10
 # Those of both files: a row whose label is no number is not packed.
 LABEL_FAULTS = WRONG_NUMBERS | {Code.TOO_MANY_LABELS}
-_STRAY = Code.RECORD_NOT_IN_LIST
+_STRAY = {Code.RECORD_NOT_IN_LIST, Code.RECORD_REPEATED}
 _ROW_FAULTS = {
     Code.INDEX_NOT_AN_INTEGER,
     Code.INDEX_REPEATED,
@@ -131,9 +131,12 @@ class ChannelFiles:
             or {Code.WRONG_SEPARATOR, Code.WRONG_COLUMNS} & of_list.keys()
             or _are_as_many(_ROW_FAULTS, of_list, of_records, _STRAY)
         ):
-            explained |= {_STRAY}
-        if _are_as_many(LABEL_FAULTS, of_list, of_records, Code.LABEL_NOT_AS_LISTED):
+            explained |= _STRAY
+        if _are_as_many(LABEL_FAULTS, of_list, of_records, {Code.LABEL_NOT_AS_LISTED}):
             explained |= {Code.LABEL_NOT_AS_LISTED}
+        if Code.RECORD_REPEATED in of_records:
+            # The index is that of the first packing; rows are left where images share an id.
+            explained |= {Code.INDEX_FILE_DIFFERS, Code.ROWS_WITHOUT_RECORD}
         if Code.RECORD_FILE_EMPTY in of_records:
             explained |= {Code.ROWS_WITHOUT_RECORD}
         return explained
@@ -200,6 +203,10 @@ class ChannelFiles:
 
 
 def _are_as_many(
-    causes: Set[Code], of_list: Mapping[Code, int], of_records: Mapping[Code, int], consequence: Code
+    causes: Set[Code], of_list: Mapping[Code, int], of_records: Mapping[Code, int], consequences: Set[Code]
 ) -> bool:
-    return of_records.get(consequence, 0) <= sum(of_list.get(code, 0) for code in causes)
+    return _number_of(consequences, of_records) <= _number_of(causes, of_list)
+
+
+def _number_of(codes: Set[Code], counts: Mapping[Code, int]) -> int:
+    return sum(counts.get(code, 0) for code in codes)

@@ -73,6 +73,8 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
 
 def find_larger_validation(train: ChannelFiles, validation: ChannelFiles) -> Iterator[Finding]:
     """Warn of clearly more images to validate with than to train on; a handful of them says nothing."""
+    if Code.RECORD_REPEATED in validation.records.counts:
+        return  # they are not as many
     # Rows that were never packed are told of elsewhere, and exchange no channel.
     to_train_on = max(train.images, train.listed.samples if train.listed else 0)
     if validation.images >= FEW_IN_ALL and 0 < _CLEARLY_MORE * to_train_on < validation.images:
