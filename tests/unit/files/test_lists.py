@@ -323,11 +323,36 @@ def test_repeats_are_told_as_if_each_row_were_compared(rows: list[tuple[int, str
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(listrows, "BLOCK_BYTES", 40)
         counts = summarize(text).counts
-    for code, values in (
-        (Code.INDEX_REPEATED, [row[0] for row in rows]),
-        (Code.PATH_REPEATED, [row[2] for row in rows]),
-    ):
-        assert counts.get(code, 0) == len(values) - len(set(values))
+    indices, paths = [row[0] for row in rows], [row[2] for row in rows]
+    assert counts.get(Code.INDEX_REPEATED, 0) == len(indices) - len(set(indices))
+    are_rows = [indices.index(each) for each in indices] == [paths.index(each) for each in paths]
+    assert counts.get(Code.PATH_REPEATED, 0) == (0 if are_rows else len(paths) - len(set(paths)))
+
+
+@pytest.mark.parametrize(
+    ("rows", "where", "message"),
+    [
+        (["0 a", "0 b"], "line 2", "The index was used on line 1 already."),
+        (["0 a", "0 b", "0 c"], "lines 2, 3", "The index was used on line 1 already."),
+        (["0 a", "1 b", "0 c", "1 d"], "lines 3, 4", "The indices were used before, on lines 1, 2."),
+        (
+            [f"{number % 8} {number}" for number in range(16)],
+            "lines 9, 10, 11, 12, 13 and 3 more",
+            "The indices were used before, on lines 1, 2, 3, 4, 5 and 3 more.",
+        ),
+        (["0 a", "1 b", "2 a", "3 b"], "lines 3, 4", "The images were named before, on lines 1, 2."),
+        (["0 a", "0 a"], "line 2", "The row, index and path, was there on line 1 already."),
+        (["0 a", "1 b", "0 a", "1 b"], "lines 3, 4", "The rows, index and path, were there before, on lines 1, 2."),
+    ],
+)
+def test_repeats_are_told_at_once(rows: list[str], where: str, message: str) -> None:
+    text = "".join(row.replace(" ", "\t0\t") + "\n" for row in rows)
+    (finding,) = summarize(text).findings
+    assert (finding.where, finding.message, finding.places) == (
+        where,
+        message,
+        len(rows) - len({row.split()["images" in message] for row in rows}),
+    )
 
 
 def test_repeats_are_told_in_the_order_of_their_lines() -> None:
@@ -346,7 +371,7 @@ def test_a_long_list_is_sampled_for_repeats_and_says_so(monkeypatch: pytest.Monk
     assert compared
     assert 200 < int(compared[1]) < 1000
     doubled = {code for code, _ in found(summarize(text + text))}
-    assert doubled == {"repeats-sampled", "index-repeated", "path-repeated"}
+    assert doubled == {"repeats-sampled", "index-repeated"}
 
 
 BAD_LINES = [

@@ -9,6 +9,7 @@ from sagescene.files.classnames import ClassNames
 from sagescene.files.labeltally import WRONG_NUMBERS, LabelTally
 from sagescene.files.listrows import read_blocks
 from sagescene.files.repeats import Repeats
+from sagescene.files.toldrepeats import report_repeats
 from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
 from sagescene.findings import Finding, Severity
@@ -121,20 +122,7 @@ def _tell_apart(indices: list[str]) -> list[str]:
 
 
 def _report_repeats(log: FindingLog, repeats: Repeats, samples: int) -> None:
-    for line, first in repeats.find(0):
-        log.report(
-            Code.INDEX_REPEATED,
-            f"line {line}",
-            f"The index was used on line {first} already.",
-            "Give every row an index of its own, and pack again.",
-        )
-    for line, first in repeats.find(1):
-        log.report(
-            Code.PATH_REPEATED,
-            f"line {line}",
-            f"The image was named on line {first} already.",
-            "Name every image once.",
-        )
+    report_repeats(log, repeats)
     if repeats.is_sampled:
         log.report(
             Code.REPEATS_SAMPLED,
