@@ -2,13 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from sagescene.files.classnames import ClassNames
 from sagescene.files.lists import ListSummary
 from sagescene.files.recordcontent import RecordSummary
+from sagescene.files.relabelled import RelabelledRecord
 from sagescene.finding_codes import Code
+from sagescene.finding_log import FindingLog
 from sagescene.findings import Finding
 from sagescene.preflight.channel_checks import ChannelFiles
 
@@ -138,6 +142,54 @@ def test_a_record_without_a_row_is_not_told_when_its_row_is_at_fault(
 def test_records_that_are_there_twice_are_told_without_their_index_and_rows() -> None:
     told = [Code.RECORD_REPEATED, Code.INDEX_FILE_DIFFERS, Code.ROWS_WITHOUT_RECORD]
     assert codes(files(packed(findings=told), listed()).findings()) == ["record-repeated"]
+
+
+def relabelled(number: int, *, records: int) -> RecordSummary:
+    log = FindingLog(RECORDS)
+    for identifier in range(number):
+        log.add(
+            Code.LABEL_NOT_AS_LISTED,
+            RelabelledRecord.found(RECORDS, identifier, (0.0,), (1.0,)),
+            f"record {identifier + 1}, byte {100 * identifier}",
+        )
+    log.report(Code.ROWS_WITHOUT_RECORD, "", "Some rows have none.", "Look at them.")
+    return replace(packed({0: records}), findings=log.close(), counts=log.counts)
+
+
+@pytest.mark.parametrize(
+    ("number", "records", "where", "message"),
+    [
+        (1, 9, "record 1, byte 0", "The record with the id 0 has the label ant (0), its row bee (1)."),
+        (
+            2,
+            21,
+            "record 1, byte 0; record 2, byte 100",
+            "2 of 21 records have another label than their row: id 0 has ant (0) instead of bee (1), id 1 has ant (0) "
+            "instead of bee (1).",
+        ),
+        (
+            2,
+            20,
+            "record 1, byte 0; record 2, byte 100",
+            "2 of 20 records have another label than their row: id 0 has ant (0) instead of bee (1), id 1 has ant (0) "
+            "instead of bee (1). The list was changed after packing, or is of other records.",
+        ),
+    ],
+)
+def test_records_of_other_labels_are_told_at_once(number: int, records: int, where: str, message: str) -> None:
+    names = ClassNames(names={0: "ant", 1: "bee"})
+    channel = replace(files(relabelled(number, records=records), listed()), names=names)
+    told, *others = channel.findings()
+    assert (told.where, told.message, told.places) == (where, message, number)
+    assert type(told) is Finding
+    assert codes(others) == ([] if "The list" in message else ["rows-without-record"])
+
+
+def test_of_many_records_of_other_labels_five_are_named() -> None:
+    (told,) = files(relabelled(12, records=100), listed()).findings()
+    assert told.message.startswith("12 of 100 records have another label than their row: id 0 has")
+    assert " id 4 has 0 instead of 1 and 7 more. The list" in told.message
+    assert told.where.endswith("; record 5, byte 400 and 7 more")
 
 
 def test_records_that_are_only_warned_of_are_compared() -> None:

@@ -4,18 +4,16 @@ import math
 import struct
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
 from itertools import chain, islice
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple
 
 from sagescene.bounds import LABELS_HELD_IN_BYTES, ROWS_AHEAD
-from sagescene.files.classnames import ClassNames
 from sagescene.files.earlierids import EarlierIds
 from sagescene.files.listrows import Row
+from sagescene.files.relabelled import RelabelledRecord
 from sagescene.files.uncompared import Uncompared
 from sagescene.finding_codes import Code
 from sagescene.finding_log import VALUE, FindingLog
-from sagescene.findings import Finding
 from sagescene.grammar import agree, count, share
 
 NAMED_ROWS = 5
@@ -26,33 +24,6 @@ class Unmatched(NamedTuple):
 
     rows: int
     at_end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelabelledRecord(Finding):
-    """A record with another label than its row, told by numbers until the names of classes are known."""
-
-    identifier: int
-    labels: tuple[float, ...]
-    expected: tuple[float, ...]
-
-    @classmethod
-    def found(cls, file: str, identifier: int, labels: tuple[float, ...], expected: tuple[float, ...]) -> Self:
-        """Make the finding of one record."""
-        plain = Code.LABEL_NOT_AS_LISTED.found(
-            file=file,
-            message=_tell(identifier, _show(labels), _show(expected)),
-            remedy="Pack the records again from this list, or upload the list they were packed from.",
-        )
-        return cls(**_plain(plain), identifier=identifier, labels=labels, expected=expected)
-
-    def named(self, names: ClassNames) -> Finding:
-        """Give the finding as any other, with the names of the classes where there is one label."""
-        plain = Finding(**_plain(self))
-        if len(self.labels) != 1:
-            return plain
-        message = _tell(self.identifier, names.tell_label(self.labels[0]), names.tell_label(self.expected[0]))
-        return replace(plain, message=message)
 
 
 class Pairing:
@@ -195,15 +166,3 @@ def _as_floats(labels: tuple[float, ...]) -> bytes:
         return struct.pack(f"<{len(labels)}f", *labels)
     except OverflowError:  # no 32-bit float
         return b""
-
-
-def _plain(finding: Finding) -> dict[str, Any]:
-    return {each.name: getattr(finding, each.name) for each in fields(Finding)}
-
-
-def _tell(identifier: int, label: str, expected: str) -> str:
-    return f"The record with the id {identifier} has the label {label}, its row {expected}."
-
-
-def _show(labels: tuple[float, ...]) -> str:
-    return " ".join(f"{label:g}" for label in labels[:8]) + (" ..." if len(labels) > 8 else "")

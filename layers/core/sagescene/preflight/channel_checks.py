@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from sagescene.files.classnames import ClassNames
 from sagescene.files.labeltally import WRONG_NUMBERS
 from sagescene.files.lists import ListSummary
-from sagescene.files.pairing import RelabelledRecord
 from sagescene.files.recordcontent import RecordSummary
+from sagescene.files.relabelled import RelabelledRecord, are_of_another_list, tell_together
 from sagescene.finding_codes import Code
 from sagescene.findings import Finding, Severity
 from sagescene.preflight import phrases
@@ -117,10 +117,23 @@ class ChannelFiles:
         if told & {Code.CLASSES_WITHOUT_RECORD, Code.PACKING_ENDED_EARLY}:
             said |= {Code.ROWS_WITHOUT_RECORD}  # counted there
         yield from listed
-        for finding in self.records.findings:
-            if finding.code not in said:
-                yield finding.named(self.names) if isinstance(finding, RelabelledRecord) else finding
+        yield from self._tell_of_records(said)
         yield from compared
+
+    def _tell_of_records(self, said: Set[Code]) -> Iterator[Finding]:
+        relabelled = [finding for finding in self.records.findings if isinstance(finding, RelabelledRecord)]
+        if relabelled and Code.LABEL_NOT_AS_LISTED not in said:
+            yield tell_together(relabelled, self._relabelled, self._compared, self.names)
+            said |= {Code.LABEL_NOT_AS_LISTED}  # and how many more there are
+        yield from (finding for finding in self.records.findings if finding.code not in said)
+
+    @property
+    def _relabelled(self) -> int:
+        return self.records.counts.get(Code.LABEL_NOT_AS_LISTED, 0)
+
+    @property
+    def _compared(self) -> int:
+        return self.records.looked_at or self.records.records
 
     def _explain(self, of_list: Mapping[Code, int], of_records: Mapping[Code, int]) -> Set[Code]:
         """Give what is only a consequence of the list's faults, or of a file without records."""
@@ -134,6 +147,8 @@ class ChannelFiles:
             explained |= _STRAY
         if _are_as_many(LABEL_FAULTS, of_list, of_records, {Code.LABEL_NOT_AS_LISTED}):
             explained |= {Code.LABEL_NOT_AS_LISTED}
+        if are_of_another_list(self._relabelled, self._compared):
+            explained |= {Code.ROWS_WITHOUT_RECORD}
         if Code.RECORD_REPEATED in of_records:
             # The index is that of the first packing; rows are left where images share an id.
             explained |= {Code.INDEX_FILE_DIFFERS, Code.ROWS_WITHOUT_RECORD}
