@@ -192,6 +192,28 @@ def test_of_many_records_of_other_labels_five_are_named() -> None:
     assert told.where.endswith("; record 5, byte 400 and 7 more")
 
 
+@pytest.mark.parametrize(
+    ("repeated", "lost", "told"),
+    [
+        (5, 5, ["index-repeated"] * 5),
+        (4, 5, ["index-repeated"] * 4 + ["rows-without-record"]),
+        (0, 30, ["packing-ended-early"]),
+        (30, 30, ["index-repeated"] * 30),
+    ],
+)
+def test_rows_of_a_repeated_index_are_no_lost_images(repeated: int, lost: int, told: list[str]) -> None:
+    records = packed(findings=[Code.ROWS_WITHOUT_RECORD], unmatched=lost, unmatched_at_end=lost)
+    rows = listed({0: 60 + lost, 1: 40}, findings=[Code.INDEX_REPEATED] * repeated)
+    assert codes(files(records, rows).findings()) == told
+
+
+@pytest.mark.parametrize(("strays", "is_told"), [(2, False), (3, True)])
+def test_a_record_may_be_of_either_row_of_an_index(strays: int, *, is_told: bool) -> None:
+    records = packed(findings=[Code.RECORD_NOT_IN_LIST] * strays)
+    told = codes(files(records, listed(findings=[Code.INDEX_REPEATED])).findings())
+    assert ("record-not-in-list" in told) is is_told
+
+
 def test_records_that_are_only_warned_of_are_compared() -> None:
     told = codes(files(packed({0: 61, 1: 40}, findings=[Code.RECORDS_SAMPLED]), listed()).findings())
     assert told == ["records-sampled", "more-records-than-rows"]

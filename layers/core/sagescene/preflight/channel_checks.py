@@ -128,6 +128,12 @@ class ChannelFiles:
         yield from (finding for finding in self.records.findings if finding.code not in said)
 
     @property
+    def _are_lost_rows_repeats(self) -> bool:
+        """Tell whether no more rows lack a record than have the index of another, which is told already."""
+        repeated = self.listed.counts.get(Code.INDEX_REPEATED, 0) if self.listed else 0
+        return self.losses is not None and 0 < self.losses.rows <= repeated
+
+    @property
     def _relabelled(self) -> int:
         return self.records.counts.get(Code.LABEL_NOT_AS_LISTED, 0)
 
@@ -142,11 +148,14 @@ class ChannelFiles:
         if (
             is_unread
             or {Code.WRONG_SEPARATOR, Code.WRONG_COLUMNS} & of_list.keys()
-            or _are_as_many(_ROW_FAULTS, of_list, of_records, _STRAY)
+            # A row whose index was repeated may be the first one's or the later one's.
+            or _number_of(_STRAY, of_records) <= _number_of(_ROW_FAULTS, of_list) + of_list.get(Code.INDEX_REPEATED, 0)
         ):
             explained |= _STRAY
-        if _are_as_many(LABEL_FAULTS, of_list, of_records, {Code.LABEL_NOT_AS_LISTED}):
+        if of_records.get(Code.LABEL_NOT_AS_LISTED, 0) <= _number_of(LABEL_FAULTS, of_list):
             explained |= {Code.LABEL_NOT_AS_LISTED}
+        if self._are_lost_rows_repeats:
+            explained |= {Code.ROWS_WITHOUT_RECORD}
         if are_of_another_list(self._relabelled, self._compared):
             explained |= {Code.ROWS_WITHOUT_RECORD}
         if Code.RECORD_REPEATED in of_records:
@@ -168,7 +177,7 @@ class ChannelFiles:
             )
         elif self.listed and self.listed.samples:
             yield from self._compare_labels(self.listed)
-            if not found and self.records.is_counted and self.losses:
+            if not found and self.records.is_counted and self.losses and not self._are_lost_rows_repeats:
                 yield from self.losses.findings()
                 if not (_ROW_FAULTS | {Code.LABEL_NOT_A_NUMBER}) & {each.code for each in self.listed.findings}:
                     yield from self._compare_counts(self.listed)
@@ -215,12 +224,6 @@ class ChannelFiles:
                 message=f"The images of each class are not as many as {self.list_file} lists.",
                 remedy="Use the list that this file was packed from.",
             )
-
-
-def _are_as_many(
-    causes: Set[Code], of_list: Mapping[Code, int], of_records: Mapping[Code, int], consequences: Set[Code]
-) -> bool:
-    return _number_of(consequences, of_records) <= _number_of(causes, of_list)
 
 
 def _number_of(codes: Set[Code], counts: Mapping[Code, int]) -> int:
