@@ -622,7 +622,7 @@ CASES: Mapping[str, Any] = {
         {**VALIDATION, **{f"train_0.{kind}": TRAIN[f"train.{kind}"] for kind in ("rec", "lst")}, "train_1.rec": b""}
     ),
     "checkpoint-after-end": lambda: judge(training(epochs=2, checkpoint_frequency=3)),
-    "class-missing": lambda: judge(label(7)),
+    "class-missing": lambda: judge({**VALIDATION, **with_a_gap()}),
     "class-name-missing": lambda: judge(named(b"ant\n\nbee\n")),
     "class-names-numbered": lambda: judge(named(b"1 bee\n0 ant\n")),
     "class-name-not-printable": lambda: judge(named(b"ant\nb\tee\n")),
@@ -793,6 +793,14 @@ def in_classes(*folders: str) -> dict[str, bytes]:
 
 def without(label: int) -> bytes:
     return rec(record for record in recordio.read([of_classes(3, 2)["train.rec"]]) if record.labels != (label,))
+
+
+def with_a_gap() -> dict[str, bytes]:
+    numbers = [(number, number % 2 * 2) for number in range(40)]
+    return {
+        "train.lst": lst((number, label, f"train/{number}.png") for number, label in numbers),
+        "train.rec": rec(Record(identifier=n, labels=(float(label),), image=png(n)) for n, label in numbers),
+    }
 
 
 def uneven() -> dict[str, bytes]:

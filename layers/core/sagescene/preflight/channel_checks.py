@@ -20,7 +20,7 @@ _SHOWN_SIZES = 10
 # Those of both files: a row whose label is no number is not packed.
 LABEL_FAULTS = WRONG_NUMBERS | {Code.TOO_MANY_LABELS}
 _STRAY = {Code.RECORD_NOT_IN_LIST, Code.RECORD_REPEATED}
-_ROW_FAULTS = {
+ROW_FAULTS = {
     Code.INDEX_NOT_AN_INTEGER,
     Code.INDEX_REPEATED,
     Code.LABEL_WIDTH_DIFFERS,
@@ -28,6 +28,8 @@ _ROW_FAULTS = {
     Code.NUL_BYTE,
     Code.TOO_FEW_FIELDS,
 }
+# Where list and records differ, and both may have been read to their end.
+DISAGREEMENTS = {*_STRAY, Code.LABEL_NOT_AS_LISTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +64,9 @@ class ChannelFiles:
 
     @property
     def is_faulty(self) -> bool:
-        """Tell whether the records have errors of their own."""
-        return any(finding.severity is Severity.ERROR for finding in self.records.findings)
+        """Tell whether the records have errors of their own, and not only where they differ from the list."""
+        errors = {finding.code for finding in self.records.findings if finding.severity is Severity.ERROR}
+        return not errors <= DISAGREEMENTS
 
     @property
     def is_sampled(self) -> bool:
@@ -149,7 +152,7 @@ class ChannelFiles:
             is_unread
             or {Code.WRONG_SEPARATOR, Code.WRONG_COLUMNS} & of_list.keys()
             # A row whose index was repeated may be the first one's or the later one's.
-            or _number_of(_STRAY, of_records) <= _number_of(_ROW_FAULTS, of_list) + of_list.get(Code.INDEX_REPEATED, 0)
+            or _number_of(_STRAY, of_records) <= _number_of(ROW_FAULTS, of_list) + of_list.get(Code.INDEX_REPEATED, 0)
         ):
             explained |= _STRAY
         if of_records.get(Code.LABEL_NOT_AS_LISTED, 0) <= _number_of(LABEL_FAULTS, of_list):
@@ -179,7 +182,7 @@ class ChannelFiles:
             yield from self._compare_labels(self.listed)
             if not found and self.records.is_counted and self.losses and not self._are_lost_rows_repeats:
                 yield from self.losses.findings()
-                if not (_ROW_FAULTS | {Code.LABEL_NOT_A_NUMBER}) & {each.code for each in self.listed.findings}:
+                if not (ROW_FAULTS | {Code.LABEL_NOT_A_NUMBER}) & {each.code for each in self.listed.findings}:
                     yield from self._compare_counts(self.listed)
 
     def _compare_counts(self, listed: ListSummary) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from sagescene.grammar import agree
 from sagescene.preflight import phrases
 from sagescene.preflight.channel_checks import LABEL_FAULTS, ChannelFiles
 from sagescene.preflight.class_sizes import FEW_IN_ALL
-from sagescene.preflight.losses import missing_classes
+from sagescene.preflight.known_classes import possible_classes, sure_classes
 
 _CLEARLY_MORE = 1.25  # a division in equal halves, class by class, comes out uneven by less
 
@@ -28,14 +28,8 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
         )
         return
     # A class that one channel has lost is told there.
-    unknown = [
-        label
-        for label, images in validation.classes.items()
-        if images and not train.classes.get(label) and label not in train.lost_classes
-    ]
-    unseen = [
-        label for label in missing_classes(train.classes, validation.classes) if label not in validation.lost_classes
-    ]
+    unknown = sorted(sure_classes(validation) - possible_classes(train) - {*train.lost_classes})
+    unseen = sorted(sure_classes(train) - possible_classes(validation) - {*validation.lost_classes})
     is_shifted = _begin_at_0_and_1(train, validation)
     if unknown:
         here, there = min(_classes_of(validation)), min(_classes_of(train), default=0)
@@ -52,7 +46,7 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
             ),
         )
     if not unknown and _is_of_one_class(train, validation):
-        (label,) = (label for label, images in validation.classes.items() if images)
+        (label,) = _classes_of(validation)
         yield Code.VALIDATION_OF_ONE_CLASS.found(
             file=validation.records_file,
             message=(

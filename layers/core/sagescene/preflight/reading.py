@@ -18,6 +18,7 @@ from sagescene.findings import Finding
 from sagescene.preflight import judgement, naming
 from sagescene.preflight.channel_checks import ChannelFiles
 from sagescene.preflight.hidden_classes import find_hidden_classes
+from sagescene.preflight.known_classes import judge_classes
 from sagescene.preflight.naming import NumberedList
 from sagescene.preflight.reading_time import ReadingTime
 from sagescene.preflight.report import Conditions, Report
@@ -99,14 +100,15 @@ class Reading:
         listed = self._read_class_names(numbered[0])
         names = naming.settle_names(listed.names, *numbered)
         names_file = files.class_names.key if files.class_names else classnames.FILE_NAME
-        train = ChannelFiles(
-            listed=lists.judge_classes(
-                train_list, names, file=files.train_list.key, has_folders=numbered[0].numbering.has_folders
+        train = judge_classes(
+            ChannelFiles(
+                listed=train_list,
+                list_file=files.train_list.key,
+                records=train_records,
+                records_file=files.train_records.key,
+                names=names,
             ),
-            list_file=files.train_list.key,
-            records=train_records,
-            records_file=files.train_records.key,
-            names=names,
+            has_folders=numbered[0].numbering.has_folders,
         )
         validation = ChannelFiles(
             listed=validation_list,
