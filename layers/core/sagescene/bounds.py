@@ -52,6 +52,9 @@ CANDIDATES = 16  # for the last records' start, each followed to the file's end
 ROWS_AHEAD = 100_000  # that a record's row may come too early or too late; some 20 MB of them
 LABELS_HELD_IN_BYTES = 64 << 20  # of these rows: 100,000 of 600 labels that are 0 or 1
 EARLIER_IDS_HELD = 100_000  # of records that found their row, to tell those that come again; 1.6 MB, and 12 once asked
+LOST_IDS_HELD = (
+    100_000  # of rows without a record, to look for them in the other list; 0.8 MB, and 8 while that is done
+)
 FAR_IDS_HELD = 1_000  # of records with rows further away: a list of other images shows at the first ones, in 0.1 MB
 
 # training.json.

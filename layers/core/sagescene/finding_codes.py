@@ -340,6 +340,9 @@ class Code(StrEnum):
         "packing-ended-early", Family.CHANNEL, Severity.ERROR,
         "The last rows of the list, a tenth or more, have no record: the packing tool died before its end.",
         Kind.JUDGEMENT)
+    LIST_NOT_SPLIT = (
+        "list-not-split", Family.CHANNEL, Severity.WARNING,
+        "The list names the other channel's images as well; a job takes the records alone, but packing would mix them.")
     LABEL_NOT_AS_LISTED = (
         "label-not-as-listed", Family.CHANNEL, Severity.ERROR,
         "A record has another label than its row: the model would learn what the list does not say.")

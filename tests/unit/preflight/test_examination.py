@@ -695,6 +695,7 @@ CASES: Mapping[str, Any] = {
     "labels-differ": lambda: judge_scanned(recordscan.scan([RECORDS]), label(1)["train.lst"]),
     "line-too-long": lambda: judge(rows_of((0, 0, "a" * (1 << 20)))),
     "list-empty": lambda: judge(changed(train_lst=b"\n")),
+    "list-not-split": lambda: judge(changed(train_lst=TRAIN["train.lst"] + VALIDATION["validation.lst"])),
     "list-too-large": lambda: judge_within(100, SOUND),
     "lists-exchanged": lambda: judge(with_exchanged_lists(LARGER)),
     "more-records-than-rows": lambda: sampled(

@@ -304,6 +304,7 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
         },
     },
     "packing-ended-early": {"Pack the list again to its end": packed_from},
+    "list-not-split": {"Delete these rows from the list": LIST_AGAIN},
     "label-not-as-listed": {
         "Pack the records again from this list": packed_from,
         "upload the list they were packed from": LIST_AGAIN,

@@ -277,8 +277,13 @@ TOLD_BY_NAMES = {
     "classes that differ in capitals alone",
 }
 
+BOTH = made("train", VEHICLES) | made("validation", VEHICLES, 4)
 LEGITIMATE: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
     "vehicles": (made("train", VEHICLES) | made("validation", VEHICLES, 4), []),
+    "vehicles, and the list before they were split": (
+        BOTH | {"train.lst": BOTH["train.lst"] + BOTH["validation.lst"]},
+        ["list-not-split"],
+    ),
     "vehicles below a split": (
         made("train", {f"train/{folder}": label for folder, label in VEHICLES.items()})
         | made("validation", {f"val/{folder}": label for folder, label in VEHICLES.items()}, 4),

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Self
 
 from sagescene.files.classnames import ClassNames
 from sagescene.files.listrows import Row
+from sagescene.files.lostrows import LostRows
 from sagescene.files.numbering import Numbering
 from sagescene.files.overlaps import Overlap
 from sagescene.files.recordcontent import PackedImage
@@ -64,6 +65,7 @@ class Leaks:
         self._validation_list, self._validation_records = validation_list, validation_records
         self._paths = Overlap[int]()
         self._images = Overlap[_Labelled]()
+        self.lost_rows = LostRows(self._paths)
         self.train_numbering, self.validation_numbering = Numbering(), Numbering()
         self._shared_paths: list[str] = []
         self._shared_images: list[str] = []
@@ -85,7 +87,9 @@ class Leaks:
         """Pass the rows of the validation list on, and look for their paths among those of training."""
         for row in rows:
             self.validation_numbering.add(row)
-            if self._paths.find(row.path) is not None:
+            place = self._paths.find(row.path)
+            if place is not None:
+                self.lost_rows.add(row.identifier, place)
                 self._number_of_paths += 1
                 if len(self._shared_paths) < NAMED:
                     self._shared_paths.append(quote(row.path))
@@ -130,7 +134,7 @@ class Leaks:
         yield from self._compare_numbering()
         yield from self._compare_labels(names)
         shared = self._number_of_images + self._number_relabelled
-        if self._number_of_paths > shared:  # else the images tell it better
+        if self._number_of_paths > shared and not self.lost_rows.are_other_lists:  # else the images tell it better
             but = "" if shared else ", though no packed image is"
             yield Code.PATHS_SHARED.found(
                 file=self._validation_list,

@@ -1,6 +1,6 @@
 """Which values of one column occur in another as well, in memory that does not grow with either."""
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 
 from sagescene.bounds import SHARED_HELD_AT_MOST
 
@@ -33,6 +33,10 @@ class Overlap[Place]:
                 self._mask = self._mask << 1 | 1
                 self._places = {key: at for key, at in self._places.items() if not key & self._mask}
         return None
+
+    def places(self) -> Collection[Place]:
+        """Give the places of all values that are held."""
+        return self._places.values()
 
     def find(self, value: Hashable) -> Place | None:
         """Give the place of an equal value in the first column, None without one."""

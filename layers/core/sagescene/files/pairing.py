@@ -3,11 +3,11 @@
 import math
 import struct
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
 from typing import NamedTuple
 
-from sagescene.bounds import LABELS_HELD_IN_BYTES, ROWS_AHEAD
+from sagescene.bounds import LABELS_HELD_IN_BYTES, LOST_IDS_HELD, ROWS_AHEAD
 from sagescene.files.earlierids import EarlierIds
 from sagescene.files.listrows import Row
 from sagescene.files.relabelled import RelabelledRecord
@@ -20,10 +20,11 @@ NAMED_ROWS = 5
 
 
 class Unmatched(NamedTuple):
-    """How many rows of a list have no record, and how many of them are one run to the list's end."""
+    """How many rows of a list have no record, how many of them are one run to the list's end, and the first ids."""
 
     rows: int
     at_end: int
+    identifiers: Collection[int] = ()
 
 
 class Pairing:
@@ -100,13 +101,14 @@ class Pairing:
         """Report the rows that have no record, and count them."""
         if self._uncompared.count:
             return self._finish_in_sum()
-        names = [str(identifier) for identifier in islice(self._passed, NAMED_ROWS)]
-        rest = [str(row.identifier) for row in islice(self._rows, NAMED_ROWS)]
+        lost = array("Q", islice(self._passed, LOST_IDS_HELD))
+        passed = len(lost)
+        lost.extend(row.identifier for row in islice(self._rows, LOST_IDS_HELD - passed))
         # Rows are read up to one that a record has, so those not yet read are the run to the end.
-        at_end = len(rest) + sum(1 for _ in self._rows)
-        unmatched = Unmatched(len(self._passed) + at_end, at_end)
+        at_end = len(lost) - passed + sum(1 for _ in self._rows)
+        unmatched = Unmatched(len(self._passed) + at_end, at_end, lost)
         if unmatched.rows:
-            shown = ", ".join([*names, *rest][:NAMED_ROWS])
+            shown = ", ".join(map(str, lost[:NAMED_ROWS]))
             has = agree(unmatched.rows, "has no record; its index is", "have no record; their indices begin")
             self._report_rows(unmatched.rows, self._read + at_end, f"{has} {shown}")
         return unmatched

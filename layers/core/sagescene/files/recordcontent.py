@@ -1,7 +1,7 @@
 """What the records of a file hold: their labels, counted and judged, and all that is said of the file."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sagescene.bounds import MOST_LABELS, TOLD_BY_BYTES
@@ -117,7 +117,7 @@ class RecordSummary:
     jpeg, png, bmp, tiff, unknown. `smallest` names the first few of the least heights and of the least widths. `size`
     is the number of bytes read; a fault of the framing ends the scan, so then the file may have more. `unmatched`
     counts the list's rows without a record, if a list was given, and `unmatched_at_end` those that are one run to the
-    list's end.
+    list's end; `unmatched_ids` are the first 100,000 of their ids.
     Where not every record was looked at (see `recordsample`), `looked_at` says how many were, and `is_counted` whether
     `records` is the number of all. `runs` counts the records of one label that have another than the one before.
     `counts` is as in `ListSummary`.
@@ -136,6 +136,7 @@ class RecordSummary:
     shorter_sides: Mapping[int, int] = field(default_factory=dict)
     smallest: tuple[SmallImage, ...] = ()
     unmatched_at_end: int = 0
+    unmatched_ids: Collection[int] = ()
     looked_at: int | None = None
     is_counted: bool = True
     runs: int = 0
@@ -159,6 +160,7 @@ def summarize(
         size=size,
         unmatched=unmatched.rows,
         unmatched_at_end=unmatched.at_end,
+        unmatched_ids=unmatched.identifiers,
         runs=labels.runs,
         findings=log.close(),
         counts=log.counts,

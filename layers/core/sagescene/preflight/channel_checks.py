@@ -42,6 +42,7 @@ class ChannelFiles:
     records_file: str
     is_training: bool = True
     names: ClassNames = field(default_factory=ClassNames)
+    other_list: str = ""  # where that has all rows without a record
 
     @property
     def losses(self) -> Losses | None:
@@ -55,6 +56,7 @@ class ChannelFiles:
             records_file=self.records_file,
             is_training=self.is_training,
             names=self.names,
+            other_list=self.other_list,
         )
 
     @property
@@ -117,7 +119,7 @@ class ChannelFiles:
         told = {finding.code for finding in compared}
         # The scan says it of every record; what was compared says it once for all.
         said |= {Code.LABEL_WIDTH_NOT_AS_LISTED} & told
-        if told & {Code.CLASSES_WITHOUT_RECORD, Code.PACKING_ENDED_EARLY}:
+        if told & {Code.CLASSES_WITHOUT_RECORD, Code.LIST_NOT_SPLIT, Code.PACKING_ENDED_EARLY}:
             said |= {Code.ROWS_WITHOUT_RECORD}  # counted there
         yield from listed
         yield from self._tell_of_records(said)

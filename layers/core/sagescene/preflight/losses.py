@@ -25,6 +25,7 @@ class Losses:
     records_file: str
     is_training: bool
     names: ClassNames = field(default_factory=ClassNames)
+    other_list: str = ""  # where that has all these rows
 
     @property
     def rows(self) -> int:
@@ -35,7 +36,7 @@ class Losses:
     def classes(self) -> list[int]:
         """Give the classes that the list has and the records do not, where every record was looked at."""
         is_comparable = self.listed.label_width == self.records.label_width and self.records.looked_at is None
-        if not is_comparable or not self.rows:
+        if not is_comparable or not self.rows or self.other_list:
             return []
         return missing_classes(self.listed.classes, self.records.classes)
 
@@ -46,14 +47,26 @@ class Losses:
         Unreadable images are scattered over a list, and a short list may well end in one or two of them.
         """
         at_end, rows = self.records.unmatched_at_end, self.listed.samples
-        if not at_end or at_end * _TENTH < rows:
+        if not at_end or at_end * _TENTH < rows or self.other_list:
             return False
         scattered = (self.rows - at_end + 1) / (rows - at_end + 1)
         return scattered**at_end < _BY_CHANCE
 
     def findings(self) -> Iterator[Finding]:
         """Tell the loss by its gravest consequence, once."""
-        if self.classes and self.is_training:
+        if self.other_list:
+            rows = self.listed.samples
+            yield Code.LIST_NOT_SPLIT.found(
+                file=self.list_file,
+                message=(
+                    f"The {self.rows:,} of {rows:,} rows ({share(self.rows, rows)}) that have no record are in "
+                    f"{self.other_list} as well: this is the list before it was split."
+                ),
+                remedy=(
+                    f"Delete these rows from the list, and do not pack them: {self.records_file} is right without them."
+                ),
+            )
+        elif self.classes and self.is_training:
             yield self._tell_of_classes(Severity.ERROR)
         elif self.is_packing_ended:
             at_end = self.records.unmatched_at_end

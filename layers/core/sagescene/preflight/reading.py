@@ -87,6 +87,7 @@ class Reading:
             self.leaks.remember_rows(listrows.read(self._read(files.train_list))) if train_list.is_read else None,
             self._take_training_image,
         )
+        self.leaks.lost_rows.expect(train_records.unmatched_ids)
         validation_list = self._read_list(files.validation_list) if files.validation_list else None
         validation_records = self._read_records(
             files.validation_records,
@@ -96,6 +97,7 @@ class Reading:
             else None,
             self.leaks.compare_image,
         )
+        of_validation, of_training = self.leaks.lost_rows.find_unsplit_lists(train_records, validation_records)
         numbered = self._number_lists()
         listed = self._read_class_names(numbered[0])
         names = naming.settle_names(listed.names, *numbered)
@@ -107,6 +109,7 @@ class Reading:
                 records=train_records,
                 records_file=files.train_records.key,
                 names=names,
+                other_list=files.validation_list.key if files.validation_list and of_validation else "",
             ),
             has_folders=numbered[0].numbering.has_folders,
         )
@@ -117,6 +120,7 @@ class Reading:
             records_file=files.validation_records.key,
             is_training=False,
             names=names,
+            other_list=files.train_list.key if of_training else "",
         )
         report = judgement.examine(
             data_set=files.name,
