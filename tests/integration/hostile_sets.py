@@ -26,10 +26,13 @@ def wide_list_and_a_foreign_record() -> Files:
     def rows(number: int) -> Callable[[], Iterator[bytes]]:
         return lambda: (b"%d\t%s\t%d.jpg\n" % (index, row, index) for index in range(number))
 
-    def records() -> Iterator[bytes]:
-        return iter([_record(10**9, (0.0,) * 2000)])
+    def records(more: bytes) -> Callable[[], Iterator[bytes]]:
+        return lambda: iter([_record(10**9, (0.0,) * 2000, more)])
 
-    return {**_channel("train", rows(4_000), records), **_channel("validation", rows(1), records)}
+    return {
+        **_channel("train", rows(4_000), records(b"")),
+        **_channel("validation", rows(1), records(b"other")),
+    }
 
 
 def long_paths() -> Files:

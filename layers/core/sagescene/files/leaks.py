@@ -66,6 +66,7 @@ class Leaks:
         self._paths = Overlap[int]()
         self._images = Overlap[_Labelled]()
         self.lost_rows = LostRows(self._paths)
+        self._are_in_order = True
         self.train_numbering, self.validation_numbering = Numbering(), Numbering()
         self._shared_paths: list[str] = []
         self._shared_images: list[str] = []
@@ -121,6 +122,7 @@ class Leaks:
         here, there = _name(image.record, image.offset), _name(twin.record)
         if labelled.is_labelled_as(twin):
             self._number_of_images += 1
+            self._are_in_order = self._are_in_order and image.record == twin.record
             if len(self._shared_images) < NAMED:
                 self._shared_images.append(f"{here} is {there} there")
         else:
@@ -129,7 +131,13 @@ class Leaks:
                 labels = (labelled.label, twin.label) if labelled.number == twin.number == 1 else None
                 self._relabelled.append(_Relabelled(f"{here} is {there} there", labels))
 
-    def findings(self, names: ClassNames) -> Iterator[Finding]:
+    @property
+    def are_all_shared(self) -> bool:
+        """Tell whether each channel has the images of the other in their order, with their labels, and no others."""
+        seen = {self._number_of_images, self._training_images, self._validation_images}
+        return self._are_in_order and len(seen) == 1 and 0 not in seen
+
+    def findings(self, names: ClassNames, *, are_records_copied: bool = False) -> Iterator[Finding]:
         """Give what the channels have in common and label differently, one finding of a kind."""
         yield from self._compare_numbering()
         yield from self._compare_labels(names)
@@ -147,7 +155,17 @@ class Leaks:
                     "Nothing needs doing if the lists start from different folders; else validate with other images."
                 ),
             )
-        if self._number_of_images:
+        if are_records_copied:
+            yield Code.IMAGES_SHARED.found(
+                file=self._validation_records,
+                message=(
+                    f"It holds the images of {self._train_records} in their order and no others: it is the same file "
+                    "under another name."
+                ),
+                remedy="Put the records of each channel's own list in its place.",
+                severity=Severity.ERROR,
+            )
+        elif self._number_of_images:
             share = self._number_of_images * self._images.thinned_by / self._validation_images
             yield Code.IMAGES_SHARED.found(
                 file=self._validation_records,

@@ -1,9 +1,9 @@
 """The look before the paid job: what lists, records and hyperparameters say when they are held together."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from sagescene.finding_codes import Code
+from sagescene.finding_codes import Code, Family
 from sagescene.findings import Finding, Severity
 from sagescene.instances import gpus_of
 from sagescene.preflight.acceptance import weigh
@@ -20,6 +20,8 @@ from sagescene.preflight.sizes import find_faults_of_size, find_shorter_side
 from sagescene.preflight.storage import find_lack_of_storage
 from sagescene.preflight.training_json import parse, parse_accepted
 
+_OF_ANOTHER_FILE = {Code.INDEX_FILE_DIFFERS, *(code for code in Code if code.family is Family.CHANNEL)}
+
 
 def examine(
     *,
@@ -35,12 +37,13 @@ def examine(
     found_besides: Iterable[Finding] = (),
     training_json_file: str = "training.json",
     class_names_file: str = "classes.txt",
+    are_records_copied: bool = False,
 ) -> Report:
     """Judge a complete data set: every finding at once, and the hyperparameters its job would have.
 
     `training_json` is the file's content, None without one; `records_in_bytes` is the size of both `.rec` files.
     `found_besides` is what was found of images in both channels, of folders and of names of classes while the files
-    were read.
+    were read. `are_records_copied` tells whether both `.rec` files are the same.
     """
     content = b"{}" if training_json is None else training_json
     asked, faults_of_json = parse(content, file=training_json_file)
@@ -49,8 +52,7 @@ def examine(
     gpus = gpus_of(conditions.instance_type)
     values = derive(measured=measured, training_json=asked, stack=conditions.hyperparameters, gpus=gpus)
     found = (
-        *train.findings(),
-        *validation.findings(),
+        *_find_in_channels((train, validation), accepted, are_copied=are_records_copied),
         *compare_channels(train, validation),
         *find_exchanged_lists(train, validation),
         *found_besides,
@@ -90,6 +92,15 @@ def examine(
         findings=findings,
         hyperparameters=values,
     )
+
+
+def _find_in_channels(
+    channels: Iterable[ChannelFiles], accepted: Collection[Code], *, are_copied: bool
+) -> Iterator[Finding]:
+    """Give what each channel has; where one has the records of the other, they fit neither its list nor its index."""
+    explained = _OF_ANOTHER_FILE if are_copied and Code.IMAGES_SHARED not in accepted else frozenset()
+    for channel in channels:
+        yield from (finding for finding in channel.findings() if finding.code not in explained)
 
 
 def _measure(train: ChannelFiles, validation: ChannelFiles) -> Measured:

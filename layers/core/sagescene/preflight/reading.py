@@ -98,6 +98,10 @@ class Reading:
             self.leaks.compare_image,
         )
         of_validation, of_training = self.leaks.lost_rows.find_unsplit_lists(train_records, validation_records)
+        # An ETag may differ all the same, and a file on a disk has none.
+        are_copied = files.train_records.is_copy_of(files.validation_records) or (
+            files.train_records.size == files.validation_records.size and self.leaks.are_all_shared
+        )
         numbered = self._number_lists()
         listed = self._read_class_names(numbered[0])
         names = naming.settle_names(listed.names, *numbered)
@@ -130,7 +134,7 @@ class Reading:
             train=train,
             validation=validation,
             found_besides=(
-                *self.leaks.findings(names),
+                *self.leaks.findings(names, are_records_copied=are_copied),
                 *find_splits_as_classes(numbered[0].numbering, files.train_list.key),
                 *find_hidden_classes(numbered[0].numbering, files.train_list.key),
                 *listed.findings,
@@ -140,6 +144,7 @@ class Reading:
             training_json=self._read_training_json(),
             training_json_file=files.training_json.key if files.training_json else "training.json",
             conditions=conditions,
+            are_records_copied=are_copied,
             records_in_bytes=files.train_records.size + files.validation_records.size,
         )
         images = self.images.collected(is_whole=train_records.looked_at is None) if self.images else None
