@@ -824,12 +824,6 @@ def judge_holding(rows: int, files: Mapping[str, bytes]) -> Examination:
         return judge(files)
 
 
-def test_a_single_class_of_a_list_is_said_in_the_singular() -> None:
-    findings = judge(changed(train_lst=lst([(0, 0, "a.png")]))).report.findings
-    (message,) = (finding.message for finding in findings if finding.code == "few-images-of-class")
-    assert message == "Of 1 class, 1 has fewer than 5 images (class 0); class 0 has 1."
-
-
 def test_records_far_from_their_rows_do_not_refuse_a_set() -> None:
     assert judge_holding(10, changed(train_lst=BACKWARDS)).report == judge(changed(train_lst=BACKWARDS)).report
     report = CASES["records-not-compared"]().report

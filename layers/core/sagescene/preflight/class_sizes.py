@@ -27,7 +27,7 @@ def find_small_classes(train: ChannelFiles) -> Iterator[Finding]:
         yield Code.FEW_IMAGES_OF_CLASS.found(
             file=train.records_file,
             message=(
-                f"Of {len(sizes):,} {agree(len(sizes), 'class', 'classes')}, {len(few):,} "
+                f"Of {len(sizes):,} classes, {len(few):,} "
                 f"{agree(len(few), 'has', 'have')} fewer than {HANDFUL} images "
                 f"({phrases.classes(few, train.names)}); class {train.names.tell(least)} has {sizes[least]}."
             ),
