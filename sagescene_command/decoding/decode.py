@@ -22,6 +22,7 @@ _CODES = {
     Damage.REFUSED: (Code.IMAGE_UNDECODABLE, None, "Replace these images or leave them out, and pack again."),
     Damage.READ: (Code.IMAGE_DAMAGED, None, "Look at these images; replace those that do not show what they should."),
     Damage.TOO_LARGE: (Code.IMAGE_TOO_LARGE, None, _SCALE),
+    Damage.TOO_MANY_SCANS: (Code.IMAGE_TOO_LARGE, None, "Save these images anew, and pack again."),
     Damage.TOO_LARGE_FOR_MODELS: (Code.IMAGE_TOO_LARGE, Severity.WARNING, _SCALE),
 }
 

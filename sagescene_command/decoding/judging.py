@@ -11,7 +11,7 @@ from sagescene.files.recordimages import TRAINED_AS_GREY, TRAINING_FAILS
 from sagescene.grammar import agree
 from sagescene_command.decoding.png import RefusedPngError, require_readable
 from sagescene_command.packing.images import MOST_PIXELS
-from sagescene_model.photographs import LARGEST_IN_PIXELS
+from sagescene_model.photographs import LARGEST_IN_PIXELS, has_too_many_scans
 
 _START_OF_SCAN = b"\xff\xda"
 _END_OF_IMAGE = b"\xff\xd9"
@@ -25,6 +25,7 @@ class Damage(Enum):
     REFUSED = auto()
     READ = auto()
     TOO_LARGE = auto()
+    TOO_MANY_SCANS = auto()
     TOO_LARGE_FOR_MODELS = auto()
 
     def tell(self, number: int) -> str:
@@ -38,6 +39,9 @@ class Damage(Enum):
             case Damage.TOO_LARGE:
                 have, were = agree(number, "has", "have"), agree(number, "was", "were")
                 return f"{have} more than {MOST_PIXELS:,} pixels, and {were} not decoded"
+            case Damage.TOO_MANY_SCANS:
+                files, were = agree(number, "is a JPEG file", "are JPEG files"), agree(number, "was", "were")
+                return f"{files} of too many scans to be decoded, and {were} not"
             case Damage.TOO_LARGE_FOR_MODELS:
                 have, them = agree(number, "has", "have"), agree(number, "it", "them")
                 others = "an evaluation and sagescene predict do not"
@@ -52,6 +56,8 @@ def judge(image: bytes) -> Damage | None:
     pixels = seen.size.height * seen.size.width
     if pixels > MOST_PIXELS:
         return Damage.TOO_LARGE
+    if seen.size.format == "jpeg" and has_too_many_scans(image, pixels):
+        return Damage.TOO_MANY_SCANS
     damage = _judge_pixels(image, seen.size.format)
     return damage or (Damage.TOO_LARGE_FOR_MODELS if pixels > LARGEST_IN_PIXELS else None)
 

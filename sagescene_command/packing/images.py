@@ -13,7 +13,7 @@ from sagescene.errors import SagesceneError
 from sagescene_command.packing.encoded import Piece, append_jpeg
 from sagescene_command.packing.shortage import is_shortage
 from sagescene_command.packing.source import PackingError
-from sagescene_model.photographs import START_OF_PNG, TURNS, drop_optional_parts
+from sagescene_model.photographs import START_OF_PNG, TURNS, drop_optional_parts, has_too_many_scans
 
 JPEG_QUALITY = 95  # im2rec's own
 HIGHEST_QUALITY = 100
@@ -24,6 +24,7 @@ MOST_PIXELS = 160_000_000
 # libjpeg gives a large JPEG file in a half, a quarter or an eighth of its size, in a third of the time; with sides at
 # least so many times as long as asked it differs by far less than the encoding.
 LEFT_TO_SCALE = 2
+_JPEGS = ("JPEG", "MPO")  # a phone's MPO file is a JPEG file with more pictures after the first
 # Every pixel counts, as by BICUBIC, in three fifths of its time; im2rec's way passes over some.
 _SMALLER = Image.Resampling.HAMMING
 
@@ -92,6 +93,8 @@ def prepare(path: Path, treatment: Treatment, encoded: BinaryIO) -> ReadyImage:
         with Image.open(io.BytesIO(read)) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise UnpackableImageError(_explain_bomb(f"{image.width:,} x {image.height:,}"))
+            if image.format in _JPEGS and has_too_many_scans(own, image.width * image.height):
+                raise UnpackableImageError("it is a JPEG of too many scans to be decoded; save it anew")
             if treatment.resize is not None:
                 image.draft(None, (treatment.resize * LEFT_TO_SCALE,) * 2)
             image.load()
@@ -134,8 +137,7 @@ def _explain_bomb(size: str) -> str:
 
 
 def _fits(image: Image.Image, treatment: Treatment) -> bool:
-    # A phone's MPO file is a JPEG file with more pictures after the first.
-    is_readable = image.format in ("JPEG", "MPO", "PNG")
+    is_readable = image.format in (*_JPEGS, "PNG")
     if treatment.exact and not is_readable:
         raise UnpackableImageError(
             f"it is {image.format}, which the algorithm cannot read; without --exact it becomes JPEG"

@@ -1,5 +1,6 @@
 """What packing an image and asking a model about it have in common; needs Pillow alone."""
 
+import re
 import zlib
 
 from PIL import Image
@@ -7,6 +8,10 @@ from PIL import Image
 # Pillow holds four bytes a pixel, and an image that is converted up to four times, in a function of 3 GB beside the
 # network. `sagescene pack` takes larger ones, so that it can scale them down.
 LARGEST_IN_PIXELS = 100_000_000
+# libjpeg walks over all blocks of a JPEG once for each scan, though a few bytes be all of it: 0.1 seconds for 100
+# million pixels. A progressive file has about 10, and 18 in CMYK; libtiff takes 100 as well.
+MOST_SCANS = 100
+MOST_PIXELS_OF_SCANS = 4_000_000_000  # 25 scans of the largest image that is packed
 START_OF_PNG = b"\x89PNG\r\n\x1a\n"
 # What sets a JPEG upright, by the orientation of EXIF; 1 is upright.
 TURNS = {
@@ -18,6 +23,30 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+_START_OF_IMAGE = b"\xff\xd8"
+_START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
+_LONE_MARKER = 0x01  # without a length behind it
+_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # within a scan FF is followed by 00 or the number of a restart
+
+
+def has_too_many_scans(jpeg: bytes, pixels: int) -> bool:
+    """Tell whether decoding a JPEG of so many pixels would take long for its scans, however few bytes they are.
+
+    Only markers are counted, and not what a camera writes into segments or behind the end, such as a film.
+    """
+    most = min(MOST_SCANS, MOST_PIXELS_OF_SCANS // max(1, pixels))
+    scans, position = 0, len(_START_OF_IMAGE)
+    if jpeg.count(bytes((0xFF, _START_OF_SCAN))) <= most:
+        return False
+    while scans <= most and (found := _MARKER.search(jpeg, position)):
+        marker, position = jpeg[found.start() + 1], found.end()
+        if marker == _END_OF_IMAGE:
+            break
+        scans += marker == _START_OF_SCAN
+        if marker != _LONE_MARKER:
+            position += max(2, int.from_bytes(jpeg[position : position + 2]))
+    return scans > most
 
 
 def drop_optional_parts(png: bytes, *, only_damaged: bool = False) -> bytes:

@@ -19,7 +19,13 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from sagescene.errors import SagesceneError
 from sagescene_model.params import Array
-from sagescene_model.photographs import LARGEST_IN_PIXELS, START_OF_PNG, TURNS, drop_optional_parts
+from sagescene_model.photographs import (
+    LARGEST_IN_PIXELS,
+    START_OF_PNG,
+    TURNS,
+    drop_optional_parts,
+    has_too_many_scans,
+)
 
 type Size = tuple[int, int]  # height and width
 type Window = tuple[range, range]  # rows and columns
@@ -55,7 +61,8 @@ def decode(content: bytes, shape: tuple[int, int, int], fit: Fit, *, resize: int
     `resize` is what the shorter side is first resized to, as the hyperparameter of that name; SQUASH needs none.
 
     Raises:
-        PictureRefused: if it is no JPEG, PNG, BMP or TIFF, is damaged, or has more than 100 million pixels.
+        PictureRefused: if it is no JPEG, PNG, BMP or TIFF, is damaged, or has more than 100 million pixels or so many
+            scans that decoding would take long.
     """
     with _refusing():
         return _fit(_read_image(content, _mode_of(shape)), shape, fit, resize)
@@ -120,6 +127,8 @@ def _read_image(content: bytes, mode: str) -> Image.Image:
         if opened.width * opened.height > LARGEST_IN_PIXELS:
             raise _too_many_pixels()
         if is_jpeg:
+            if has_too_many_scans(content, opened.width * opened.height):
+                raise PictureRefused("The image is a JPEG of too many scans to be decoded. Save it anew.")
             opened.draft(mode, None)  # in a JPEG, gray is a channel of its own
         is_tiff = opened.format == "TIFF"
         turns = TURNS if is_jpeg else _TURNS_OF_TIFF if is_tiff else {}

@@ -102,6 +102,14 @@ def test_an_image_of_too_many_pixels_is_not_decoded(form: str, monkeypatch: pyte
     assert judge(bomb if form == "JPEG" else image[:16] + (60_000).to_bytes(4) * 2 + image[24:]) is Damage.TOO_LARGE
 
 
+def test_a_jpeg_of_too_many_scans_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagescene_model.photographs.MOST_SCANS", 9)
+    content = rec(IMAGES["a whole progressive JPEG"], IMAGES["a whole JPEG"], IMAGES["a whole PNG"])
+    (found,) = decode([stored("a.rec", content)], lambda _: [content], jobs=1, progress=lambda *_: None)
+    assert (found.code, found.severity) == ("image-too-large", "error")
+    assert found.message.startswith("1 of 3 images are JPEG files of too many scans to be decoded, and were not: ")
+
+
 def test_an_image_of_more_pixels_than_a_model_takes_is_a_warning_and_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sagescene_command.decoding.judging.LARGEST_IN_PIXELS", 24 * 24 - 1)
     assert judge(UNDECODABLE) is Damage.REFUSED

@@ -204,6 +204,14 @@ def test_pillow_itself_writes_what_it_encodes_so_that_other_threads_run(tmp_path
         assert file.writes == 0
 
 
+def test_a_jpeg_of_too_many_scans_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.new("RGB", (64, 32), "red").save(tmp_path / "a.jpg", progressive=True)
+    assert prepare(tmp_path / "a.jpg", AS_IT_IS) is None
+    monkeypatch.setattr("sagescene_model.photographs.MOST_SCANS", 9)
+    with pytest.raises(UnpackableImageError, match="a JPEG of too many scans to be decoded; save it anew"):
+        prepare(tmp_path / "a.jpg", AS_IT_IS)
+
+
 @pytest.mark.parametrize("kind", [b"tEXt", b"iCCP", b"pHYs", b"tRNS", b"eXIf"])
 def test_a_png_is_packed_whatever_the_checksums_beside_its_pixels(tmp_path: Path, kind: bytes) -> None:
     path = draw(tmp_path / "a.png")

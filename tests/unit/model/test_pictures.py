@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from sagescene_model import pictures
+from sagescene_model import photographs, pictures
 from sagescene_model.pictures import Fit, PictureRefused, decode, decode_fits, make_thumbnail
 
 RANDOM = np.random.default_rng(5)
@@ -185,6 +185,22 @@ def test_an_image_of_too_many_pixels_is_refused_unread(monkeypatch: pytest.Monke
     head[29:33] = zlib.crc32(head[12:29]).to_bytes(4)
     with pytest.raises(PictureRefused, match=r"^The image has more than 107 pixels\. Make it smaller\.$"):
         decode(bytes(head), (3, 8, 8), Fit.CROP)
+
+
+def test_a_jpeg_of_too_many_scans_for_its_pixels_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = encode(PIXELS, "JPEG", progressive=True)
+    scans = content.count(b"\xff\xda")
+    # A comment, and what stands behind the end, as a phone's film does.
+    content = content[:2] + b"\xff\xfe\0\x0a" + b"\xff\xda" * 4 + content[2:] + b"\xff\xda\0\x02" * 9
+    for name, allowed in (("MOST_SCANS", scans), ("MOST_PIXELS_OF_SCANS", scans * 9 * 12)):
+        monkeypatch.setattr(photographs, name, allowed)
+        decode(content, (3, 8, 8), Fit.CROP)
+        monkeypatch.setattr(photographs, name, allowed - 1)
+        for refused in (lambda: decode(content, (3, 8, 8), Fit.CROP), lambda: make_thumbnail(content, 8)):
+            with pytest.raises(PictureRefused, match="a JPEG of too many scans to be decoded"):
+                refused()
+        monkeypatch.undo()
+    decode(encode(PIXELS), (3, 8, 8), Fit.CROP)
 
 
 @pytest.mark.parametrize(
