@@ -144,7 +144,7 @@ def test_the_model_room_knows_its_libraries_and_the_ground(path: Path) -> None:
 @pytest.mark.parametrize("path", list_files("sagescene_evaluation"), ids=lambda path: path.stem)
 def test_the_evaluation_room_knows_the_model_and_what_shows_it(path: Path) -> None:
     rooms = {module.partition(".")[0] for module in read_layer_imports(path)}
-    assert rooms <= EVALUATION_ROOMS | {"foreign_text", "grammar", "messages"}
+    assert rooms <= EVALUATION_ROOMS | {"bounds", "foreign_text", "grammar", "messages"}
     assert read_libraries(path) - {"sagescene_evaluation", "sagescene_model"} <= {"numpy"}
 
 

@@ -18,6 +18,7 @@ from sagescene_model.pictures import Fit, PictureRefused, decode_fits
 
 BATCH_IN_IMAGES = 16
 _BATCH_IN_BYTES = 16 << 20  # of one fit; what the network makes of it is several times as much
+_BATCH_OF_FILES_IN_BYTES = 32 << 20  # or one image more: 16 photographs of 2 MB, held beside what is decoded of them
 _CAUTION = 1.5  # how much longer than the longest batch so far the next may take
 
 
@@ -101,7 +102,8 @@ def _read_batches(
     try:
         for image in source.read(position):
             _add(batch, image, shape, resize)
-            if len(batch.images) + len(batch.damages) >= most:
+            is_large = sum(len(each.content) for each in batch.images) >= _BATCH_OF_FILES_IN_BYTES
+            if is_large or len(batch.images) + len(batch.damages) >= most:
                 batch.position = image.following
                 yield batch
                 batch = _Batch()

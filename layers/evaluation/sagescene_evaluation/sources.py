@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sagescene.bounds import HEAD_BYTES
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header, read_parts
 from sagescene.finding_codes import Code
 from sagescene_evaluation.fetching import ByteRange, fetch
@@ -132,8 +133,8 @@ def _read(parts: list[bytes], offset: int, following: int, length: int) -> Store
     if length > LARGEST_RECORD_IN_BYTES:
         return StoredImage(offset, following, fault=_TOO_LONG)
     payload = MAGIC.join(parts)
-    try:
-        identifier, labels, image = read_header(payload, offset)
+    try:  # as many labels as the look before training takes: of nothing but labels, a record would have 16 million
+        identifier, labels, image = read_header(memoryview(payload)[:HEAD_BYTES], offset, len(payload))
     except RecordError as error:
         return StoredImage(offset, following, fault=error.message.rstrip("."))
     return StoredImage(offset, following, identifier, labels, payload[image:])

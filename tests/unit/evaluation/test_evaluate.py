@@ -8,8 +8,9 @@ from itertools import chain, count, repeat
 
 import pytest
 
+from sagescene.bounds import HEAD_BYTES
 from sagescene.files import recordio
-from sagescene.files.framing import frame
+from sagescene.files.framing import HEADER, frame
 from sagescene.files.recordio import Record
 from sagescene_evaluation.cases import MOST_DOUBTFUL, MOST_MISTAKES
 from sagescene_evaluation.evaluate import BATCH_IN_IMAGES, continue_tally
@@ -135,6 +136,24 @@ def test_a_record_without_a_header_or_of_any_length_is_passed_over() -> None:
     assert (tally.images, tally.damaged, tally.is_complete) == (6, 2, True)
     assert "5 bytes of at least 24" in tally.damages[0]
     assert tally.damages[1].endswith("it has more than 64 MiB")
+
+
+def test_a_record_of_more_labels_than_are_looked_at_is_passed_over_unread() -> None:
+    most = (HEAD_BYTES - HEADER.size) // 4
+    records = [frame(HEADER.pack(k, 0, 7, 0) + struct.pack("<f", 1) * k + paint(1, 60)) for k in (most, most + 1)]
+    tally = evaluate(*records)
+    assert (tally.images, tally.damaged) == (1, 1)
+    assert tally.damages[0].endswith(f"the record has {most + 1:,} labels; at most {most:,} are looked at")
+
+
+def test_large_images_are_read_in_smaller_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagescene_evaluation.evaluate._BATCH_OF_FILES_IN_BYTES", len(paint(0, 60)) + 1)
+    tally = Tally.start(classes=4, is_multi_label=False)
+    content = pack([(0, paint(0, 60))] * 9)
+    continue_tally(tally, PaintedModel(4), [stream(content)], remaining=clock([LONG, LONG, 0]))
+    assert tally.images == 4
+    continue_tally(tally, PaintedModel(4), [stream(content)], remaining=lambda: LONG)
+    assert (tally.images, tally.is_complete) == (9, True)
 
 
 def test_a_file_that_breaks_off_is_told_and_the_next_one_is_read() -> None:
