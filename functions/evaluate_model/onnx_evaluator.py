@@ -1,5 +1,6 @@
 """What measures a model for the workflow: images and models read from where AWS has them, counted with ONNX Runtime."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
@@ -7,7 +8,9 @@ from io import BufferedReader, RawIOBase
 from typing import Any
 
 from sagescene.aws import UnreadableLogError
+from sagescene.bounds import LARGEST_LIST_IN_BYTES, SECONDS_TO_BALANCE
 from sagescene.dataset import StoredObject
+from sagescene.errors import SagesceneError
 from sagescene.files import listrows, recordio
 from sagescene.observability import logger
 from sagescene.preflight.reading import Reader
@@ -24,6 +27,17 @@ from sagescene_model.inference import Classifier
 
 _THREADS = 2  # MemorySize comes with a little less than two processors
 _SPAN_IN_BYTES = 8 << 20  # what is fetched at once of a file that is not read from its beginning
+
+
+class UnreadListError(SagesceneError):
+    """The list beside a test file is too large, or is such that reading it takes too long."""
+
+    def __init__(self, listed: StoredObject, reason: str) -> None:
+        """Name the list and say what to do."""
+        super().__init__(
+            f"{listed.key} {reason}. Write each row as index, label and path with one TAB between them, or leave the "
+            "list out."
+        )
 
 
 class OnnxEvaluator:
@@ -50,7 +64,7 @@ class OnnxEvaluator:
         counted = continue_tally(
             counted,
             classifier,
-            _sources_of(assignment, reader),
+            _balanced_sources_of(assignment, reader),
             remaining=remaining,
             resize=int(resize.value) if resize else None,
             trained_on=TrainingImages(assignment.trained_on),
@@ -70,6 +84,7 @@ class OnnxEvaluator:
         written: datetime,
         opponent: Opponent | None,
         training_log: Callable[[str], Iterable[str]],
+        remaining: Callable[[], float],
     ) -> Conclusion:
         """Give the figures of a tally, and hold them against those of the version that is approved."""
         counted = Tally.from_json(tally)
@@ -85,12 +100,18 @@ class OnnxEvaluator:
             epoch=counted.epoch,
             copies=assignment.copies,
         )
-        sources = _sources_of(assignment, reader)
+        sources = [_source_of(records, assignment, reader) for records in assignment.files]  # of which none is read
         evaluation = Evaluation.of(counted, sources, subject=subject, written=written)
+        unread: list[str] = []
         for number, records in enumerate(assignment.files):
-            if rows := _rows_beside(records, assignment, reader):
-                evaluation = evaluation.with_list(number, rows, counted.labels, assignment.class_names)
+            if listed := _find_beside(records, ".lst", assignment):
+                try:
+                    rows = _read_list(listed, reader, remaining)
+                    evaluation = evaluation.with_list(number, rows, counted.labels, assignment.class_names)
+                except UnreadListError as error:
+                    unread.append(f"Images have no paths here: {error}")
         verdict = _challenge(evaluation, opponent) if opponent else None
+        told = (f"{caveat.message} {caveat.remedy}".strip() for caveat in caveats.find_caveats(evaluation))
         said = (
             sentences.state_verdict(evaluation),
             sentences.state_worst(evaluation),
@@ -100,7 +121,7 @@ class OnnxEvaluator:
             document=document.as_json(evaluation),
             page=page.render(evaluation, counted.thumbnails, verdict.said if verdict else ""),
             summary=" ".join(filter(None, said)),
-            warnings=tuple(f"{caveat.message} {caveat.remedy}".strip() for caveat in caveats.find_caveats(evaluation)),
+            warnings=(*told, *unread),
             figures={"accuracy": f"{evaluation.accuracy.share:.8f}", "images": str(evaluation.images)},
             challenge=verdict,
         )
@@ -128,26 +149,47 @@ def _name(stored: StoredObject) -> EvaluatedFile:
     return EvaluatedFile(key=stored.key, etag=stored.etag)
 
 
-def _sources_of(assignment: Assignment, reader: Reader) -> list[RecordSource]:
-    """Give the files in the same order in every invocation: where a sample is read, it is balanced if it can be."""
-    return [_source_of(records, assignment, reader) for records in assignment.files]
+def _balanced_sources_of(assignment: Assignment, reader: Reader) -> list[RecordSource]:
+    """Give the files in the same order in every invocation: where a sample is read, it is balanced if it can be.
+
+    Raises:
+        UnreadListError: if their lists cannot be read in time; another order than before would count images twice.
+    """
+    until = time.monotonic() + SECONDS_TO_BALANCE
+    sources = []
+    for records in assignment.files:
+        listed = _find_beside(records, ".lst", assignment)
+        is_read = listed is not None and listed.size <= LARGEST_LIST_IN_BYTES
+        rows = _read_list(listed, reader, lambda: until - time.monotonic()) if listed and is_read else None
+        sources.append(_source_of(records, assignment, reader, rows))
+    return sources
 
 
-def _source_of(records: StoredObject, assignment: Assignment, reader: Reader) -> RecordSource:
+def _source_of(
+    records: StoredObject, assignment: Assignment, reader: Reader, rows: Iterator[listrows.Row] | None = None
+) -> RecordSource:
     index = _find_beside(records, ".idx", assignment)
     picked = index and pick_records(
         name=records.key,
         span=partial(reader.span, records),
         size=records.size,
         index=recordio.read_index(reader.whole(index)),
-        rows=_rows_beside(records, assignment, reader),
+        rows=rows,
     )
     return picked or StreamedRecords(name=records.key, open=partial(_read_from, reader, records))
 
 
-def _rows_beside(records: StoredObject, assignment: Assignment, reader: Reader) -> Iterator[listrows.Row] | None:
-    listed = _find_beside(records, ".lst", assignment)
-    return listrows.read(reader.whole(listed)) if listed else None
+def _read_list(listed: StoredObject, reader: Reader, remaining: Callable[[], float]) -> Iterator[listrows.Row]:
+    if listed.size > LARGEST_LIST_IN_BYTES:
+        raise UnreadListError(listed, f"has {listed.size:,} bytes; at most {LARGEST_LIST_IN_BYTES:,} are read")
+
+    def read_in_time() -> Iterator[bytes]:
+        for piece in reader.whole(listed):
+            if remaining() <= 0:
+                raise UnreadListError(listed, "cannot be read in the time there is")
+            yield piece
+
+    return listrows.read(read_in_time())
 
 
 def _find_beside(records: StoredObject, ending: str, assignment: Assignment) -> StoredObject | None:

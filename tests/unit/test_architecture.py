@@ -109,7 +109,7 @@ def test_only_the_edge_uses_libraries(module: str) -> None:
 def test_the_evaluator_stands_between_the_workflow_and_what_measures() -> None:
     evaluator = ROOT / "functions/evaluate_model/onnx_evaluator.py"
     imported = {module.partition(".")[0] for module in read_layer_imports(evaluator)}
-    assert "workflow" in imported <= FOR_HANDLERS | {"dataset", "files", "preflight"}
+    assert "workflow" in imported <= FOR_HANDLERS | {"bounds", "dataset", "errors", "files", "preflight"}
     assert read_libraries(evaluator) == {"sagescene_evaluation", "sagescene_model"}
 
 

@@ -1,6 +1,7 @@
 """What the function hands the workflow holds a model against the documents of the version that is approved."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 import onnx_evaluator
-from onnx_evaluator import OnnxEvaluator
+from onnx_evaluator import OnnxEvaluator, UnreadListError
 from sagescene.dataset import StoredObject
 from sagescene.files import recordscan
 from sagescene.files.classnames import ClassNames
@@ -54,7 +55,11 @@ ASSIGNMENT = Assignment(
 
 
 def conclude(
-    model: PaintedModel, opponent: Opponent | None, assignment: Assignment = ASSIGNMENT, listed: bytes = b""
+    model: PaintedModel,
+    opponent: Opponent | None,
+    assignment: Assignment = ASSIGNMENT,
+    listed: bytes = b"",
+    remaining: Callable[[], float] = lambda: 60,
 ) -> Conclusion:
     tally = continue_tally(
         Tally.start(classes=4, is_multi_label=False),
@@ -64,7 +69,7 @@ def conclude(
         trained_on=train_on(paint(0, 60)),
     )
     reader = Reader(whole=lambda _: iter((listed,)), span=lambda *_: b"")
-    return OnnxEvaluator().conclude(assignment, tally.as_json(), reader, NOON, opponent, lambda _: LOG)
+    return OnnxEvaluator().conclude(assignment, tally.as_json(), reader, NOON, opponent, lambda _: LOG, remaining)
 
 
 def test_what_the_job_was_trained_on_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,3 +135,44 @@ def test_the_list_of_a_test_file_that_has_the_model_s_classes_at_other_numbers_h
     assert other.challenge
     assert sound.challenge.hindrances == ()
     assert other.challenge.hindrances == ("the test files call its classes otherwise",)
+
+
+def test_a_list_that_is_too_large_or_takes_too_long_leaves_the_page_without_paths(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = replace(ASSIGNMENT, beside=(stored("datasets/pets/pets_test.lst"),))
+    listed = b"".join(b"%d\t%d\tsomewhere/%d.png\n" % (n, label, n) for n, (label, _) in enumerate(IMAGES))
+    read = conclude(DeceivedModel(4), None, given, listed)
+    assert "somewhere/" in read.page
+    late = conclude(DeceivedModel(4), None, given, listed, remaining=lambda: 0)
+    monkeypatch.setattr(onnx_evaluator, "LARGEST_LIST_IN_BYTES", 0)
+    large = conclude(DeceivedModel(4), None, given, listed)
+    for found, reason in (
+        (late, "cannot be read in the time there is"),
+        (large, "has 1 bytes; at most 0 are read"),
+    ):
+        assert "somewhere/" not in found.page
+        assert found.warnings[-1].startswith(f"Images have no paths here: datasets/pets/pets_test.lst {reason}. Write")
+        assert found.figures == read.figures
+
+
+@pytest.mark.parametrize(("seconds", "size", "is_late"), [(60, 1, False), (0, 1, True), (0, 2, False)])
+def test_a_sample_is_balanced_by_lists_that_are_read_in_time_and_never_by_parts_of_one(
+    seconds: int, size: int, is_late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = replace(
+        ASSIGNMENT,
+        beside=(stored("datasets/pets/pets_test.idx"), replace(stored("datasets/pets/pets_test.lst"), size=size)),
+    )
+    monkeypatch.setattr(onnx_evaluator, "SECONDS_TO_BALANCE", seconds)
+    monkeypatch.setattr(onnx_evaluator, "LARGEST_LIST_IN_BYTES", 1)
+    monkeypatch.setattr(onnx_evaluator, "pick_records", lambda *, rows, **_: [*(rows or ())] and None)
+    monkeypatch.setattr(onnx_evaluator, "read_stream", lambda *_: SimpleNamespace(epoch=1))
+    monkeypatch.setattr(onnx_evaluator, "Classifier", lambda *_, **__: PaintedModel(4))
+    content = {".rec": pack(IMAGES), ".idx": b"", ".lst": b"0\t0\ta.png\n", "r.gz": b""}
+    reader = Reader(whole=lambda read: iter([content[read.key[-4:]]]), span=lambda *_: b"")
+    if is_late:
+        with pytest.raises(UnreadListError, match=r"pets_test\.lst cannot be read in the time there is\."):
+            OnnxEvaluator().measure(given, None, reader, lambda: 3600)
+    else:
+        assert OnnxEvaluator().measure(given, None, reader, lambda: 3600).is_whole

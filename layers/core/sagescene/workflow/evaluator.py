@@ -113,10 +113,12 @@ class Evaluator(Protocol):
         written: datetime,
         opponent: Opponent | None,
         training_log: Callable[[str], Iterable[str]],
+        remaining: Callable[[], float],
     ) -> Conclusion:
         """Give the figures of a tally: of a sample, and it says so, where the time was over before all was read.
 
-        `training_log` gives the lines of the job's log that hold a word, or raises UnreadableLogError.
+        `training_log` gives the lines of the job's log that hold a word, or raises UnreadableLogError. What only names
+        images is read while seconds remain.
 
         Raises:
             ObjectReplacedError: a file is another by now.

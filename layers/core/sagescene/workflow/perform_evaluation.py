@@ -6,6 +6,7 @@ from typing import assert_never
 
 from sagescene import keys
 from sagescene.aws import ObjectReplacedError
+from sagescene.bounds import SECONDS_TO_REPORT
 from sagescene.evaluation_messages import EvaluationTrigger, write_trigger
 from sagescene.jobs.training_job import TrainingJob
 from sagescene.messages import console_links, evaluation_notices
@@ -63,7 +64,15 @@ def _conclude(step: Conclude, context: Context[EvaluateSettings], evaluator: Eva
     standing = registering.look_up(given, context)
     opponent = standing.opponent if standing else None
     log = partial(context.cloud.search_training_log, job)
-    concluded = evaluator.conclude(given, state.tally, read_by(context), context.now, opponent, log)
+    concluded = evaluator.conclude(
+        given,
+        state.tally,
+        read_by(context),
+        context.now,
+        opponent,
+        log,
+        lambda: context.seconds_left() - SECONDS_TO_REPORT,
+    )
     name = _write_report(given, concluded, context)
     entered = ""
     if standing:
