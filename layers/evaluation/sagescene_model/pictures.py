@@ -7,9 +7,10 @@ What a cut JPEG lacks is grey here, and left to chance there.
 
 import io
 import struct
+import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from itertools import pairwise
 
@@ -32,6 +33,10 @@ type Window = tuple[range, range]  # rows and columns
 
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # for there is this bound; Pillow warns at 89 million
 warnings.filterwarnings("ignore", module="PIL.TiffImagePlugin")  # of what is damaged, which is refused, or is but a tag
+# Of as many pixels as are allowed, one takes up to 1.1 GB. Most cameras write up to 24 million; what has more waits
+# until no other such image is held, in whatever thread.
+_LARGE_IN_PIXELS = 32_000_000
+_ALONE = threading.Lock()
 _FORMATS = ("JPEG", "PNG", "BMP", "TIFF")
 _END_OF_JPEG = b"\xff\xd9"
 
@@ -64,8 +69,8 @@ def decode(content: bytes, shape: tuple[int, int, int], fit: Fit, *, resize: int
         PictureRefused: if it is no JPEG, PNG, BMP or TIFF, is damaged, or has more than 100 million pixels or so many
             scans that decoding would take long.
     """
-    with _refusing():
-        return _fit(_read_image(content, _mode_of(shape)), shape, fit, resize)
+    with _refusing(), _reading(content, _mode_of(shape)) as image:
+        return _fit(image, shape, fit, resize)
 
 
 def decode_fits(content: bytes, shape: tuple[int, int, int], *, resize: int | None = None) -> dict[Fit, Array]:
@@ -75,8 +80,7 @@ def decode_fits(content: bytes, shape: tuple[int, int, int], *, resize: int | No
         PictureRefused: as `decode`.
     """
     _, height, width = shape
-    with _refusing():
-        image = _read_image(content, _mode_of(shape))
+    with _refusing(), _reading(content, _mode_of(shape)) as image:
         is_same = image.size == (width, height) and resize in (None, 0, min(height, width))
         return {fit: _fit(image, shape, fit, resize) for fit in Fit if fit is Fit.CROP or not is_same}
 
@@ -87,8 +91,7 @@ def make_thumbnail(content: bytes, side: int) -> bytes:
     Raises:
         PictureRefused: as `decode`.
     """
-    with _refusing():
-        image = _read_image(content, "RGB")
+    with _refusing(), _reading(content, "RGB") as image:
         image.thumbnail((side, side))
         stream = io.BytesIO()
         image.save(stream, "JPEG", quality=80)
@@ -117,17 +120,26 @@ def _mode_of(shape: tuple[int, int, int]) -> str:
     return "L" if shape[0] == 1 else "RGB"
 
 
-def _read_image(content: bytes, mode: str) -> Image.Image:
+@contextmanager
+def _reading(content: bytes, mode: str) -> Iterator[Image.Image]:
+    with ExitStack() as held:
+        yield _read_image(content, mode, held)
+
+
+def _read_image(content: bytes, mode: str, held: ExitStack) -> Image.Image:
     is_jpeg = content[:2] == b"\xff\xd8"
     if is_jpeg:
         content += _END_OF_JPEG  # libjpeg then takes a cut image, as in MXNet's reader, and passes over a second end
     elif content.startswith(START_OF_PNG):  # whose optional parts change no pixel of MXNet's, and Pillow warns of some
         content = drop_optional_parts(content)
     with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
-        if opened.width * opened.height > LARGEST_IN_PIXELS:
+        pixels = opened.width * opened.height
+        if pixels > LARGEST_IN_PIXELS:
             raise _too_many_pixels()
+        if pixels > _LARGE_IN_PIXELS:
+            held.enter_context(_ALONE)
         if is_jpeg:
-            if has_too_many_scans(content, opened.width * opened.height):
+            if has_too_many_scans(content, pixels):
                 raise PictureRefused("The image is a JPEG of too many scans to be decoded. Save it anew.")
             opened.draft(mode, None)  # in a JPEG, gray is a channel of its own
         is_tiff = opened.format == "TIFF"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sagescene_model import photographs, pictures
+from sagescene_model.params import Array
 from sagescene_model.pictures import Fit, PictureRefused, decode, decode_fits, make_thumbnail
 
 RANDOM = np.random.default_rng(5)
@@ -201,6 +202,26 @@ def test_a_jpeg_of_too_many_scans_for_its_pixels_is_refused_unread(monkeypatch: 
                 refused()
         monkeypatch.undo()
     decode(encode(PIXELS), (3, 8, 8), Fit.CROP)
+
+
+@pytest.mark.parametrize(("allowed", "is_alone"), [(9 * 12 - 1, True), (9 * 12, False)])
+def test_of_large_images_one_is_held_at_a_time(allowed: int, is_alone: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone: list[bool] = []
+
+    def watch(image: Image.Image, *_: object) -> Array:
+        alone.append(pictures._ALONE.locked())
+        raise ValueError(image.size)  # after which the next one has its turn all the same
+
+    monkeypatch.setattr(pictures, "_LARGE_IN_PIXELS", allowed)
+    monkeypatch.setattr(pictures, "_fit", watch)
+    for ask in (lambda: decode(encode(PIXELS), (3, 8, 8), Fit.CROP), lambda: decode_fits(encode(PIXELS), (3, 8, 8))):
+        with pytest.raises(PictureRefused):
+            ask()
+    monkeypatch.setattr(Image.Image, "thumbnail", watch)
+    with pytest.raises(PictureRefused):
+        make_thumbnail(encode(PIXELS), 8)
+    assert alone == [is_alone] * 3
+    assert not pictures._ALONE.locked()
 
 
 @pytest.mark.parametrize(
