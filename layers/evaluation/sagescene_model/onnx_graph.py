@@ -1,9 +1,10 @@
 """MXNet's graph as an ONNX model; the weights stay where they are, and the model only names and measures them."""
 
 from dataclasses import dataclass
+from math import prod
 
 import onnx
-from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
 
 from sagescene_model.artifact import Artifact
 from sagescene_model.operators import HEADS, INDEPENDENT_HEADS, OPERATORS, Translate, Translation
@@ -12,6 +13,10 @@ from sagescene_model.refusals import OperatorRefused, SymbolRefused
 from sagescene_model.symbol import VARIABLE, Node
 
 INPUT, LOGITS, PROBABILITIES = "data", "logits", "probabilities"
+# Numbers that one operator may give for an image. The first layers of a ResNet give up to 64 a pixel, and small images
+# may have many classes.
+_MOST_VALUES = 1 << 27
+_MOST_VALUES_A_PIXEL, _ALWAYS_ALLOWED = 128, 1 << 20
 OPSET, IR_VERSION = 17, 8  # of 2022: every ONNX Runtime of today reads them
 
 
@@ -119,6 +124,7 @@ class _Graph:
             raise SymbolRefused(
                 self._artifact.symbol.file, "", f"graph and weights do not fit each other ({_first_line(error)})."
             ) from error
+        self._expect_small(inferred.graph)
         classes = _width(inferred.graph.output[0])
         if not classes:
             raise SymbolRefused(self._artifact.symbol.file, "", "it does not give one row of answers an image.")
@@ -126,6 +132,19 @@ class _Graph:
         for name, array in self.weights.items():
             model.graph.initializer.add(name=name, dims=array.shape, data_type=floats)
         return model, classes
+
+    def _expect_small(self, graph: GraphProto) -> None:
+        """Refuse a graph of which a few bytes are made into gigabytes, as by adding a row to a column."""
+        _, height, width = self._artifact.shape
+        most = min(_MOST_VALUES, max(_ALWAYS_ALLOWED, _MOST_VALUES_A_PIXEL * height * width))
+        for value in (*graph.value_info, *graph.output):
+            count = prod(max(1, dimension.dim_value) for dimension in value.type.tensor_type.shape.dim)
+            if count > most:
+                raise SymbolRefused(
+                    self._artifact.symbol.file,
+                    value.name[:120],
+                    f"this node gives {count:,} numbers for an image; at most {most:,} are computed.",
+                )
 
 
 def _width(output: ValueInfoProto) -> int:

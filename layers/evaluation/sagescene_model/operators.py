@@ -97,9 +97,12 @@ def _batch_norm(translation: Translation) -> list[NodeProto]:
     translation.expect("axis", settings.number("axis", 1), 1)
     translation.expect("output_mean_var", settings.flag("output_mean_var", default=False), False)
     if settings.flag("fix_gamma", default=True):  # whatever the file says
-        fixed = f"{translation.output} gamma"
-        translation.weights[fixed] = np.ones_like(translation.weights[gamma])
-        gamma = fixed
+        weight = translation.weights.get(gamma)
+        if weight is None:
+            raise SymbolRefused(settings.file, settings.where, f"its gamma, {gamma!r}, is no weight.")
+        gamma = f"{gamma} fixed"  # once, however many nodes share it
+        if gamma not in translation.weights:
+            translation.weights[gamma] = np.ones_like(weight)
     return [translation.make("BatchNormalization", [data, gamma, *rest], epsilon=settings.number("eps", 1e-3))]
 
 

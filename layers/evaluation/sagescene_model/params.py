@@ -22,6 +22,7 @@ V1_MAGIC = 0xF993FAC8
 PIECE_BYTES = 1 << 20
 MOST_DIMENSIONS = 8
 LONGEST_NAME = 1024
+MOST_ARRAYS = 10_000  # ResNet-200 has a thousand; the smallest are of 28 bytes, and take ten times as many when held
 _SMALLEST_ARRAY = 28  # bytes of an array's head with one dimension
 _TYPES: dict[int, np.dtype[np.floating]] = {0: np.dtype("<f4"), 2: np.dtype("<f2")}
 _OTHER_TYPES = {1: "float64", 3: "uint8", 4: "int32", 5: "int8", 6: "int64", 7: "bool", 12: "bfloat16"}
@@ -51,6 +52,8 @@ def read(source: Readable, size: int, file: str) -> tuple[WeightsByName, int]:
     count = reader.number("<Q")
     if not 0 < count <= reader.left // _SMALLEST_ARRAY:
         raise WeightsRefused(file, "byte 16", f"{count:,} arrays do not fit into {size:,} bytes.")
+    if count > MOST_ARRAYS:
+        raise WeightsRefused(file, "byte 16", f"it has {count:,} arrays; at most {MOST_ARRAYS:,} are read.")
     arrays, halves = [], 0
     for number in range(count):
         array, was_half = _read_array(reader, number + 1)

@@ -137,6 +137,8 @@ HOSTILE = {
     "large weights": (gzip.compress(header(PARAMS, FILE, 2 << 30)), "at most 1,073,741,824 are read."),
     "lying size": (gzip.compress(header(PARAMS, FILE, 1 << 30) + bytes(512)), "it is no whole .tar.gz archive"),
     "bomb": (gzip.compress(header("other", FILE, 17 << 30)), "it unpacks into more than"),
+    "many gzip files": (gzip.compress(b"") * 20_001 + gzip.compress(WHOLE), "made of more than 20,000 gzip files."),
+    "bytes behind a gzip file": (gzip.compress(WHOLE) + b"\0\0x", "it is no whole .tar.gz archive"),
     "header bomb": (gzip.compress(header("x", tarfile.XHDTYPE, 1 << 40)), HEADERS),
     "long name bomb": (gzip.compress(header("x", tarfile.GNUTYPE_LONGNAME, 1 << 40)), HEADERS),
     "headers of nearly all that one may hold": (
@@ -181,6 +183,12 @@ def test_headers_of_all_members_after_them_cost_nothing_from_one_member_to_the_n
     content = gzip.compress(b"".join(members) + WHOLE, 1)
     with within_little_memory():
         assert artifact.read_stream(io.BytesIO(content), "model.tar.gz").epoch == 3
+
+
+def test_gzip_files_behind_each_other_are_read_as_one() -> None:
+    parts = [gzip.compress(WHOLE[start : start + 1000]) for start in range(0, len(WHOLE), 1000)]
+    content = bytes(9).join([*parts, gzip.compress(b""), b""])
+    assert artifact.read_stream(io.BytesIO(content), "model.tar.gz").epoch == 3
 
 
 def test_a_long_name_with_its_attributes_is_passed_over_and_a_long_text_is_read() -> None:

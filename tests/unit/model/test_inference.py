@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from sagescene_model import artifact
+from sagescene_model.attributes import Attributes
 from sagescene_model.inference import Classifier
+from sagescene_model.operators import OPERATORS, Translation
 from sagescene_model.refusals import ModelRefused, OperatorRefused, SymbolRefused
 from tests.checkout import ROOT
 from tests.unit.model.networks import (
@@ -208,6 +210,36 @@ def test_weights_with_more_rows_than_the_graph_says_are_refused(
     with pytest.raises(SymbolRefused) as refused:
         load(tmp_path, {**files, SYMBOL: json.dumps(graph).encode()})
     assert said in str(refused.value)
+
+
+def test_a_fixed_gamma_that_is_no_weight_is_refused(tmp_path: Path) -> None:
+    files = make_resnet(8, (3, 28, 28), 2, narrow=8).files()
+    graph = json.loads(files[SYMBOL])
+    data, _, *rest = next(node for node in graph["nodes"] if node["name"] == "bn1")["inputs"]
+    change_node("bn1", inputs=[data, data, *rest], fix_gamma="True")(graph)
+    with pytest.raises(SymbolRefused, match=r"\(BatchNorm bn1\): its gamma, '.*', is no weight\."):
+        load(tmp_path, {**files, SYMBOL: json.dumps(graph).encode()})
+
+
+def test_a_fixed_gamma_is_held_once_for_all_that_share_it() -> None:
+    weights = {name: np.full(3, 2, np.float32) for name in "gbmv"}
+    for output in ("first", "second"):
+        OPERATORS["BatchNorm"](
+            Translation(settings=Attributes({}, "a", "b"), inputs=["data", *"gbmv"], output=output, weights=weights)
+        )
+    assert len(weights) == 5
+    assert weights["g fixed"].tolist() == [1, 1, 1]
+
+
+def test_a_graph_that_makes_far_more_of_an_image_than_it_has_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = make_resnet(8, (3, 28, 28), 2, narrow=8).files()
+    monkeypatch.setattr("sagescene_model.onnx_graph._ALWAYS_ALLOWED", 1)
+    load(tmp_path, files)
+    monkeypatch.setattr("sagescene_model.onnx_graph._MOST_VALUES_A_PIXEL", 1)
+    with pytest.raises(SymbolRefused, match=r"this node gives [\d,]+ numbers for an image; at most 784 are computed\."):
+        load(tmp_path, files)
 
 
 def test_a_weight_that_is_missing_is_named(tmp_path: Path) -> None:

@@ -80,6 +80,11 @@ def test_a_damaged_file_is_refused_with_its_place(content: bytes, said: str) -> 
     assert str(refused.value).startswith("a.params, ")
 
 
+def test_a_file_of_more_arrays_than_any_network_has_is_refused() -> None:
+    with pytest.raises(WeightsRefused, match=r"byte 16: it has 10,001 arrays; at most 10,000 are read\."):
+        read(put(16, "<Q", 10_001), 1 << 30)
+
+
 def test_a_file_that_ends_before_its_size_is_refused() -> None:
     with pytest.raises(WeightsRefused, match="the file ends before its"):
         read(CONTENT[:60], len(CONTENT))
