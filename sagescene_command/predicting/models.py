@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sagescene import keys, parts
 from sagescene.aws import Cloud
+from sagescene.bounds import LARGEST_REPORT_IN_BYTES
 from sagescene.errors import SagesceneError
 from sagescene.files import classnames
 from sagescene.files.classnames import ClassNames
@@ -117,8 +118,10 @@ def _describe_local(folder: Path) -> tuple[Provenance, ClassNames | None]:
     outcome = _read_document(folder / OUTCOME_FILE)
     if not outcome:
         return Provenance(), names
-    report = _read_document(folder / REPORTS_FOLDER / f"{keys.fingerprint_of(str(outcome.get('job')))}.json")
-    return _read_provenance(outcome, report, str(folder)), names
+    report = f"{keys.fingerprint_of(str(outcome.get('job')))}.json"
+    is_name = Path(report).name == report  # else whoever wrote the outcome would choose any file of this machine
+    described = _read_document(folder / REPORTS_FOLDER / report) if is_name else None
+    return _read_provenance(outcome, described, str(folder)), names
 
 
 def _load_remote(
@@ -163,7 +166,7 @@ def _read_remote(cloud: Cloud, found: RemoteModel, progress: Progress) -> Artifa
 def _read_provenance(outcome: JsonObject | None, report: JsonObject | None, place: str) -> Provenance:
     try:
         return read_provenance(outcome, report)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise NoModelError(
             f"What lies beside the model at {place} is not as Sagescene writes it ({error!r}): "
             "take the model.tar.gz elsewhere, and give --classes FILE."
@@ -184,8 +187,12 @@ def _read_pieces(file: Path) -> Iterator[bytes]:
 
 
 def _read_document(file: Path) -> JsonObject | None:
+    if not file.is_file():  # nor a device, which has no end
+        return None
     try:
-        document: object = json.loads(file.read_bytes())
-    except (OSError, ValueError):
+        with file.open("rb") as stream:
+            content = stream.read(LARGEST_REPORT_IN_BYTES + 1)
+        document: object = json.loads(content) if len(content) <= LARGEST_REPORT_IN_BYTES else None
+    except (OSError, ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None

@@ -30,7 +30,7 @@ def read_provenance(outcome: JsonObject | None, report: JsonObject | None) -> Pr
     """Read what the two documents say; the names are those of the outcome, or of the report where it has none.
 
     Raises:
-        AttributeError, KeyError, TypeError, ValueError: if one of them is something else.
+        AttributeError, KeyError, OverflowError, TypeError, ValueError: if one of them is something else.
     """
     if not outcome:
         return Provenance()

@@ -204,6 +204,29 @@ def test_names_are_those_given_else_those_beside_else_those_of_the_outcome(tmp_p
         load(str(tmp_path))
 
 
+@pytest.mark.parametrize("content", [b"[" * 200_000, b" " * (5 << 20) + outcome(job())], ids=["deep", "large"])
+def test_an_outcome_beside_a_model_that_is_none_says_nothing(tmp_path: Path, content: bytes) -> None:
+    write_archive(tmp_path / "model.tar.gz", FILES)
+    (tmp_path / "outcome.json").write_bytes(content)
+    assert load(str(tmp_path)).provenance == Provenance()
+    (tmp_path / "outcome.json").unlink()
+    (tmp_path / "outcome.json").symlink_to("/dev/zero")
+    assert load(str(tmp_path)).provenance == Provenance()
+
+
+def test_an_outcome_beside_a_model_chooses_no_file_elsewhere(tmp_path: Path) -> None:
+    write_archive(tmp_path / "model.tar.gz", FILES)
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "elsewhere.json").write_bytes(report(resize=30))
+    for name in ("a--b--../elsewhere", f"a--b--{tmp_path}/elsewhere", "a--b--\0"):
+        (tmp_path / "outcome.json").write_bytes(outcome(name))
+        assert load(str(tmp_path)).provenance.resize is None
+    (tmp_path / "outcome.json").write_bytes(outcome(job()))
+    (tmp_path / f"reports/{CONTENT}.json").write_text('{"hyperparameters": {"resize": {"value": 1e400}}}')
+    with pytest.raises(NoModelError, match=r"not as Sagescene writes it .* give --classes FILE"):
+        load(str(tmp_path))
+
+
 @pytest.mark.parametrize("name", ["pets", "pets/", f"s3://{BUCKET}/datasets/pets/"])
 def test_the_model_of_a_set_is_read_from_its_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     account = Bucket(
