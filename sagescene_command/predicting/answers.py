@@ -10,6 +10,7 @@ from sagescene.foreign_text import printable, printable_json
 from sagescene.grammar import percent
 
 CSV_COLUMNS = ("image", "fit", "rank", "label", "name", "probability", "error")
+_FORMULAS = ("=", "+", "-", "@")  # what a spreadsheet computes begins so, as OWASP has it; TAB is written out anyway
 _DIGITS = 6  # float32 holds no more
 
 
@@ -54,14 +55,22 @@ def as_json(answer: ImageAnswer) -> str:
 
 
 def as_csv(answer: ImageAnswer) -> str:
-    """Write an answer as lines of CSV, one a class, with the columns of `CSV_COLUMNS`."""
-    head = [printable(answer.image), answer.fit]
+    """Write an answer as lines of CSV, one a class, with the columns of `CSV_COLUMNS`.
+
+    A path or a name that a spreadsheet would take for a formula begins with an apostrophe.
+    """
+    head = [_as_cell(answer.image), answer.fit]
     if answer.fault:
-        return write_csv([[*head, "", "", "", "", printable(answer.fault)]])
+        return write_csv([[*head, "", "", "", "", _as_cell(answer.fault)]])
     return write_csv(
-        [*head, number, guess.label, printable(guess.name), f"{guess.probability:.{_DIGITS}f}", ""]
+        [*head, number, guess.label, _as_cell(guess.name), f"{guess.probability:.{_DIGITS}f}", ""]
         for number, guess in enumerate(answer.guesses, start=1)
     )
+
+
+def _as_cell(text: str) -> str:
+    shown = printable(text)
+    return f"'{shown}" if shown.startswith(_FORMULAS) and len(shown) > 1 else shown  # "-" alone is standard input
 
 
 def write_csv(rows: object) -> str:

@@ -80,6 +80,14 @@ def test_answers_are_shown_in_three_forms() -> None:
     assert as_csv(DAMAGED) == 'photos/2.jpg,crop,,,,,"This is no JPEG, PNG, BMP or TIFF."'
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@"])
+def test_a_cell_that_a_spreadsheet_would_compute_is_text(start: str) -> None:
+    fault = ImageAnswer(image=f"{start}1", fit="crop", fault=f"{start}2")
+    assert as_csv(fault) == f"'{start}1,crop,,,,,'{start}2"
+    named = ImageAnswer(image="-", fit="crop", guesses=(Guess(label=0, name=f"{start}a()", probability=1.0),))
+    assert as_csv(named) == f"-,crop,1,0,'{start}a(),1.000000,"
+
+
 def test_a_class_that_is_all_but_certain_is_not_told_as_certain() -> None:
     answer = replace(ANSWERED, guesses=rank([0.0001, 0.9999], {}, 1))
     assert as_words(answer) == "1 99.9 %"
