@@ -21,9 +21,7 @@ MOST_COLUMNS = 15_000  # of labels; each is counted by itself, in memory that is
 MOST_LABELS = 2 * MOST_COLUMNS  # distinct ones: a 0 and a 1 in every column
 LONGEST_LABEL = 64  # characters; no number of a class has more
 LARGEST_LIST_IN_BYTES = 1_000_000_000  # almost twice the 14 million rows of ImageNet-21k; each is read twice
-SECONDS_TO_BALANCE = (
-    300  # for the lists of test files, of the evaluation's 900: ten times what 1 GB of sound rows takes
-)
+SECONDS_TO_BALANCE = 300  # for the lists of test files, of an evaluation's 900: ten times what 1 GB of sound rows takes
 MOST_LABELS_IN_ALL = 200_000_000  # columns x rows; they too are read twice, in less than half of the function's time
 LONGEST_HEADER = 1_000  # bytes of a line that may name the columns: longer ones are not searched for names
 REPEATS_HELD_IN_FULL = 50_000  # rows of which each is compared with all others; beyond, samples of them

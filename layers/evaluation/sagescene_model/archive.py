@@ -14,9 +14,7 @@ from sagescene_model.refusals import ArtifactRefused
 MOST_WEIGHT_BYTES = 1 << 30  # four times those of ResNet-200
 MOST_BYTES = 16 << 30  # unpacked, of all members: sixty epochs of ResNet-152 that were all kept
 MOST_MEMBERS = 1000
-MOST_GZIP_MEMBERS = (
-    20_000  # there is one as a rule, and one each 64 KiB where bgzip writes; an empty one takes 20 bytes
-)
+MOST_GZIP_MEMBERS = 20_000  # as a rule there is one, of bgzip one each 64 KiB; an empty one takes 20 bytes
 MOST_HEADER_BYTES = 64 << 10  # before one member: a name of 4 KiB, its times and a few attributes stand in a tenth
 _GZIP = 16 + zlib.MAX_WBITS
 _PACKED_BYTES = 1 << 16

@@ -107,7 +107,7 @@ def test_a_jpeg_of_too_many_scans_is_not_decoded(monkeypatch: pytest.MonkeyPatch
     content = rec(IMAGES["a whole progressive JPEG"], IMAGES["a whole JPEG"], IMAGES["a whole PNG"])
     (found,) = decode([stored("a.rec", content)], lambda _: [content], jobs=1, progress=lambda *_: None)
     assert (found.code, found.severity) == ("image-too-large", "error")
-    assert found.message.startswith("1 of 3 images are JPEG files of too many scans to be decoded, and were not: ")
+    assert found.message.startswith("1 of 3 images is a JPEG file of too many scans to be decoded, and was not: ")
 
 
 def test_an_image_of_more_pixels_than_a_model_takes_is_a_warning_and_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
