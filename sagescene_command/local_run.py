@@ -12,6 +12,7 @@ from sagescene.finding_log import FindingLog
 from sagescene.foreign import report_foreign
 from sagescene.foreign_text import printable_json
 from sagescene.parts import Part
+from sagescene_command.folder_files import explain_links, list_files
 from sagescene_command.images_only import explain_images
 from sagescene_command.relay import Relay
 from sagescene_standin.occurrence import Occurrence
@@ -191,13 +192,9 @@ def find_uploads(folder: Path, name: str) -> dict[str, Path]:
             f"The data set is called as its folder, {folder}, whose name holds control characters (escaped here): "
             "rename the folder."
         )
-    files = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    uploads = {
-        f"{parts.DATASETS}{name}/{place.as_posix()}": path
-        for place, path in files.items()
-        if not any(segment.startswith(".") for segment in place.parts)
-    }
-    if answer := explain_images(str(folder), uploads):
+    files = list_files(folder)
+    uploads = {f"{parts.DATASETS}{name}/{path.relative_to(folder).as_posix()}": path for path in files}
+    if answer := explain_links(folder, files) or explain_images(str(folder), uploads):
         raise UnusableFolderError(answer)
     # These two describe a set, and one of them alone would be waited on for its files.
     if not {*map(parts.part_of, uploads)} - {None, Part.TRAINING_JSON, Part.CLASS_NAMES}:

@@ -12,6 +12,7 @@ from sagescene.findings import Finding
 from sagescene.foreign_text import printable
 from sagescene.parts import DATASETS
 from sagescene.preflight.reading import Examination, Reader
+from sagescene_command.folder_files import explain_links, list_files
 from sagescene_command.images_only import explain_images
 from sagescene_command.parallel import read_ahead
 from sagescene_command.progress import Progress
@@ -46,19 +47,16 @@ def find_folder(path: str, name: str = "") -> Place:
     """Find the files of a data set in a folder, after which the set is called unless it has a name.
 
     Raises:
-        UncheckableError: it is no folder, or holds images that are not packed.
+        UncheckableError: it is no folder, or holds images that are not packed, or links that lead out of it.
     """
     folder = Path(path).resolve()
     if not folder.is_dir():
         what = "is a file, not a folder" if folder.exists() else "does not exist"
         raise UncheckableError(f"{path} {what}: give the folder that holds the .rec and .lst files of one data set.")
     name = name or folder.name or "data-set"
-    files = {
-        f"{DATASETS}{name}/{file.relative_to(folder).as_posix()}": file
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and not file.name.startswith(".")
-    }
-    if answer := explain_images(path, files):
+    found = list_files(folder)
+    files = {f"{DATASETS}{name}/{file.relative_to(folder).as_posix()}": file for file in found}
+    if answer := explain_links(folder, found) or explain_images(path, files):
         raise UncheckableError(answer)
 
     def read_whole(stored: StoredObject) -> Iterable[bytes]:
