@@ -1,7 +1,8 @@
 """Which objects of the bucket make a data set, and what identifies its content."""
 
 import hashlib
-from collections.abc import Collection, Container, Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -124,7 +125,8 @@ def assemble(name: str, objects: Iterable[StoredObject], bucket: str = "") -> Da
         if part:
             found[part].append(stored)
     channels = [*found[Part.TRAIN_RECORDS], *found[Part.VALIDATION_RECORDS]]
-    swept = {stored: records for records in channels for stored in _swept_along(records, by_key.values())}
+    in_order = sorted(by_key)
+    swept = {by_key[key]: records for records in channels for key in _swept_along(records.key, in_order)}
     log = FindingLog(f"{DATASETS}{name}/")
     in_chunks = _report_chunks(log, found, by_key)
     _report_surplus(log, found, in_chunks)
@@ -208,9 +210,12 @@ def _report_surplus(log: FindingLog, found: dict[Part, list[StoredObject]], told
             )
 
 
-def _swept_along(records: StoredObject, objects: Iterable[StoredObject]) -> Iterable[StoredObject]:
+def _swept_along(records: str, in_order: Sequence[str]) -> Iterator[str]:
     # SageMaker takes a channel's S3 prefix as a bare beginning of keys: it ends at no slash and at no suffix.
-    return (stored for stored in objects if stored.key != records.key and stored.key.startswith(records.key))
+    for place in range(bisect_right(in_order, records), len(in_order)):
+        if not in_order[place].startswith(records):
+            return
+        yield in_order[place]
 
 
 def _report_swept(log: FindingLog, swept: Mapping[StoredObject, StoredObject]) -> None:

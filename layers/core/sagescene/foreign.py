@@ -110,7 +110,7 @@ def report_foreign(log: FindingLog, keys: Sequence[str]) -> None:
     """
     visible = [key for key in keys if not any(map(is_hidden, key.removeprefix(log.file).split("/")))]
     _report_endings(log, visible)
-    report_chunks(log, find_pieces(visible), visible, is_of_channel=lambda _: True)
+    report_chunks(log, find_pieces(visible), {*visible}, is_of_channel=lambda _: True)
     has_records = any(re.search(r"\.rec\b", key, re.IGNORECASE) for key in visible)
     _report_archives(log, [key for key in visible if _is_archive(key, has_records=has_records)])
     if not has_records:
