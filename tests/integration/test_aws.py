@@ -500,6 +500,18 @@ def strict_bucket() -> Iterator[Any]:
         yield client
 
 
+def test_a_set_is_listed_as_far_as_it_shows_to_have_too_many_files(
+    cloud: Cloud,
+    strict_bucket: Any,  # noqa: ANN401
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(aws, "MOST_OBJECTS", 2)
+    for name in ("pets/a", "pets/b", "pets/c", "pets/d", "pets2/a"):
+        strict_bucket.put_object(Bucket=BUCKET, Key=f"datasets/{name}", Body=b"x")
+    listed = [stored.key for stored in cloud.list_data_set(BUCKET, "pets")]
+    assert listed == ["datasets/pets/a", "datasets/pets/b", "datasets/pets/c"]
+
+
 def test_keys_with_control_characters_are_listed(cloud: Cloud, strict_bucket: Any) -> None:  # noqa: ANN401
     key = "datasets/pets/a\x01 b+c\n%41.rec"
     strict_bucket.put_object(Bucket=BUCKET, Key=key, Body=b"x")

@@ -23,7 +23,13 @@ from botocore.exceptions import ConnectionError as BotocoreConnectionError
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 
-from sagescene.bounds import LARGEST_IN_ONE_REQUEST, LONGEST_NOTICE_IN_BYTES, LONGEST_SUBJECT, PIECE_IN_BYTES
+from sagescene.bounds import (
+    LARGEST_IN_ONE_REQUEST,
+    LONGEST_NOTICE_IN_BYTES,
+    LONGEST_SUBJECT,
+    MOST_OBJECTS,
+    PIECE_IN_BYTES,
+)
 from sagescene.dataset import StoredObject, UnfinishedUpload
 from sagescene.errors import PassingError, SagesceneError
 from sagescene.foreign_text import printable_json, to_ascii
@@ -31,6 +37,7 @@ from sagescene.jobs.model_version import ModelVersion
 from sagescene.jobs.refusals import TOO_FAST, Refusal, explain_refusal
 from sagescene.jobs.requests import job_of_version
 from sagescene.jobs.training_job import ENDED, TRAINING_LOGS, EndedJob, TrainingJob
+from sagescene.parts import DATASETS
 from sagescene.ranges import read_in_ranges
 
 if TYPE_CHECKING:
@@ -192,13 +199,13 @@ class Cloud:
         client: SQSClient = self._make_client("sqs")
         return client
 
-    def list_objects(self, bucket: str, prefix: str, after: str = "") -> list[StoredObject]:
-        """List every object under a prefix whose key comes after the one given."""
+    def list_objects(self, bucket: str, prefix: str, after: str = "", most: int | None = None) -> list[StoredObject]:
+        """List the objects under a prefix whose keys come after the one given; with `most`, so many of the first."""
         request: ListObjectsV2RequestPaginateTypeDef = {"Bucket": bucket, "Prefix": prefix}
         if after:
             request["StartAfter"] = after
         pages = self._s3.get_paginator("list_objects_v2").paginate(**request)
-        return [
+        listed = (
             StoredObject(
                 key=entry["Key"],
                 etag=entry["ETag"].strip('"'),
@@ -207,7 +214,12 @@ class Cloud:
             )
             for page in pages
             for entry in page.get("Contents", [])
-        ]
+        )
+        return [*islice(listed, most)]
+
+    def list_data_set(self, bucket: str, name: str) -> list[StoredObject]:
+        """List the objects of a data set, no more of them than show that there are too many."""
+        return self.list_objects(bucket, f"{DATASETS}{name}/", most=MOST_OBJECTS + 1)
 
     def exists(self, bucket: str, key: str) -> bool:
         """Tell whether an object exists."""

@@ -2,11 +2,12 @@
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sagescene import addresses, foreign
+from sagescene.bounds import MOST_OBJECTS
 from sagescene.chunks import find_chunks, report_chunks
 from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
@@ -115,11 +116,14 @@ def assemble(name: str, objects: Iterable[StoredObject], bucket: str = "") -> Da
     """Find the parts of a data set among the objects under its prefix; other files do not count.
 
     An index is the `.idx` file next to its `.rec`, of the same name. Where a part is missing, files that seem to be it
-    in a form that no job takes make the set ambiguous instead of incomplete: what is awaited would never come.
+    in a form that no job takes make the set ambiguous instead of incomplete: what is awaited would never come. So do
+    too many files, of which the first ones, by their keys, suffice.
     `bucket` is empty for a folder.
     """
     found: dict[Part, list[StoredObject]] = {part: [] for part in Part}
     by_key = {stored.key: stored for stored in objects}
+    if are_too_many(by_key):
+        return _refuse_crowd(name, by_key)
     for stored in by_key.values():
         part = part_of(stored.key)
         if part:
@@ -160,6 +164,23 @@ def assemble(name: str, objects: Iterable[StoredObject], bucket: str = "") -> Da
         validation_index=by_key.get(_index_key(validation_records)),
         class_names=next(iter(found[Part.CLASS_NAMES]), None),
     )
+
+
+def are_too_many(objects: Sized) -> bool:
+    """Tell whether a set has so many objects that it is refused for that alone; no more of them need be listed."""
+    return len(objects) > MOST_OBJECTS
+
+
+def _refuse_crowd(name: str, by_key: Mapping[str, StoredObject]) -> AmbiguousSet:
+    finding = Code.TOO_MANY_FILES.found(
+        file=f"{DATASETS}{name}/",
+        message=f"The folder holds more than {MOST_OBJECTS:,} files, so none of them is looked at; a job takes one "
+        ".rec a channel.",
+        remedy=f"Pack images before you upload them ({foreign.PACK}), and delete what is no part of the data set, or "
+        f"move it out of {DATASETS}.",
+    )
+    first = sorted(by_key)[: MOST_OBJECTS + 1]
+    return AmbiguousSet(name=name, findings=(finding,), digest=digest(by_key[key] for key in first))
 
 
 def _index_key(records: StoredObject) -> str:

@@ -80,6 +80,9 @@ class Code(StrEnum):
     FILE_OF_NO_CHANNEL = (
         "file-of-no-channel", Family.SET, Severity.ERROR,
         "Whether a `.rec` or `.lst` file is for training or for validation cannot be told, and is not guessed.")
+    TOO_MANY_FILES = (
+        "too-many-files", Family.SET, Severity.ERROR,
+        "The folder holds more files than can be looked through in time; a set has about ten.")
     SURPLUS_FILE = (
         "surplus-file", Family.SET, Severity.ERROR,
         "Two files are for one part of the set; a job takes one, and which one was meant is not guessed.")

@@ -46,11 +46,11 @@ def report(**hyperparameters: int) -> bytes:
 class Bucket(Account):
     """A bucket whose objects were written a day after each other, in the order in which they are given."""
 
-    def list_objects(self, bucket: str, prefix: str, after: str = "") -> list[StoredObject]:
+    def list_objects(self, bucket: str, prefix: str, after: str = "", most: int | None = None) -> list[StoredObject]:
         order = list(self.objects)
         return [
             replace(stored, last_modified=DAY + timedelta(days=order.index(stored.key)))
-            for stored in super().list_objects(bucket, prefix, after)
+            for stored in super().list_objects(bucket, prefix, after, most)
         ]
 
 

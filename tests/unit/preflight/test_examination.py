@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from sagescene import dataset
 from sagescene.bounds import REPEATS_HELD_AT_MOST, SAMPLES, SHARED_HELD_AT_MOST
 from sagescene.dataset import DataSet, StoredObject, assemble
 from sagescene.files import lists, overlaps, pairing, recordcontent, recordio, recordsample, recordscan
@@ -745,6 +746,7 @@ CASES: Mapping[str, Any] = {
     "surplus-file": lambda: judge({**SOUND, "train/more.rec": b""}),
     "too-few-fields": lambda: judge(rows_of((0, "a.png"))),
     "too-many-labels": lambda: judge(changed(train_lst=lst((n, n, f"{n}.png") for n in range(60_000)))),
+    "too-many-files": lambda: judge_of_few(9, {**SOUND, **{f"ant/{number}.jpg": b"" for number in range(9)}}),
     "top-k-above-classes": lambda: judge(training(top_k=3)),
     "trailing-bytes": lambda: judge(changed(train_rec=RECORDS + b"end.")),
     "training-json-too-large": lambda: judge(changed(training_json=b" " * 2_000_000)),
@@ -815,6 +817,12 @@ def uneven() -> dict[str, bytes]:
 def judge_within(largest_list_in_bytes: int, files: Mapping[str, bytes]) -> Examination:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lists, "LARGEST_LIST_IN_BYTES", largest_list_in_bytes)
+        return judge(files)
+
+
+def judge_of_few(objects: int, files: Mapping[str, bytes]) -> Examination:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dataset, "MOST_OBJECTS", objects)
         return judge(files)
 
 

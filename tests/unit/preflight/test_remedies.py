@@ -192,6 +192,9 @@ EDITS: Mapping[str, Mapping[str, Edit]] = {
         },
         "delete it": files_of(odd_rec=None),
     },
+    "too-many-files": {
+        "delete what is no part of the data set": lambda files: {name: None for name in files if name.endswith(".jpg")},
+    },
     "surplus-file": {"Delete all but one": lambda _: {"train/more.rec": None}},
     "key-swept-into-channel": {
         "Delete it": lambda _: {"train.rec.md5": None},

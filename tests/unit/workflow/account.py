@@ -54,14 +54,14 @@ class Account(Cloud):
     def _note(self, operation: str, about: object) -> None:
         self.calls.append(Call(operation=operation, about=about))
 
-    def list_objects(self, bucket: str, prefix: str, after: str = "") -> list[StoredObject]:
+    def list_objects(self, bucket: str, prefix: str, after: str = "", most: int | None = None) -> list[StoredObject]:
         assert bucket == BUCKET
         self._note("list", prefix)
         return [
             StoredObject(key=key, etag=etag_of(body), size=len(body), last_modified=self.modified)
             for key, body in sorted(self.objects.items())
             if key.startswith(prefix) and key > after
-        ]
+        ][:most]
 
     def list_unfinished_uploads(self, bucket: str, prefix: str) -> list[UnfinishedUpload]:
         assert bucket == BUCKET

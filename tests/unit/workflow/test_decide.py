@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sagescene import keys
-from sagescene.dataset import StoredObject, UnfinishedUpload
+from sagescene import dataset, keys
+from sagescene.dataset import AmbiguousSet, StoredObject, UnfinishedUpload
 from sagescene.files.classnames import MOST_REPORTED, ClassNames
 from sagescene.findings import Severity
 from sagescene.jobs.failures import Cause
@@ -309,6 +309,20 @@ def test_the_rest_of_a_set_is_judged_when_the_uploaded_file_is_gone() -> None:
     step = before_reading(known(uploaded("old_train.rec")))
     assert isinstance(step, Examine)
     assert step.data_set.name == SET
+
+
+def test_a_set_of_too_many_files_to_list_is_refused_though_the_uploaded_one_is_not_among_those(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dataset, "MOST_OBJECTS", 2)
+    trigger = uploaded("train.lst")
+    images = [stored(f"ant/{number}.jpg") for number in range(4)]
+    step = before_reading(known(trigger, objects=images[:3]))
+    assert isinstance(step, Examine)
+    assert isinstance(step.data_set, AmbiguousSet)
+    assert [finding.code for finding in step.data_set.findings] == ["too-many-files"]
+    all_listed = dataset.assemble(SET, reversed(images))
+    assert all_listed.digest == step.data_set.digest, "a command that lists all would know its report by another name"
 
 
 # --------------------------------------------------------------------------------------------- who judges, and when

@@ -457,7 +457,7 @@ PASSING = answered("InternalError", 500)
 
 
 def failing(account: Account, operation: str, error: Exception, monkeypatch: pytest.MonkeyPatch) -> Account:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(account, operation, fail)

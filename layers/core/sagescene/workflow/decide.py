@@ -147,7 +147,8 @@ def _locate(facts: StartFacts) -> tuple[str, str, Sequence[StoredObject]] | None
         name = parts.set_of(key)
         if name:
             objects = facts.objects[name]
-            if any(stored.key == key for stored in objects):
+            # Of so many no more are listed, and the trigger's may be one of the others.
+            if dataset.are_too_many(objects) or any(stored.key == key for stored in objects):
                 return name, key, objects
             left.append((name, key, objects))
     # It was deleted since; uploads before it may have stood down for it, so the rest of its set is judged.

@@ -73,7 +73,7 @@ def gather(trigger: EvaluationTrigger, context: Context[EvaluateSettings]) -> Ev
         seconds_left=context.seconds_left(),
         settings=context.settings,
         jobs=OnDemand(cloud.describe_training_job),
-        objects=OnDemand(lambda data_set: cloud.list_objects(bucket, f"{parts.DATASETS}{data_set}/")),
+        objects=OnDemand(lambda data_set: cloud.list_data_set(bucket, data_set)),
         stored=OnDemand(find),
         documents=OnDemand(lambda key: reports.read_newest(key, context)),
         states=OnDemand(lambda key: read_state(key, context)),

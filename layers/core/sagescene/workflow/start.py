@@ -85,7 +85,7 @@ def gather(trigger: Trigger, context: Context[StartSettings]) -> StartFacts:
         now=context.now,
         jitter=context.jitter,
         settings=settings,
-        objects=OnDemand(lambda data_set: cloud.list_objects(bucket, f"{parts.DATASETS}{data_set}/")),
+        objects=OnDemand(lambda data_set: cloud.list_data_set(bucket, data_set)),
         unfinished_uploads=OnDemand(
             lambda data_set: cloud.list_unfinished_uploads(bucket, f"{parts.DATASETS}{data_set}/")
         ),
@@ -153,7 +153,7 @@ def _read(step: Examine, context: Context[StartSettings]) -> tuple[Examination, 
 
 def _is_unchanged(data_set: DataSet | AmbiguousSet, context: Context[StartSettings]) -> bool:
     bucket, prefix = context.settings.data_bucket, f"{parts.DATASETS}{data_set.name}/"
-    objects = context.cloud.list_objects(bucket, prefix)
+    objects = context.cloud.list_data_set(bucket, data_set.name)
     assembled = dataset.assemble(data_set.name, objects, bucket)
     # Its names are no content, and were judged all the same.
     is_same = (assembled.digest, names_of(assembled)) == (data_set.digest, names_of(data_set))
