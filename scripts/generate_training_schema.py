@@ -43,7 +43,8 @@ def _constrain(expected: Type) -> dict[str, Any]:
     """Give what a type takes: a value of JSON, or the text that stands for it."""
     if expected.choices:
         return {"enum": [*expected.choices, *_read(expected.choices)]}
-    bounds = {"minimum": expected.least, "maximum": expected.most}
+    lower = "exclusiveMinimum" if expected.excludes_least else "minimum"
+    bounds = {lower: expected.least, "maximum": expected.most}
     if expected.is_list:
         each = f" *({WHOLE_NUMBER}) *"
         array = {"type": ["array", "string"], "items": {"type": "integer", **bounds}, "minItems": 1}

@@ -62,6 +62,9 @@ FAR_IDS_HELD = 1_000  # of records with rows further away: a list of other image
 # training.json.
 TRAINING_JSON_IN_BYTES = 64 * 1024  # far more than all hyperparameters take
 MOST_OF_TRAINING_JSON_IN_BYTES = 1 << 20  # that are fetched: enough to say that it is too large
+LARGEST_TRAINED_SIDE = (
+    4_096  # pixels in resize and image_shape; a batch of 32 takes 1.6 GB, before any layer of a network
+)
 
 # The page.
 MOST_THUMBNAILS = 12  # one a class

@@ -72,7 +72,11 @@ def test_a_default_is_of_its_own_type(name: str) -> None:
     [
         ("epochs", ["1", "2147483647"], ["0", "-1", "1.0", "2147483648", "007", "", "1e2", "x", "٣", "9" * 5000]),
         ("top_k", ["2"], ["1", "0"]),
-        ("learning_rate", ["0", "1", "0.01", "1e-8", ".5", "1."], ["-0.1", "1.01", "nan", "inf", "1_0", "", "0,1"]),
+        ("learning_rate", ["1", "0.01", "1e-8", ".5", "1."], ["-0.1", "1.01", "nan", "inf", "1_0", "", "0,1"]),
+        ("learning_rate", [], ["0", "0.0", "1e-999"]),
+        ("momentum", ["0", "1"], ["1.01"]),
+        ("resize", ["1", "4096"], ["0", "4097", "100000"]),
+        ("image_shape", ["3,4096,4096"], ["3,4097,4096", "3,224,4097"]),
         ("num_layers", ["18", "152", "20", "110"], ["19", "18.0", ""]),
         ("image_shape", ["3,224,224", "3, 28, 28", "1,8,8"], ["224,224", "3,0,8", "3,8,8,8", "3x8x8", "7,8,8", ""]),
         ("lr_scheduler_step", ["10", "10,20", "10, 20"], ["", "10,", "0", "a"]),
@@ -187,31 +191,34 @@ def test_json_values_become_the_text_that_the_algorithm_wants(given_value: objec
             b'{"learning_rate": NaN}',
             "hyperparameter-invalid",
             "learning_rate",
-            "learning_rate must be a number from 0 to 1, but it is NaN.",
+            "learning_rate must be a number above 0, up to 1, but it is NaN.",
         ),
         (
             b'{"resize": null}',
             "hyperparameter-invalid",
             "resize",
-            "resize must be a whole number from 1 to 2147483647, but it is null.",
+            "resize must be a whole number from 1 to 4096, but it is null.",
         ),
         (
             b'{"image_shape": {"height": 28}}',
             "hyperparameter-invalid",
             "image_shape",
-            'image_shape must be 3 channels (or 1), height and width such as "3,224,224", but it is an object.',
+            'image_shape must be 3 channels (or 1), height and width such as "3,224,224", no side above 4096, '
+            'but it is an object.',
         ),
         (
             b'{"image_shape": {}}',
             "hyperparameter-invalid",
             "image_shape",
-            'image_shape must be 3 channels (or 1), height and width such as "3,224,224", but it is an object.',
+            'image_shape must be 3 channels (or 1), height and width such as "3,224,224", no side above 4096, '
+            'but it is an object.',
         ),
         (
             b'{"image_shape": [3, "28", true]}',
             "hyperparameter-invalid",
             "image_shape",
-            'image_shape must be 3 channels (or 1), height and width such as "3,224,224", but it is a list.',
+            'image_shape must be 3 channels (or 1), height and width such as "3,224,224", no side above 4096, '
+            'but it is a list.',
         ),
     ],
 )  # fmt: skip

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from sagescene.bounds import LARGEST_TRAINED_SIDE
 from sagescene.grammar import either
 
 # MXNet keeps whole numbers in 32 bits.
@@ -19,7 +20,8 @@ _LONGEST = 2500
 class Type:
     """What a hyperparameter's text may be; `expects` completes the sentence "it must be ...".
 
-    `least` and `most` bound a number, and `count` says how many a list holds; docs/training.schema.json tells them.
+    `least` and `most` bound a number, which is never the least if it `excludes_least`, and `count` says how many a list
+    holds; docs/training.schema.json tells them.
     """
 
     expects: str
@@ -28,6 +30,7 @@ class Type:
     is_list: bool = False
     least: int | None = None
     most: int | None = None
+    excludes_least: bool = False
     count: int | None = None
 
 
@@ -45,24 +48,24 @@ def _read_whole_number(text: str) -> int | None:
     return int(text) if re.fullmatch(r"0|[1-9][0-9]{0,9}", text) else None
 
 
-def _whole_number(*, above: int) -> Type:
+def _whole_number(*, above: int, most: int = _LARGEST) -> Type:
     def accepts(text: str) -> bool:
         number = _read_whole_number(text)
-        return number is not None and above < number <= _LARGEST
+        return number is not None and above < number <= most
 
-    expects = f"a whole number from {above + 1} to {_LARGEST}"
-    return Type(expects=expects, accepts=accepts, least=above + 1, most=_LARGEST)
+    expects = f"a whole number from {above + 1} to {most}"
+    return Type(expects=expects, accepts=accepts, least=above + 1, most=most)
 
 
-def _whole_numbers(expects: str, *, count: int | None = None) -> Type:
-    each = _whole_number(above=0)
+def _whole_numbers(expects: str, *, count: int | None = None, most: int = _LARGEST) -> Type:
+    each = _whole_number(above=0, most=most)
 
     def accepts(text: str) -> bool:
         numbers = text.split(",")
         is_right_length = len(text) <= _LONGEST and count in (None, len(numbers))
         return is_right_length and all(each.accepts(number.strip(" ")) for number in numbers)
 
-    return Type(expects=expects, accepts=accepts, is_list=True, least=1, most=_LARGEST, count=count)
+    return Type(expects=expects, accepts=accepts, is_list=True, least=1, most=most, count=count)
 
 
 def _one_of(*choices: str) -> Type:
@@ -82,7 +85,8 @@ TALLEST_SMALL_IMAGE = 28
 
 
 def _image_shape() -> Type:
-    numbers = _whole_numbers('3 channels (or 1), height and width such as "3,224,224"', count=3)
+    expects = f'3 channels (or 1), height and width such as "3,224,224", no side above {LARGEST_TRAINED_SIDE}'
+    numbers = _whole_numbers(expects, count=3, most=LARGEST_TRAINED_SIDE)
 
     def accepts(text: str) -> bool:
         return numbers.accepts(text) and int(text.split(",")[0]) in (3, 1)
@@ -93,6 +97,14 @@ def _image_shape() -> Type:
 _IMAGE_SHAPE = _image_shape()
 _FLAG = _one_of("0", "1")
 _FRACTION = Type(expects="a number from 0 to 1", accepts=_is_fraction, least=0, most=1)
+# With a rate of 0 the algorithm trains, is paid for, and learns nothing.
+_RATE = Type(
+    expects="a number above 0, up to 1",
+    accepts=lambda text: _is_fraction(text) and float(text) > 0,
+    least=0,
+    most=1,
+    excludes_least=True,
+)
 _POSITIVE = _whole_number(above=0)
 
 TABLE: Mapping[str, Hyperparameter] = {
@@ -110,7 +122,7 @@ TABLE: Mapping[str, Hyperparameter] = {
         Hyperparameter(name="num_classes", type=_POSITIVE),
         Hyperparameter(name="mini_batch_size", type=_POSITIVE, default="32"),
         Hyperparameter(name="epochs", type=_POSITIVE, default="30"),
-        Hyperparameter(name="learning_rate", type=_FRACTION, default="0.1"),
+        Hyperparameter(name="learning_rate", type=_RATE, default="0.1"),
         Hyperparameter(
             name="augmentation_type", type=_one_of("crop", "crop_color", "crop_color_transform")
         ),
@@ -130,7 +142,7 @@ TABLE: Mapping[str, Hyperparameter] = {
         Hyperparameter(name="multi_label", type=_FLAG, default="0"),
         Hyperparameter(name="optimizer", type=_one_of("sgd", "adam", "rmsprop", "nag"), default="sgd"),
         Hyperparameter(name="precision_dtype", type=_one_of("float32", "float16"), default="float32"),
-        Hyperparameter(name="resize", type=_POSITIVE),
+        Hyperparameter(name="resize", type=_whole_number(above=0, most=LARGEST_TRAINED_SIDE)),
         Hyperparameter(name="top_k", type=_whole_number(above=1)),
         Hyperparameter(name="use_pretrained_model", type=_FLAG, default="0"),
         Hyperparameter(name="use_weighted_loss", type=_FLAG, default="0"),
