@@ -320,6 +320,33 @@ def test_new_test_files_that_cannot_be_measured_are_told_of_once(*, fails_from_t
     assert "It could not be evaluated:\nthe model answers with what is no number." in text_of(world, APART)
 
 
+def test_of_test_files_that_are_replaced_again_and_again_people_are_told_once_an_hour_and_of_figures_at_once() -> None:
+    world = evaluating()
+    drop(world, FILES)
+    finish(world)
+
+    def replace_for_minutes(minutes: int) -> None:
+        for minute in range(minutes):
+            world.bucket.put(TEST_RECORDS, b"records of minute %d, %d" % (minute, world.evaluator.fails))
+            world.advance(60)
+
+    world.evaluator.fails = True
+    replace_for_minutes(20)
+    world.advance(300)
+    assert told(world) == {MODEL: 1, APART: 1}
+    world.evaluator.fails = False
+    replace_for_minutes(20)
+    world.advance(300)
+    assert told(world) == {MODEL: 1, APART: 2}
+    assert any("its accuracy is" in text for subject, text in world.topic.notices if subject == APART)
+    world.advance(3600)
+    world.evaluator.fails = True
+    world.bucket.put(TEST_RECORDS, b"more")
+    finish(world)
+    assert told(world) == {MODEL: 1, APART: 3}
+    assert " more of these notices were held back: one an hour is sent." in world.topic.notices[-1][1]
+
+
 def test_new_test_files_are_evaluated_on_under_a_name_of_their_own_and_without_a_job() -> None:
     world = evaluating()
     drop(world, FILES)

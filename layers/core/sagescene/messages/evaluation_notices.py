@@ -43,10 +43,15 @@ def still_evaluated(page_url: str) -> Said:
 
 
 def evaluated_apart(data_set: str, job: str, said: Said) -> Notice:
-    """Say what came of an evaluation of a model whose notice was sent before: on files that came later, or late."""
+    """Say what came of an evaluation of a model whose notice was sent before: on files that came later, or late.
+
+    Any file that is put in the place of a test file has one. Figures are a topic of their own, so that whoever mends a
+    faulty file hears of them at once.
+    """
     return Notice(
         subject=f"Data set {data_set} has another evaluation",
         text=f"This is of the model of training job {job} and the files that data set {data_set} has now to test it "
         f"with; nothing was trained.\n\n{said.text}",
+        topic=f"{data_set}/{'evaluation' if said.has_figures else 'no-evaluation'}",
         data_set=data_set,
     )
