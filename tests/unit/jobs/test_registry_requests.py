@@ -4,6 +4,7 @@ import dataclasses
 import json
 import re
 import tomllib
+import unicodedata
 
 import pytest
 
@@ -44,6 +45,22 @@ def test_a_version_and_its_group_are_asked_for_like_this() -> None:
     assert_sagemaker_takes("CreateModelPackageGroup", group)
     assert version() == golden("model-package")
     assert_sagemaker_takes("CreateModelPackage", version())
+
+
+@pytest.mark.parametrize(
+    ("data_set", "shown"),
+    [
+        ("café n° 1", "café n° 1"),
+        ("man\u200dwoman", r"man\u200dwoman"),
+        ("soft\xadhyphen", r"soft\xadhyphen"),
+        ("\ufeffpets\ue000", r"\ufeffpets\ue000"),
+    ],
+)
+def test_a_group_is_described_in_characters_that_sagemaker_takes(data_set: str, shown: str) -> None:
+    described = requests.model_package_group(data_set, SETTINGS)["ModelPackageGroupDescription"]
+    assert described == f"Models of data set {shown}, one version each"
+    # EntityDescription: [\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]*
+    assert {unicodedata.category(letter)[0] for letter in described} <= {*"LMZSNP"}
 
 
 def test_approving_changes_nothing_else() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sagescene import __version__, keys
 from sagescene.dataset import DataSet
+from sagescene.foreign_text import printable
 from sagescene.instances import local_storage_of, volume_of
 from sagescene.jobs import registry, tag_names
 from sagescene.jobs.training_job import TrainingJob
@@ -99,9 +100,10 @@ def model(*, name: str, image: str, artifact: str, tags: Mapping[str, str], sett
 
 def model_package_group(data_set: str, settings: EvaluateSettings) -> dict[str, Any]:
     """Build the CreateModelPackageGroup request for the versions of a data set's model."""
+    shown = printable(data_set)  # of other characters SageMaker's pattern for descriptions takes none
     return {
         "ModelPackageGroupName": keys.model_group(settings.job_prefix, data_set),
-        "ModelPackageGroupDescription": f"Models of data set {data_set}, one version each"[:1024],
+        "ModelPackageGroupDescription": f"Models of data set {shown}, one version each"[:1024],
         "Tags": _tags({tag_names.DATA_SET: data_set, **settings.cost_allocation_tags}),
     }
 
