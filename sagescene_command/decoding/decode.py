@@ -23,6 +23,7 @@ _CODES = {
     Damage.READ: (Code.IMAGE_DAMAGED, None, "Look at these images; replace those that do not show what they should."),
     Damage.TOO_LARGE: (Code.IMAGE_TOO_LARGE, None, _SCALE),
     Damage.TOO_MANY_SCANS: (Code.IMAGE_TOO_LARGE, None, "Save these images anew, and pack again."),
+    Damage.TOO_LONG: (Code.IMAGE_TOO_LARGE, None, _SCALE),
     Damage.TOO_LARGE_FOR_MODELS: (Code.IMAGE_TOO_LARGE, Severity.WARNING, _SCALE),
 }
 
@@ -64,7 +65,7 @@ def _decode_file(
             images += 1
             if damage:
                 found[damage].add(images, offset)
-            report(offset + len(record.image))
+            report(offset + len(record.image if record else b""))
     for damage, places in found.items():
         if places.count:
             code, severity, remedy = _CODES[damage]
@@ -73,10 +74,11 @@ def _decode_file(
     yield from log.close()
 
 
-def _read(chunks: Iterable[bytes]) -> Iterator[tuple[int, Record]]:
+def _read(chunks: Iterable[bytes]) -> Iterator[tuple[int, Record | None]]:
     with suppress(RecordError):  # the look at the records tells of it
-        yield from recordio.read_with_offsets(chunks)
+        yield from recordio.read_past_long_ones(chunks)
 
 
-def _judge(placed: tuple[int, Record]) -> Damage | None:
-    return judge(placed[1].image)
+def _judge(placed: tuple[int, Record | None]) -> Damage | None:
+    _, record = placed
+    return judge(record.image) if record else Damage.TOO_LONG

@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 from PIL import Image
 
+from sagescene.bounds import LARGEST_RECORD_IN_BYTES
 from sagescene.files.images import Soundness, inspect
 from sagescene.files.recordimages import TRAINED_AS_GREY, TRAINING_FAILS
 from sagescene.grammar import agree
@@ -25,6 +26,7 @@ class Damage(Enum):
     REFUSED = auto()
     READ = auto()
     TOO_LARGE = auto()
+    TOO_LONG = auto()
     TOO_MANY_SCANS = auto()
     TOO_LARGE_FOR_MODELS = auto()
 
@@ -39,6 +41,9 @@ class Damage(Enum):
             case Damage.TOO_LARGE:
                 have, were = agree(number, "has", "have"), agree(number, "was", "were")
                 return f"{have} more than {MOST_PIXELS:,} pixels, and {were} not decoded"
+            case Damage.TOO_LONG:
+                lie, were = agree(number, "lies in a record", "lie in records"), agree(number, "was", "were")
+                return f"{lie} of more than {LARGEST_RECORD_IN_BYTES >> 20} MiB, and {were} not decoded"
             case Damage.TOO_MANY_SCANS:
                 files, were = agree(number, "is a JPEG file", "are JPEG files"), agree(number, "was", "were")
                 return f"{files} of too many scans to be decoded, and {were} not"

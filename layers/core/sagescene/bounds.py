@@ -37,6 +37,7 @@ FOLDERS_HELD_IN_BYTES = 8 << 20  # of their names
 LONGEST_FILE_NAME = 255  # characters; common file systems take no longer names of files and folders
 
 # Records and their index.
+LARGEST_RECORD_IN_BYTES = 64 << 20  # that is held whole; what is longer is no photograph, and may be a sparse GB
 HEAD_BYTES = 1 << 17  # of a record: 32,000 labels, or nearly all images whole
 IMAGE_END_BYTES = 1 << 16  # in which the end marker of a long JPEG is looked for; some cameras write on behind it
 TOLD_BY_BYTES = 1 << 16  # of an image, by which it is found again; with 15,000 labels before them they fit in a head
@@ -62,9 +63,7 @@ FAR_IDS_HELD = 1_000  # of records with rows further away: a list of other image
 # training.json.
 TRAINING_JSON_IN_BYTES = 64 * 1024  # far more than all hyperparameters take
 MOST_OF_TRAINING_JSON_IN_BYTES = 1 << 20  # that are fetched: enough to say that it is too large
-LARGEST_TRAINED_SIDE = (
-    4_096  # pixels in resize and image_shape; a batch of 32 takes 1.6 GB, before any layer of a network
-)
+LARGEST_TRAINED_SIDE = 4_096  # pixels of resize and image_shape; a batch of 32 takes 1.6 GB before any layer
 
 # The page.
 MOST_THUMBNAILS = 12  # one a class

@@ -6,9 +6,10 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from sagescene.bounds import LARGEST_RECORD_IN_BYTES
 from sagescene.files.framing import RecordError
 from sagescene.files.listrows import Row
-from sagescene_evaluation.sources import LARGEST_RECORD_IN_BYTES, PickedRecords, read_stored
+from sagescene_evaluation.sources import PickedRecords, read_stored
 
 FEWEST_IN_RECORDS = 5_000  # fewer are streamed, and all read in a few minutes
 MOST_RECORDS = 2_000_000  # whose places are held and sorted, in some 200 MB

@@ -8,12 +8,11 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sagescene.bounds import HEAD_BYTES
+from sagescene.bounds import HEAD_BYTES, LARGEST_RECORD_IN_BYTES
 from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header, read_parts
 from sagescene.finding_codes import Code
 from sagescene_evaluation.fetching import ByteRange, fetch
 
-LARGEST_RECORD_IN_BYTES = 64 << 20  # what is longer is no photograph, and is passed over without being held
 _TOO_LONG = f"it has more than {LARGEST_RECORD_IN_BYTES >> 20} MiB"
 
 

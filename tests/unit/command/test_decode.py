@@ -151,6 +151,19 @@ def test_a_file_has_one_finding_of_a_kind_with_the_count_and_the_first_places() 
     assert steps[-1] == (sum(map(len, files.values())),) * 2
 
 
+def test_an_image_in_a_record_that_is_too_long_is_not_held_and_those_behind_it_are_decoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recordio, "LARGEST_RECORD_IN_BYTES", 2000)
+    content = rec(IMAGES["a whole PNG"], IMAGES["a whole PNG"] + bytes(2000), UNDECODABLE)
+    found = list(decode([stored("a.rec", content)], lambda _: [content], jobs=1, progress=lambda *_: None))
+    assert [(each.code, each.severity) for each in found] == [
+        ("image-undecodable", "error"),
+        ("image-too-large", "error"),
+    ]
+    assert found[1].message == "1 of 3 images lie in records of more than 64 MiB, and were not decoded: record 2."
+
+
 def find_each_damage() -> list[Finding]:
     """Decode a file with one image of each kind of damage."""
     bomb = IMAGES["a whole PNG"][:16] + (60_000).to_bytes(4) * 2 + IMAGES["a whole PNG"][24:]

@@ -498,6 +498,14 @@ def test_records_that_end_early_are_left_as_they_are(make: Callable[..., Path], 
     assert not (tmp_path / "mended").exists()
 
 
+def test_records_of_which_one_is_too_long_to_be_held_are_left_as_they_are(
+    make: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make(lambda n: n + 1)
+    monkeypatch.setattr(recordio, "LARGEST_RECORD_IN_BYTES", 50)
+    assert "Nothing of this can be mended safely" in repair(folder, tmp_path / "mended", "--yes").output
+
+
 def test_records_of_which_two_have_one_id_are_left_as_they_are(make: Callable[..., Path], tmp_path: Path) -> None:
     folder = make(lambda n: n + 1)
     records = folder / "pets_train.rec"

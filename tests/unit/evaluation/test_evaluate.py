@@ -8,13 +8,13 @@ from itertools import chain, count, repeat
 
 import pytest
 
-from sagescene.bounds import HEAD_BYTES
+from sagescene.bounds import HEAD_BYTES, LARGEST_RECORD_IN_BYTES
 from sagescene.files import recordio
 from sagescene.files.framing import HEADER, frame
 from sagescene.files.recordio import Record
 from sagescene_evaluation.cases import MOST_DOUBTFUL, MOST_MISTAKES
 from sagescene_evaluation.evaluate import BATCH_IN_IMAGES, continue_tally
-from sagescene_evaluation.sources import LARGEST_RECORD_IN_BYTES, RecordSource
+from sagescene_evaluation.sources import RecordSource
 from sagescene_evaluation.tally import MOST_NAMED, Tally
 from sagescene_model.params import Array
 from sagescene_model.pictures import Fit

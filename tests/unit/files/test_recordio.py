@@ -21,7 +21,7 @@ from sagescene.files import (
     recordscan,
     uncompared,
 )
-from sagescene.files.framing import MAGIC, RecordError, UnpackableRecordError
+from sagescene.files.framing import FIRST, LAST, MAGIC, MIDDLE, RecordError, UnpackableRecordError, frame
 from sagescene.files.images import ImageSize, read_size
 from sagescene.files.listrows import Row
 from sagescene.files.recordio import Record
@@ -182,6 +182,30 @@ def test_every_single_byte_corruption_is_found_or_changes_nothing_that_was_read(
             damaged[position] ^= change
             read, faults = reading(bytes(damaged))
             assert faults or read == good, f"byte {position} changed by {change:#x} goes unseen"
+
+
+def of_empty_parts(number: int) -> bytes:
+    first, middle, last = (MAGIC + struct.pack("<I", flag << 29) for flag in (FIRST, MIDDLE, LAST))
+    return first + number * middle + last
+
+
+@pytest.mark.parametrize(
+    "long",
+    [frame(bytes(996)), frame(MAGIC.join([bytes(300)] * 4)), of_empty_parts(124)],
+    ids=["whole", "parts", "empty parts"],
+)
+def test_a_record_that_is_too_long_to_be_held_is_passed_over_or_refused(
+    long: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recordio, "LARGEST_RECORD_IN_BYTES", 1000)
+    short = recordio.pack(Record(identifier=7, labels=(1.0,), image=bytes(1000 - 8 - 24)))
+    content = short + long + short
+    places = [(offset, record and record.identifier) for offset, record in recordio.read_past_long_ones([content])]
+    assert places == [(0, 7), (1000, None), (1000 + len(long), 7)]
+    records = recordio.read([content])
+    assert next(records).identifier == 7
+    with pytest.raises(RecordError, match=r"byte 1000: the record has more than [0-9]+ MiB\.$"):
+        next(records)
 
 
 def test_every_truncation_is_found() -> None:

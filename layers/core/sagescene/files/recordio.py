@@ -5,19 +5,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from sagescene.bounds import LONGEST_INDEX_LINE
+from sagescene.bounds import LARGEST_RECORD_IN_BYTES, LONGEST_INDEX_LINE
 from sagescene.files.framing import (
     FIRST,
     HEADER,
     LAST,
     MAGIC,
     WHOLE,
+    RecordError,
     Source,
     UnpackableRecordError,
     frame,
     read_header,
     read_parts,
 )
+from sagescene.finding_codes import Code
 
 _TOO_LARGE = 1 << 64  # an id is a 64-bit number without a sign, and so is the offset that MXNet reads
 _MOST_DIGITS = 20  # that are read as a number at all
@@ -36,23 +38,38 @@ def read(chunks: Iterable[bytes]) -> Iterator[Record]:
     """Read the records of a file given as consecutive pieces of any size; memory is one record.
 
     Raises:
-        RecordError: at the first bytes that are no record.
+        RecordError: at the first bytes that are no record, or a record that is too long to be held.
     """
     return (record for _, record in read_with_offsets(chunks))
 
 
 def read_with_offsets(chunks: Iterable[bytes]) -> Iterator[tuple[int, Record]]:
     """Read the records as `read` does, each with the byte at which it starts."""
+    for offset, record in read_past_long_ones(chunks):
+        if record is None:
+            message = f"the record has more than {LARGEST_RECORD_IN_BYTES >> 20} MiB."
+            raise RecordError(Code.IMAGE_TOO_LARGE, offset, message)
+        yield offset, record
+
+
+def read_past_long_ones(chunks: Iterable[bytes]) -> Iterator[tuple[int, Record | None]]:
+    """Read the records as `read_with_offsets` does, but give None for one that is too long to be held."""
     parts: list[bytes] = []
-    start = 0
-    for part in read_parts(Source(chunks)):
+    start, source = 0, Source(chunks)
+    for part in read_parts(source, LARGEST_RECORD_IN_BYTES):
         start = part.offset if part.flag in (WHOLE, FIRST) else start
-        parts.append(bytes(part.head))
+        is_too_long = source.offset - start > LARGEST_RECORD_IN_BYTES  # in the file, so that empty parts count as well
+        if not is_too_long:
+            parts.append(bytes(part.head))
         if part.flag in (WHOLE, LAST):
-            payload = MAGIC.join(parts)
-            identifier, labels, image = read_header(payload, start)
-            yield start, Record(identifier=identifier, labels=labels, image=payload[image:])
+            yield start, None if is_too_long else _join(parts, start)
             parts.clear()
+
+
+def _join(parts: Iterable[bytes], start: int) -> Record:
+    payload = MAGIC.join(parts)
+    identifier, labels, image = read_header(payload, start)
+    return Record(identifier=identifier, labels=labels, image=payload[image:])
 
 
 def pack(record: Record) -> bytes:
