@@ -14,6 +14,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from sagescene_standin.aws_call import AwsCall, Permission, read_call
+from sagescene_standin.chunked_bodies import ChunkedBody, refuse_broken_bodies
 from sagescene_standin.door import guard
 from sagescene_standin.functions import lineage
 from sagescene_standin.functions.endpoint import names_invocation
@@ -114,6 +115,12 @@ class Server:
         class Handler(MotoRequestHandler):
             disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
 
+            def make_environ(self) -> WSGIEnvironment:
+                environ = super().make_environ()
+                if environ.get("wsgi.input_terminated"):
+                    environ["wsgi.input"] = ChunkedBody(self.rfile)  # type: ignore[arg-type]  # it reads, as werkzeug's own does
+                return environ
+
             def setup(self) -> None:
                 super().setup()
                 connections.add(self.connection)
@@ -129,7 +136,7 @@ class Server:
             self._server: BaseWSGIServer = make_server(
                 host,
                 port,
-                guard(application, host),
+                guard(refuse_broken_bodies(application), host),
                 threaded=True,
                 request_handler=Handler,
                 fd=listener.fileno(),  # on an address that it cannot have, werkzeug would end the process
