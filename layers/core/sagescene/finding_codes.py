@@ -306,8 +306,8 @@ class Code(StrEnum):
         "A JPEG's picture breaks off at damaged bytes; training takes the rest as grey, and only decoding shows it.")
     IMAGE_TOO_LARGE = (
         "image-too-large", Family.IMAGES, Severity.ERROR,
-        "An image has over 160 million pixels, or a JPEG more scans, or a record over 64 MiB, than `sagescene check` "
-        "decodes; a warning says of one over 100 million pixels that no evaluation takes it.")
+        "`sagescene check` decodes no image of over 160 million pixels, of too many scans, or in a record of over 64 "
+        "MiB; a warning says of one over 100 million pixels that no evaluation takes it.")
     IMAGE_SIZE_UNKNOWN = (
         "image-size-unknown", Family.IMAGES, Severity.WARNING,
         "The size of an image was not found, so it may be smaller than `image_shape`, and training would fail.")

@@ -161,7 +161,7 @@ def test_an_image_in_a_record_that_is_too_long_is_not_held_and_those_behind_it_a
         ("image-undecodable", "error"),
         ("image-too-large", "error"),
     ]
-    assert found[1].message == "1 of 3 images lie in records of more than 64 MiB, and were not decoded: record 2."
+    assert found[1].message == "1 of 3 images lies in a record of more than 64 MiB, and was not decoded: record 2."
 
 
 def find_each_damage() -> list[Finding]:
