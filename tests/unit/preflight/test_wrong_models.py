@@ -298,7 +298,7 @@ LEGITIMATE: Mapping[str, tuple[dict[str, bytes], list[str]]] = {
         [],
     ),
     "classes below a hidden folder": (
-        made("train", {"/home/ann/.cache/ant": 0, "/home/ann/.cache/bee": 1})
+        made("train", {"/data/ann/.cache/ant": 0, "/data/ann/.cache/bee": 1})
         | made("validation", {"../val/ant": 0, "../val/bee": 1}, 4),
         [],
     ),
