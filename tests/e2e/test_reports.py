@@ -123,8 +123,8 @@ def test_a_late_validation_list_is_looked_at_before_another_try(local: LocalStac
     decided = ask_later(local, key)
     assert decided["decision"] == "refused"
     text = local.await_notice("Data set multi is refused")
-    assert "validation.rec, record 1, byte 0: " in text
-    assert "has the label" in text
+    assert "validation.rec, record 1, byte 0; record " in text
+    assert "have another label than their row" in text
 
 
 def test_check_tells_of_a_bucket_what_the_stack_would(local: LocalStack, broken: Path) -> None:

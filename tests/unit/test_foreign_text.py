@@ -104,6 +104,7 @@ ARGUMENTS: dict[str, Callable[[str], Any]] = {
     "str": str,
     "Mapping[str, str]": lambda text: {text: text},
     "Iterable[str]": lambda text: [text],
+    "Sequence[str]": lambda text: [text],
     "Collection[Finding]": lambda text: [finding(text)],
     "Report | None": report,
     "str | None": str,
