@@ -2,6 +2,7 @@
 
 # Time. The function's is `Timeout` in template.yaml.
 SECONDS_TO_REPORT = 30  # of the function's time, kept for report, page and notice, each with its retries
+SECONDS_TO_BALANCE = 300  # for the lists of test files, of an evaluation's 900: ten times what 1 GB of sound rows takes
 SHARE_TO_SAMPLE = 0.25  # of the time to read, kept to read the lists again and samples of the records
 MOMENT_IN_SECONDS = 2  # from a set's listing; what changes so soon may as well before SageMaker reads it, minutes later
 LARGEST_ON_ONE_CONNECTION_IN_BYTES = 10_000_000_000  # 118 seconds; larger ones need more than S3 surely gives
@@ -22,7 +23,6 @@ MOST_COLUMNS = 15_000  # of labels; each is counted by itself, in memory that is
 MOST_LABELS = 2 * MOST_COLUMNS  # distinct ones: a 0 and a 1 in every column
 LONGEST_LABEL = 64  # characters; no number of a class has more
 LARGEST_LIST_IN_BYTES = 1_000_000_000  # almost twice the 14 million rows of ImageNet-21k; each is read twice
-SECONDS_TO_BALANCE = 300  # for the lists of test files, of an evaluation's 900: ten times what 1 GB of sound rows takes
 MOST_LABELS_IN_ALL = 200_000_000  # columns x rows; they too are read twice, in less than half of the function's time
 LONGEST_HEADER = 1_000  # bytes of a line that may name the columns: longer ones are not searched for names
 REPEATS_HELD_IN_FULL = 50_000  # rows of which each is compared with all others; beyond, samples of them
@@ -55,9 +55,7 @@ CANDIDATES = 16  # for the last records' start, each followed to the file's end
 ROWS_AHEAD = 100_000  # that a record's row may come too early or too late; some 20 MB of them
 LABELS_HELD_IN_BYTES = 64 << 20  # of these rows: 100,000 of 600 labels that are 0 or 1
 EARLIER_IDS_HELD = 100_000  # of records that found their row, to tell those that come again; 1.6 MB, and 12 once asked
-LOST_IDS_HELD = (
-    100_000  # of rows without a record, to look for them in the other list; 0.8 MB, and 8 while that is done
-)
+LOST_IDS_HELD = 100_000  # of rows without a record, to look for them in the other list; 0.8 MB, and 8 meanwhile
 FAR_IDS_HELD = 1_000  # of records with rows further away: a list of other images shows at the first ones, in 0.1 MB
 
 # training.json.

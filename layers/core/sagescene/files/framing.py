@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from sagescene.errors import SagesceneError
-from sagescene.files.othercontent import LOOKED_AT_BYTES, explain_record, explain_record_file
+from sagescene.files.othercontent import explain_record, explain_record_file
 from sagescene.finding_codes import Code
 
 MAGIC = b"\x0a\x23\xd7\xce"
@@ -29,6 +29,7 @@ WHOLE, FIRST, MIDDLE, LAST = range(4)
 HEADER = struct.Struct("<IfQQ")
 
 _PREFIX = struct.Struct("<II")
+_BEGINNING_BYTES = 1 << 10  # more than tell what else a file is
 
 
 class RecordError(SagesceneError):
@@ -209,7 +210,7 @@ def read_header(
         raise RecordError(
             Code.TOO_MANY_LABELS, offset, f"the record has {flag:,} labels; at most {most:,} are looked at."
         )
-    if len(payload) < image and (other := explain_record(bytes(payload[:LOOKED_AT_BYTES]))):
+    if len(payload) < image and (other := explain_record(payload)):
         message = f"the record begins with {other.name}, without the header that im2rec gives each."
         raise RecordError(Code.HEADER_TOO_SHORT, offset, message, other.remedy)
     if len(payload) < image:
@@ -242,12 +243,11 @@ def frame(payload: bytes) -> bytes:
 
 def _no_magic(source: Source, offset: int, prefix: bytes) -> RecordError:
     """Say what stands where a record should: look ahead for the next magic number, as MXNet's reader would."""
-    window, position = prefix, offset
-    beginning = b""
+    window, position = prefix + bytes(source.take(_BEGINNING_BYTES)), offset
+    beginning = window
     while True:
         more = bytes(source.take(1 << 18))
         window += more
-        beginning = beginning or window[:LOOKED_AT_BYTES]
         found = window.find(MAGIC)
         while found >= 0 and (position + found) % 4:
             found = window.find(MAGIC, found + 1)

@@ -21,7 +21,7 @@ from sagescene.files.listcauses import (
     is_utf_16,
 )
 from sagescene.files.listheaders import is_comment, is_header, is_numbered_twice, numbers_columns
-from sagescene.files.othercontent import LOOKED_AT_BYTES, explain_list
+from sagescene.files.othercontent import explain_list
 from sagescene.files.otherlabels import is_detection
 from sagescene.files.rowpatterns import RowPattern
 from sagescene.finding_codes import Code
@@ -150,7 +150,7 @@ class _RowReader:
                     return
                 if waiting.startswith(codecs.BOM_UTF8):
                     del waiting[: len(codecs.BOM_UTF8)]
-                if other := explain_list(bytes(waiting[:LOOKED_AT_BYTES])):
+                if other := explain_list(waiting):
                     self.log.report(Code.NOT_A_LIST, "", f"The file is {other.name}, not a list.", other.remedy)
                     return
                 at_start = False

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-LOOKED_AT_BYTES = 512
+_LOOKED_AT_BYTES = 512
 
 _DOWNLOAD = "Download the file again, and look at it before you upload it."
 _LIST_OF_THESE = "Upload the list of these records under this name."
@@ -71,22 +71,22 @@ _UNREAD_IMAGES = _kinds(
 )
 
 
-def explain_record_file(head: bytes) -> OtherContent | None:
+def explain_record_file(head: bytes | bytearray | memoryview) -> OtherContent | None:
     """Say what a record file is that begins with these bytes and holds no record; None for what is not known."""
     return _find(head, _FILES, _INSTEAD_OF_RECORDS) or _find(head, _READ_IMAGES, _UNREAD_IMAGES, remedy=_PACK)
 
 
-def explain_list(head: bytes) -> OtherContent | None:
+def explain_list(head: bytes | bytearray | memoryview) -> OtherContent | None:
     """Say what a list is that begins with these bytes; None for what may be a list."""
     return _find(head, _FILES)
 
 
-def explain_record(head: bytes) -> OtherContent | None:
+def explain_record(head: bytes | bytearray | memoryview) -> OtherContent | None:
     """Say what a record begins with instead of its flag, label and id; None for what is not known."""
     return _find(head, _PROTOBUF, _READ_IMAGES, _UNREAD_IMAGES, _FILES, remedy=_PACK)
 
 
-def explain_image(head: bytes) -> OtherContent | None:
+def explain_image(head: bytes | bytearray | memoryview) -> OtherContent | None:
     """Say what an image is that begins with these bytes and that MXNet does not read; None for what is not known.
 
     Of JPEG and PNG there are forms that it does not read, too: nothing is said of these.
@@ -94,8 +94,9 @@ def explain_image(head: bytes) -> OtherContent | None:
     return _find(head, _UNREAD_IMAGES) or _find(head, _FILES, remedy=REPLACE_IMAGE)
 
 
-def _find(head: bytes, *tables: _Kinds, remedy: str = "") -> OtherContent | None:
+def _find(head: bytes | bytearray | memoryview, *tables: _Kinds, remedy: str = "") -> OtherContent | None:
+    beginning = bytes(head[:_LOOKED_AT_BYTES])
     for pattern, content in (kind for table in tables for kind in table):
-        if pattern.match(head):
+        if pattern.match(beginning):
             return content._replace(remedy=remedy) if remedy else content
     return None

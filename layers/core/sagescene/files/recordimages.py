@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sagescene.bounds import LARGEST_SIDE, MOST_SIZES
 from sagescene.files.framing import RecordError, Remainder, read_header
 from sagescene.files.images import Image, ImageSize, Soundness, inspect
-from sagescene.files.othercontent import LOOKED_AT_BYTES, REPLACE_IMAGE, explain_image
+from sagescene.files.othercontent import REPLACE_IMAGE, explain_image
 from sagescene.finding_codes import Code
 from sagescene.finding_log import FindingLog
 from sagescene.grammar import agree, count, name_some
@@ -164,7 +164,7 @@ def _explain_unreadable(head: bytes | memoryview) -> tuple[str, str]:
     """Give a message and a remedy."""
     if not head:
         return "The record has no image: it ends with its header.", REPLACE_IMAGE
-    if other := explain_image(bytes(head[:LOOKED_AT_BYTES])):
+    if other := explain_image(head):
         return f"The record's image is {other.name}, and MXNet does not read it.", other.remedy
     return (
         "The record's image is neither a JPEG nor a PNG file with a size, nor another that MXNet reads, or of a rare "
