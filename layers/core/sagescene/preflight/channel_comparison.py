@@ -8,7 +8,7 @@ from sagescene.grammar import agree
 from sagescene.preflight import phrases
 from sagescene.preflight.channel_checks import LABEL_FAULTS, ChannelFiles
 from sagescene.preflight.class_sizes import FEW_IN_ALL
-from sagescene.preflight.known_classes import possible_classes, sure_classes
+from sagescene.preflight.known_classes import possible_classes, sure_classes, with_images
 
 _CLEARLY_MORE = 1.25  # a division in equal halves, class by class, comes out uneven by less
 
@@ -32,7 +32,7 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
     unseen = sorted(sure_classes(train) - possible_classes(validation) - {*validation.lost_classes})
     is_shifted = _begin_at_0_and_1(train, validation)
     if unknown:
-        here, there = min(_classes_of(validation)), min(_classes_of(train), default=0)
+        here, there = min(with_images(validation.classes)), min(with_images(train.classes), default=0)
         yield Code.CLASS_NOT_IN_TRAIN.found(
             file=validation.records_file,
             message=(
@@ -46,7 +46,7 @@ def compare_channels(train: ChannelFiles, validation: ChannelFiles) -> Iterator[
             ),
         )
     if not unknown and _is_of_one_class(train, validation):
-        (label,) = _classes_of(validation)
+        (label,) = with_images(validation.classes)
         yield Code.VALIDATION_OF_ONE_CLASS.found(
             file=validation.records_file,
             message=(
@@ -95,13 +95,11 @@ def find_exchanged_lists(train: ChannelFiles, validation: ChannelFiles) -> Itera
         )
 
 
-def _classes_of(channel: ChannelFiles) -> set[int]:
-    return {label for label, images in channel.classes.items() if images}
-
-
 def _begin_at_0_and_1(train: ChannelFiles, validation: ChannelFiles) -> bool:
     """Tell whether the channels have as many classes, numbered from 0 in one of them and from 1 in the other."""
-    low, high = sorted((_classes_of(train), _classes_of(validation)), key=lambda labels: min(labels, default=0))
+    low, high = sorted(
+        (with_images(train.classes), with_images(validation.classes)), key=lambda labels: min(labels, default=0)
+    )
     return train.label_width == 1 < len(low) and 0 in low and high == {label + 1 for label in low}
 
 

@@ -12,16 +12,12 @@ _UNREAD_ROWS = ROW_FAULTS | {Code.WRONG_SEPARATOR, Code.WRONG_COLUMNS}
 
 def sure_classes(channel: ChannelFiles) -> Set[int]:
     """Give the classes that have images for certain: by list and records, where one of them may be wrong."""
-    if channel.listed and _is_in_doubt(channel):
-        return _with_images(channel.listed.classes) & _with_images(channel.records.classes)
-    return _with_images(channel.classes)
+    return set.intersection(*_claims(channel))
 
 
 def possible_classes(channel: ChannelFiles) -> Set[int]:
     """Give the classes that may have images: by list or records, where one of them may be wrong."""
-    if channel.listed and _is_in_doubt(channel):
-        return _with_images(channel.listed.classes) | _with_images(channel.records.classes)
-    return _with_images(channel.classes)
+    return set.union(*_claims(channel))
 
 
 def judge_classes(channel: ChannelFiles, *, has_folders: bool = True) -> ChannelFiles:
@@ -32,11 +28,15 @@ def judge_classes(channel: ChannelFiles, *, has_folders: bool = True) -> Channel
     return replace(channel, listed=judged)
 
 
-def _is_in_doubt(channel: ChannelFiles) -> bool:
-    if channel.listed is None or channel.records.label_width != channel.label_width:
-        return False
-    return bool(_UNREAD_ROWS & channel.listed.counts.keys() or DISAGREEMENTS & channel.records.counts.keys())
+def _claims(channel: ChannelFiles) -> list[set[int]]:
+    """Give the classes that have images, by each of the files that may be right."""
+    listed, records = channel.listed, channel.records
+    if listed is None or records.label_width != channel.label_width:
+        return [with_images(channel.classes)]
+    is_in_doubt = _UNREAD_ROWS & listed.counts.keys() or DISAGREEMENTS & records.counts.keys()
+    return [with_images(each.classes) for each in ((listed, records) if is_in_doubt else (channel,))]
 
 
-def _with_images(classes: Mapping[int, int]) -> set[int]:
+def with_images(classes: Mapping[int, int]) -> set[int]:
+    """Give the classes that have images."""
     return {label for label, images in classes.items() if images}
