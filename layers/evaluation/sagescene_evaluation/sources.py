@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sagescene.bounds import HEAD_BYTES, LARGEST_RECORD_IN_BYTES
-from sagescene.files.framing import FIRST, LAST, MAGIC, WHOLE, RecordError, Source, read_header, read_parts
+from sagescene.files.framing import RecordError, Source, read_header
+from sagescene.files.recordio import read_payloads
 from sagescene.finding_codes import Code
 from sagescene_evaluation.fetching import ByteRange, fetch
 
@@ -113,25 +114,16 @@ def read_stored(chunks: Iterable[bytes], start: int) -> Iterator[StoredImage]:
         RecordError: at the first bytes that are no record; its message names the byte of the whole file.
     """
     source = Source(chunks)
-    parts: list[bytes] = []
-    offset = length = 0
     try:
-        for part in read_parts(source, LARGEST_RECORD_IN_BYTES):
-            if part.flag in (WHOLE, FIRST):
-                parts, offset = [], start + part.offset
-            length = start + source.offset - offset  # in the file: of a picked record so much is asked for
-            if length <= LARGEST_RECORD_IN_BYTES:
-                parts.append(bytes(part.head))
-            if part.flag in (WHOLE, LAST):
-                yield _read(parts, offset, start + source.offset, length)
+        for offset, payload in read_payloads(source):
+            yield _read(payload, start + offset, start + source.offset)
     except RecordError as error:
         raise RecordError(error.code, start + error.offset, error.message) from error
 
 
-def _read(parts: list[bytes], offset: int, following: int, length: int) -> StoredImage:
-    if length > LARGEST_RECORD_IN_BYTES:
+def _read(payload: bytes | None, offset: int, following: int) -> StoredImage:
+    if payload is None:
         return StoredImage(offset, following, fault=_TOO_LONG)
-    payload = MAGIC.join(parts)
     try:  # as many labels as the look before training takes: of nothing but labels, a record would have 16 million
         identifier, labels, image = read_header(memoryview(payload)[:HEAD_BYTES], offset, len(payload))
     except RecordError as error:

@@ -227,7 +227,7 @@ def test_only_the_first_of_what_is_odd_is_named_and_all_of_it_counted(monkeypatc
 
 
 def test_a_record_of_many_parts_is_not_held_beyond_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sagescene_evaluation.sources.LARGEST_RECORD_IN_BYTES", 1 << 20)
+    monkeypatch.setattr(recordio, "LARGEST_RECORD_IN_BYTES", 1 << 20)
     part = bytes(1 << 18)
 
     def parts(_start: int) -> Iterable[bytes]:

@@ -127,7 +127,8 @@ def test_a_record_that_is_not_where_the_index_says_is_damaged() -> None:
 def test_a_record_that_is_too_long_is_told_as_in_a_file_that_is_streamed(
     monkeypatch: pytest.MonkeyPatch, image: bytes, size: int
 ) -> None:
-    monkeypatch.setattr(sources, "LARGEST_RECORD_IN_BYTES", 1000)
+    for module in (sources, recordio):
+        monkeypatch.setattr(module, "LARGEST_RECORD_IN_BYTES", 1000)
     long = recordio.pack(Record(identifier=3, labels=(0.0,), image=image))
     assert len(long) == size
     records = [*RECORDS[:3], long, *RECORDS[4:]]

@@ -54,22 +54,33 @@ def read_with_offsets(chunks: Iterable[bytes]) -> Iterator[tuple[int, Record]]:
 
 def read_past_long_ones(chunks: Iterable[bytes]) -> Iterator[tuple[int, Record | None]]:
     """Read the records as `read_with_offsets` does, but give None for one that is too long to be held."""
+    for start, payload in read_payloads(Source(chunks)):
+        if payload is None:
+            yield start, None
+        else:
+            identifier, labels, image = read_header(payload, start)
+            yield start, Record(identifier=identifier, labels=labels, image=payload[image:])
+
+
+def read_payloads(source: Source) -> Iterator[tuple[int, bytes | None]]:
+    """Read where each record starts, and its payload of one part or several: None for one too long to be held.
+
+    After each, `source` stands behind it.
+
+    Raises:
+        RecordError: at the first bytes that do not belong to the format.
+    """
     parts: list[bytes] = []
-    start, source = 0, Source(chunks)
+    start = 0
     for part in read_parts(source, LARGEST_RECORD_IN_BYTES):
-        start = part.offset if part.flag in (WHOLE, FIRST) else start
-        is_too_long = source.offset - start > LARGEST_RECORD_IN_BYTES  # in the file, so that empty parts count as well
+        if part.flag in (WHOLE, FIRST):
+            parts, start = [], part.offset
+        # In the file, so that empty parts count as well; of a record picked by its place so much is asked for.
+        is_too_long = source.offset - start > LARGEST_RECORD_IN_BYTES
         if not is_too_long:
             parts.append(bytes(part.head))
         if part.flag in (WHOLE, LAST):
-            yield start, None if is_too_long else _join(parts, start)
-            parts.clear()
-
-
-def _join(parts: Iterable[bytes], start: int) -> Record:
-    payload = MAGIC.join(parts)
-    identifier, labels, image = read_header(payload, start)
-    return Record(identifier=identifier, labels=labels, image=payload[image:])
+            yield start, None if is_too_long else MAGIC.join(parts)
 
 
 def pack(record: Record) -> bytes:
