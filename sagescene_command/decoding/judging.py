@@ -1,7 +1,6 @@
 """What MXNet's reader, libjpeg and libpng in it, makes of an image whose header is sound."""
 
 import io
-import re
 from enum import Enum, auto
 
 from PIL import Image
@@ -12,12 +11,10 @@ from sagescene.files.recordimages import TRAINED_AS_GREY, TRAINING_FAILS
 from sagescene.grammar import agree
 from sagescene_command.decoding.png import RefusedPngError, require_readable
 from sagescene_command.packing.images import MOST_PIXELS
-from sagescene_model.photographs import LARGEST_IN_PIXELS, has_too_many_scans
+from sagescene_model.photographs import BEHIND_SCAN, LARGEST_IN_PIXELS, has_too_many_scans
 
 _START_OF_SCAN = b"\xff\xda"
 _END_OF_IMAGE = b"\xff\xd9"
-# Within a scan FF is followed by 00 or the number of a restart.
-_BEHIND_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
 
 class Damage(Enum):
@@ -82,7 +79,7 @@ def _judge_jpeg(image: bytes) -> Damage | None:
     if _decodes(image + _END_OF_IMAGE):
         return None
     if image.count(_START_OF_SCAN) == 1:  # what comes behind a scan matters only where more scans follow
-        behind = _BEHIND_SCAN.search(image, image.index(_START_OF_SCAN) + len(_START_OF_SCAN))
+        behind = BEHIND_SCAN.search(image, image.index(_START_OF_SCAN) + len(_START_OF_SCAN))
         if behind and _decodes(image[: behind.start()] + _END_OF_IMAGE):
             return Damage.READ
     return Damage.REFUSED

@@ -10,10 +10,11 @@ from typing import BinaryIO
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from sagescene.errors import SagesceneError
+from sagescene.files.images import PNG_SIGNATURE
 from sagescene_command.packing.encoded import Piece, append_jpeg
 from sagescene_command.packing.shortage import is_shortage
 from sagescene_command.packing.source import PackingError
-from sagescene_model.photographs import START_OF_PNG, TURNS, drop_optional_parts, has_too_many_scans
+from sagescene_model.photographs import TURNS, drop_optional_parts, has_too_many_scans
 
 JPEG_QUALITY = 95  # im2rec's own
 HIGHEST_QUALITY = 100
@@ -88,7 +89,7 @@ def prepare(path: Path, treatment: Treatment, encoded: BinaryIO) -> ReadyImage:
         OSError: if `encoded` cannot be written, or too many files are open.
     """
     own = _read(path)
-    read = drop_optional_parts(own, only_damaged=True) if own.startswith(START_OF_PNG) else own
+    read = drop_optional_parts(own, only_damaged=True) if own.startswith(PNG_SIGNATURE) else own
     try:
         with Image.open(io.BytesIO(read)) as image:
             if image.width * image.height > MOST_PIXELS:

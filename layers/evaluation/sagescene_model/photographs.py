@@ -5,6 +5,8 @@ import zlib
 
 from PIL import Image
 
+from sagescene.files.images import PNG_SIGNATURE
+
 # Pillow holds four bytes a pixel, and an image that is converted up to four times, in a function of 3 GB beside the
 # network. `sagescene pack` takes larger ones, so that it can scale them down.
 LARGEST_IN_PIXELS = 100_000_000
@@ -12,7 +14,6 @@ LARGEST_IN_PIXELS = 100_000_000
 # million pixels. A progressive file has about 10, and 18 in CMYK; libtiff takes 100 as well.
 MOST_SCANS = 100
 MOST_PIXELS_OF_SCANS = 4_000_000_000  # 25 scans of the largest image that is packed
-START_OF_PNG = b"\x89PNG\r\n\x1a\n"
 # What sets a JPEG upright, by the orientation of EXIF; 1 is upright.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -27,7 +28,7 @@ TURNS = {
 _START_OF_IMAGE = b"\xff\xd8"
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 _LONE_MARKER = 0x01  # without a length behind it
-_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # within a scan FF is followed by 00 or the number of a restart
+BEHIND_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # within a scan FF is followed by 00 or the number of a restart
 
 
 def has_too_many_scans(jpeg: bytes, pixels: int) -> bool:
@@ -39,7 +40,7 @@ def has_too_many_scans(jpeg: bytes, pixels: int) -> bool:
     scans, position = 0, len(_START_OF_IMAGE)
     if jpeg.count(bytes((0xFF, _START_OF_SCAN))) <= most:
         return False
-    while scans <= most and (found := _MARKER.search(jpeg, position)):
+    while scans <= most and (found := BEHIND_SCAN.search(jpeg, position)):
         marker, position = jpeg[found.start() + 1], found.end()
         if marker == _END_OF_IMAGE:
             break
@@ -55,7 +56,7 @@ def drop_optional_parts(png: bytes, *, only_damaged: bool = False) -> bytes:
     libpng, by which MXNet decodes, passes over the latter; Pillow refuses the image for them.
     """
     view = memoryview(png)
-    kept, position = [view[: len(START_OF_PNG)]], len(START_OF_PNG)
+    kept, position = [view[: len(PNG_SIGNATURE)]], len(PNG_SIGNATURE)
     while position < len(png):
         kind, end = png[position + 4 : position + 8], position + 12 + int.from_bytes(view[position : position + 4])
         is_optional = kind.isalpha() and kind[:1].islower() and end <= len(png)  # what is no chunk is left to Pillow

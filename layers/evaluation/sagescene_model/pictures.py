@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from sagescene.errors import SagesceneError
+from sagescene.files.images import PNG_SIGNATURE
 from sagescene_model.params import Array
 from sagescene_model.photographs import (
     LARGEST_IN_PIXELS,
-    START_OF_PNG,
     TURNS,
     drop_optional_parts,
     has_too_many_scans,
@@ -130,7 +130,7 @@ def _read_image(content: bytes, mode: str, held: ExitStack) -> Image.Image:
     is_jpeg = content[:2] == b"\xff\xd8"
     if is_jpeg:
         content += _END_OF_JPEG  # libjpeg then takes a cut image, as in MXNet's reader, and passes over a second end
-    elif content.startswith(START_OF_PNG):  # whose optional parts change no pixel of MXNet's, and Pillow warns of some
+    elif content.startswith(PNG_SIGNATURE):  # whose optional parts change no pixel of MXNet's, and Pillow warns of some
         content = drop_optional_parts(content)
     with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
         pixels = opened.width * opened.height
