@@ -5,13 +5,18 @@ from pathlib import Path
 
 from sagescene.foreign_text import printable
 from sagescene.grammar import agree, name_some
+from sagescene.parts import DATASETS
 
 _NAMED = 5
 
 
-def list_files(folder: Path) -> list[Path]:
-    """List the files below a folder, sorted; hidden ones and those in hidden folders are left out."""
-    return [path for path in sorted(folder.rglob("*")) if path.is_file() and not _is_hidden(path.relative_to(folder))]
+def find_files(folder: Path, name: str) -> dict[str, Path]:
+    """Find the files below a folder by the keys that they have in the data set `name`, in the order of their paths.
+
+    Hidden ones and those in hidden folders are left out.
+    """
+    places = ((path.relative_to(folder), path) for path in sorted(folder.rglob("*")) if path.is_file())
+    return {f"{DATASETS}{name}/{place.as_posix()}": path for place, path in places if not _is_hidden(place)}
 
 
 def explain_links(folder: Path, files: Iterable[Path]) -> str:

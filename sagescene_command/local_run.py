@@ -12,7 +12,7 @@ from sagescene.finding_log import FindingLog
 from sagescene.foreign import report_foreign
 from sagescene.foreign_text import printable_json
 from sagescene.parts import Part
-from sagescene_command.folder_files import explain_links, list_files
+from sagescene_command.folder_files import explain_links, find_files
 from sagescene_command.images_only import explain_images
 from sagescene_command.relay import Relay
 from sagescene_standin.occurrence import Occurrence
@@ -192,9 +192,8 @@ def find_uploads(folder: Path, name: str) -> dict[str, Path]:
             f"The data set is called as its folder, {folder}, whose name holds control characters (escaped here): "
             "rename the folder."
         )
-    files = list_files(folder)
-    uploads = {f"{parts.DATASETS}{name}/{path.relative_to(folder).as_posix()}": path for path in files}
-    if answer := explain_links(folder, files) or explain_images(str(folder), uploads):
+    uploads = find_files(folder, name)
+    if answer := explain_links(folder, uploads.values()) or explain_images(str(folder), uploads):
         raise UnusableFolderError(answer)
     # These two describe a set, and one of them alone would be waited on for its files.
     if not {*map(parts.part_of, uploads)} - {None, Part.TRAINING_JSON, Part.CLASS_NAMES}:

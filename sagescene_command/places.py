@@ -12,7 +12,7 @@ from sagescene.findings import Finding
 from sagescene.foreign_text import printable
 from sagescene.parts import DATASETS
 from sagescene.preflight.reading import Examination, Reader
-from sagescene_command.folder_files import explain_links, list_files
+from sagescene_command.folder_files import explain_links, find_files
 from sagescene_command.images_only import explain_images
 from sagescene_command.parallel import read_ahead
 from sagescene_command.progress import Progress
@@ -54,9 +54,8 @@ def find_folder(path: str, name: str = "") -> Place:
         what = "is a file, not a folder" if folder.exists() else "does not exist"
         raise UncheckableError(f"{path} {what}: give the folder that holds the .rec and .lst files of one data set.")
     name = name or folder.name or "data-set"
-    found = list_files(folder)
-    files = {f"{DATASETS}{name}/{file.relative_to(folder).as_posix()}": file for file in found}
-    if answer := explain_links(folder, found) or explain_images(path, files):
+    files = find_files(folder, name)
+    if answer := explain_links(folder, files.values()) or explain_images(path, files):
         raise UncheckableError(answer)
 
     def read_whole(stored: StoredObject) -> Iterable[bytes]:

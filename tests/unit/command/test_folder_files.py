@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from sagescene_command.cli import commands
-from sagescene_command.folder_files import explain_links, list_files
+from sagescene_command.folder_files import explain_links, find_files
 from sagescene_command.local_run import UnusableFolderError, find_uploads
 from sagescene_command.places import UncheckableError, find_folder
 
@@ -54,7 +54,7 @@ def test_commands_that_read_a_folder_end_with_that_sentence_and_quote_nothing(fo
 def test_of_many_links_some_are_named_and_no_name_is_obeyed_by_a_terminal(folder: Path) -> None:
     for number in range(7):
         (folder / f"{number}\x1b[2J.rec").symlink_to("../id_rsa")
-    says = explain_links(folder, list_files(folder))
+    says = explain_links(folder, find_files(folder, "pets").values())
     assert " and 2 more are links that lead out of " in says
     assert says.isprintable()
 
